@@ -1,0 +1,200 @@
+package dev.lockstep.driver.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.failure.ModelException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The checkpoints of a run: folders {@code step-NNNNNNNN}, each whole or absent. One is written under a name that starts
+ * with a dot and renamed when all of it is on disk. Its metadata is JSON, its arrays plain little-endian float32 with
+ * their SHA-256: reading one runs no code of its writer.
+ */
+public final class CheckpointStore {
+    private static final int FORMAT = 1;
+    private static final int KEPT = 3;
+    private static final Pattern NAME = Pattern.compile("step-\\d{8,}");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final FileSystem files;
+    private final Path folder;
+    private final Map<String, String> fingerprint;
+
+    /**
+     * @param folder of any Hadoop file system; made when the first checkpoint is written
+     * @param fingerprint key and value of everything that the trained bits depend on; a checkpoint of other values is
+     *     refused
+     */
+    public CheckpointStore(FileSystem files, Path folder, Map<String, String> fingerprint) {
+        this.files = files;
+        this.folder = folder;
+        this.fingerprint = new TreeMap<>(fingerprint);
+    }
+
+    /** Writes a checkpoint and deletes the oldest beyond the last three. */
+    public void write(TrainingState state) throws IOException {
+        String name = String.format("step-%08d", state.step());
+        Path unfinished = new Path(folder, "." + name);
+        files.delete(unfinished, true);
+        ObjectNode meta = JSON.createObjectNode();
+        meta.put("format", FORMAT);
+        meta.put("step", state.step());
+        write(new Path(unfinished, "parameters.f32"), TrainingState.bytes(state.parameters()), meta, "parameters");
+        write(new Path(unfinished, "optimizer.f32"), TrainingState.bytes(state.optimizer()), meta, "optimizer");
+        meta.set("fingerprint", JSON.valueToTree(fingerprint));
+        write(
+                new Path(unfinished, "state.json"),
+                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(meta));
+        Path whole = new Path(folder, name);
+        files.delete(whole, true);
+        if (!files.rename(unfinished, whole)) {
+            throw new IOException("cannot rename " + unfinished + " to " + whole);
+        }
+        List<Path> all = list();
+        for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
+            files.delete(old, true);
+        }
+    }
+
+    /**
+     * The newest whole checkpoint.
+     *
+     * @param warnings told of each newer one that is damaged and therefore passed over
+     * @return empty when there is none at all
+     * @throws ModelException when the newest whole one is of another configuration or other data (the message names the
+     *     first differing key), or when there are checkpoints and none is whole
+     */
+    public Optional<TrainingState> newest(Consumer<String> warnings) throws IOException {
+        List<Path> all = list();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            try {
+                return Optional.of(read(all.get(i)));
+            } catch (Damaged e) {
+                warnings.accept(
+                        "checkpoint " + all.get(i) + " is damaged (" + e.getMessage() + "); using the one before it");
+            }
+        }
+        if (!all.isEmpty()) {
+            throw new ModelException("none of the " + all.size() + " checkpoints in " + folder
+                    + " is whole; start again with another --out");
+        }
+        return Optional.empty();
+    }
+
+    /** Deletes what a killed writer left behind. */
+    public void deleteUnfinished() throws IOException {
+        for (FileStatus status : statuses()) {
+            if (status.getPath().getName().startsWith(".step-")) {
+                files.delete(status.getPath(), true);
+            }
+        }
+    }
+
+    private TrainingState read(Path checkpoint) throws IOException, Damaged {
+        JsonNode meta;
+        try {
+            meta = JSON.readTree(bytes(new Path(checkpoint, "state.json")));
+        } catch (JsonProcessingException e) {
+            throw new Damaged("state.json is not JSON");
+        }
+        if (meta.path("format").asInt() != FORMAT || !meta.path("step").isIntegralNumber()) {
+            throw new Damaged("state.json says format " + meta.path("format") + ", expected " + FORMAT);
+        }
+        checkFingerprint(checkpoint, meta.path("fingerprint"));
+        return new TrainingState(
+                meta.get("step").asLong(), array(checkpoint, meta, "parameters"), array(checkpoint, meta, "optimizer"));
+    }
+
+    private void checkFingerprint(Path checkpoint, JsonNode written) {
+        Map<String, String> theirs = new TreeMap<>();
+        written.fields()
+                .forEachRemaining(
+                        field -> theirs.put(field.getKey(), field.getValue().asText()));
+        TreeMap<String, String> keys = new TreeMap<>(theirs);
+        keys.putAll(fingerprint);
+        for (String key : keys.keySet()) {
+            String here = fingerprint.getOrDefault(key, "(absent)");
+            String there = theirs.getOrDefault(key, "(absent)");
+            if (!here.equals(there)) {
+                throw new ModelException(
+                        "checkpoint " + checkpoint + " is of another run: " + key + " is " + there + " there and "
+                                + here + " here; resume with the same configuration and data, or choose another --out");
+            }
+        }
+    }
+
+    private float[] array(Path checkpoint, JsonNode meta, String name) throws IOException, Damaged {
+        byte[] bytes = bytes(new Path(checkpoint, name + ".f32"));
+        JsonNode said = meta.path(name);
+        if (bytes.length != said.path("bytes").asLong(-1)) {
+            throw new Damaged(name + ".f32 has " + bytes.length + " bytes, expected "
+                    + said.path("bytes").asText());
+        }
+        if (!TrainingState.sha256(bytes).equals(said.path("sha256").asText())) {
+            throw new Damaged(name + ".f32 does not have the SHA-256 that was written");
+        }
+        return TrainingState.floats(bytes);
+    }
+
+    private byte[] bytes(Path file) throws IOException, Damaged {
+        try (FSDataInputStream in = files.open(file)) {
+            return in.readAllBytes();
+        } catch (FileNotFoundException e) {
+            throw new Damaged(file.getName() + " is missing");
+        }
+    }
+
+    private void write(Path file, byte[] bytes, ObjectNode meta, String name) throws IOException {
+        write(file, bytes);
+        meta.putObject(name).put("bytes", bytes.length).put("sha256", TrainingState.sha256(bytes));
+    }
+
+    private void write(Path file, byte[] bytes) throws IOException {
+        try (FSDataOutputStream out = files.create(file, true)) {
+            out.write(bytes);
+            out.hsync();
+        }
+    }
+
+    /** The finished checkpoints, oldest first. */
+    private List<Path> list() throws IOException {
+        List<Path> found = new ArrayList<>();
+        for (FileStatus status : statuses()) {
+            if (NAME.matcher(status.getPath().getName()).matches()) {
+                found.add(status.getPath());
+            }
+        }
+        found.sort(
+                Comparator.comparingLong(path -> Long.parseLong(path.getName().substring("step-".length()))));
+        return found;
+    }
+
+    private FileStatus[] statuses() throws IOException {
+        return files.exists(folder) ? files.listStatus(folder) : new FileStatus[0];
+    }
+
+    private static final class Damaged extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Damaged(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package dev.lockstep.driver.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the keys of one object of a configuration, each with its default beside it. Problems are collected, not thrown,
+ * so that a user hears of all of them at once; a reader that fails gives the default. What was asked for is what is
+ * known: {@link #close} reports every other key as unknown, with the nearest known one.
+ */
+final class ConfigSection {
+    private static final Pattern EVERY = Pattern.compile("(\\d+)\\s*(|steps?|iterations?|epochs?)");
+
+    private final Config config;
+    private final String path;
+    private final List<String> problems;
+    private final Set<String> known = new LinkedHashSet<>();
+    private final Map<String, Object> resolved = new LinkedHashMap<>();
+
+    /** @param path where the object is in the whole configuration, "" for the root; used in messages */
+    ConfigSection(Config config, String path, List<String> problems) {
+        this.config = config;
+        this.path = path;
+        this.problems = problems;
+    }
+
+    /** Every key that was read, with the value used. */
+    Map<String, Object> resolved() {
+        return resolved;
+    }
+
+    boolean has(String key) {
+        return config.hasPath(key);
+    }
+
+    String text(String key, String fallback) {
+        return read(key, fallback, "text", config::getString, value -> value);
+    }
+
+    int integer(String key, int fallback, int least, int most) {
+        return (int) integer(key, (long) fallback, least, most);
+    }
+
+    long integer(String key, long fallback, long least, long most) {
+        String range = most >= Integer.MAX_VALUE ? "at least " + least : "from " + least + " to " + most;
+        return read(
+                key,
+                fallback,
+                "a whole number " + range,
+                name -> {
+                    // getLong would cut 1.5 down to 1, so the text decides.
+                    long value = Long.parseLong(config.getString(name).trim());
+                    return require(value, value >= least && value <= most);
+                },
+                value -> value);
+    }
+
+    long anyInteger(String key, long fallback) {
+        return read(
+                key,
+                fallback,
+                "a whole number",
+                name -> Long.parseLong(config.getString(name).trim()),
+                v -> v);
+    }
+
+    /** A number in {@code [least, below)}, or above {@code least} when that is excluded. */
+    double number(String key, double fallback, double least, boolean leastIncluded, double below) {
+        String range = (leastIncluded ? "at least " : "above ")
+                + plain(least)
+                + (below == Double.POSITIVE_INFINITY ? "" : " and below " + plain(below));
+        return read(
+                key,
+                fallback,
+                "a number " + range,
+                name -> {
+                    double value = Double.parseDouble(config.getString(name).trim());
+                    return require(value, (leastIncluded ? value >= least : value > least) && value < below);
+                },
+                value -> value);
+    }
+
+    <E extends Enum<E>> E choice(String key, E fallback, Class<E> type) {
+        return read(
+                key,
+                fallback,
+                "one of " + names(type),
+                name -> {
+                    String text = config.getString(name);
+                    for (E constant : type.getEnumConstants()) {
+                        if (name(constant).equals(text)) {
+                            return constant;
+                        }
+                    }
+                    throw new IllegalArgumentException(text);
+                },
+                ConfigSection::name);
+    }
+
+    /** "200 steps", "1 epoch"; a number alone counts steps. */
+    Every every(String key, Every fallback) {
+        return read(
+                key,
+                fallback,
+                "a number of steps or epochs, such as \"200 steps\" or \"1 epoch\"",
+                name -> {
+                    Matcher matcher = EVERY.matcher(config.getString(name).trim());
+                    require(0, matcher.matches());
+                    long count = Long.parseLong(matcher.group(1));
+                    require(count, count >= 1);
+                    return new Every(
+                            count, matcher.group(2).startsWith("epoch") ? Every.Unit.EPOCHS : Every.Unit.STEPS);
+                },
+                Every::toString);
+    }
+
+    List<Integer> integers(String key, List<Integer> fallback) {
+        return read(key, fallback, "a list of whole numbers", config::getIntList, value -> value);
+    }
+
+    /** The objects of a list, each to be read as a section of its own. */
+    List<ConfigSection> sections(String key) {
+        List<? extends Config> objects = read(key, List.of(), "a list of objects", config::getConfigList, v -> v);
+        List<ConfigSection> sections = new ArrayList<>();
+        List<Object> values = new ArrayList<>();
+        for (Config object : objects) {
+            ConfigSection section = new ConfigSection(object, full(key) + "[" + sections.size() + "]", problems);
+            sections.add(section);
+            values.add(section.resolved);
+        }
+        resolved.put(key, values);
+        return sections;
+    }
+
+    /** Reports a problem with a key of this section. */
+    void problem(String key, String message) {
+        problems.add((key.isEmpty() ? path : full(key)) + ": " + message + where(key));
+    }
+
+    /** Reports the keys that nobody asked for. */
+    void close() {
+        for (String key : leaves()) {
+            if (!known.contains(key)) {
+                String nearest = known.stream()
+                        .min(Comparator.comparingInt(candidate -> distance(candidate, key)))
+                        .orElse("none");
+                problem(key, "unknown key; the nearest known one is " + full(nearest));
+            }
+        }
+    }
+
+    private Set<String> leaves() {
+        Set<String> leaves = new TreeSet<>();
+        collect(config.root(), "", leaves);
+        return leaves;
+    }
+
+    private void collect(ConfigObject object, String prefix, Set<String> leaves) {
+        for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+            String key = prefix + entry.getKey();
+            if (entry.getValue() instanceof ConfigObject child && !known.contains(key)) {
+                collect(child, key + ".", leaves);
+            } else {
+                leaves.add(key);
+            }
+        }
+    }
+
+    private <T> T read(String key, T fallback, String expected, Function<String, T> reader, Function<T, Object> plain) {
+        known.add(key);
+        T value = fallback;
+        if (config.hasPath(key)) {
+            try {
+                value = reader.apply(key);
+            } catch (ConfigException | IllegalArgumentException e) {
+                problem(key, "expected " + expected + ", found " + found(key));
+            }
+        }
+        if (value != null) {
+            resolved.put(key, plain.apply(value));
+        }
+        return value;
+    }
+
+    private String found(String key) {
+        return config.getValue(key).render(com.typesafe.config.ConfigRenderOptions.concise());
+    }
+
+    private String where(String key) {
+        if (key.isEmpty() || !config.hasPath(key)) {
+            return "";
+        }
+        ConfigOrigin origin = config.getValue(key).origin();
+        return origin.lineNumber() > 0 || origin.filename() != null ? " (" + origin.description() + ")" : "";
+    }
+
+    private String full(String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    private static <T> T require(T value, boolean holds) {
+        if (!holds) {
+            throw new IllegalArgumentException();
+        }
+        return value;
+    }
+
+    private static String plain(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+
+    private static String name(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static <E extends Enum<E>> String names(Class<E> type) {
+        List<String> names = new ArrayList<>();
+        for (E constant : type.getEnumConstants()) {
+            names.add(name(constant));
+        }
+        return String.join(", ", names);
+    }
+
+    /** Levenshtein's edit distance. */
+    static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

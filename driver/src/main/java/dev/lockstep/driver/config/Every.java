@@ -1,0 +1,40 @@
+package dev.lockstep.driver.config;
+
+import java.io.Serializable;
+
+/**
+ * How often something happens, or how long something lasts: a number of optimizer steps or of epochs.
+ *
+ * @param count at least 1
+ */
+public record Every(long count, Unit unit) implements Serializable {
+
+    /** What is counted. */
+    public enum Unit {
+        STEPS,
+        EPOCHS
+    }
+
+    /** The same in steps. */
+    public long steps(long stepsPerEpoch) {
+        return unit == Unit.STEPS ? count : Math.multiplyExact(count, stepsPerEpoch);
+    }
+
+    /** Whether it is due when this many steps of the run are done. */
+    public boolean isDue(long stepsDone, long stepsPerEpoch) {
+        return stepsDone % steps(stepsPerEpoch) == 0;
+    }
+
+    /** The first step count after this many done at which it is due. */
+    public long next(long stepsDone, long stepsPerEpoch) {
+        long period = steps(stepsPerEpoch);
+        return (stepsDone / period + 1) * period;
+    }
+
+    /** As a configuration writes it: "200 steps", "1 epoch". */
+    @Override
+    public String toString() {
+        String name = unit == Unit.STEPS ? "step" : "epoch";
+        return count + " " + name + (count == 1 ? "" : "s");
+    }
+}

@@ -1,0 +1,216 @@
+package dev.lockstep.driver.config;
+
+import dev.lockstep.worker.network.ActivationFunction;
+import dev.lockstep.worker.network.LayerSpec;
+import dev.lockstep.worker.network.LossFunction;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.network.OptimizerSpec;
+import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.network.WeightInit;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads {@code network}, {@code optimizer} and {@code regularization}. */
+final class NetworkParser {
+    private static final double INFINITY = Double.POSITIVE_INFINITY;
+
+    private enum LayerType {
+        DENSE,
+        CONVOLUTION,
+        MAX_POOL,
+        AVERAGE_POOL,
+        BATCH_NORM,
+        ACTIVATION,
+        DROPOUT,
+        OUTPUT,
+        LOSS
+    }
+
+    private enum InitName {
+        GAUSS,
+        XAVIER,
+        HE
+    }
+
+    private enum OptimizerName {
+        SGD,
+        MOMENTUM,
+        ADAGRAD,
+        RMSPROP,
+        ADAM
+    }
+
+    private final ConfigSection root;
+
+    NetworkParser(ConfigSection root) {
+        this.root = root;
+    }
+
+    /** The network, or null when it has problems (which are reported). */
+    NetworkSpec parse() {
+        Shape input = input();
+        int classes = root.integer("network.classes", 10, 2, Integer.MAX_VALUE);
+        WeightInit init = weightInit();
+        OptimizerSpec optimizer = optimizer();
+        double l1 = root.number("regularization.l1", 0, 0, true, INFINITY);
+        double l2 = root.number("regularization.l2", 0, 0, true, INFINITY);
+        List<ConfigSection> sections = root.sections("network.layers");
+        List<LayerSpec> layers = new ArrayList<>();
+        for (ConfigSection section : sections) {
+            layers.add(layer(section, classes));
+            section.close();
+        }
+        if (!fits(input, layers, sections, classes)) {
+            return null;
+        }
+        return new NetworkSpec(input, layers, init, optimizer, l1, l2);
+    }
+
+    private Shape input() {
+        List<Integer> sizes = root.integers("network.input", List.of(1, 28, 28));
+        boolean positive = sizes.stream().allMatch(size -> size >= 1);
+        if (positive && sizes.size() == 1) {
+            return Shape.vector(sizes.get(0));
+        }
+        if (positive && sizes.size() == 3) {
+            return new Shape(sizes.get(0), sizes.get(1), sizes.get(2));
+        }
+        root.problem("network.input", "expected [channels, height, width] or [length], sizes from 1, found " + sizes);
+        return null;
+    }
+
+    private WeightInit weightInit() {
+        return switch (root.choice("network.weight-init", InitName.HE, InitName.class)) {
+            case GAUSS -> new WeightInit.Gauss(root.number("network.weight-std", 0.01, 0, false, INFINITY));
+            case XAVIER -> new WeightInit.Xavier();
+            case HE -> new WeightInit.He();
+        };
+    }
+
+    private OptimizerSpec optimizer() {
+        OptimizerName name = root.choice("optimizer.name", OptimizerName.ADAM, OptimizerName.class);
+        double rate =
+                root.number("optimizer.learning-rate", name == OptimizerName.ADAM ? 0.001 : 0.01, 0, false, INFINITY);
+        return switch (name) {
+            case SGD -> new OptimizerSpec.StochasticGradientDescent(rate);
+            case MOMENTUM -> new OptimizerSpec.Momentum(rate, root.number("optimizer.momentum", 0.9, 0, true, 1));
+            case ADAGRAD -> new OptimizerSpec.AdaptiveGradient(rate, epsilon());
+            case RMSPROP ->
+                new OptimizerSpec.RootMeanSquare(rate, root.number("optimizer.decay", 0.99, 0, true, 1), epsilon());
+            case ADAM ->
+                new OptimizerSpec.AdaptiveMoments(
+                        rate,
+                        root.number("optimizer.beta1", 0.9, 0, true, 1),
+                        root.number("optimizer.beta2", 0.999, 0, true, 1),
+                        epsilon());
+        };
+    }
+
+    private double epsilon() {
+        return root.number("optimizer.epsilon", 1e-7, 0, false, INFINITY);
+    }
+
+    private static LayerSpec layer(ConfigSection section, int classes) {
+        LayerType type = section.choice("type", null, LayerType.class);
+        if (type == null) {
+            if (!section.has("type")) {
+                section.problem("", "has no type; expected for example { type = dense, units = 100 }");
+            }
+            return null;
+        }
+        return switch (type) {
+            case DENSE -> new LayerSpec.Dense(required(section, "units"), activation(section));
+            case CONVOLUTION ->
+                new LayerSpec.Convolution(
+                        required(section, "filters"),
+                        required(section, "kernel"),
+                        section.integer("stride", 1, 1, Integer.MAX_VALUE),
+                        section.integer("padding", 0, 0, Integer.MAX_VALUE),
+                        activation(section));
+            case MAX_POOL -> pooling(section, LayerSpec.PoolKind.MAX);
+            case AVERAGE_POOL -> pooling(section, LayerSpec.PoolKind.AVERAGE);
+            case BATCH_NORM ->
+                new LayerSpec.BatchNorm(
+                        section.number("decay", 0.9, 0, true, 1), section.number("epsilon", 1e-5, 0, false, INFINITY));
+            case ACTIVATION ->
+                new LayerSpec.Activation(section.choice("function", ActivationFunction.RELU, ActivationFunction.class));
+            case DROPOUT -> new LayerSpec.Dropout(section.number("ratio", 0.5, 0, true, 1));
+            case OUTPUT -> {
+                int units = section.integer("units", classes, 1, Integer.MAX_VALUE);
+                LossFunction loss = loss(section);
+                yield new LayerSpec.Output(units, outputActivation(section, loss), loss);
+            }
+            case LOSS -> {
+                LossFunction loss = loss(section);
+                yield new LayerSpec.Loss(outputActivation(section, loss), loss);
+            }
+        };
+    }
+
+    private static LayerSpec pooling(ConfigSection section, LayerSpec.PoolKind kind) {
+        int kernel = section.integer("kernel", 2, 1, Integer.MAX_VALUE);
+        return new LayerSpec.Pooling(
+                kind,
+                kernel,
+                section.integer("stride", kernel, 1, Integer.MAX_VALUE),
+                section.integer("padding", 0, 0, Integer.MAX_VALUE));
+    }
+
+    private static int required(ConfigSection section, String key) {
+        if (!section.has(key)) {
+            section.problem(key, "is missing");
+        }
+        return section.integer(key, 1, 1, Integer.MAX_VALUE);
+    }
+
+    private static ActivationFunction activation(ConfigSection section) {
+        return section.choice("activation", ActivationFunction.IDENTITY, ActivationFunction.class);
+    }
+
+    private static LossFunction loss(ConfigSection section) {
+        return section.choice("loss", LossFunction.CROSS_ENTROPY, LossFunction.class);
+    }
+
+    private static ActivationFunction outputActivation(ConfigSection section, LossFunction loss) {
+        ActivationFunction usual =
+                loss == LossFunction.CROSS_ENTROPY ? ActivationFunction.SOFTMAX : ActivationFunction.IDENTITY;
+        return section.choice("activation", usual, ActivationFunction.class);
+    }
+
+    /** Follows the shapes through the network, so that a layer that cannot work is named before anything is built. */
+    private boolean fits(Shape input, List<LayerSpec> layers, List<ConfigSection> sections, int classes) {
+        if (layers.isEmpty()) {
+            root.problem("network.layers", "has no layer; the last one must be an output");
+            return false;
+        }
+        if (input == null || layers.contains(null)) {
+            return false;
+        }
+        Shape shape = input;
+        for (int i = 0; i < layers.size(); i++) {
+            LayerSpec layer = layers.get(i);
+            boolean last = i == layers.size() - 1;
+            if (layer.isOutput() != last) {
+                sections.get(i)
+                        .problem(
+                                "",
+                                last
+                                        ? "the last layer must be an output or a loss, found " + layer.type()
+                                        : layer.type() + " must be the last layer, there are " + (layers.size() - 1 - i)
+                                                + " behind it");
+                return false;
+            }
+            try {
+                shape = layer.output(shape);
+            } catch (IllegalArgumentException e) {
+                sections.get(i).problem("", layer.type() + " does not fit: " + e.getMessage());
+                return false;
+            }
+        }
+        if (shape.size() != classes) {
+            root.problem("network.classes", "is " + classes + ", but the network's output has " + shape.size());
+            return false;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,38 @@
+package dev.lockstep.driver.config;
+
+import com.typesafe.config.Config;
+import dev.lockstep.driver.plan.Sampling;
+import dev.lockstep.worker.network.NetworkSpec;
+
+/**
+ * Everything that a run is told: all the user's keys with the defaults filled in.
+ *
+ * @param name names the run's folder and its Spark application
+ * @param seed the run's seed, any value
+ * @param resolved the same as a configuration; parsing it gives an equal {@code RunConfig}
+ */
+public record RunConfig(String name, long seed, Data data, NetworkSpec network, Training training, Config resolved) {
+
+    /**
+     * @param path a folder of any Hadoop file system, or "bundled:NAME"
+     * @param trainLimit only the first so many training examples; 0 for all
+     * @param testLimit only the first so many test examples; 0 for all
+     * @param validationFraction the share of training examples held back for validation, in [0, 1)
+     */
+    public record Data(String path, long trainLimit, long testLimit, double validationFraction, Sampling sampling) {}
+
+    /**
+     * @param length when training ends
+     * @param batchSize examples a global batch, at least {@code shards}
+     * @param shards parts of a global batch, at least 1
+     * @param tasks Spark tasks a step; 0 for as many as there are slots, at most {@code shards}
+     */
+    public record Training(
+            Every length,
+            int batchSize,
+            int shards,
+            int tasks,
+            ExchangeKind exchange,
+            Every evaluateEvery,
+            Every checkpointEvery) {}
+}

@@ -1,0 +1,107 @@
+package dev.lockstep.driver.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.plan.Sampling;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.network.NetworkSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Turns HOCON and {@code key=value} overrides into a {@link RunConfig}, or into the list of everything wrong with them. */
+public final class RunConfigParser {
+    private enum Format {
+        IDX
+    }
+
+    private RunConfigParser() {}
+
+    /**
+     * Lays {@code key=value} overrides over a configuration. A value that starts with [ or { or " is HOCON; any other is
+     * taken as it stands, so that paths and addresses need no quotes.
+     *
+     * @throws ConfigurationException when an override is not of that form
+     */
+    public static Config override(Config config, List<String> overrides) {
+        Config result = config;
+        for (String override : overrides) {
+            int equals = override.indexOf('=');
+            if (equals < 1) {
+                throw new ConfigurationException("argument '" + override + "': expected key=value");
+            }
+            String key = override.substring(0, equals).trim();
+            String value = override.substring(equals + 1).trim();
+            try {
+                boolean hocon = value.startsWith("[") || value.startsWith("{") || value.startsWith("\"");
+                Config one = hocon
+                        ? ConfigFactory.parseString(key + " = " + value)
+                        : ConfigFactory.parseMap(Map.of(key, value), "command line");
+                result = one.withFallback(result);
+            } catch (ConfigException e) {
+                throw new ConfigurationException("argument '" + override + "': " + e.getMessage());
+            }
+        }
+        return result;
+    }
+
+    /** @throws ConfigurationException that names every problem found, one a line */
+    public static RunConfig parse(Config config) {
+        List<String> problems = new ArrayList<>();
+        ConfigSection root = new ConfigSection(config.resolve(), "", problems);
+        String name = root.text("name", "run");
+        if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
+            root.problem("name", "expected 1 to 64 letters, digits, dots, dashes or underscores, found '" + name + "'");
+        }
+        long seed = root.anyInteger("seed", 1);
+        RunConfig.Data data = data(root);
+        NetworkSpec network = new NetworkParser(root).parse();
+        RunConfig.Training training = training(root);
+        root.close();
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(
+                    problems.size() == 1
+                            ? problems.get(0)
+                            : problems.size() + " problems in the configuration:\n  " + String.join("\n  ", problems));
+        }
+        return new RunConfig(name, seed, data, network, training, ConfigFactory.parseMap(root.resolved()));
+    }
+
+    private static RunConfig.Data data(ConfigSection root) {
+        root.choice("data.format", Format.IDX, Format.class);
+        return new RunConfig.Data(
+                root.text("data.path", "bundled:fashion-mnist-12k"),
+                root.integer("data.train-limit", 0L, 0, Long.MAX_VALUE),
+                root.integer("data.test-limit", 0L, 0, Long.MAX_VALUE),
+                root.number("data.validation-fraction", 0, 0, true, 1),
+                root.choice("data.sampling", Sampling.EPOCH, Sampling.class));
+    }
+
+    private static RunConfig.Training training(ConfigSection root) {
+        Every length;
+        if (root.has("train.iterations")) {
+            length = new Every(root.integer("train.iterations", 1000L, 1, Integer.MAX_VALUE), Every.Unit.STEPS);
+            if (root.has("train.epochs")) {
+                root.problem("train.epochs", "is given together with train.iterations; give one of them");
+            }
+        } else {
+            length = new Every(root.integer("train.epochs", 5L, 1, 1_000_000), Every.Unit.EPOCHS);
+        }
+        int batchSize = root.integer("train.batch-size", 128, 1, Integer.MAX_VALUE);
+        int shards = root.integer("train.shards", 4, 1, Integer.MAX_VALUE);
+        if (batchSize < shards) {
+            root.problem(
+                    "train.batch-size",
+                    "is " + batchSize + ", below train.shards = " + shards + "; every shard needs an example");
+        }
+        return new RunConfig.Training(
+                length,
+                batchSize,
+                shards,
+                root.integer("train.tasks", 0, 0, Integer.MAX_VALUE),
+                root.choice("train.exchange", ExchangeKind.JOB, ExchangeKind.class),
+                root.every("train.evaluate-every", new Every(1, Every.Unit.EPOCHS)),
+                root.every("train.checkpoint-every", new Every(1, Every.Unit.EPOCHS)));
+    }
+}

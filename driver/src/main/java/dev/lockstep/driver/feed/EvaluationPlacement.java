@@ -1,0 +1,32 @@
+package dev.lockstep.driver.feed;
+
+/**
+ * Examples in their own order, in chunks of a fixed size, so that what is computed together does not depend on the
+ * cluster.
+ *
+ * @param chunk examples a chunk, at least 1
+ * @param tasks at least 1
+ */
+public record EvaluationPlacement(Subset subset, int chunk, int tasks) implements Placement {
+
+    @Override
+    public long from() {
+        return 0;
+    }
+
+    @Override
+    public long to() {
+        return subset.size();
+    }
+
+    @Override
+    public long example(long place) {
+        return subset.index(place);
+    }
+
+    @Override
+    public int task(long place) {
+        long chunks = (subset.size() + chunk - 1) / chunk;
+        return (int) (place / chunk * tasks / chunks);
+    }
+}

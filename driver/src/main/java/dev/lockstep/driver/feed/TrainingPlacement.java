@@ -1,0 +1,61 @@
+package dev.lockstep.driver.feed;
+
+import dev.lockstep.driver.plan.BatchPlan;
+import dev.lockstep.worker.reduce.Span;
+import java.util.List;
+
+/**
+ * The steps {@code [fromStep, toStep)} of a run over a number of tasks. A place is step * batch size + position, so
+ * sorting by place sorts by (step, shard, position).
+ *
+ * @param subset the training examples of the split
+ * @param tasks in [1, shards]
+ */
+public record TrainingPlacement(BatchPlan plan, Subset subset, long fromStep, long toStep, int tasks)
+        implements Placement {
+
+    @Override
+    public long from() {
+        return fromStep * plan.batchSize();
+    }
+
+    @Override
+    public long to() {
+        return toStep * plan.batchSize();
+    }
+
+    @Override
+    public long example(long place) {
+        long step = place / plan.batchSize();
+        int position = (int) (place % plan.batchSize());
+        return position < plan.batchSize(step) ? subset.index(plan.example(step, position)) : NONE;
+    }
+
+    @Override
+    public int task(long place) {
+        int shard = plan.shardOf(plan.batchSize(place / plan.batchSize()), (int) (place % plan.batchSize()));
+        return (int) (((shard + 1L) * tasks - 1) / plan.shards());
+    }
+
+    /** The shards that a task computes. */
+    public Span shards(int task) {
+        return plan.shardsOfTask(task, tasks);
+    }
+
+    /**
+     * The examples of one shard of one step.
+     *
+     * @throws IllegalStateException when the shuffle did not bring all of them
+     */
+    public List<byte[]> shard(PlacedExamples examples, long step, int shard) {
+        int batch = plan.batchSize(step);
+        long first = step * plan.batchSize() + plan.shardStart(batch, shard);
+        long end = step * plan.batchSize() + plan.shardStart(batch, shard + 1);
+        List<byte[]> found = examples.between(first, end);
+        if (found.size() != end - first) {
+            throw new IllegalStateException("step " + step + ", shard " + shard + " has " + found.size()
+                    + " examples after the shuffle, expected " + (end - first));
+        }
+        return found;
+    }
+}

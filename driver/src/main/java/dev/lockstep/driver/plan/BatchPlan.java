@@ -1,0 +1,91 @@
+package dev.lockstep.driver.plan;
+
+import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.seed.KeyedPermutation;
+import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.seed.SeedLaw.Purpose;
+import dev.lockstep.worker.seed.SplitMix64;
+import dev.lockstep.worker.step.StepId;
+import java.io.Serializable;
+
+/**
+ * Which example is where in a run: (step, position in the global batch) to example, and position to shard. A pure
+ * function of the seed and four numbers, so any task can ask it and nothing needs to be sent.
+ *
+ * @param examples training examples, at least 1
+ * @param batchSize examples a global batch, in [1, examples] when each comes once an epoch
+ * @param shards contiguous parts of a batch, at least 1
+ */
+public record BatchPlan(SeedLaw seeds, long examples, int batchSize, int shards, Sampling sampling)
+        implements Serializable {
+
+    public BatchPlan {
+        if (examples < 1 || batchSize < 1 || shards < 1) {
+            throw new IllegalArgumentException("examples, batch size and shards must be at least 1: " + examples + ", "
+                    + batchSize + ", " + shards);
+        }
+    }
+
+    public long stepsPerEpoch() {
+        return (examples + batchSize - 1) / batchSize;
+    }
+
+    /** @param step from 0 within the run */
+    public StepId id(long step) {
+        return new StepId(step, epoch(step), batchSize(step));
+    }
+
+    /** The epoch, from 0, that a step belongs to. */
+    public int epoch(long step) {
+        return Math.toIntExact(step / stepsPerEpoch());
+    }
+
+    /** The examples of a step's batch: the last one of an epoch may be short. */
+    public int batchSize(long step) {
+        if (sampling == Sampling.WITH_REPLACEMENT) {
+            return batchSize;
+        }
+        long before = step % stepsPerEpoch() * batchSize;
+        return (int) Math.min(batchSize, examples - before);
+    }
+
+    /**
+     * The example at a position of a step's batch.
+     *
+     * @param position in [0, {@link #batchSize(long)})
+     * @return in [0, examples)
+     */
+    public long example(long step, int position) {
+        int epoch = epoch(step);
+        long place = step % stepsPerEpoch() * batchSize + position;
+        return switch (sampling) {
+            case EPOCH -> new KeyedPermutation(seeds.seed(Purpose.EPOCH_ORDER, epoch, 0, 0), examples).at(place);
+            case WITH_REPLACEMENT ->
+                new SplitMix64(seeds.seed(Purpose.SAMPLING, epoch, step, position)).nextLong(examples);
+        };
+    }
+
+    /** The first position of a shard in a batch of this many examples; for shard = shards, one past the last position. */
+    public int shardStart(int examplesOfBatch, int shard) {
+        return (int) ((long) shard * examplesOfBatch / shards);
+    }
+
+    /** The shard of a position in a batch of this many examples. */
+    public int shardOf(int examplesOfBatch, int position) {
+        int shard = (int) ((long) position * shards / examplesOfBatch);
+        while (shardStart(examplesOfBatch, shard + 1) <= position) {
+            shard++;
+        }
+        return shard;
+    }
+
+    /**
+     * The shards of one of several tasks: contiguous, as even as can be.
+     *
+     * @param task in [0, tasks)
+     * @param tasks in [1, shards]
+     */
+    public Span shardsOfTask(int task, int tasks) {
+        return new Span((int) ((long) task * shards / tasks), (int) ((task + 1L) * shards / tasks));
+    }
+}

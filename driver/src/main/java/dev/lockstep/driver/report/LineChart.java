@@ -1,0 +1,206 @@
+package dev.lockstep.driver.report;
+
+import dev.lockstep.driver.report.Series.Point;
+import dev.lockstep.driver.report.Series.Style;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
+
+/**
+ * Lines in one frame, as inline SVG that fills the width it is given, with a legend below. Colours and sizes of text
+ * are the page's ({@link Page}).
+ *
+ * @param xAxis of all series
+ * @param yAxis of all series
+ * @param series drawn in this order, the last on top
+ */
+public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> series) {
+    static final int WIDTH = 480;
+    static final int HEIGHT = 270;
+    static final int LEFT = 54;
+    static final int RIGHT = WIDTH - 14;
+    static final int TOP = 10;
+    static final int BOTTOM = HEIGHT - 40;
+
+    /** No series has more points than this: there are not more pixels to see them on. */
+    private static final int MOST_POINTS = 600;
+    /** Of all series together, so that many series do not make a big file. */
+    private static final int MOST_POINTS_TOGETHER = 6000;
+
+    private static final int FEWEST_POINTS = 60;
+    private static final int COLOURS = 8;
+    private static final int DASHES = 3;
+
+    public LineChart {
+        series = List.copyOf(series);
+    }
+
+    /**
+     * A chart whose axes are made for its points.
+     *
+     * @param y makes the axis of the values that it is given
+     */
+    public static LineChart of(String title, String xLabel, Function<DoubleStream, Axis> y, List<Series> series) {
+        Axis xAxis = Axis.whole(
+                xLabel, series.stream().flatMapToDouble(s -> s.points().stream().mapToDouble(Point::x)));
+        Axis yAxis =
+                y.apply(series.stream().flatMapToDouble(s -> s.points().stream().mapToDouble(Point::y)));
+        return new LineChart(title, xAxis, yAxis, series);
+    }
+
+    /** Whether there is nothing to draw. */
+    public boolean isEmpty() {
+        return series.stream().allMatch(s -> s.points().stream().noneMatch(this::shows));
+    }
+
+    /** The chart as a {@code figure}. */
+    public Html figure() {
+        Html html = new Html();
+        html.open("figure", "class", "chart");
+        html.open("figcaption").text(title);
+        if (!yAxis.label().isEmpty()) {
+            html.text(" ").element("span", yAxis.label());
+        }
+        html.close();
+        html.open("svg", "viewBox", "0 0 " + WIDTH + " " + HEIGHT, "role", "img");
+        html.element("title", title).element("desc", description());
+        drawFrame(html);
+        int most = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, MOST_POINTS_TOGETHER / Math.max(1, series.size())));
+        for (Series each : series) {
+            draw(html, each.thinned(most));
+        }
+        html.close();
+        drawLegend(html);
+        return html.close();
+    }
+
+    private void drawFrame(Html html) {
+        for (double tick : yAxis.ticks()) {
+            String y = pixel(y(tick));
+            html.empty("path", "class", "grid", "d", "M" + LEFT + "," + y + "H" + RIGHT);
+            html.element(
+                    "text",
+                    Numbers.brief(tick),
+                    "class",
+                    "y",
+                    "x",
+                    pixel(LEFT - 6),
+                    "y",
+                    y,
+                    "dominant-baseline",
+                    "central");
+        }
+        for (double tick : xAxis.ticks()) {
+            String x = pixel(x(tick));
+            html.empty("path", "class", "grid", "d", "M" + x + "," + TOP + "V" + BOTTOM);
+            html.element("text", Numbers.brief(tick), "class", "x", "x", x, "y", pixel(BOTTOM + 16));
+        }
+        html.empty("path", "class", "axis", "d", "M" + LEFT + "," + BOTTOM + "H" + RIGHT);
+        html.element("text", xAxis.label(), "class", "x", "x", pixel((LEFT + RIGHT) / 2.0), "y", pixel(HEIGHT - 6));
+    }
+
+    private void draw(Html html, Series each) {
+        StringBuilder line = new StringBuilder();
+        boolean drawing = false;
+        for (Point point : each.points()) {
+            if (shows(point)) {
+                String at = pixel(x(point.x())) + "," + pixel(y(point.y()));
+                // The line of no length is for a point alone: its round ends make it a dot.
+                line.append(drawing ? "L" + at : "M" + at + "h0");
+            }
+            drawing = shows(point);
+        }
+        if (line.length() > 0) {
+            html.empty("path", "class", classes(each), "d", line.toString());
+        }
+        if (each.style() == Style.DOTS) {
+            for (Point point : each.points()) {
+                if (shows(point)) {
+                    html.open(
+                            "circle",
+                            "class",
+                            classes(each),
+                            "cx",
+                            pixel(x(point.x())),
+                            "cy",
+                            pixel(y(point.y())),
+                            "r",
+                            "3");
+                    html.element(
+                            "title", each.name() + " " + Numbers.brief(point.y()) + " at " + Numbers.whole(point.x()));
+                    html.close();
+                }
+            }
+        }
+    }
+
+    private void drawLegend(Html html) {
+        html.open("ul", "class", "legend");
+        for (Series each : series) {
+            if (each.name().isEmpty()) {
+                continue;
+            }
+            html.open("li");
+            html.open("svg", "viewBox", "0 0 24 10", "aria-hidden", "true");
+            html.empty("path", "class", classes(each), "d", "M2,5H22");
+            if (each.style() == Style.DOTS) {
+                html.empty("circle", "class", classes(each), "cx", "12", "cy", "5", "r", "3");
+            }
+            html.close();
+            html.text(each.name());
+            if (each.style() != Style.FAINT) {
+                html.text(" ").element("b", Numbers.brief(each.last()));
+            }
+            html.close();
+        }
+        html.close();
+    }
+
+    /** What a reader who does not see the chart hears. */
+    private String description() {
+        StringBuilder text = new StringBuilder();
+        for (Series each : series) {
+            double[] values = each.points().stream()
+                    .filter(this::shows)
+                    .mapToDouble(Point::y)
+                    .toArray();
+            if (values.length > 0 && !each.name().isEmpty()) {
+                text.append(String.format(
+                        Locale.ROOT,
+                        "%s: from %s to %s, lowest %s, highest %s. ",
+                        each.name(),
+                        Numbers.brief(values[0]),
+                        Numbers.brief(values[values.length - 1]),
+                        Numbers.brief(DoubleStream.of(values).min().getAsDouble()),
+                        Numbers.brief(DoubleStream.of(values).max().getAsDouble())));
+            }
+        }
+        return text + "Over " + xAxis.label() + " from " + Numbers.whole(xAxis.low()) + " to "
+                + Numbers.whole(xAxis.high()) + (yAxis.logarithmic() ? ", on a logarithmic scale." : ".");
+    }
+
+    private boolean shows(Point point) {
+        return xAxis.shows(point.x()) && yAxis.shows(point.y());
+    }
+
+    private double x(double value) {
+        return LEFT + (RIGHT - LEFT) * xAxis.position(value);
+    }
+
+    private double y(double value) {
+        return BOTTOM - (BOTTOM - TOP) * yAxis.position(value);
+    }
+
+    private static String classes(Series each) {
+        int dash = each.colour() / COLOURS % DASHES;
+        return "c" + each.colour() % COLOURS + (dash == 0 ? "" : " d" + dash)
+                + (each.style() == Style.FAINT ? " faint" : "");
+    }
+
+    /** To a tenth, without needless zeros. */
+    private static String pixel(double at) {
+        long tenths = Math.round(at * 10);
+        return tenths % 10 == 0 ? Long.toString(tenths / 10) : Double.toString(tenths / 10.0);
+    }
+}

@@ -1,0 +1,128 @@
+package dev.lockstep.driver.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lockstep.driver.report.Series.Point;
+import dev.lockstep.driver.report.Series.Style;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
+
+/** The charts of one run, from the lines of its {@code metrics.jsonl}. */
+public final class MetricCharts {
+    private static final String TRAIN = "train";
+    /** Curves are smoothed with a window that is this part of their length. */
+    private static final int SMOOTHING_PART = 100;
+
+    private final List<JsonNode> lines;
+    private final String xLabel;
+
+    /** @param lines as {@code MetricsLog.read} gives them */
+    public MetricCharts(List<JsonNode> lines) {
+        this.lines = lines;
+        long stepsPerEpoch = stepsPerEpoch();
+        this.xLabel = stepsPerEpoch > 0 ? "steps (an epoch has " + Numbers.whole(stepsPerEpoch) + ")" : "steps";
+    }
+
+    /** The charts there are values for. */
+    public List<LineChart> charts() {
+        List<LineChart> charts = List.of(
+                chart("Loss", "", Axis::fromZero, splits("loss")),
+                chart("Accuracy", "", Axis::linear, splits("accuracy")),
+                chart("Learning rate", "", Axis::fromZero, plain("learning rate", "learning_rate", 1)),
+                chart("Gradient norms by layer", "logarithmic", Axis::logarithmic, gradientNorms()),
+                chart("Throughput", "examples/s", Axis::fromZero, smoothed("throughput", "examples_per_second", 1)),
+                chart(
+                        "Time spent exchanging",
+                        "% of a step",
+                        Axis::fromZero,
+                        smoothed("share", "exchange_fraction", 100)));
+        return charts.stream().filter(chart -> !chart.isEmpty()).toList();
+    }
+
+    /** The values of a metric in one split, by step; what is not a number is NaN. */
+    public static List<Point> points(List<JsonNode> lines, String split, String metric) {
+        return lines.stream()
+                .filter(line -> line.path("split").asText().equals(split) && line.has(metric))
+                .map(line -> new Point(line.path("step").asDouble(), number(line.path(metric))))
+                .toList();
+    }
+
+    private LineChart chart(String title, String unit, AxisKind kind, List<Series> series) {
+        Function<DoubleStream, Axis> axis = values -> kind.over(unit, values);
+        return LineChart.of(
+                title,
+                xLabel,
+                axis,
+                series.stream().filter(s -> !s.points().isEmpty()).toList());
+    }
+
+    private List<Series> splits(String metric) {
+        List<Series> series = new ArrayList<>(smoothed(TRAIN, metric, 1));
+        series.add(new Series("validation", 1, Style.DOTS, points(lines, "validation", metric)));
+        series.add(new Series("test", 2, Style.DOTS, points(lines, "test", metric)));
+        return series;
+    }
+
+    private List<Series> smoothed(String name, String metric, double factor) {
+        return smoothed(plain(name, metric, factor).get(0), name + ", each step", name + ", smoothed");
+    }
+
+    /** Each step's value, faint, and their smoothed curve; the values alone while they are few. */
+    private static List<Series> smoothed(Series values, String eachStep, String smooth) {
+        int window = values.points().size() / SMOOTHING_PART;
+        if (window < 2) {
+            return List.of(values);
+        }
+        return List.of(
+                new Series(eachStep, values.colour(), Style.FAINT, values.points()),
+                new Series(smooth, values.colour(), Style.LINE, values.smoothed(window).points()));
+    }
+
+    private List<Series> plain(String name, String metric, double factor) {
+        List<Point> points = points(lines, TRAIN, metric).stream()
+                .map(point -> new Point(point.x(), factor * point.y()))
+                .toList();
+        return List.of(new Series(name, 0, Style.LINE, points));
+    }
+
+    /** Every layer's steps behind every layer's curve. */
+    private List<Series> gradientNorms() {
+        Map<String, List<Point>> layers = new LinkedHashMap<>();
+        for (JsonNode line : lines) {
+            line.path("layer_gradient_norms").fields().forEachRemaining(norm -> layers.computeIfAbsent(
+                            norm.getKey(), layer -> new ArrayList<>())
+                    .add(new Point(line.path("step").asDouble(), number(norm.getValue()))));
+        }
+        List<Series> series = new ArrayList<>();
+        layers.forEach((layer, points) -> {
+            String name = "layer " + layer;
+            int colour = (int) series.stream().filter(s -> s.style() == Style.LINE).count();
+            series.addAll(smoothed(new Series(name, colour, Style.LINE, points), "", name));
+        });
+        series.sort(Comparator.comparing(s -> s.style() != Style.FAINT));
+        return series;
+    }
+
+    /** @return 0 while the first epoch is not over */
+    private long stepsPerEpoch() {
+        return lines.stream()
+                .filter(line -> line.path("split").asText().equals(TRAIN)
+                        && line.path("epoch").asInt() == 1)
+                .mapToLong(line -> line.path("step").asLong() - 1)
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** JSON has no NaN and no infinity: they are written as text. */
+    private static double number(JsonNode value) {
+        return value.isNumber() ? value.doubleValue() : Double.NaN;
+    }
+
+    private interface AxisKind {
+        Axis over(String label, DoubleStream values);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.lockstep.driver.report;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.time.Duration;
+import java.util.Locale;
+
+/** How reports write numbers; a number that is not finite, and so unknown, is a dash. */
+public final class Numbers {
+    /** Stands for a number that there is not. */
+    public static final String NONE = "–";
+
+    private Numbers() {}
+
+    /** A share in [0, 1]: {@code 91.23 %}. */
+    public static String percent(double share) {
+        return Double.isFinite(share) ? String.format(Locale.ROOT, "%.2f %%", 100 * share) : NONE;
+    }
+
+    /** A whole number: {@code 61,706}. */
+    public static String whole(double count) {
+        return Double.isFinite(count) ? String.format(Locale.ROOT, "%,.0f", count) : NONE;
+    }
+
+    /** Four decimals: {@code 0.2846}. */
+    public static String decimal(double value) {
+        return Double.isFinite(value) ? String.format(Locale.ROOT, "%.4f", value) : NONE;
+    }
+
+    /** Four significant digits, short: {@code 0.001}, {@code 2.5e-5}, {@code 12.5k}. */
+    public static String brief(double value) {
+        return brief(value, 4);
+    }
+
+    static String brief(double value, int digits) {
+        if (!Double.isFinite(value)) {
+            return NONE;
+        }
+        if (value == 0) {
+            return "0";
+        }
+        BigDecimal rounded =
+                new BigDecimal(value).round(new MathContext(digits)).stripTrailingZeros();
+        int exponent = rounded.precision() - rounded.scale() - 1;
+        if (exponent < -4 || exponent >= 9) {
+            return rounded.scaleByPowerOfTen(-exponent).toPlainString() + "e" + exponent;
+        }
+        if (exponent >= 6) {
+            return rounded.scaleByPowerOfTen(-6).toPlainString() + "M";
+        }
+        if (exponent >= 4) {
+            return rounded.scaleByPowerOfTen(-3).toPlainString() + "k";
+        }
+        return rounded.toPlainString();
+    }
+
+    /** {@code 2 h 03 min}, {@code 4 min 07 s} or {@code 12.3 s}. */
+    public static String duration(Duration duration) {
+        long seconds = duration.toSeconds();
+        if (seconds < 60) {
+            return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+        }
+        return seconds < 3600
+                ? String.format(Locale.ROOT, "%d min %02d s", seconds / 60, seconds % 60)
+                : String.format(Locale.ROOT, "%,d h %02d min", seconds / 3600, seconds / 60 % 60);
+    }
+}

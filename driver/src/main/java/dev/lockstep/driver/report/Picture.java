@@ -1,0 +1,61 @@
+package dev.lockstep.driver.report;
+
+import dev.lockstep.driver.report.Evaluation.Sample;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Base64;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/** An example's values as a PNG inside a {@code data:} address: grey, or in colour when there are three channels. */
+final class Picture {
+    /** A larger picture is made smaller, each pixel the mean of a square. */
+    static final int LARGEST_SIDE = 112;
+
+    private static final int RGB = 3;
+
+    private Picture() {}
+
+    /** @return null when the example is not a picture */
+    static String address(Sample sample) throws IOException {
+        int[] shape = sample.shape();
+        if (shape.length != 3 || (long) shape[0] * shape[1] * shape[2] != sample.values().length || shape[0] < 1) {
+            return null;
+        }
+        int shrink = (Math.max(shape[1], shape[2]) + LARGEST_SIDE - 1) / LARGEST_SIDE;
+        if (shrink == 0 || shape[1] < shrink || shape[2] < shrink) {
+            return null;
+        }
+        boolean colour = shape[0] >= RGB;
+        BufferedImage image = new BufferedImage(
+                shape[2] / shrink,
+                shape[1] / shrink,
+                colour ? BufferedImage.TYPE_INT_RGB : BufferedImage.TYPE_BYTE_GRAY);
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                for (int band = 0; band < (colour ? RGB : 1); band++) {
+                    // Into the raster: through setRGB a grey would be converted between colour spaces.
+                    image.getRaster().setSample(x, y, band, mean(sample, band, y * shrink, x * shrink, shrink));
+                }
+            }
+        }
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(png)) {
+            ImageIO.write(image, "png", out);
+        }
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray());
+    }
+
+    private static int mean(Sample sample, int channel, int top, int left, int side) {
+        int height = sample.shape()[1];
+        int width = sample.shape()[2];
+        int sum = 0;
+        for (int y = top; y < top + side; y++) {
+            for (int x = left; x < left + side; x++) {
+                sum += sample.values()[(channel * height + y) * width + x] & 0xFF;
+            }
+        }
+        return sum / (side * side);
+    }
+}

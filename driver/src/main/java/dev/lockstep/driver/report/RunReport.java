@@ -1,0 +1,119 @@
+package dev.lockstep.driver.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lockstep.driver.report.Evaluation.Sample;
+import dev.lockstep.driver.run.MetricsLog;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.worker.failure.DataException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** {@code report.html}: a run on one page, made from the other files of its folder and from nothing else. */
+public final class RunReport {
+    public static final String FILE = "report.html";
+
+    private static final String CONFIGURATION = "config.resolved.conf";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private RunReport() {}
+
+    /**
+     * (Re)builds the report of a run; one that still runs, or failed, is shown as far as it came.
+     *
+     * @throws DataException when the folder holds no run, or one whose files are damaged
+     */
+    public static void write(RunFolder folder) throws IOException {
+        JsonNode run = parsed(folder, RunRecord.FILE, () -> RunRecord.read(folder));
+        if (run == null) {
+            throw new DataException(folder.path() + ": holds no run: expected a " + RunRecord.FILE
+                    + " in it; name the folder that a run was written to");
+        }
+        List<JsonNode> metrics = parsed(folder, MetricsLog.FILE, () -> MetricsLog.read(folder));
+        Evaluation evaluation = parsed(folder, Evaluation.FILE, () -> {
+            byte[] bytes = folder.read(Evaluation.FILE);
+            return bytes == null ? null : Evaluation.of(JSON.readTree(bytes));
+        });
+        byte[] configuration = folder.read(CONFIGURATION);
+
+        RunFacts facts = new RunFacts(run);
+        String name = folder.path().getName();
+        Html body = new Html();
+        body.open("header").element("h1", name).add(facts.badge()).close();
+        body.add(facts.tiles(evaluation));
+        body.add(facts.details());
+        charts(body, metrics);
+        if (evaluation != null) {
+            evaluation(body, evaluation);
+        }
+        if (configuration != null) {
+            body.open("section").open("details").element("summary", "Configuration, defaults included");
+            body.element("pre", new String(configuration, StandardCharsets.UTF_8), "tabindex", "0");
+            body.close().close();
+        }
+        folder.write(FILE, new Page(name + ", " + facts.status(), body).html());
+    }
+
+    private static void charts(Html body, List<JsonNode> metrics) {
+        List<LineChart> charts = new MetricCharts(metrics).charts();
+        body.open("section").element("h2", "Training");
+        if (charts.isEmpty()) {
+            body.element("p", "No step has been logged.");
+        }
+        body.open("div", "class", "charts");
+        charts.forEach(chart -> body.add(chart.figure()));
+        body.close().close();
+    }
+
+    private static void evaluation(Html body, Evaluation evaluation) throws IOException {
+        var scores = evaluation.scores();
+        body.open("section").element("h2", "Evaluation");
+        if (scores.classes() > 0) {
+            body.element(
+                    "p",
+                    "%s of %s examples of the %s split are right after %s steps: %s. The mean loss is %s."
+                            .formatted(
+                                    Numbers.whole(Math.rint(scores.accuracy() * scores.examples())),
+                                    Numbers.whole(scores.examples()),
+                                    evaluation.split(),
+                                    Numbers.whole(evaluation.step()),
+                                    Numbers.percent(scores.accuracy()),
+                                    Numbers.decimal(scores.loss())));
+            body.open("div", "class", "tables");
+            body.add(new ClassTable(scores, evaluation.classes()).html());
+            body.add(new ConfusionTable(scores, evaluation.classes()).html());
+            body.close();
+        }
+        body.close();
+        List<Sample> samples = evaluation.samples();
+        if (!samples.isEmpty()) {
+            long wrong =
+                    samples.stream().filter(s -> s.label() != s.predicted()).count();
+            body.open("section").element("h2", "Sample predictions");
+            body.element(
+                    "p",
+                    "%d examples of the %s split, %s mistaken. Bars are the likeliest classes; the true one is underlined."
+                            .formatted(samples.size(), evaluation.split(), wrong == 0 ? "none" : Long.toString(wrong)));
+            body.add(new SampleGallery(samples, evaluation.classes()).html()).close();
+        }
+    }
+
+    /** Damaged JSON is a fault of the file, said in one line. */
+    private static <T> T parsed(RunFolder folder, String file, Reading<T> reading) throws IOException {
+        try {
+            return reading.read();
+        } catch (JsonProcessingException e) {
+            throw new DataException(
+                    folder.path(file) + ": is damaged: expected JSON, found: "
+                            + e.getOriginalMessage().lines().findFirst().orElse("nothing"),
+                    e);
+        }
+    }
+
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+}

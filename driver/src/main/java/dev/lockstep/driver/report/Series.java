@@ -1,0 +1,104 @@
+package dev.lockstep.driver.report;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A named run of points, in ascending order of x.
+ *
+ * @param name for the legend; a series without a name is not in it
+ * @param colour which colour of the palette, from 0; past its end come the same colours, dashed
+ */
+public record Series(String name, int colour, Style style, List<Point> points) {
+
+    /** A value that is not finite leaves a gap. */
+    public record Point(double x, double y) {}
+
+    /** How a series is drawn. */
+    public enum Style {
+        LINE,
+        /** A line that stands back behind the others. */
+        FAINT,
+        /** A line with a dot at each point: for few points. */
+        DOTS
+    }
+
+    public Series {
+        points = List.copyOf(points);
+    }
+
+    /** The last finite value; NaN when there is none. */
+    public double last() {
+        for (int i = points.size() - 1; i >= 0; i--) {
+            if (Double.isFinite(points.get(i).y())) {
+                return points.get(i).y();
+            }
+        }
+        return Double.NaN;
+    }
+
+    /**
+     * An average of each point's neighbours on both sides, so that the curve is not late: the weight of a neighbour falls
+     * by a factor of e in {@code window} points.
+     */
+    public Series smoothed(double window) {
+        List<Point> smooth = averaged(points, window);
+        Collections.reverse(smooth);
+        smooth = averaged(smooth, window);
+        Collections.reverse(smooth);
+        return new Series(name, colour, style, smooth);
+    }
+
+    /** An average that forgets. The weights always add up to 1, so the first point is itself. */
+    private static List<Point> averaged(List<Point> points, double window) {
+        double keep = Math.exp(-1 / window);
+        double sum = 0;
+        double weight = 0;
+        List<Point> averages = new ArrayList<>(points.size());
+        for (Point point : points) {
+            if (Double.isFinite(point.y())) {
+                sum = keep * sum + (1 - keep) * point.y();
+                weight = keep * weight + (1 - keep);
+                averages.add(new Point(point.x(), sum / weight));
+            } else {
+                averages.add(point);
+            }
+        }
+        return averages;
+    }
+
+    /**
+     * At most {@code most} points: the lowest and the highest of each of equally many neighbours, so that no peak is lost.
+     * A bucket without a finite value stays a gap.
+     */
+    public Series thinned(int most) {
+        if (points.size() <= most) {
+            return this;
+        }
+        int buckets = Math.max(1, most / 2);
+        List<Point> kept = new ArrayList<>(2 * buckets);
+        for (int b = 0; b < buckets; b++) {
+            int from = (int) ((long) points.size() * b / buckets);
+            int to = (int) ((long) points.size() * (b + 1) / buckets);
+            int low = -1;
+            int high = -1;
+            for (int i = from; i < to; i++) {
+                double y = points.get(i).y();
+                if (Double.isFinite(y)) {
+                    low = low < 0 || y < points.get(low).y() ? i : low;
+                    high = high < 0 || y > points.get(high).y() ? i : high;
+                }
+            }
+            if (low < 0) {
+                kept.add(points.get(from));
+            } else {
+                kept.add(points.get(Math.min(low, high)));
+                if (low != high) {
+                    kept.add(points.get(Math.max(low, high)));
+                }
+            }
+        }
+        return new Series(name, colour, style, kept);
+    }
+}

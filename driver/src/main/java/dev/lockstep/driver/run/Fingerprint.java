@@ -1,0 +1,47 @@
+package dev.lockstep.driver.run;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.source.Dataset;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Everything that the trained bits depend on, as key and value: what two runs must share to be the same run. */
+final class Fingerprint {
+    /** What may change between a run and its resumption: where data lies, how work is spread, when it is looked at. */
+    private static final Set<String> FREE = Set.of(
+            "name",
+            "data.path",
+            "data.test-limit",
+            "train.epochs",
+            "train.iterations",
+            "train.tasks",
+            "train.exchange",
+            "train.evaluate-every",
+            "train.checkpoint-every");
+
+    private Fingerprint() {}
+
+    static Map<String, String> of(RunConfig config, Dataset dataset) {
+        Map<String, String> values = new TreeMap<>();
+        flatten("", config.resolved().root(), values);
+        values.keySet().removeAll(FREE);
+        values.put("data (contents)", dataset.fingerprint());
+        return values;
+    }
+
+    private static void flatten(String key, ConfigValue value, Map<String, String> into) {
+        if (value instanceof ConfigObject object) {
+            object.forEach((name, child) -> flatten(key.isEmpty() ? name : key + "." + name, child, into));
+        } else if (value instanceof ConfigList list) {
+            for (int i = 0; i < list.size(); i++) {
+                flatten(key + "[" + i + "]", list.get(i), into);
+            }
+        } else {
+            into.put(key, String.valueOf(value.unwrapped()));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.lockstep.driver.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lockstep.driver.evaluate.Evaluator.Model;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.network.Shape;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * DL4J's model file: written so that stock DL4J restores it without our jar, and read without running anything that is
+ * in it (DL4J's own reader also takes Java-serialised objects, and builds any class that the JSON names).
+ */
+public final class ModelFile {
+    public static final String NAME = "model.zip";
+
+    private static final Pattern CLASS = Pattern.compile("\"@class\"\\s*:\\s*\"([^\"]*)\"");
+    private static final Pattern TRUSTED =
+            Pattern.compile("(org\\.deeplearning4j|org\\.nd4j|dev\\.lockstep)\\.[\\w.$]+");
+    private static final int LARGEST_ENTRY = Integer.MAX_VALUE - 16;
+
+    /** An entry of ours beside DL4J's, which DL4J passes over: what its configuration does not say. */
+    private static final String OURS = "lockstep.json";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** DL4J's configuration does not keep the size of an input image; a model of others is taken to be for MNIST's. */
+    private static final int USUAL_IMAGE_SIDE = 28;
+
+    private record Ours(List<Integer> input, int classes) {}
+
+    /**
+     * What a model file holds.
+     *
+     * @param input the shape of one example
+     */
+    public record Contents(Model model, Shape input, int classes) {}
+
+    private ModelFile() {}
+
+    /** Writes a model with its optimizer state; an optimizer that is ours is named as the nearest stock one. */
+    public static void write(NetworkSpec spec, TrainingState state, OutputStream out) throws IOException {
+        MultiLayerNetwork network = spec.stockNetwork();
+        network.setParams(Nd4j.create(state.parameters(), new long[] {1, state.parameters().length}));
+        if (state.optimizer().length > 0) {
+            network.getUpdater()
+                    .setStateViewArray(
+                            network, Nd4j.create(state.optimizer(), new long[] {1, state.optimizer().length}), false);
+        }
+        ByteArrayOutputStream dl4j = new ByteArrayOutputStream();
+        ModelSerializer.writeModel(network, dl4j, true);
+        Map<String, byte[]> entries = entries(NAME, new ByteArrayInputStream(dl4j.toByteArray()));
+        entries.put(OURS, JSON.writeValueAsBytes(new Ours(sizes(spec.input()), spec.classes())));
+        // Written anew, in order and without a clock: the same run gives the same file.
+        ZipOutputStream zip = new ZipOutputStream(out);
+        for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+            ZipEntry header = new ZipEntry(entry.getKey());
+            header.setTime(0);
+            zip.putNextEntry(header);
+            zip.write(entry.getValue());
+        }
+        zip.finish();
+    }
+
+    private static List<Integer> sizes(Shape shape) {
+        return shape.isImage() ? List.of(shape.channels(), shape.height(), shape.width()) : List.of(shape.channels());
+    }
+
+    /**
+     * Reads a model file of ours or of DL4J's.
+     *
+     * @param name what to call it in messages
+     * @throws ModelException when it is not a model file, damaged, not of a kind we can run, or names foreign classes
+     */
+    public static Contents read(String name, InputStream in) throws IOException {
+        Map<String, byte[]> entries = entries(name, in);
+        byte[] json = entries.get(ModelSerializer.CONFIGURATION_JSON);
+        byte[] coefficients = entries.get(ModelSerializer.COEFFICIENTS_BIN);
+        if (json == null || coefficients == null) {
+            throw new ModelException(name + ": is not a DL4J model file: expected the entries "
+                    + ModelSerializer.CONFIGURATION_JSON + " and " + ModelSerializer.COEFFICIENTS_BIN + ", found "
+                    + entries.keySet());
+        }
+        String configuration = new String(json, StandardCharsets.UTF_8);
+        Matcher matcher = CLASS.matcher(configuration);
+        while (matcher.find()) {
+            if (!TRUSTED.matcher(matcher.group(1)).matches()) {
+                throw new ModelException(name + ": names the class " + matcher.group(1)
+                        + ", which is neither DL4J's nor ours; it is not read");
+            }
+        }
+        try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(coefficients))) {
+            MultiLayerNetwork network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration));
+            network.init();
+            INDArray parameters = Nd4j.read(data);
+            if (parameters.length() != network.numParams()) {
+                throw new ModelException(name + ": holds " + parameters.length() + " parameters, but its network has "
+                        + network.numParams());
+            }
+            Model model = new Model(configuration, parameters.data().asFloat());
+            byte[] ours = entries.get(OURS);
+            return ours == null ? foreign(model, network) : ours(model, JSON.readValue(ours, Ours.class));
+        } catch (ModelException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            throw new ModelException(
+                    name + ": is damaged or of a kind we cannot run (expected a DL4J MultiLayerNetwork): "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static Contents ours(Model model, Ours ours) {
+        List<Integer> sizes = ours.input();
+        Shape input =
+                sizes.size() == 1 ? Shape.vector(sizes.get(0)) : new Shape(sizes.get(0), sizes.get(1), sizes.get(2));
+        return new Contents(model, input, ours.classes());
+    }
+
+    private static Contents foreign(Model model, MultiLayerNetwork network) {
+        int in = Math.toIntExact(network.layerInputSize(0));
+        Shape input = network.getLayer(0) instanceof ConvolutionLayer
+                ? new Shape(in, USUAL_IMAGE_SIDE, USUAL_IMAGE_SIDE)
+                : Shape.vector(in);
+        return new Contents(model, input, Math.toIntExact(network.layerSize(network.getnLayers() - 1)));
+    }
+
+    private static Map<String, byte[]> entries(String name, InputStream in) throws IOException {
+        Map<String, byte[]> entries = new TreeMap<>();
+        try (ZipInputStream zip = new ZipInputStream(in)) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                entries.put(entry.getName(), zip.readNBytes(LARGEST_ENTRY));
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ModelException(name + ": is not a whole zip file: " + e.getMessage(), e);
+        }
+        return entries;
+    }
+}

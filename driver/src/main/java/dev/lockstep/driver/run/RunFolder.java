@@ -1,0 +1,99 @@
+package dev.lockstep.driver.run;
+
+import dev.lockstep.worker.failure.ConfigurationException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** A run's folder on any Hadoop file system. A file appears under its name only when all of it is written. */
+public final class RunFolder {
+    private final FileSystem files;
+    private final Path path;
+
+    private RunFolder(FileSystem files, Path path) {
+        this.files = files;
+        this.path = path;
+    }
+
+    /**
+     * @param location a path or an address of a Hadoop file system; need not exist
+     * @throws ConfigurationException when no file system answers to it
+     */
+    public static RunFolder at(String location, Configuration hadoop) {
+        Path path = new Path(location);
+        try {
+            FileSystem files = path.getFileSystem(hadoop);
+            Path qualified = files.makeQualified(path);
+            // The raw local file system: the other one writes a hidden checksum file beside each file.
+            return new RunFolder(files instanceof LocalFileSystem local ? local.getRaw() : files, qualified);
+        } catch (IOException e) {
+            throw new ConfigurationException("--out " + location + ": cannot be reached: " + e.getMessage(), e);
+        }
+    }
+
+    public FileSystem files() {
+        return files;
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** The place of a file or folder inside. */
+    public Path path(String name) {
+        return new Path(path, name);
+    }
+
+    public boolean isEmpty() throws IOException {
+        return !files.exists(path) || files.listStatus(path).length == 0;
+    }
+
+    public boolean has(String name) throws IOException {
+        return files.exists(path(name));
+    }
+
+    public void create() throws IOException {
+        if (!files.mkdirs(path)) {
+            throw new IOException("cannot make the folder " + path);
+        }
+    }
+
+    /** @return null when there is no such file */
+    public byte[] read(String name) throws IOException {
+        try (FSDataInputStream in = files.open(path(name))) {
+            return in.readAllBytes();
+        } catch (FileNotFoundException e) {
+            return null;
+        }
+    }
+
+    public void write(String name, String text) throws IOException {
+        write(name, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Writes a file under another name and renames it when it is whole, over an older one if there is one. */
+    public void write(String name, Content content) throws IOException {
+        Path unfinished = path("." + name + ".unfinished");
+        try (OutputStream out = files.create(unfinished, true)) {
+            content.writeTo(out);
+        }
+        Path whole = path(name);
+        if (!files.rename(unfinished, whole)) {
+            files.delete(whole, false); // HDFS does not rename over a file
+            if (!files.rename(unfinished, whole)) {
+                throw new IOException("cannot rename " + unfinished + " to " + whole);
+            }
+        }
+    }
+
+    /** What a file is to hold. */
+    public interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+}

@@ -1,0 +1,245 @@
+package dev.lockstep.driver.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.typesafe.config.ConfigRenderOptions;
+import dev.lockstep.driver.checkpoint.CheckpointStore;
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.report.RunReport;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.driver.train.StepReport;
+import dev.lockstep.driver.train.Trainer;
+import dev.lockstep.driver.train.TrainingMonitor;
+import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.network.OptimizerSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run with its folder: trains, and leaves behind what CONTRACT names: checkpoints, metrics, the model, the report.
+ * Whatever ends it, {@code run.json} says how.
+ */
+public final class TrainingRun {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
+    private static final int SAMPLED_ANSWERS = 500;
+
+    private final RunConfig config;
+    private final Dataset dataset;
+    private final RunFolder folder;
+    private final RunRecord record;
+
+    /** How a run ended. */
+    public record Outcome(RunRecord.Status status, TrainingState state, Scores test) {}
+
+    /** Where a run's lines go and whether it is to stop: what the surroundings give it. */
+    public interface Surroundings {
+        /** Opens the progress display. */
+        Progress progress(long totalSteps, long stepsPerEpoch);
+
+        boolean stopRequested();
+    }
+
+    /**
+     * Prepares a run and writes the first {@code run.json}.
+     *
+     * @param command what the user typed
+     * @param version of Lockstep
+     */
+    public TrainingRun(RunConfig config, Dataset dataset, RunFolder folder, String command, String version)
+            throws IOException {
+        this.config = config;
+        this.dataset = dataset;
+        this.folder = folder;
+        folder.create();
+        JsonNode before = RunRecord.read(folder);
+        boolean first = before == null;
+        this.record = new RunRecord(folder)
+                .put("version", version)
+                .put(
+                        "run_id",
+                        first
+                                ? UUID.randomUUID().toString()
+                                : before.path("run_id").asText())
+                .put("name", config.name())
+                .put("command", command)
+                .put("seed", config.seed())
+                .put(
+                        "started",
+                        first
+                                ? Instant.now().toString()
+                                : before.path("started").asText())
+                .put("shards", config.training().shards())
+                .put("batch_size", config.training().batchSize());
+        record.write(RunRecord.Status.RUNNING, null);
+        folder.write(
+                "config.resolved.conf",
+                config.resolved()
+                        .root()
+                        .render(ConfigRenderOptions.defaults()
+                                .setOriginComments(false)
+                                .setJson(false)));
+    }
+
+    /**
+     * Trains to the end, from the newest checkpoint if there is one.
+     *
+     * @throws DivergenceException when the loss or gradient is not finite; the last checkpoint is kept
+     */
+    public Outcome train(JavaSparkContext spark, Surroundings surroundings) throws IOException {
+        CheckpointStore checkpoints =
+                new CheckpointStore(folder.files(), folder.path("checkpoints"), Fingerprint.of(config, dataset));
+        checkpoints.deleteUnfinished();
+        Trainer trainer = new Trainer(spark, config, dataset);
+        Progress progress =
+                surroundings.progress(trainer.totalSteps(), trainer.plan().stepsPerEpoch());
+        Optional<TrainingState> saved = checkpoints.newest(warning -> {
+            LOG.warn(warning);
+            progress.message("warning: " + warning);
+        });
+        TrainingState start = saved.orElseGet(trainer::initialState);
+        if (start.step() > trainer.totalSteps()) {
+            throw new ModelException(
+                    "the newest checkpoint is at step " + start.step() + ", behind the run's end at step "
+                            + trainer.totalSteps() + "; give more train.epochs or train.iterations");
+        }
+        if (saved.isEmpty()) {
+            checkpoints.write(start); // so that a run can be resumed from its first moment
+        } else {
+            progress.message("resuming after step " + start.step());
+        }
+        record.put("spark_master", spark.master())
+                .put("spark_application_id", spark.sc().applicationId())
+                .put("tasks", trainer.tasks())
+                .put("parameters", start.parameters().length)
+                .write(RunRecord.Status.RUNNING, null);
+        try (MetricsLog metrics = new MetricsLog(folder, start.step())) {
+            Monitor monitor = new Monitor(trainer, checkpoints, metrics, progress, surroundings::stopRequested);
+            long began = System.nanoTime();
+            TrainingState end = trainer.train(start, monitor);
+            double seconds = (System.nanoTime() - began) / 1e9;
+            record.put("steps", end.step())
+                    .put("epochs", (double) end.step() / trainer.plan().stepsPerEpoch())
+                    .put("training_seconds", seconds)
+                    .put("examples_per_second", monitor.examples / seconds);
+            if (end.step() < trainer.totalSteps()) {
+                checkpoints.write(end);
+                return new Outcome(RunRecord.Status.INTERRUPTED, end, null);
+            }
+            if (monitor.stepOfScores != end.step()) { // resumed at its very end
+                trainer.evaluate(end, monitor);
+            }
+            finish(trainer, end, monitor.testScores);
+            return new Outcome(RunRecord.Status.FINISHED, end, monitor.testScores);
+        }
+    }
+
+    private void finish(Trainer trainer, TrainingState end, Scores test) throws IOException {
+        folder.write(ModelFile.NAME, out -> ModelFile.write(config.network(), end, out));
+        if (test != null) {
+            EvaluationFile.write(
+                    folder, end.step(), test, trainer.samplePredictions(end, SAMPLED_ANSWERS), dataset.shape());
+        }
+        OptimizerSpec optimizer = config.network().optimizer();
+        record.put("test_accuracy", test == null ? null : test.accuracy())
+                .put("test_loss", test == null ? null : test.loss())
+                .put("parameters_sha256", end.parametersSha256())
+                .put("optimizer_sha256", end.optimizerSha256())
+                .put("model_optimizer", optimizer.stock().getClass().getSimpleName())
+                .put("model_optimizer_exact", optimizer.stock().equals(optimizer.dl4j()));
+    }
+
+    /**
+     * Writes the last {@code run.json} and the report. A failure to do so is logged, never thrown: it must not hide how the
+     * run itself ended.
+     *
+     * @param message what went wrong, or null
+     */
+    public void close(RunRecord.Status status, int exitCode, String message) {
+        try {
+            record.put("finished", Instant.now().toString());
+            if (message != null) {
+                record.put("message", message);
+            }
+            record.write(status, exitCode);
+            RunReport.write(folder);
+        } catch (IOException | RuntimeException e) {
+            LOG.error("cannot write the end of the run to {}: {}", folder.path(), e.toString());
+        }
+    }
+
+    private static final class Monitor implements TrainingMonitor {
+        private final Trainer trainer;
+        private final CheckpointStore checkpoints;
+        private final MetricsLog metrics;
+        private final Progress progress;
+        private final BooleanSupplier stop;
+        private Scores testScores;
+        private long stepOfScores = -1;
+        private long examples;
+
+        Monitor(
+                Trainer trainer,
+                CheckpointStore checkpoints,
+                MetricsLog metrics,
+                Progress progress,
+                BooleanSupplier stop) {
+            this.trainer = trainer;
+            this.checkpoints = checkpoints;
+            this.metrics = metrics;
+            this.progress = progress;
+            this.stop = stop;
+        }
+
+        @Override
+        public void stepDone(StepReport step) {
+            examples += step.metrics().id().examples();
+            progress.step(step);
+            unchecked(() -> metrics.step(step));
+        }
+
+        @Override
+        public void evaluated(SplitName split, TrainingState state, Scores scores) {
+            if (split == SplitName.TEST) {
+                testScores = scores;
+            }
+            stepOfScores = state.step();
+            progress.evaluation(split, state.step(), scores);
+            int epoch = trainer.plan().epoch(Math.max(0, state.step() - 1));
+            unchecked(() -> metrics.evaluation(split, epoch, state.step(), scores));
+        }
+
+        @Override
+        public void checkpoint(TrainingState state) {
+            unchecked(() -> {
+                metrics.flush();
+                checkpoints.write(state);
+            });
+        }
+
+        @Override
+        public boolean stopRequested() {
+            return stop.getAsBoolean();
+        }
+
+        private interface Writing {
+            void run() throws IOException;
+        }
+
+        private static void unchecked(Writing writing) {
+            try {
+                writing.run();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

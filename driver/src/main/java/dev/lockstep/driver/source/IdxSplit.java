@@ -1,0 +1,109 @@
+package dev.lockstep.driver.source;
+
+import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.network.Shape;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.Objects;
+
+/**
+ * The first {@code size} examples of a pair of IDX files.
+ *
+ * @param images the name of the file of images
+ * @param labels the name of the file of labels
+ * @param exampleSize values (bytes) an example
+ * @param stored the number of examples in the files
+ * @param size the number of examples used, at most {@code stored}
+ */
+record IdxSplit(DataLocation location, String images, String labels, int exampleSize, int stored, long size)
+        implements Split {
+
+    /** Reads both files to their ends, checks everything and adds the examples used to the fingerprint. */
+    static IdxSplit open(
+            DataLocation location,
+            String imageFile,
+            String labelFile,
+            Shape expected,
+            int classes,
+            long limit,
+            MessageDigest fingerprint) {
+        try (IdxStream images = new IdxStream(location, imageFile, IdxStream.IMAGES);
+                IdxStream labels = new IdxStream(location, labelFile, IdxStream.LABELS)) {
+            checkShape(images, expected);
+            int stored = images.size(0);
+            if (labels.size(0) != stored) {
+                throw new DataException(
+                        "%s has %d images but %s has %d labels: expected as many; get both files of the same data set"
+                                .formatted(images.name(), stored, labels.name(), labels.size(0)));
+            }
+            int exampleSize = expected.size();
+            long used = limit == 0 ? stored : Math.min(limit, stored);
+            fingerprint.update(
+                    ByteBuffer.allocate(12).putLong(used).putInt(exampleSize).flip());
+            images.read(used * exampleSize, (first, values, length) -> fingerprint.update(values, 0, length));
+            images.read((stored - used) * exampleSize, (first, values, length) -> {});
+            images.expectEnd();
+            labels.read(used, (first, values, length) -> {
+                checkLabels(labels, first, values, length, classes);
+                fingerprint.update(values, 0, length);
+            });
+            labels.read(stored - used, (first, values, length) -> checkLabels(labels, first, values, length, classes));
+            labels.expectEnd();
+            return new IdxSplit(location, imageFile, labelFile, exampleSize, stored, used);
+        }
+    }
+
+    private static void checkShape(IdxStream images, Shape expected) {
+        int rows = images.size(1);
+        int columns = images.size(2);
+        boolean fits = expected.isImage()
+                ? expected.equals(new Shape(1, rows, columns))
+                : expected.size() == (long) rows * columns;
+        if (!fits) {
+            throw new DataException(
+                    "%s holds images of 1x%dx%d but the network expects %s; change network.input or data.path"
+                            .formatted(images.name(), rows, columns, expected));
+        }
+    }
+
+    private static void checkLabels(IdxStream labels, long first, byte[] values, int length, int classes) {
+        for (int i = 0; i < length; i++) {
+            int label = Byte.toUnsignedInt(values[i]);
+            if (label >= classes) {
+                throw new DataException(
+                        "%s has label %d at example %d: expected 0 to %d; change network.classes or get the file again"
+                                .formatted(labels.name(), label, first + i, classes - 1));
+            }
+        }
+    }
+
+    @Override
+    public ExampleBlock read(long from, long to) {
+        Objects.checkFromToIndex(from, to, size);
+        int count = Math.toIntExact(to - from);
+        byte[] values = new byte[Math.multiplyExact(count, exampleSize)];
+        byte[] classes = new byte[count];
+        if (count > 0) {
+            fill(images, IdxStream.IMAGES, from * exampleSize, values);
+            fill(labels, IdxStream.LABELS, from, classes);
+        }
+        int[] unsigned = new int[count];
+        for (int i = 0; i < count; i++) {
+            unsigned[i] = Byte.toUnsignedInt(classes[i]);
+        }
+        return new ExampleBlock(from, exampleSize, unsigned, values);
+    }
+
+    /** Gzip cannot be entered in the middle, so a range is reached by reading up to it. */
+    private void fill(String file, int magic, long from, byte[] values) {
+        try (IdxStream stream = new IdxStream(location, file, magic)) {
+            if (stream.size(0) != stored) {
+                throw new DataException("%s changed while in use: expected %d examples, found %d; start again"
+                        .formatted(stream.name(), stored, stream.size(0)));
+            }
+            stream.skip(from);
+            stream.read(values, values.length);
+        }
+    }
+}

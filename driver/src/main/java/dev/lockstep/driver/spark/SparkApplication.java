@@ -1,0 +1,106 @@
+package dev.lockstep.driver.spark;
+
+import dev.lockstep.worker.failure.ConfigurationException;
+import java.io.File;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Starts Spark as a run needs it, on whatever master it is given. */
+public final class SparkApplication {
+    private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,.*");
+    private static final Duration EXECUTOR_DEADLINE = Duration.ofSeconds(90);
+
+    private SparkApplication() {}
+
+    /**
+     * Spark's settings: what spark-submit gave, and below it ours.
+     *
+     * @param master null for what spark-submit gave, else local[*]
+     * @param assembly our jar for the executors of a cluster, or null when spark-submit brings it
+     */
+    public static SparkConf conf(String master, String name, String assembly) {
+        SparkConf conf = new SparkConf().setAppName("lockstep " + name);
+        conf.setMaster(master != null ? master : conf.get("spark.master", "local[*]"));
+        boolean local = conf.get("spark.master").startsWith("local");
+        conf.setIfMissing("spark.ui.enabled", local ? "false" : "true");
+        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+        conf.setIfMissing("spark.broadcast.compress", "false"); // parameters do not compress
+        conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
+        // Our records travel in closures, results and shuffles; Kryo 4 cannot build records.
+        conf.set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
+        if (conf.get("spark.master").startsWith("local-cluster")) {
+            conf.setIfMissing("spark.executor.extraClassPath", absoluteClassPath());
+        } else if (!local && assembly != null && new File(assembly).exists()) {
+            conf.setIfMissing("spark.jars", assembly);
+        }
+        return conf;
+    }
+
+    /**
+     * Starts Spark and waits for its executors.
+     *
+     * @param cancelled asked while waiting
+     * @throws ConfigurationException when the master cannot be used, or no executor comes in time
+     */
+    public static JavaSparkContext start(SparkConf conf, BooleanSupplier cancelled) {
+        JavaSparkContext spark;
+        try {
+            spark = new JavaSparkContext(conf);
+        } catch (Exception e) { // Scala throws what Java does not declare
+            if (e instanceof SparkException || e instanceof IllegalArgumentException) {
+                throw new ConfigurationException(
+                        "--master " + conf.get("spark.master") + ": Spark cannot start there: " + e.getMessage(), e);
+            }
+            throw e;
+        }
+        try {
+            awaitExecutors(spark, cancelled);
+            return spark;
+        } catch (RuntimeException e) {
+            spark.stop();
+            throw e;
+        }
+    }
+
+    private static void awaitExecutors(JavaSparkContext spark, BooleanSupplier cancelled) {
+        String master = spark.master();
+        Matcher localCluster = LOCAL_CLUSTER.matcher(master);
+        int expected = localCluster.matches() ? Integer.parseInt(localCluster.group(1)) : 1;
+        if (master.startsWith("local") && !localCluster.matches()) {
+            return;
+        }
+        long deadline = System.nanoTime() + EXECUTOR_DEADLINE.toNanos();
+        // The driver counts as one.
+        while (spark.sc().getExecutorMemoryStatus().size() - 1 < expected && !cancelled.getAsBoolean()) {
+            if (spark.sc().isStopped()) {
+                throw new ConfigurationException(
+                        "--master " + master + ": Spark gave up reaching the master; is it running?");
+            }
+            if (System.nanoTime() > deadline) {
+                throw new ConfigurationException("--master " + master + ": waited " + EXECUTOR_DEADLINE.toSeconds()
+                        + " s for " + expected + " executors, "
+                        + (spark.sc().getExecutorMemoryStatus().size() - 1)
+                        + " came; does the cluster have workers with free cores and memory?");
+            }
+            try {
+                Thread.sleep(50); // Spark has no condition to wait for
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while waiting for executors", e);
+            }
+        }
+    }
+
+    private static String absoluteClassPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> new File(entry).getAbsolutePath())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+}

@@ -1,0 +1,50 @@
+package dev.lockstep.driver.state;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * All that carries over from one step to the next.
+ *
+ * @param step optimizer steps done, from 0
+ * @param parameters float32 in DL4J's flat order, batch norm's running statistics included
+ * @param optimizer the optimizer's state, float32 in DL4J's flat order; empty for plain SGD
+ */
+public record TrainingState(long step, float[] parameters, float[] optimizer) {
+
+    /** SHA-256 of the parameters as little-endian float32, in hexadecimal. */
+    public String parametersSha256() {
+        return sha256(bytes(parameters));
+    }
+
+    /** SHA-256 of the optimizer's state as little-endian float32, in hexadecimal. */
+    public String optimizerSha256() {
+        return sha256(bytes(optimizer));
+    }
+
+    /** Little-endian float32. */
+    public static byte[] bytes(float[] values) {
+        ByteBuffer buffer = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        buffer.asFloatBuffer().put(values);
+        return buffer.array();
+    }
+
+    /** The inverse of {@link #bytes}. */
+    public static float[] floats(byte[] bytes) {
+        float[] values = new float[bytes.length / Float.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        return values;
+    }
+
+    public static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

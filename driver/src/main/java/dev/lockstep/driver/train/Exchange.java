@@ -1,0 +1,32 @@
+package dev.lockstep.driver.train;
+
+import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.TrainingPlacement;
+import dev.lockstep.driver.state.TrainingState;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * A way of running optimizer steps on a cluster. All ways give the same bits; they differ in speed and in what they ask
+ * of the cluster.
+ */
+public interface Exchange {
+
+    /**
+     * Some steps of a run, their examples already with the tasks that compute them.
+     *
+     * @param examples one element a task, in task order
+     */
+    record Segment(TrainingPlacement placement, JavaRDD<PlacedExamples> examples) {}
+
+    /** The number of tasks to spread the shards over, when there is this much room. */
+    int tasks(int slots, int shards);
+
+    /**
+     * Runs the steps from {@code state.step()} to {@code toStep}, all of them in the segment.
+     *
+     * @param monitor told of each step; asked after each whether to stop
+     * @return the state after the last step that was run; before {@code toStep} only when the monitor asked to stop
+     * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite
+     */
+    TrainingState run(Segment segment, TrainingState state, long toStep, TrainingMonitor monitor);
+}

@@ -1,0 +1,118 @@
+package dev.lockstep.driver.train;
+
+import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.TrainingPlacement;
+import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.reduce.ReductionTree;
+import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.step.Replica;
+import dev.lockstep.worker.step.StepMetrics;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * One task runs every shard in turn and takes the optimizer steps itself. The steps go to it in runs of a second or two,
+ * so that progress is seen and little is lost with the task.
+ */
+final class LocalExchange implements Exchange {
+    private static final double SECONDS_A_RUN = 2;
+    private static final Duration RUN_DEADLINE = Duration.ofMinutes(30);
+
+    private final JavaSparkContext spark;
+    private final NetworkSpec network;
+    private final SeedLaw seeds;
+
+    LocalExchange(JavaSparkContext spark, NetworkSpec network, SeedLaw seeds) {
+        this.spark = spark;
+        this.network = network;
+        this.seeds = seeds;
+    }
+
+    /** @param diverged why the steps ended early, or null */
+    private record Run(byte[] parameters, byte[] optimizer, List<StepReport> steps, String diverged)
+            implements Serializable {}
+
+    @Override
+    public int tasks(int slots, int shards) {
+        return 1;
+    }
+
+    @Override
+    public TrainingState run(Segment segment, TrainingState state, long toStep, TrainingMonitor monitor) {
+        TrainingState now = state;
+        long steps = 1;
+        while (now.step() < toStep && !monitor.stopRequested()) {
+            long end = Math.min(toStep, now.step() + steps);
+            long started = System.nanoTime();
+            Run run = run(segment, now, end);
+            double seconds = (System.nanoTime() - started) / 1e9;
+            run.steps().forEach(monitor::stepDone);
+            if (run.diverged() != null) {
+                throw new DivergenceException(run.diverged());
+            }
+            steps = Math.max(1, Math.min(4 * steps, (long) (steps * SECONDS_A_RUN / seconds)));
+            now = new TrainingState(end, TrainingState.floats(run.parameters()), TrainingState.floats(run.optimizer()));
+        }
+        return now;
+    }
+
+    private Run run(Segment segment, TrainingState state, long toStep) {
+        TrainingPlacement placement = segment.placement();
+        NetworkSpec spec = network;
+        SeedLaw law = seeds;
+        long fromStep = state.step();
+        Broadcast<byte[]> parameters = spark.broadcast(TrainingState.bytes(state.parameters()));
+        Broadcast<byte[]> optimizer = spark.broadcast(TrainingState.bytes(state.optimizer()));
+        try {
+            return Jobs.collect(
+                            spark,
+                            segment.examples()
+                                    .map(examples -> Replica.with(spec, law, replica -> {
+                                        replica.setParameters(TrainingState.floats(parameters.value()));
+                                        replica.setOptimizerState(TrainingState.floats(optimizer.value()));
+                                        return steps(replica, placement, examples, fromStep, toStep);
+                                    })),
+                            "steps " + fromStep + " to " + (toStep - 1) + " (epoch "
+                                    + placement.plan().epoch(fromStep) + ")",
+                            RUN_DEADLINE)
+                    .get(0);
+        } finally {
+            parameters.destroy();
+            optimizer.destroy();
+        }
+    }
+
+    private static Run steps(
+            Replica replica, TrainingPlacement placement, PlacedExamples examples, long fromStep, long toStep) {
+        List<StepReport> reports = new ArrayList<>();
+        String diverged = null;
+        Span all = placement.shards(0);
+        ReductionTree tree = new ReductionTree(placement.plan().shards());
+        for (long step = fromStep; step < toStep && diverged == null; step++) {
+            long started = System.nanoTime();
+            PartialSum sum = tree.combine(ShardSums.compute(replica, placement, examples, step, all));
+            double computed = (System.nanoTime() - started) / 1e9;
+            try {
+                StepMetrics metrics = replica.step(placement.plan().id(step), sum);
+                double seconds = (System.nanoTime() - started) / 1e9;
+                reports.add(new StepReport(metrics, seconds, seconds - computed));
+            } catch (DivergenceException e) {
+                diverged = e.getMessage();
+            }
+        }
+        return new Run(
+                TrainingState.bytes(replica.parameters()),
+                TrainingState.bytes(replica.optimizerState()),
+                reports,
+                diverged);
+    }
+}

@@ -1,0 +1,176 @@
+package dev.lockstep.driver.train;
+
+import dev.lockstep.driver.config.Every;
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.evaluate.Evaluator;
+import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.Subset;
+import dev.lockstep.driver.feed.TrainingPlacement;
+import dev.lockstep.driver.plan.BatchPlan;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.driver.train.Exchange.Segment;
+import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.seed.SeedLaw.Purpose;
+import dev.lockstep.worker.step.Replica;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** The training loop. A call takes all it needs and leaves nothing behind but the state it returns. */
+public final class Trainer {
+    private static final long SEGMENT_BYTES = 64L << 20;
+    private static final long SEGMENT_STEPS = 1000;
+
+    private final JavaSparkContext spark;
+    private final RunConfig config;
+    private final Dataset dataset;
+    private final SeedLaw seeds;
+    private final Subset training;
+    private final BatchPlan plan;
+    private final JavaRDD<ExampleBlock> blocks;
+    private final Map<SplitName, Evaluator> evaluators = new LinkedHashMap<>();
+    private final Exchange exchange;
+    private final String configurationJson;
+
+    public Trainer(JavaSparkContext spark, RunConfig config, Dataset dataset) {
+        this.spark = spark;
+        this.config = config;
+        this.dataset = dataset;
+        this.seeds = new SeedLaw(config.seed());
+        long size = dataset.train().size();
+        double heldBack = config.data().validationFraction();
+        this.training = Subset.training(seeds, size, heldBack);
+        int batch = config.training().batchSize();
+        if (training.size() < batch) {
+            throw new ConfigurationException("train.batch-size: is " + batch + ", but there are only " + training.size()
+                    + " training examples; make it smaller");
+        }
+        this.plan = new BatchPlan(
+                seeds,
+                training.size(),
+                batch,
+                config.training().shards(),
+                config.data().sampling());
+        this.blocks = PlacedExamples.blocks(spark, dataset.train(), slots());
+        Subset validation = Subset.validation(seeds, size, heldBack);
+        if (validation.size() > 0) {
+            evaluators.put(SplitName.VALIDATION, evaluator(blocks, validation));
+        }
+        if (dataset.test().size() > 0) {
+            JavaRDD<ExampleBlock> test = PlacedExamples.blocks(spark, dataset.test(), slots());
+            evaluators.put(
+                    SplitName.TEST, evaluator(test, Subset.all(dataset.test().size())));
+        }
+        // Of an initialised network: DL4J's JSON tells a batch norm's kind of variance by its parameters' names alone.
+        this.configurationJson =
+                config.network().stockNetwork().getLayerWiseConfigurations().toJson();
+        this.exchange = switch (config.training().exchange()) {
+            case JOB -> new JobExchange(spark, config.network(), seeds);
+            case LOCAL -> new LocalExchange(spark, config.network(), seeds);
+        };
+    }
+
+    public BatchPlan plan() {
+        return plan;
+    }
+
+    /** The optimizer steps of the whole run. */
+    public long totalSteps() {
+        return config.training().length().steps(plan.stepsPerEpoch());
+    }
+
+    /** The Spark tasks that share a step now. */
+    public int tasks() {
+        int wanted =
+                config.training().tasks() == 0 ? slots() : config.training().tasks();
+        return exchange.tasks(wanted, plan.shards());
+    }
+
+    /** The state before the first step: parameters by the seed law, optimizer state 0. */
+    public TrainingState initialState() {
+        return Replica.with(
+                config.network(),
+                seeds,
+                replica -> new TrainingState(
+                        0,
+                        config.network().initialParameters(seeds.seed(Purpose.INITIAL_WEIGHTS)),
+                        new float[replica.optimizerState().length]));
+    }
+
+    /**
+     * Trains from a state to the end of the run, or until the monitor asks to stop.
+     *
+     * @return the last state
+     * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite
+     */
+    public TrainingState train(TrainingState from, TrainingMonitor monitor) {
+        TrainingState state = from;
+        while (state.step() < totalSteps() && !monitor.stopRequested()) {
+            Segment segment = segment(state.step());
+            while (state.step() < segment.placement().toStep() && !monitor.stopRequested()) {
+                state = exchange.run(segment, state, nextStop(state.step(), segment), monitor);
+                if (isDue(config.training().evaluateEvery(), state.step())) {
+                    evaluate(state, monitor);
+                }
+                if (isDue(config.training().checkpointEvery(), state.step())) {
+                    monitor.checkpoint(state);
+                }
+            }
+            segment.examples().unpersist(false);
+        }
+        return state;
+    }
+
+    /** Scores a state on every split that there is. */
+    public void evaluate(TrainingState state, TrainingMonitor monitor) {
+        for (Map.Entry<SplitName, Evaluator> entry : evaluators.entrySet()) {
+            String name = entry.getKey().name().toLowerCase(Locale.ROOT);
+            String description = "evaluate on " + name + " after step " + state.step();
+            monitor.evaluated(entry.getKey(), state, entry.getValue().evaluate(model(state), description));
+        }
+    }
+
+    /** The network's answers to the first test examples; none when there is no test split. */
+    public List<Evaluator.Answer> samplePredictions(TrainingState state, int count) {
+        Evaluator test = evaluators.get(SplitName.TEST);
+        return test == null ? List.of() : test.predict(model(state), count, "sample predictions");
+    }
+
+    private Evaluator.Model model(TrainingState state) {
+        return new Evaluator.Model(configurationJson, state.parameters());
+    }
+
+    /** Shuffles the examples of the next steps to the tasks that will compute them. */
+    private Segment segment(long fromStep) {
+        long bytesAStep = (long) plan.batchSize() * dataset.shape().size();
+        long steps = Math.max(1, Math.min(SEGMENT_STEPS, SEGMENT_BYTES / bytesAStep));
+        long toStep = Math.min(totalSteps(), fromStep + steps);
+        TrainingPlacement placement = new TrainingPlacement(plan, training, fromStep, toStep, tasks());
+        return new Segment(placement, PlacedExamples.arrange(blocks, placement));
+    }
+
+    private long nextStop(long step, Segment segment) {
+        long evaluation = config.training().evaluateEvery().next(step, plan.stepsPerEpoch());
+        long checkpoint = config.training().checkpointEvery().next(step, plan.stepsPerEpoch());
+        return Math.min(segment.placement().toStep(), Math.min(evaluation, checkpoint));
+    }
+
+    private boolean isDue(Every every, long step) {
+        return step == totalSteps() || every.isDue(step, plan.stepsPerEpoch());
+    }
+
+    private Evaluator evaluator(JavaRDD<ExampleBlock> of, Subset subset) {
+        return new Evaluator(spark, of, subset, dataset.shape(), dataset.classes());
+    }
+
+    private int slots() {
+        return spark.sc().defaultParallelism();
+    }
+}

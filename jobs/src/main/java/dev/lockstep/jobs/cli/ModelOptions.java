@@ -1,0 +1,96 @@
+package dev.lockstep.jobs.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.evaluate.Evaluator;
+import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.Subset;
+import dev.lockstep.driver.run.ModelFile;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.IdxSource;
+import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.worker.failure.ModelException;
+import java.io.ByteArrayInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.BiFunction;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import picocli.CommandLine.Option;
+
+/** Which model, and what it is shown: the test split of some data. */
+final class ModelOptions {
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "RUN_OR_ZIP",
+            description = "A run's folder, or a DL4J model file.")
+    private String model;
+
+    @Option(
+            names = "--data",
+            paramLabel = "PATH",
+            description = "A data folder (default: the run's own; for a file, the bundled data).")
+    private String data;
+
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description = "Spark's master (default: what spark-submit gave, else local[*]).")
+    private String master;
+
+    /** Starts Spark and gives the work the model and an evaluator over the test split. */
+    <T> T withTestSplit(String name, BiFunction<Evaluator, Evaluator.Model, T> work) throws IOException {
+        SparkConf sparkConf = SparkApplication.conf(master, name, System.getProperty("lockstep.jar"));
+        Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
+        RunFolder folder = RunFolder.at(model, hadoop);
+        boolean isRun = folder.files().exists(folder.path())
+                && folder.files().getFileStatus(folder.path()).isDirectory();
+        ModelFile.Contents contents = read(isRun ? folder.path(ModelFile.NAME) : folder.path(), folder.files());
+        RunConfig.Data trainedOn = data(isRun ? folder.read("config.resolved.conf") : null);
+        Dataset dataset = IdxSource.open(
+                data != null ? data : trainedOn.path(),
+                contents.input(),
+                contents.classes(),
+                trainedOn.trainLimit(),
+                trainedOn.testLimit(),
+                hadoop);
+        try (JavaSparkContext spark = SparkApplication.start(sparkConf, () -> false)) {
+            Evaluator evaluator = new Evaluator(
+                    spark,
+                    PlacedExamples.blocks(spark, dataset.test(), spark.defaultParallelism()),
+                    Subset.all(dataset.test().size()),
+                    dataset.shape(),
+                    dataset.classes());
+            return work.apply(evaluator, contents.model());
+        }
+    }
+
+    private ModelFile.Contents read(Path file, FileSystem files) throws IOException {
+        byte[] bytes;
+        try (InputStream in = files.open(file)) {
+            bytes = in.readAllBytes();
+        } catch (FileNotFoundException e) {
+            throw new ModelException("--model " + model + ": there is no " + file
+                    + "; expected a run's folder with a finished model, or a model file");
+        }
+        return ModelFile.read("--model " + model, new ByteArrayInputStream(bytes));
+    }
+
+    /** Where the run's data was; for a model file alone, the default configuration's. */
+    private static RunConfig.Data data(byte[] resolved) {
+        Config config = resolved == null
+                ? ConfigFactory.parseResources(ModelOptions.class.getClassLoader(), "conf/fashion-cnn.conf")
+                : ConfigFactory.parseString(new String(resolved, StandardCharsets.UTF_8));
+        return RunConfigParser.parse(config).data();
+    }
+}

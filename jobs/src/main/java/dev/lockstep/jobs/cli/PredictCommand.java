@@ -1,0 +1,54 @@
+package dev.lockstep.jobs.cli;
+
+import dev.lockstep.driver.evaluate.Evaluator.Answer;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.worker.failure.ConfigurationException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "predict",
+        description = "Writes one row for each example of the test split: index, predicted class, probabilities.",
+        mixinStandardHelpOptions = true)
+final class PredictCommand implements Callable<Integer> {
+
+    @Mixin
+    private ModelOptions model;
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "A CSV file; must not exist.")
+    private String out;
+
+    @Override
+    public Integer call() throws IOException {
+        Path target = new Path(out);
+        RunFolder folder = RunFolder.at(
+                target.getParent() == null ? "." : target.getParent().toString(), new Configuration());
+        if (folder.has(target.getName())) {
+            throw new ConfigurationException("--out " + out + ": exists already; choose another name");
+        }
+        List<Answer> answers = model.withTestSplit(
+                "predict", (evaluator, network) -> evaluator.predict(network, Long.MAX_VALUE, "predict"));
+        StringBuilder csv = new StringBuilder("index,predicted");
+        for (int i = 0; i < answers.get(0).probabilities().length; i++) {
+            csv.append(",p").append(i);
+        }
+        csv.append('\n');
+        for (Answer answer : answers) {
+            csv.append(answer.index()).append(',').append(answer.predicted());
+            for (float probability : answer.probabilities()) {
+                csv.append(',').append(probability);
+            }
+            csv.append('\n');
+        }
+        folder.write(target.getName(), stream -> stream.write(csv.toString().getBytes(StandardCharsets.UTF_8)));
+        System.out.println(answers.size() + " predictions in " + out);
+        return ExitCode.DONE;
+    }
+}

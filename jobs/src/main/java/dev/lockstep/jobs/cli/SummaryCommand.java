@@ -1,0 +1,73 @@
+package dev.lockstep.jobs.cli;
+
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.worker.network.LayerSpec;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.network.Shape;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "summary",
+        description = "Shows a network: layers, output shapes, parameters, bytes a synchronisation.",
+        mixinStandardHelpOptions = true)
+final class SummaryCommand implements Callable<Integer> {
+
+    @Mixin
+    private ConfigurationOptions configuration;
+
+    @Override
+    public Integer call() {
+        System.out.print(table(configuration.load(null)));
+        return ExitCode.DONE;
+    }
+
+    /** The model table, with DL4J's own count of the parameters. */
+    static String table(RunConfig config) {
+        NetworkSpec spec = config.network();
+        MultiLayerNetwork network = new MultiLayerNetwork(spec.dl4j(config.seed()));
+        network.init();
+        Layer[] layers = network.getLayers();
+        List<Shape> outputs = spec.outputs();
+        StringBuilder table = new StringBuilder();
+        row(table, "", "layer", "output", "parameters");
+        row(table, "", "input", spec.input().toString(), "");
+        for (int i = 0; i < layers.length; i++) {
+            row(
+                    table,
+                    Integer.toString(i),
+                    describe(spec.layers().get(i)),
+                    outputs.get(i).toString(),
+                    count(layers[i].numParams()));
+        }
+        var state = network.getUpdater().getStateViewArray();
+        long optimizerValues = state == null ? 0 : state.length();
+        return table.append(String.format(
+                        Locale.ROOT,
+                        "%s parameters, %s values of optimizer state; %s bytes a synchronisation%n",
+                        count(network.numParams()),
+                        count(optimizerValues),
+                        count(network.numParams() * Float.BYTES)))
+                .toString();
+    }
+
+    private static String describe(LayerSpec layer) {
+        // A record prints as Name[a=1, b=2]: the values are what tells two layers of a type apart.
+        String values = layer.toString().replaceFirst("^\\w+\\[", "").replaceFirst("]$", "");
+        return layer.type()
+                + (values.isEmpty() ? "" : " " + values.toLowerCase(Locale.ROOT).replace(",", ""));
+    }
+
+    private static void row(StringBuilder table, String index, String layer, String output, String parameters) {
+        table.append(String.format(Locale.ROOT, "%3s  %-66s %-12s %12s%n", index, layer, output, parameters));
+    }
+
+    private static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+}

@@ -1,0 +1,180 @@
+package dev.lockstep.jobs.cli;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.run.Progress;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.driver.run.TrainingRun;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.IdxSource;
+import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.ModelException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "train",
+        description = "Trains a network. With no arguments: the default CNN on the bundled data, on this machine.",
+        mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigurationOptions configuration;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "The run's folder (default: runs/<time>-<name>).")
+    private String out;
+
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description = "Spark's master (default: what spark-submit gave, else local[*]).")
+    private String master;
+
+    @Option(names = "--resume", description = "Go on from the newest checkpoint in --out.")
+    private boolean resume;
+
+    @Option(names = "--dry-run", description = "Check configuration and data, say what would be done, and end.")
+    private boolean dryRun;
+
+    @Option(names = "--quiet", description = "Show only warnings and errors.")
+    private boolean quiet;
+
+    @Override
+    public Integer call() throws IOException {
+        if (resume && out == null) {
+            throw new ConfigurationException("--resume needs --out DIR, the folder of the run to go on with");
+        }
+        SparkConf sparkConf = SparkApplication.conf(master, "train", System.getProperty("lockstep.jar"));
+        Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
+        RunFolder folder = out == null ? null : RunFolder.at(out, hadoop);
+        RunConfig config = configuration.load(resume ? resolvedOf(folder) : null);
+        sparkConf.setAppName("lockstep " + config.name());
+        if (folder == null) {
+            folder = RunFolder.at("runs/" + LocalDateTime.now().format(TIME) + "-" + config.name(), hadoop);
+        } else if (!resume && !folder.isEmpty()) {
+            throw new ConfigurationException(
+                    "--out " + out + ": is not empty; choose another folder, or --resume to go on with the run in it");
+        }
+        Dataset dataset = IdxSource.open(
+                config.data().path(),
+                config.network().input(),
+                config.network().classes(),
+                config.data().trainLimit(),
+                config.data().testLimit(),
+                hadoop);
+        if (dryRun) {
+            plan(config, dataset, folder, sparkConf.get("spark.master"));
+            return ExitCode.DONE;
+        }
+        return train(config, dataset, folder, sparkConf);
+    }
+
+    private int train(RunConfig config, Dataset dataset, RunFolder folder, SparkConf sparkConf) throws IOException {
+        Interruption interruption = new Interruption();
+        PrintStream display =
+                quiet ? new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8) : System.out;
+        display.println("run folder: " + shown(folder));
+        TrainingRun run = new TrainingRun(config, dataset, folder, command(), LockstepCommand.Version.text());
+        RunRecord.Status status = RunRecord.Status.FAILED;
+        int exitCode = ExitCode.FAULT;
+        String message = null;
+        try (RunLog log = new RunLog(folder);
+                JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
+            TrainingRun.Outcome outcome = run.train(spark, new TrainingRun.Surroundings() {
+                @Override
+                public Progress progress(long totalSteps, long stepsPerEpoch) {
+                    return new Progress(display, System.console() != null, totalSteps, stepsPerEpoch);
+                }
+
+                @Override
+                public boolean stopRequested() {
+                    return interruption.requested();
+                }
+            });
+            status = outcome.status();
+            exitCode = status == RunRecord.Status.INTERRUPTED ? ExitCode.INTERRUPTED : ExitCode.DONE;
+            conclude(outcome, folder, display);
+        } catch (IOException | RuntimeException e) {
+            exitCode = ExitCode.of(e);
+            message = ExitCode.message(e);
+            status = exitCode == ExitCode.DIVERGED ? RunRecord.Status.DIVERGED : RunRecord.Status.FAILED;
+            throw e;
+        } finally {
+            run.close(status, exitCode, message);
+        }
+        return exitCode;
+    }
+
+    private static void conclude(TrainingRun.Outcome outcome, RunFolder folder, PrintStream display) {
+        if (outcome.status() == RunRecord.Status.INTERRUPTED) {
+            display.println("interrupted after step " + outcome.state().step()
+                    + "; go on with: lockstep train --resume --out " + shown(folder));
+        } else if (outcome.test() != null) {
+            display.printf(
+                    Locale.ROOT,
+                    "test accuracy %.4f, loss %.4f; report: %s/report.html%n",
+                    outcome.test().accuracy(),
+                    outcome.test().loss(),
+                    shown(folder));
+        }
+    }
+
+    private void plan(RunConfig config, Dataset dataset, RunFolder folder, String sparkMaster) {
+        System.out.print(SummaryCommand.table(config));
+        System.out.printf(
+                Locale.ROOT,
+                "%d training and %d test examples from %s%n%s, batches of %d in %d shards, exchange %s, on %s%nwould write to %s%n",
+                dataset.train().size(),
+                dataset.test().size(),
+                config.data().path(),
+                config.training().length(),
+                config.training().batchSize(),
+                config.training().shards(),
+                config.training().exchange().name().toLowerCase(Locale.ROOT),
+                sparkMaster,
+                shown(folder));
+    }
+
+    /** The configuration that a run left behind: what --resume goes on with when no other is named. */
+    private Config resolvedOf(RunFolder folder) throws IOException {
+        byte[] bytes = folder.has(RunRecord.FILE) ? folder.read("config.resolved.conf") : null;
+        if (bytes == null) {
+            throw new ModelException("--resume --out " + out + ": there is no run to go on with (no " + RunRecord.FILE
+                    + "); leave --resume out to start one");
+        }
+        return ConfigFactory.parseString(new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    private static String shown(RunFolder folder) {
+        return folder.path().toUri().getScheme().equals("file")
+                ? folder.path().toUri().getPath()
+                : folder.path().toString();
+    }
+
+    private String command() {
+        return "lockstep "
+                + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
+    }
+}

@@ -1,0 +1,46 @@
+package dev.lockstep.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.IdxSource;
+import dev.lockstep.driver.source.Split;
+import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.network.Shape;
+import java.util.Arrays;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+
+/** The data set in our jar is what docs/cut-bundled-data.py makes: 1,200 + 200 images a class. */
+class BundledDataTest {
+
+    @Test
+    void isBalancedRealAndUnchanged() {
+        Dataset data =
+                IdxSource.open("bundled:fashion-mnist-12k", new Shape(1, 28, 28), 10, 0, 0, new Configuration(false));
+        assertClasses(data.train(), 1200);
+        assertClasses(data.test(), 200);
+        assertThat(data.fingerprint()).isEqualTo("fd03056e3d1f5fd5d1c6f930e22069b72be59b42f9d5b181dc9d08b25cc3ad27");
+        // Fashion-MNIST's first training image is an ankle boot.
+        assertThat(data.train().read(0, 1).labels()).containsExactly(9);
+    }
+
+    private static void assertClasses(Split split, int each) {
+        ExampleBlock all = split.read(0, split.size());
+        int[] count = new int[10];
+        Arrays.stream(all.labels()).forEach(label -> count[label]++);
+        assertThat(count).containsOnly(each).hasSize(10);
+        int bright = 0;
+        for (byte value : all.values()) {
+            bright += value < 0 ? 1 : 0;
+        }
+        assertThat((double) bright / all.values().length)
+                .as("pixels of 128 and above")
+                .isBetween(0.2, 0.35);
+    }
+
+    @Test
+    void comesWithItsLicence() {
+        assertThat(getClass().getResource("/data/fashion-mnist-12k/LICENSE")).isNotNull();
+    }
+}

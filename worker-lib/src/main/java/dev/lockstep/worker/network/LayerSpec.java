@@ -1,0 +1,268 @@
+package dev.lockstep.worker.network;
+
+import java.io.Serializable;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+
+/**
+ * The layers a configuration can name. To add one: a record here with its shape rule and its DL4J layer, and a line in
+ * the driver's layer parser.
+ *
+ * <p>Letters: C channels, H rows, W columns, F filters, K kernel, S stride, P padding.
+ */
+public sealed interface LayerSpec extends Serializable {
+
+    /** The name a configuration uses. */
+    String type();
+
+    /**
+     * The shape of one example after this layer.
+     *
+     * @throws IllegalArgumentException when the layer does not fit the input; the message gives both
+     */
+    Shape output(Shape input);
+
+    /** DL4J's layer; input sizes are left to DL4J, which derives them from the network's input type. */
+    Layer dl4j(Shape input);
+
+    /** Whether this layer computes the loss; the last layer must, and no other may. */
+    default boolean isOutput() {
+        return false;
+    }
+
+    /** y = f(x W + b); an image is flattened first. Parameters: W [in, units], b [units]. */
+    record Dense(int units, ActivationFunction activation) implements LayerSpec {
+        @Override
+        public String type() {
+            return "dense";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return Shape.vector(units);
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new DenseLayer.Builder()
+                    .nOut(units)
+                    .activation(activation.dl4j())
+                    .build();
+        }
+    }
+
+    /**
+     * Cross-correlation over [C, H, W] with F kernels. Output [F, (H + 2P - K) / S + 1, (W + 2P - K) / S + 1], rounded
+     * down. Parameters: W [F, C, K, K], b [F].
+     */
+    record Convolution(int filters, int kernel, int stride, int padding, ActivationFunction activation)
+            implements LayerSpec {
+        @Override
+        public String type() {
+            return "convolution";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return window(input, filters, kernel, stride, padding);
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new ConvolutionLayer.Builder(kernel, kernel)
+                    .stride(stride, stride)
+                    .padding(padding, padding)
+                    .convolutionMode(ConvolutionMode.Truncate)
+                    .cudnnAllowFallback(false)
+                    .nOut(filters)
+                    .activation(activation.dl4j())
+                    .build();
+        }
+    }
+
+    /** What a pooling window keeps. */
+    enum PoolKind {
+        MAX(PoolingType.MAX),
+        AVERAGE(PoolingType.AVG);
+
+        private final PoolingType dl4j;
+
+        PoolKind(PoolingType dl4j) {
+            this.dl4j = dl4j;
+        }
+    }
+
+    /** The largest or the mean value of each K x K window of each channel; output size as for {@link Convolution}. */
+    record Pooling(PoolKind kind, int kernel, int stride, int padding) implements LayerSpec {
+        @Override
+        public String type() {
+            return kind == PoolKind.MAX ? "max-pool" : "average-pool";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return window(input, input.channels(), kernel, stride, padding);
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new SubsamplingLayer.Builder(kind.dl4j)
+                    .kernelSize(kernel, kernel)
+                    .stride(stride, stride)
+                    .padding(padding, padding)
+                    .convolutionMode(ConvolutionMode.Truncate)
+                    .build();
+        }
+    }
+
+    /**
+     * Ioffe, Szegedy 2015: y = gamma (x - mean) / sqrt(variance + epsilon) + beta, by unit or by channel, over the
+     * examples of one shard, with the biased variance. Running averages (for evaluation): r = decay r + (1 - decay)
+     * batch, averaged over the shards weighted by their examples. Parameters: gamma, beta, running mean, running variance.
+     *
+     * @param decay in [0, 1)
+     * @param epsilon above 0
+     */
+    record BatchNorm(double decay, double epsilon) implements LayerSpec {
+        @Override
+        public String type() {
+            return "batch-norm";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return input;
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            // The variance itself is carried, not the logarithm of its root (DL4J's default): only then is the weighted
+            // average over shards an average of variances.
+            return new BatchNormalization.Builder()
+                    .decay(decay)
+                    .eps(epsilon)
+                    .useLogStd(false)
+                    .cudnnAllowFallback(false)
+                    .build();
+        }
+    }
+
+    /** y = f(x), element by element (softmax: over the units of an example). */
+    record Activation(ActivationFunction function) implements LayerSpec {
+        @Override
+        public String type() {
+            return "activation";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return input;
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new ActivationLayer(function.dl4j());
+        }
+    }
+
+    /**
+     * Srivastava et al. 2014, inverted: in training each value becomes 0 with probability ratio and is divided by
+     * (1 - ratio) otherwise; nothing happens in evaluation.
+     *
+     * @param ratio the share that is dropped, in [0, 1) (DL4J's argument is the share that is kept)
+     */
+    record Dropout(double ratio) implements LayerSpec {
+        @Override
+        public String type() {
+            return "dropout";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return input;
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new DropoutLayer.Builder(1 - ratio).build();
+        }
+    }
+
+    /** A dense layer that ends the network with a loss. Parameters: W [in, units], b [units]. */
+    record Output(int units, ActivationFunction activation, LossFunction loss) implements LayerSpec {
+        @Override
+        public String type() {
+            return "output";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return Shape.vector(units);
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new OutputLayer.Builder(loss.dl4j(units))
+                    .nOut(units)
+                    .activation(activation.dl4j())
+                    .build();
+        }
+
+        @Override
+        public boolean isOutput() {
+            return true;
+        }
+    }
+
+    /** A loss on what the layer below gives, without weights of its own (for example behind a dropout on the logits). */
+    record Loss(ActivationFunction activation, LossFunction loss) implements LayerSpec {
+        @Override
+        public String type() {
+            return "loss";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return input;
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new LossLayer.Builder(loss.dl4j(input.size()))
+                    .activation(activation.dl4j())
+                    .build();
+        }
+
+        @Override
+        public boolean isOutput() {
+            return true;
+        }
+    }
+
+    private static Shape window(Shape input, int channels, int kernel, int stride, int padding) {
+        if (!input.isImage()) {
+            throw new IllegalArgumentException(
+                    "needs an image (channels x height x width), its input is a vector of " + input.channels());
+        }
+        if (padding >= kernel) {
+            throw new IllegalArgumentException(
+                    "padding " + padding + " must be smaller than its kernel " + kernel + "x" + kernel);
+        }
+        int height = input.height() + 2 * padding - kernel;
+        int width = input.width() + 2 * padding - kernel;
+        if (height < 0 || width < 0) {
+            throw new IllegalArgumentException("kernel " + kernel + "x" + kernel + " is larger than its input " + input
+                    + (padding > 0 ? " with padding " + padding : ""));
+        }
+        return new Shape(channels, height / stride + 1, width / stride + 1);
+    }
+}

@@ -1,0 +1,26 @@
+package dev.lockstep.worker.reduce;
+
+import java.io.Serializable;
+
+/**
+ * What a span of shards adds to a step. Mutable, to save memory: {@link #add} changes the left operand.
+ *
+ * @param span the shards that are in the sum; of these, empty ones count nothing
+ * @param gradient the sum over the examples of their gradients, float32, {@code [parameters]}; owned by this object
+ * @param lossSum the sum over the examples of their losses
+ * @param correct how many examples the network classified rightly while it learnt from them
+ * @param examples how many examples there are, at least 1
+ */
+public record PartialSum(Span span, float[] gradient, double lossSum, int correct, int examples)
+        implements Serializable {
+
+    /** This + right, element by element, in this order. This object's array takes the result. */
+    PartialSum add(Span whole, PartialSum right) {
+        float[] other = right.gradient;
+        for (int i = 0; i < gradient.length; i++) {
+            gradient[i] += other[i];
+        }
+        return new PartialSum(
+                whole, gradient, lossSum + right.lossSum, correct + right.correct, examples + right.examples);
+    }
+}

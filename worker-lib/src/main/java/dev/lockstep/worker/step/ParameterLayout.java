@@ -1,0 +1,71 @@
+package dev.lockstep.worker.step;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/** Which part of the flat parameter vector is what. */
+final class ParameterLayout {
+
+    /** Parameters {@code [from, to)} of one name ("W", "b", "gamma", ...) of one layer. */
+    private record Block(int layer, int from, int to, boolean runningStatistics) {}
+
+    private final List<Block> blocks = new ArrayList<>();
+
+    ParameterLayout(MultiLayerNetwork network) {
+        int from = 0;
+        for (Layer layer : network.getLayers()) {
+            for (var parameter : layer.paramTable(false).entrySet()) {
+                int to = from + Math.toIntExact(parameter.getValue().length());
+                // DL4J divides by the batch what is a gradient, and leaves alone what is an update already.
+                boolean runningStatistics = !layer.updaterDivideByMinibatch(parameter.getKey());
+                blocks.add(new Block(layer.getIndex(), from, to, runningStatistics));
+                from = to;
+            }
+        }
+    }
+
+    /** Multiplies the running statistics' part of a gradient vector. */
+    void scaleRunningStatistics(float[] gradient, float factor) {
+        for (Block block : blocks) {
+            if (block.runningStatistics()) {
+                for (int i = block.from(); i < block.to(); i++) {
+                    gradient[i] *= factor;
+                }
+            }
+        }
+    }
+
+    /** The square of the L2 norm of each layer's gradient. */
+    Map<Integer, Double> squaredNorms(float[] gradient) {
+        Map<Integer, Double> squares = new TreeMap<>();
+        for (Block block : blocks) {
+            if (!block.runningStatistics()) {
+                squares.merge(block.layer(), squaredNorm(gradient, block.from(), block.to()), Double::sum);
+            }
+        }
+        return squares;
+    }
+
+    // Four sums at once: one alone would wait for each addition before it starts the next.
+    private static double squaredNorm(float[] gradient, int from, int to) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = from;
+        for (; i + 3 < to; i += 4) {
+            a += (double) gradient[i] * gradient[i];
+            b += (double) gradient[i + 1] * gradient[i + 1];
+            c += (double) gradient[i + 2] * gradient[i + 2];
+            d += (double) gradient[i + 3] * gradient[i + 3];
+        }
+        for (; i < to; i++) {
+            a += (double) gradient[i] * gradient[i];
+        }
+        return (a + b) + (c + d);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.lockstep.worker.step;
+
+import dev.lockstep.worker.data.BatchReader;
+import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.kernel.OneDnn;
+import dev.lockstep.worker.network.Shape;
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.javacpp.FloatPointer;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** A network that only looks: outputs and losses in evaluation mode, for any DL4J model with an output layer. */
+public final class Predictor {
+
+    private record Kind(String configurationJson, Shape input, int classes) {}
+
+    private static final Pool<Kind, Predictor> IDLE = new Pool<>(Predictor::new);
+
+    /**
+     * @param outputs {@code [n][classes]}
+     * @param losses {@code [n]}, each example's own, without regularisation
+     */
+    public record Prediction(float[][] outputs, double[] losses) {}
+
+    private final MultiLayerNetwork network;
+    private final BatchReader reader;
+    private final ILossFunction loss;
+
+    /**
+     * Runs work with an idle predictor of this JVM, or a new one, with these parameters.
+     *
+     * @param configurationJson DL4J's configuration of the network
+     * @param parameters float32 in DL4J's flat order
+     */
+    public static <R> R with(
+            String configurationJson, Shape input, int classes, float[] parameters, Function<Predictor, R> work) {
+        return IDLE.with(new Kind(configurationJson, input, classes), predictor -> {
+            NativeThreads.holdToOne();
+            new FloatPointer(predictor.network.params().data().addressPointer()).put(parameters, 0, parameters.length);
+            return work.apply(predictor);
+        });
+    }
+
+    private Predictor(Kind kind) {
+        NativeThreads.holdToOne();
+        network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(kind.configurationJson()));
+        network.init();
+        OneDnn.install(network);
+        reader = new BatchReader(kind.input(), kind.classes());
+        var output = ((IOutputLayer) network.getOutputLayer()).conf().getLayer();
+        loss = output instanceof BaseOutputLayer layer ? layer.getLossFn() : ((LossLayer) output).getLossFn();
+    }
+
+    /** @param examples packed, at least one; bits depend on how examples are grouped, so group them by a fixed rule */
+    public Prediction predict(List<byte[]> examples) {
+        BatchReader.Batch batch = reader.read(examples);
+        INDArray outputs = network.output(batch.features(), false);
+        // The outputs are activated already, hence the identity; the clip is what the loss itself does behind a
+        // softmax.
+        INDArray clipped = loss instanceof LossMCXENT ? Transforms.max(outputs, 1e-10, true) : outputs;
+        double[] losses = loss.computeScoreArray(batch.labels(), clipped, new ActivationIdentity(), null)
+                .reshape(examples.size())
+                .toDoubleVector();
+        return new Prediction(outputs.toFloatMatrix(), losses);
+    }
+}

@@ -1,0 +1,214 @@
+package dev.lockstep.worker.step;
+
+import dev.lockstep.worker.data.BatchReader;
+import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.kernel.OneDnn;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.seed.SeedLaw.Purpose;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.bytedeco.javacpp.FloatPointer;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * One DL4J network in one task: computes the gradient of a shard, or takes the optimizer step with a summed gradient.
+ * Everything that it computes depends on what it is given alone, so any replica can stand in for any other. Holds
+ * native memory; not for several threads at once, but for several one after the other.
+ */
+public final class Replica {
+    private final SeedLaw seeds;
+    private final MultiLayerNetwork network;
+    private final BatchReader reader;
+    private final HitCounter hits;
+    private final Gradient gradient;
+    private final ParameterLayout layout;
+    private final double learningRate;
+
+    private record Kind(NetworkSpec spec, SeedLaw seeds) {}
+
+    private static final Pool<Kind, Replica> IDLE = new Pool<>(kind -> new Replica(kind.spec(), kind.seeds()));
+
+    /**
+     * Runs work with an idle replica of this JVM, or a new one. The work must set the parameters (and the optimizer's
+     * state, where it steps): what is in the replica is another task's.
+     */
+    public static <R> R with(NetworkSpec spec, SeedLaw seeds, Function<Replica, R> work) {
+        return IDLE.with(new Kind(spec, seeds), work);
+    }
+
+    public Replica(NetworkSpec spec, SeedLaw seeds) {
+        NativeThreads.holdToOne();
+        this.seeds = seeds;
+        this.network = new MultiLayerNetwork(spec.dl4j(seeds.seed(Purpose.INITIAL_WEIGHTS)));
+        network.init();
+        network.initGradientsView();
+        OneDnn.install(network);
+        this.reader = new BatchReader(spec.input(), spec.classes());
+        this.hits = countHits(network);
+        this.gradient = gradientView(network);
+        this.layout = new ParameterLayout(network);
+        this.learningRate = spec.optimizer().learningRate();
+    }
+
+    /** The number of parameters, batch norm's running statistics included. */
+    public int parameterCount() {
+        return Math.toIntExact(network.numParams());
+    }
+
+    /** Takes parameters over: float32 in DL4J's flat order, {@code [parameters]}. */
+    public void setParameters(float[] values) {
+        write(network.params(), values);
+    }
+
+    public float[] parameters() {
+        return read(network.params());
+    }
+
+    /** Takes optimizer state over: float32 in DL4J's flat order, {@code [optimizerState]}; empty for plain SGD. */
+    public void setOptimizerState(float[] values) {
+        INDArray state = network.getUpdater().getStateViewArray();
+        if (state != null) {
+            write(state, values);
+        }
+    }
+
+    public float[] optimizerState() {
+        INDArray state = network.getUpdater().getStateViewArray();
+        return state == null ? new float[0] : read(state);
+    }
+
+    /**
+     * A shard's contribution to a step with the present parameters, which stay as they are.
+     *
+     * @param examples the shard's examples, packed, in the plan's order; at least one
+     * @return the sum over the examples of their gradients (each loss's own, without regularisation), as a leaf of the tree
+     */
+    public PartialSum gradient(StepId id, int shard, List<byte[]> examples) {
+        NativeThreads.holdToOne();
+        BatchReader.Batch batch = reader.read(examples);
+        network.setIterationCount(Math.toIntExact(id.step()));
+        network.setEpochCount(id.epoch());
+        Nd4j.getRandom().setSeed(seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard));
+        network.setInput(batch.features());
+        network.setLabels(batch.labels());
+        network.computeGradientAndScore();
+        float[] sum = read(network.getFlattenedGradients());
+        // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
+        // the
+        // shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly 1).
+        layout.scaleRunningStatistics(sum, (float) ((double) examples.size() / id.examples()));
+        return new PartialSum(
+                new Span(shard, shard + 1), sum, network.score() * examples.size(), hits.correct(), examples.size());
+    }
+
+    /**
+     * Takes one optimizer step in place: parameters and optimizer state change as DL4J's {@code fit} changes them.
+     *
+     * @param sum over all examples of the step's batch
+     * @throws DivergenceException when the loss or the gradient is not finite; nothing has changed then
+     */
+    public StepMetrics step(StepId id, PartialSum sum) {
+        if (sum.examples() != id.examples()) {
+            throw new IllegalArgumentException(
+                    "step " + id.step() + " is over " + id.examples() + " examples, the sum holds " + sum.examples());
+        }
+        StepMetrics metrics = metrics(id, sum);
+        if (!Double.isFinite(metrics.loss()) || !Double.isFinite(metrics.gradientNorm())) {
+            throw new DivergenceException(
+                    "training diverged at step " + id.step() + " (epoch " + id.epoch() + "): loss "
+                            + metrics.loss() + ", gradient norm " + metrics.gradientNorm()
+                            + "; the step was not applied; try a smaller optimizer.learning-rate than "
+                            + metrics.learningRate());
+        }
+        NativeThreads.holdToOne();
+        INDArray flat = network.getFlattenedGradients();
+        write(flat, sum.gradient());
+        int iteration = Math.toIntExact(id.step());
+        network.setIterationCount(iteration);
+        network.setEpochCount(id.epoch());
+        network.getUpdater()
+                .update(
+                        network,
+                        gradient,
+                        iteration,
+                        id.epoch(),
+                        id.examples(),
+                        LayerWorkspaceMgr.noWorkspacesImmutable());
+        network.params().subi(flat);
+        return metrics;
+    }
+
+    private StepMetrics metrics(StepId id, PartialSum sum) {
+        Map<Integer, Double> norms = layout.squaredNorms(sum.gradient());
+        double total = norms.values().stream().mapToDouble(Double::doubleValue).sum();
+        norms.replaceAll((layer, square) -> Math.sqrt(square) / id.examples());
+        return new StepMetrics(
+                id,
+                sum.lossSum() / id.examples(),
+                (double) sum.correct() / id.examples(),
+                Math.sqrt(total) / id.examples(),
+                norms,
+                learningRate);
+    }
+
+    /** The network itself, for evaluation and saving; its layers are ours to change, not the caller's. */
+    public MultiLayerNetwork network() {
+        return network;
+    }
+
+    private static HitCounter countHits(MultiLayerNetwork network) {
+        Layer output = network.getOutputLayer();
+        var conf = output.conf().getLayer();
+        if (conf instanceof BaseOutputLayer layer) {
+            HitCounter counter = new HitCounter(layer.getLossFn());
+            layer.setLossFn(counter);
+            return counter;
+        }
+        LossLayer layer = (LossLayer) conf;
+        HitCounter counter = new HitCounter(layer.getLossFn());
+        layer.setLossFn(counter);
+        return counter;
+    }
+
+    /** DL4J's gradient object over the flat gradient array, by parameter, as a backward pass leaves it. */
+    private static Gradient gradientView(MultiLayerNetwork network) {
+        INDArray flat = network.getFlattenedGradients();
+        DefaultGradient view = new DefaultGradient(flat);
+        long from = 0;
+        for (var parameter : network.paramTable().entrySet()) {
+            long to = from + parameter.getValue().length();
+            view.setGradientFor(
+                    parameter.getKey(), flat.get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(from, to)));
+            from = to;
+        }
+        return view;
+    }
+
+    private static void write(INDArray array, float[] values) {
+        if (values.length != array.length()) {
+            throw new IllegalArgumentException(
+                    "the network has " + array.length() + " values here, given are " + values.length);
+        }
+        new FloatPointer(array.data().addressPointer()).put(values, 0, values.length);
+    }
+
+    private static float[] read(INDArray array) {
+        float[] values = new float[Math.toIntExact(array.length())];
+        new FloatPointer(array.data().addressPointer()).get(values, 0, values.length);
+        return values;
+    }
+}
