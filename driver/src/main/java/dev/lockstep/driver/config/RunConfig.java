@@ -19,7 +19,19 @@ public record RunConfig(String name, long seed, Data data, NetworkSpec network, 
      * @param testLimit only the first so many test examples; 0 for all
      * @param validationFraction the share of training examples held back for validation, in [0, 1)
      */
-    public record Data(String path, long trainLimit, long testLimit, double validationFraction, Sampling sampling) {}
+    public record Data(
+            String path,
+            DataFormat format,
+            long trainLimit,
+            long testLimit,
+            double validationFraction,
+            Sampling sampling) {
+
+        /** All of the data elsewhere. */
+        public Data at(String otherPath) {
+            return new Data(otherPath, format, 0, 0, validationFraction, sampling);
+        }
+    }
 
     /**
      * @param length when training ends

@@ -12,10 +12,6 @@ import java.util.Map;
 
 /** Turns HOCON and {@code key=value} overrides into a {@link RunConfig}, or into the list of everything wrong with them. */
 public final class RunConfigParser {
-    private enum Format {
-        IDX
-    }
-
     private RunConfigParser() {}
 
     /**
@@ -69,9 +65,9 @@ public final class RunConfigParser {
     }
 
     private static RunConfig.Data data(ConfigSection root) {
-        root.choice("data.format", Format.IDX, Format.class);
         return new RunConfig.Data(
                 root.text("data.path", "bundled:fashion-mnist-12k"),
+                root.choice("data.format", DataFormat.IDX, DataFormat.class),
                 root.integer("data.train-limit", 0L, 0, Long.MAX_VALUE),
                 root.integer("data.test-limit", 0L, 0, Long.MAX_VALUE),
                 root.number("data.validation-fraction", 0, 0, true, 1),

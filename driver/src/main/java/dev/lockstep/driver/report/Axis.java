@@ -25,7 +25,7 @@ public record Axis(String label, boolean logarithmic, double low, double high, L
     /** Ends exactly where the values end; marked at whole numbers. */
     public static Axis whole(String label, DoubleStream values) {
         double[] range = range(values.filter(Double::isFinite));
-        if (range[0] == range[1]) {
+        if (isPoint(range)) {
             range = new double[] {range[0] - 1, range[1] + 1};
         }
         double step = Math.max(1, roundUp((range[1] - range[0]) / MOST_TICKS));
@@ -35,7 +35,7 @@ public record Axis(String label, boolean logarithmic, double low, double high, L
     /** Ends at the marks next to the values. */
     public static Axis linear(String label, DoubleStream values) {
         double[] range = range(values.filter(Double::isFinite));
-        if (range[0] == range[1]) {
+        if (isPoint(range)) {
             double room = range[0] == 0 ? 1 : Math.abs(range[0]) / 2;
             range = new double[] {range[0] - room, range[1] + room};
         }
@@ -92,6 +92,11 @@ public record Axis(String label, boolean logarithmic, double low, double high, L
     private static double[] range(DoubleStream values) {
         var summary = values.summaryStatistics();
         return summary.getCount() == 0 ? new double[] {0, 0} : new double[] {summary.getMin(), summary.getMax()};
+    }
+
+    /** Whether the ends are too close for marks between them. */
+    private static boolean isPoint(double[] range) {
+        return range[1] - range[0] <= ROUNDING * Math.max(Math.abs(range[0]), Math.abs(range[1]));
     }
 
     private static List<Double> multiples(double step, double low, double high) {

@@ -29,8 +29,12 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
     private static final int MOST_POINTS_TOGETHER = 6000;
 
     private static final int FEWEST_POINTS = 60;
-    private static final int COLOURS = 8;
+    /** More dots would hide their line. */
+    private static final int MOST_DOTS = 100;
+
+    static final int COLOURS = 8;
     private static final int DASHES = 3;
+    private static final int TICK_DIGITS = 6;
 
     public LineChart {
         series = List.copyOf(series);
@@ -81,7 +85,7 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
             html.empty("path", "class", "grid", "d", "M" + LEFT + "," + y + "H" + RIGHT);
             html.element(
                     "text",
-                    Numbers.brief(tick),
+                    Numbers.brief(tick, TICK_DIGITS),
                     "class",
                     "y",
                     "x",
@@ -94,7 +98,7 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
         for (double tick : xAxis.ticks()) {
             String x = pixel(x(tick));
             html.empty("path", "class", "grid", "d", "M" + x + "," + TOP + "V" + BOTTOM);
-            html.element("text", Numbers.brief(tick), "class", "x", "x", x, "y", pixel(BOTTOM + 16));
+            html.element("text", Numbers.brief(tick, TICK_DIGITS), "class", "x", "x", x, "y", pixel(BOTTOM + 16));
         }
         html.empty("path", "class", "axis", "d", "M" + LEFT + "," + BOTTOM + "H" + RIGHT);
         html.element("text", xAxis.label(), "class", "x", "x", pixel((LEFT + RIGHT) / 2.0), "y", pixel(HEIGHT - 6));
@@ -114,7 +118,7 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
         if (line.length() > 0) {
             html.empty("path", "class", classes(each), "d", line.toString());
         }
-        if (each.style() == Style.DOTS) {
+        if (each.style() == Style.DOTS && each.points().size() <= MOST_DOTS) {
             for (Point point : each.points()) {
                 if (shows(point)) {
                     html.open(

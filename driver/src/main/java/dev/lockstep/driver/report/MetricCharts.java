@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +78,11 @@ public final class MetricCharts {
         }
         return List.of(
                 new Series(eachStep, values.colour(), Style.FAINT, values.points()),
-                new Series(smooth, values.colour(), Style.LINE, values.smoothed(window).points()));
+                new Series(
+                        smooth,
+                        values.colour(),
+                        Style.LINE,
+                        values.smoothed(window).points()));
     }
 
     private List<Series> plain(String name, String metric, double factor) {
@@ -89,7 +92,7 @@ public final class MetricCharts {
         return List.of(new Series(name, 0, Style.LINE, points));
     }
 
-    /** Every layer's steps behind every layer's curve. */
+    /** Every layer's steps behind every layer's curve; the curves alone when there are too many to tell apart. */
     private List<Series> gradientNorms() {
         Map<String, List<Point>> layers = new LinkedHashMap<>();
         for (JsonNode line : lines) {
@@ -97,14 +100,18 @@ public final class MetricCharts {
                             norm.getKey(), layer -> new ArrayList<>())
                     .add(new Point(line.path("step").asDouble(), number(norm.getValue()))));
         }
-        List<Series> series = new ArrayList<>();
+        List<Series> steps = new ArrayList<>();
+        List<Series> curves = new ArrayList<>();
         layers.forEach((layer, points) -> {
-            String name = "layer " + layer;
-            int colour = (int) series.stream().filter(s -> s.style() == Style.LINE).count();
-            series.addAll(smoothed(new Series(name, colour, Style.LINE, points), "", name));
+            Series values = new Series("layer " + layer, curves.size(), Style.LINE, points);
+            List<Series> both = smoothed(values, "", values.name());
+            steps.addAll(both.subList(0, both.size() - 1));
+            curves.add(both.get(both.size() - 1));
         });
-        series.sort(Comparator.comparing(s -> s.style() != Style.FAINT));
-        return series;
+        if (curves.size() <= LineChart.COLOURS) {
+            curves.addAll(0, steps);
+        }
+        return curves;
     }
 
     /** @return 0 while the first epoch is not over */

@@ -17,9 +17,14 @@ public final class Numbers {
         return Double.isFinite(share) ? String.format(Locale.ROOT, "%.2f %%", 100 * share) : NONE;
     }
 
-    /** A whole number: {@code 61,706}. */
+    /** Rounded to a whole number. */
     public static String whole(double count) {
         return Double.isFinite(count) ? String.format(Locale.ROOT, "%,.0f", count) : NONE;
+    }
+
+    /** A whole number: {@code 61,706}. */
+    public static String whole(long count) {
+        return String.format(Locale.ROOT, "%,d", count);
     }
 
     /** Four decimals: {@code 0.2846}. */

@@ -90,7 +90,7 @@ public record Page(String title, Html body) {
             .mistake .mark { color: var(--bad) }
             summary { cursor: pointer; font-weight: 600; margin: 28px 0 8px }
             pre { background: var(--card); border-radius: 8px; padding: 12px; overflow-x: auto; font-size: 13px }
-            @media (max-width: 560px) { .chart text { font-size: 14px } .scores .bar { display: none } }
+            @media (max-width: 560px) { .chart text { font-size: 14px } th, td { padding: 3px 5px } .scores .bar { display: none } }
             """;
 
     /** The document. */

@@ -18,6 +18,7 @@ import java.util.TreeSet;
 record RunFacts(JsonNode run) {
     /** Shown first, in this order; fields that are not here follow, so that none is lost. */
     private static final List<String> ORDER = List.of(
+            "error",
             "run_id",
             "command",
             "version",
@@ -97,7 +98,7 @@ record RunFacts(JsonNode run) {
 
     private static String text(String name, JsonNode value) {
         if (value.isIntegralNumber() && !name.equals("seed")) {
-            return Numbers.whole(value.asDouble());
+            return Numbers.whole(value.asLong());
         }
         if (name.equals("started") || name.equals("finished")) {
             return time(value.asText());
@@ -107,7 +108,11 @@ record RunFacts(JsonNode run) {
 
     private static String time(String instant) {
         try {
-            return Instant.parse(instant).truncatedTo(ChronoUnit.SECONDS).toString().replace('T', ' ').replace("Z", " UTC");
+            return Instant.parse(instant)
+                    .truncatedTo(ChronoUnit.SECONDS)
+                    .toString()
+                    .replace('T', ' ')
+                    .replace("Z", " UTC");
         } catch (DateTimeException e) {
             return instant;
         }

@@ -30,7 +30,7 @@ record SampleGallery(List<Sample> samples, List<String> names) {
         html.open("li", "class", right ? "card" : "card mistake");
         String picture = Picture.address(sample);
         if (picture != null) {
-            html.empty("img", "src", picture, "alt", "test example " + sample.index());
+            html.empty("img", "src", picture, "alt", "example " + sample.index());
         }
         html.open("div").open("p");
         html.element("span", right ? "✓" : "✗ mistake", "class", "mark");

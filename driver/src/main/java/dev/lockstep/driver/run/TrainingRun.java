@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigRenderOptions;
 import dev.lockstep.driver.checkpoint.CheckpointStore;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.StepReport;
@@ -122,7 +121,8 @@ public final class TrainingRun {
                 .put("parameters", start.parameters().length)
                 .write(RunRecord.Status.RUNNING, null);
         try (MetricsLog metrics = new MetricsLog(folder, start.step())) {
-            Monitor monitor = new Monitor(trainer, checkpoints, metrics, progress, surroundings::stopRequested);
+            Monitor monitor =
+                    new Monitor(trainer, checkpoints, metrics, progress, surroundings::stopRequested, start.step());
             long began = System.nanoTime();
             TrainingState end = trainer.train(start, monitor);
             double seconds = (System.nanoTime() - began) / 1e9;
@@ -158,7 +158,7 @@ public final class TrainingRun {
     }
 
     /**
-     * Writes the last {@code run.json} and the report. A failure to do so is logged, never thrown: it must not hide how the
+     * Writes the last {@code run.json}. A failure to do so is logged, never thrown: it must not hide how the
      * run itself ended.
      *
      * @param message what went wrong, or null
@@ -170,7 +170,6 @@ public final class TrainingRun {
                 record.put("message", message);
             }
             record.write(status, exitCode);
-            RunReport.write(folder);
         } catch (IOException | RuntimeException e) {
             LOG.error("cannot write the end of the run to {}: {}", folder.path(), e.toString());
         }
@@ -182,6 +181,7 @@ public final class TrainingRun {
         private final MetricsLog metrics;
         private final Progress progress;
         private final BooleanSupplier stop;
+        private final long firstStep;
         private Scores testScores;
         private long stepOfScores = -1;
         private long examples;
@@ -191,12 +191,14 @@ public final class TrainingRun {
                 CheckpointStore checkpoints,
                 MetricsLog metrics,
                 Progress progress,
-                BooleanSupplier stop) {
+                BooleanSupplier stop,
+                long firstStep) {
             this.trainer = trainer;
             this.checkpoints = checkpoints;
             this.metrics = metrics;
             this.progress = progress;
             this.stop = stop;
+            this.firstStep = firstStep;
         }
 
         @Override
@@ -213,8 +215,10 @@ public final class TrainingRun {
             }
             stepOfScores = state.step();
             progress.evaluation(split, state.step(), scores);
-            int epoch = trainer.plan().epoch(Math.max(0, state.step() - 1));
-            unchecked(() -> metrics.evaluation(split, epoch, state.step(), scores));
+            if (state.step() > firstStep) { // a finished run that is resumed has this line already
+                int epoch = trainer.plan().epoch(state.step() - 1);
+                unchecked(() -> metrics.evaluation(split, epoch, state.step(), scores));
+            }
         }
 
         @Override

@@ -1,7 +1,10 @@
 package dev.lockstep.driver.source;
 
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.network.Shape;
 import java.io.Serializable;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * A data set that was opened and found to be good.
@@ -13,4 +16,18 @@ import java.io.Serializable;
  * @param fingerprint SHA-256 (lower-case hex) over the values and labels of the examples used, training then test;
  *     it does not depend on where the files lie or whether they are compressed
  */
-public record Dataset(Shape shape, int classes, Split train, Split test, String fingerprint) implements Serializable {}
+public record Dataset(Shape shape, int classes, Split train, Split test, String fingerprint) implements Serializable {
+
+    /**
+     * Opens the data that a configuration names; a new format is a new branch here.
+     *
+     * @param shape the shape of one example that the network takes
+     * @param classes the number of classes
+     * @throws DataException when the data cannot be read or is not what is expected
+     */
+    public static Dataset open(RunConfig.Data data, Shape shape, int classes, Configuration hadoop) {
+        return switch (data.format()) {
+            case IDX -> IdxSource.open(data.path(), shape, classes, data.trainLimit(), data.testLimit(), hadoop);
+        };
+    }
+}

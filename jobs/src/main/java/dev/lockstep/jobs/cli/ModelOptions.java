@@ -10,7 +10,6 @@ import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.source.Dataset;
-import dev.lockstep.driver.source.IdxSource;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.ByteArrayInputStream;
@@ -56,14 +55,8 @@ final class ModelOptions {
         boolean isRun = folder.files().exists(folder.path())
                 && folder.files().getFileStatus(folder.path()).isDirectory();
         ModelFile.Contents contents = read(isRun ? folder.path(ModelFile.NAME) : folder.path(), folder.files());
-        RunConfig.Data trainedOn = data(isRun ? folder.read("config.resolved.conf") : null);
-        Dataset dataset = IdxSource.open(
-                data != null ? data : trainedOn.path(),
-                contents.input(),
-                contents.classes(),
-                trainedOn.trainLimit(),
-                trainedOn.testLimit(),
-                hadoop);
+        RunConfig.Data of = data(isRun ? folder.read("config.resolved.conf") : null);
+        Dataset dataset = Dataset.open(data == null ? of : of.at(data), contents.input(), contents.classes(), hadoop);
         try (JavaSparkContext spark = SparkApplication.start(sparkConf, () -> false)) {
             Evaluator evaluator = new Evaluator(
                     spark,

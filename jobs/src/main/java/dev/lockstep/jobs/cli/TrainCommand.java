@@ -3,12 +3,12 @@ package dev.lockstep.jobs.cli;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.run.Progress;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.Dataset;
-import dev.lockstep.driver.source.IdxSource;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
@@ -77,13 +77,8 @@ final class TrainCommand implements Callable<Integer> {
             throw new ConfigurationException(
                     "--out " + out + ": is not empty; choose another folder, or --resume to go on with the run in it");
         }
-        Dataset dataset = IdxSource.open(
-                config.data().path(),
-                config.network().input(),
-                config.network().classes(),
-                config.data().trainLimit(),
-                config.data().testLimit(),
-                hadoop);
+        Dataset dataset = Dataset.open(
+                config.data(), config.network().input(), config.network().classes(), hadoop);
         if (dryRun) {
             plan(config, dataset, folder, sparkConf.get("spark.master"));
             return ExitCode.DONE;
@@ -123,8 +118,18 @@ final class TrainCommand implements Callable<Integer> {
             throw e;
         } finally {
             run.close(status, exitCode, message);
+            report(folder);
         }
         return exitCode;
+    }
+
+    /** A report that cannot be written must not hide how the run ended. */
+    private static void report(RunFolder folder) {
+        try {
+            RunReport.write(folder);
+        } catch (IOException | RuntimeException e) {
+            System.err.println("lockstep: no report: " + ExitCode.message(e));
+        }
     }
 
     private static void conclude(TrainingRun.Outcome outcome, RunFolder folder, PrintStream display) {

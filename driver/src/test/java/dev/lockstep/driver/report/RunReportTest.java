@@ -1,0 +1,204 @@
+package dev.lockstep.driver.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.worker.failure.DataException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+
+class RunReportTest {
+    private static final String RUN = """
+            {"status": "finished", "exit_code": 0, "run_id": "r1", "command": "train seed=7", "seed": 123456789,
+             "spark_master": "local[2]", "shards": 8, "tasks": 2, "batch_size": 128, "parameters": 421642,
+             "steps": 1880, "epochs": 2, "examples_per_second": 2287.4, "test_accuracy": 0.90125, "test_loss": 0.28461,
+             "parameters_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+             "started": "2026-11-21T20:01:02.123Z", "finished": "2026-11-21T20:05:09.5Z"}""";
+
+    private static final String EVALUATION = """
+            {"split": "test", "step": 1880, "loss": 0.28461, "confusion": [[8, 2], [1, 9]], "classes": ["cat", "dog"],
+             "samples": [{"index": 3, "label": 1, "predicted": 0, "probabilities": [0.75, 0.25],
+                          "shape": [1, 1, 2], "values": "AP8="},
+                         {"index": 4, "label": 1, "predicted": 1, "probabilities": [0.1, 0.9],
+                          "shape": [2], "values": "AP8="}]}""";
+
+    @TempDir
+    private Path directory;
+
+    private Path run;
+
+    @BeforeEach
+    void aRun() throws IOException {
+        run = Files.createDirectory(directory.resolve("r1"));
+        Files.writeString(run.resolve("run.json"), RUN);
+    }
+
+    private String report() throws IOException {
+        RunReport.write(RunFolder.at(run.toString(), new Configuration()));
+        return Files.readString(run.resolve("report.html"));
+    }
+
+    private static String train(int step, double loss) {
+        return "{\"split\": \"train\", \"epoch\": 0, \"step\": %d, \"loss\": %s, \"accuracy\": 0.5}\n"
+                .formatted(step, loss);
+    }
+
+    /** What we write is XML too, so an element left open or an unescaped character would show. */
+    private static Document parsed(String html) throws Exception {
+        return DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(html.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void showsAWholeRun() throws Exception {
+        Files.writeString(run.resolve("metrics.jsonl"), train(1, 2) + train(2, 1) + train(3, 0));
+        Files.writeString(run.resolve("evaluation.json"), EVALUATION);
+        Files.writeString(run.resolve("config.resolved.conf"), "seed = 7 // \"<&>\"\n");
+
+        String html = report();
+
+        assertThat(html)
+                .contains("<title>r1, finished</title>", "<span class=\"badge finished\">✓ finished</span>")
+                .contains("<dt>test accuracy</dt><dd>90.13 %</dd>", "<dt>test loss</dt><dd>0.2846</dd>")
+                .contains("<dt>steps</dt><dd>1,880</dd>", "<dt>epochs</dt><dd>2</dd>")
+                .contains("<dt>examples/s</dt><dd>2,287</dd>", "<dt>duration</dt><dd>4 min 07 s</dd>")
+                .contains("<dt>seed</dt><dd>123456789</dd>", "<dt>parameters</dt><dd>421,642</dd>")
+                .contains("<dt>started</dt><dd>2026-11-21 20:01:02 UTC</dd>")
+                .contains("d=\"M54,10h0L260,120L466,230\"")
+                .contains("17 of 20 examples of the test split are right after 1,880 steps: 85.00 %.")
+                .contains("2 examples of the test split, 1 mistaken.")
+                .contains("<p>taken for <b>cat</b></p><p>is <b>dog</b></p>")
+                .contains("<pre tabindex=\"0\">seed = 7 // &quot;&lt;&amp;&gt;&quot;\n</pre>");
+        Document document = parsed(html);
+        assertThat(document.getElementsByTagName("img").getLength()).isEqualTo(1);
+        var headers = document.getElementsByTagName("th");
+        for (int i = 0; i < headers.getLength(); i++) {
+            assertThat(((Element) headers.item(i)).getAttribute("scope")).isIn("row", "col");
+        }
+        assertThat(run).isDirectoryNotContaining("glob:**.unfinished");
+    }
+
+    @Test
+    void loadsNothing() throws Exception {
+        Files.writeString(run.resolve("evaluation.json"), EVALUATION);
+
+        String html = report();
+
+        assertThat(html)
+                .contains("content=\"default-src &#39;none&#39;;")
+                .doesNotContain("http://", "https://", "<script", "<link", "url(", "@import", "src=\"/");
+        assertThat(List.of(html.split(" src=\"", -1)))
+                .hasSize(2)
+                .element(1)
+                .asString()
+                .startsWith("data:image/png;base64,");
+    }
+
+    @Test
+    void sameFilesSameReport() throws IOException {
+        assertThat(report()).isEqualTo(report());
+    }
+
+    @Test
+    void showsARunThatHasOnlyBegun() throws Exception {
+        Files.writeString(run.resolve("run.json"), "{\"status\": \"running\", \"test_accuracy\": null}");
+
+        String html = report();
+
+        assertThat(html)
+                .contains("… running", "<dt>test accuracy</dt><dd>–</dd>", "<dt>duration</dt><dd>–</dd>")
+                .contains("No step has been logged.")
+                .doesNotContain("<svg", "<table", "<details");
+        parsed(html);
+    }
+
+    @Test
+    void takesTheTestFiguresOfTheEvaluationWhileTheRunHasNone() throws Exception {
+        Files.writeString(run.resolve("run.json"), "{\"status\": \"interrupted\"}");
+        Files.writeString(run.resolve("evaluation.json"), EVALUATION);
+
+        assertThat(report()).contains("<dt>test accuracy</dt><dd>85.00 %</dd>", "<dt>test loss</dt><dd>0.2846</dd>");
+    }
+
+    @Test
+    void escapesWhatFilesSay() throws Exception {
+        String script = "<script>alert(1)</script>";
+        Files.writeString(
+                run.resolve("run.json"),
+                "{\"status\": \"%1$s\", \"command\": \"%1$s\", \"%1$s\": \"%1$s\", \"started\": \"%1$s\"}"
+                        .formatted(script));
+        Files.writeString(
+                run.resolve("metrics.jsonl"),
+                "{\"split\": \"train\", \"step\": 1, \"layer_gradient_norms\": {\"%s\": 1}}\n".formatted(script));
+        Files.writeString(
+                run.resolve("evaluation.json"),
+                EVALUATION.replace("cat", script).replace("\"split\": \"test\"", "\"split\": \"" + script + "\""));
+        Files.writeString(run.resolve("config.resolved.conf"), script);
+
+        String html = report();
+
+        assertThat(html).doesNotContain("<script").contains("&lt;script&gt;alert(1)&lt;/script&gt;");
+        parsed(html);
+    }
+
+    @Test
+    void staysSmallWhenTheRunIsLong() throws Exception {
+        StringBuilder lines = new StringBuilder();
+        for (int step = 1; step <= 5000; step++) {
+            StringBuilder norms = new StringBuilder();
+            for (int layer = 0; layer < 30; layer++) {
+                norms.append(
+                        String.format(Locale.ROOT, "%s\"%d\": %d.5", layer == 0 ? "" : ", ", layer, step * 7919 % 97));
+            }
+            lines.append(train(step, step * 7919 % 101).replace("}", ", \"layer_gradient_norms\": {" + norms + "}}"));
+        }
+        Files.writeString(run.resolve("metrics.jsonl"), lines);
+
+        assertThat(report().length()).isBetween(20_000, 300_000);
+    }
+
+    @Test
+    void refusesAFolderWithoutARun() throws IOException {
+        Files.delete(run.resolve("run.json"));
+
+        assertThatThrownBy(this::report)
+                .isInstanceOf(DataException.class)
+                .hasMessage("file:" + run + ": holds no run: expected a run.json in it; name the folder that a run was"
+                        + " written to");
+        assertThat(run.resolve("report.html")).doesNotExist();
+
+        Files.delete(run);
+        assertThatThrownBy(this::report).isInstanceOf(DataException.class);
+        assertThat(run).doesNotExist();
+    }
+
+    @Test
+    void refusesADamagedFileInOneLine() throws IOException {
+        Files.writeString(run.resolve("metrics.jsonl"), train(1, 2) + "{\"step\": oops\n" + train(2, 1));
+        assertThatThrownBy(this::report)
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith(
+                        "file:" + run + "/metrics.jsonl: is damaged: expected JSON, found: Unrecognized")
+                .message()
+                .doesNotContain("\n");
+
+        Files.writeString(run.resolve("run.json"), "{\"status\": ");
+        assertThatThrownBy(this::report)
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("/run.json: is damaged");
+    }
+}
