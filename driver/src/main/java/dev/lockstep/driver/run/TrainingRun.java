@@ -52,6 +52,7 @@ public final class TrainingRun {
      *
      * @param command what the user typed
      * @param version of Lockstep
+     * @throws ModelException when the folder holds another run; it is left as it was
      */
     public TrainingRun(RunConfig config, Dataset dataset, RunFolder folder, String command, String version)
             throws IOException {
@@ -59,6 +60,7 @@ public final class TrainingRun {
         this.dataset = dataset;
         this.folder = folder;
         folder.create();
+        checkpoints().newest(ignored -> {}); // refuses another run's before anything of that run is overwritten
         JsonNode before = RunRecord.read(folder);
         boolean first = before == null;
         this.record = new RunRecord(folder)
@@ -78,7 +80,6 @@ public final class TrainingRun {
                                 : before.path("started").asText())
                 .put("shards", config.training().shards())
                 .put("batch_size", config.training().batchSize());
-        record.write(RunRecord.Status.RUNNING, null);
         folder.write(
                 "config.resolved.conf",
                 config.resolved()
@@ -86,6 +87,11 @@ public final class TrainingRun {
                         .render(ConfigRenderOptions.defaults()
                                 .setOriginComments(false)
                                 .setJson(false)));
+        record.write(RunRecord.Status.RUNNING, null); // last: where it is, all that --resume needs is
+    }
+
+    private CheckpointStore checkpoints() {
+        return new CheckpointStore(folder.files(), folder.path("checkpoints"), Fingerprint.of(config, dataset));
     }
 
     /**
@@ -94,8 +100,7 @@ public final class TrainingRun {
      * @throws DivergenceException when the loss or gradient is not finite; the last checkpoint is kept
      */
     public Outcome train(JavaSparkContext spark, Surroundings surroundings) throws IOException {
-        CheckpointStore checkpoints =
-                new CheckpointStore(folder.files(), folder.path("checkpoints"), Fingerprint.of(config, dataset));
+        CheckpointStore checkpoints = checkpoints();
         checkpoints.deleteUnfinished();
         Trainer trainer = new Trainer(spark, config, dataset);
         Progress progress =
@@ -120,16 +125,17 @@ public final class TrainingRun {
                 .put("tasks", trainer.tasks())
                 .put("parameters", start.parameters().length)
                 .write(RunRecord.Status.RUNNING, null);
+        LOG.info(
+                "steps {} to {} on {}, {} shards over {} tasks",
+                start.step(),
+                trainer.totalSteps(),
+                spark.master(),
+                config.training().shards(),
+                trainer.tasks());
         try (MetricsLog metrics = new MetricsLog(folder, start.step())) {
             Monitor monitor =
                     new Monitor(trainer, checkpoints, metrics, progress, surroundings::stopRequested, start.step());
-            long began = System.nanoTime();
-            TrainingState end = trainer.train(start, monitor);
-            double seconds = (System.nanoTime() - began) / 1e9;
-            record.put("steps", end.step())
-                    .put("epochs", (double) end.step() / trainer.plan().stepsPerEpoch())
-                    .put("training_seconds", seconds)
-                    .put("examples_per_second", monitor.examples / seconds);
+            TrainingState end = train(trainer, start, monitor);
             if (end.step() < trainer.totalSteps()) {
                 checkpoints.write(end);
                 return new Outcome(RunRecord.Status.INTERRUPTED, end, null);
@@ -139,6 +145,20 @@ public final class TrainingRun {
             }
             finish(trainer, end, monitor.testScores);
             return new Outcome(RunRecord.Status.FINISHED, end, monitor.testScores);
+        }
+    }
+
+    /** Trains, and puts down how far it came, whatever ends it. */
+    private TrainingState train(Trainer trainer, TrainingState start, Monitor monitor) {
+        long began = System.nanoTime();
+        try {
+            return trainer.train(start, monitor);
+        } finally {
+            double seconds = (System.nanoTime() - began) / 1e9;
+            record.put("steps", monitor.stepsDone)
+                    .put("epochs", (double) monitor.stepsDone / trainer.plan().stepsPerEpoch())
+                    .put("training_seconds", seconds)
+                    .put("examples_per_second", monitor.examples / seconds);
         }
     }
 
@@ -167,7 +187,7 @@ public final class TrainingRun {
         try {
             record.put("finished", Instant.now().toString());
             if (message != null) {
-                record.put("message", message);
+                record.put("error", message);
             }
             record.write(status, exitCode);
         } catch (IOException | RuntimeException e) {
@@ -184,6 +204,7 @@ public final class TrainingRun {
         private final long firstStep;
         private Scores testScores;
         private long stepOfScores = -1;
+        private long stepsDone;
         private long examples;
 
         Monitor(
@@ -199,11 +220,13 @@ public final class TrainingRun {
             this.progress = progress;
             this.stop = stop;
             this.firstStep = firstStep;
+            this.stepsDone = firstStep;
         }
 
         @Override
         public void stepDone(StepReport step) {
             examples += step.metrics().id().examples();
+            stepsDone = step.metrics().id().step() + 1;
             progress.step(step);
             unchecked(() -> metrics.step(step));
         }
@@ -215,6 +238,7 @@ public final class TrainingRun {
             }
             stepOfScores = state.step();
             progress.evaluation(split, state.step(), scores);
+            LOG.info("step {}: {} loss {}, accuracy {}", state.step(), split, scores.loss(), scores.accuracy());
             if (state.step() > firstStep) { // a finished run that is resumed has this line already
                 int epoch = trainer.plan().epoch(state.step() - 1);
                 unchecked(() -> metrics.evaluation(split, epoch, state.step(), scores));
@@ -226,6 +250,7 @@ public final class TrainingRun {
             unchecked(() -> {
                 metrics.flush();
                 checkpoints.write(state);
+                LOG.info("checkpoint at step {}", state.step());
             });
         }
 

@@ -1,6 +1,6 @@
 package dev.lockstep.jobs.cli;
 
-import java.io.PrintWriter;
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -10,6 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code lockstep}: finds the command, runs it, and turns whatever went wrong into one line and an exit code. */
 @Command(
@@ -54,9 +55,13 @@ public final class LockstepCommand implements Callable<Integer> {
             return ExitCode.of(thrown);
         });
         command.setParameterExceptionHandler((thrown, arguments) -> {
-            PrintWriter err = thrown.getCommandLine().getErr();
-            err.println("lockstep: " + thrown.getMessage() + "; see lockstep "
-                    + thrown.getCommandLine().getCommandName().replace("lockstep", "") + " -h");
+            List<String> near =
+                    thrown instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+            CommandLine line = thrown.getCommandLine();
+            line.getErr()
+                    .println("lockstep: " + thrown.getMessage()
+                            + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?") + "; see "
+                            + line.getCommandSpec().qualifiedName() + " -h");
             return ExitCode.USAGE;
         });
         return command.execute(args);

@@ -1,7 +1,6 @@
 package dev.lockstep.jobs.cli;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.run.Progress;
@@ -73,9 +72,10 @@ final class TrainCommand implements Callable<Integer> {
         sparkConf.setAppName("lockstep " + config.name());
         if (folder == null) {
             folder = RunFolder.at("runs/" + LocalDateTime.now().format(TIME) + "-" + config.name(), hadoop);
-        } else if (!resume && !folder.isEmpty()) {
-            throw new ConfigurationException(
-                    "--out " + out + ": is not empty; choose another folder, or --resume to go on with the run in it");
+        }
+        if (!resume && !folder.isEmpty()) {
+            throw new ConfigurationException("--out " + shown(folder)
+                    + ": is not empty; choose another folder, or --resume to go on with the run in it");
         }
         Dataset dataset = Dataset.open(
                 config.data(), config.network().input(), config.network().classes(), hadoop);
@@ -164,12 +164,12 @@ final class TrainCommand implements Callable<Integer> {
 
     /** The configuration that a run left behind: what --resume goes on with when no other is named. */
     private Config resolvedOf(RunFolder folder) throws IOException {
-        byte[] bytes = folder.has(RunRecord.FILE) ? folder.read("config.resolved.conf") : null;
-        if (bytes == null) {
+        Config resolved = folder.has(RunRecord.FILE) ? ConfigurationOptions.resolved(folder) : null;
+        if (resolved == null) {
             throw new ModelException("--resume --out " + out + ": there is no run to go on with (no " + RunRecord.FILE
-                    + "); leave --resume out to start one");
+                    + " and " + ConfigurationOptions.RESOLVED + "); leave --resume out to start one");
         }
-        return ConfigFactory.parseString(new String(bytes, StandardCharsets.UTF_8));
+        return resolved;
     }
 
     private static String shown(RunFolder folder) {
