@@ -95,8 +95,8 @@ public final class CheckpointStore {
             }
         }
         if (!damages.isEmpty()) {
-            throw new ModelException(
-                    damages.get(0) + ", and none of the " + all.size() + " here is whole; start again with another --out");
+            throw new ModelException(damages.get(0) + ", and none of the " + all.size()
+                    + " here is whole; start again with another --out");
         }
         return Optional.empty();
     }
@@ -113,10 +113,12 @@ public final class CheckpointStore {
     private TrainingState read(Path checkpoint) throws Damaged {
         JsonNode meta = metadata(new Path(checkpoint, "state.json"));
         if (meta.path("format").asInt() != FORMAT) {
-            throw new Damaged("state.json says format " + meta.path("format").asText("nothing") + ", expected " + FORMAT);
+            throw new Damaged(
+                    "state.json says format " + meta.path("format").asText("nothing") + ", expected " + FORMAT);
         }
         long step = step(checkpoint);
-        if (!meta.path("step").asText().equals(Long.toString(step)) || !meta.path("fingerprint").isObject()) {
+        if (!meta.path("step").asText().equals(Long.toString(step))
+                || !meta.path("fingerprint").isObject()) {
             throw new Damaged("state.json says step " + meta.path("step").asText("nothing") + ", expected " + step
                     + " and a fingerprint");
         }

@@ -40,7 +40,8 @@ public final class ModelFile {
     private static final Pattern TRUSTED =
             Pattern.compile("(org\\.deeplearning4j|org\\.nd4j|dev\\.lockstep)\\.[\\w.$]+");
     private static final int LARGEST_JSON = 16 << 20;
-    private static final int LARGEST_ARRAY = (int) Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / 4);
+    private static final int LARGEST_ARRAY =
+            (int) Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / 4);
 
     /** An entry of ours beside DL4J's, which DL4J passes over: what its configuration does not say. */
     private static final String OURS = "lockstep.json";
@@ -118,7 +119,8 @@ public final class ModelFile {
             float[] parameters = values(name, coefficients, size(network.getLayerWiseConfigurations()));
             network.init();
             if (!(network.getOutputLayer() instanceof IOutputLayer)) {
-                throw new ModelException(name + ": its last layer computes no loss; expected an output or a loss layer");
+                throw new ModelException(
+                        name + ": its last layer computes no loss; expected an output or a loss layer");
             }
             Model model = new Model(configuration, parameters);
             byte[] ours = entries.get(OURS);
@@ -144,11 +146,13 @@ public final class ModelFile {
     private static float[] values(String name, byte[] coefficients, long expected) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(coefficients));
         Header shape = Header.read(in);
-        in.skipNBytes(Math.multiplyExact(shape.length(), DataType.valueOf(shape.type()).width()));
+        in.skipNBytes(Math.multiplyExact(
+                shape.length(), DataType.valueOf(shape.type()).width()));
         Header values = Header.read(in);
         boolean doubles = values.type().equals("DOUBLE");
         if (!doubles && !values.type().equals("FLOAT")) {
-            throw new ModelException(name + ": holds parameters of type " + values.type() + "; expected FLOAT or DOUBLE");
+            throw new ModelException(
+                    name + ": holds parameters of type " + values.type() + "; expected FLOAT or DOUBLE");
         }
         if (values.length() != expected || expected > in.available()) {
             throw new ModelException(

@@ -69,12 +69,14 @@ public final class RunFolder {
             }
         } catch (IOException e) {
             throw new ConfigurationException(
-                    "cannot make the folder " + path + ": " + reason(e) + "; choose another --out that can be written", e);
+                    "cannot make the folder " + path + ": " + reason(e) + "; choose another --out that can be written",
+                    e);
         }
     }
 
     private static String reason(Exception cause) {
-        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        return message.replace("java.net.URISyntaxException: ", "");
     }
 
     /** @return null when there is no such file */
@@ -95,7 +97,7 @@ public final class RunFolder {
         Path unfinished = path("." + name + ".unfinished");
         try (OutputStream out = files.create(unfinished, true)) {
             content.writeTo(out);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) { // Hadoop says with an error that a disk is full
             try {
                 files.delete(unfinished, false);
             } catch (IOException also) {

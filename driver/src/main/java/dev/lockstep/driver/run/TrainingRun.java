@@ -52,7 +52,7 @@ public final class TrainingRun {
      *
      * @param command what the user typed
      * @param version of Lockstep
-     * @throws ModelException when the folder holds another run; it is left as it was
+     * @throws ModelException when the folder holds another or a longer run; it is left as it was
      */
     public TrainingRun(RunConfig config, Dataset dataset, RunFolder folder, String command, String version)
             throws IOException {
@@ -60,7 +60,7 @@ public final class TrainingRun {
         this.dataset = dataset;
         this.folder = folder;
         folder.create();
-        checkpoints().newest(ignored -> {}); // refuses another run's before anything of that run is overwritten
+        refuseOtherRuns(); // before anything of theirs is overwritten
         JsonNode before = RunRecord.read(folder);
         boolean first = before == null;
         this.record = new RunRecord(folder)
@@ -90,6 +90,19 @@ public final class TrainingRun {
         record.write(RunRecord.Status.RUNNING, null); // last: where it is, all that --resume needs is
     }
 
+    private void refuseOtherRuns() throws IOException {
+        long end =
+                config.training().length().steps(Trainer.plan(config, dataset).stepsPerEpoch());
+        checkpoints()
+                .newest(ignored -> {})
+                .filter(newest -> newest.step() > end)
+                .ifPresent(newest -> {
+                    throw new ModelException("the newest checkpoint is at step " + newest.step()
+                            + ", behind the run's end at step " + end
+                            + "; give more train.epochs or train.iterations");
+                });
+    }
+
     private CheckpointStore checkpoints() {
         return new CheckpointStore(folder.files(), folder.path("checkpoints"), Fingerprint.of(config, dataset));
     }
@@ -110,11 +123,6 @@ public final class TrainingRun {
             progress.message("warning: " + warning);
         });
         TrainingState start = saved.orElseGet(trainer::initialState);
-        if (start.step() > trainer.totalSteps()) {
-            throw new ModelException(
-                    "the newest checkpoint is at step " + start.step() + ", behind the run's end at step "
-                            + trainer.totalSteps() + "; give more train.epochs or train.iterations");
-        }
         if (saved.isEmpty()) {
             checkpoints.write(start); // so that a run can be resumed from its first moment
         } else {

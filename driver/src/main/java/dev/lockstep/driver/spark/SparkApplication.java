@@ -16,6 +16,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 public final class SparkApplication {
     private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,.*");
     private static final Duration EXECUTOR_DEADLINE = Duration.ofSeconds(90);
+    /** How long no executor may have come or gone before training starts. */
+    private static final Duration SETTLING = Duration.ofSeconds(1);
 
     private SparkApplication() {}
 
@@ -69,24 +71,32 @@ public final class SparkApplication {
         }
     }
 
+    /** Waits for the executors that were asked for, then until no more come: the first steps shall have all of them. */
     private static void awaitExecutors(JavaSparkContext spark, BooleanSupplier cancelled) {
         String master = spark.master();
         Matcher localCluster = LOCAL_CLUSTER.matcher(master);
-        int expected = localCluster.matches() ? Integer.parseInt(localCluster.group(1)) : 1;
         if (master.startsWith("local") && !localCluster.matches()) {
             return;
         }
+        int expected = localCluster.matches()
+                ? Integer.parseInt(localCluster.group(1))
+                : spark.getConf().getInt("spark.executor.instances", 1);
+        long settling = localCluster.matches() ? 0 : SETTLING.toNanos();
         long deadline = System.nanoTime() + EXECUTOR_DEADLINE.toNanos();
-        // The driver counts as one.
-        while (spark.sc().getExecutorMemoryStatus().size() - 1 < expected && !cancelled.getAsBoolean()) {
+        long changed = System.nanoTime();
+        int before = 0;
+        int there = 0;
+        while ((there < expected || System.nanoTime() - changed < settling) && !cancelled.getAsBoolean()) {
             if (spark.sc().isStopped()) {
                 throw new ConfigurationException(
                         "--master " + master + ": Spark gave up reaching the master; is it running?");
             }
+            if (System.nanoTime() > deadline && there > 0) {
+                return; // fewer than asked for can train, too
+            }
             if (System.nanoTime() > deadline) {
                 throw new ConfigurationException("--master " + master + ": waited " + EXECUTOR_DEADLINE.toSeconds()
-                        + " s for " + expected + " executors, "
-                        + (spark.sc().getExecutorMemoryStatus().size() - 1)
+                        + " s for " + expected + " executors, " + there
                         + " came; does the cluster have workers with free cores and memory?");
             }
             try {
@@ -94,6 +104,11 @@ public final class SparkApplication {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted while waiting for executors", e);
+            }
+            there = spark.sc().getExecutorMemoryStatus().size() - 1; // the driver counts as one
+            if (there != before) {
+                before = there;
+                changed = System.nanoTime();
             }
         }
     }

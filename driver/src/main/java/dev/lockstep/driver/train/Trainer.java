@@ -47,17 +47,7 @@ public final class Trainer {
         long size = dataset.train().size();
         double heldBack = config.data().validationFraction();
         this.training = Subset.training(seeds, size, heldBack);
-        int batch = config.training().batchSize();
-        if (training.size() < batch) {
-            throw new ConfigurationException("train.batch-size: is " + batch + ", but there are only " + training.size()
-                    + " training examples; make it smaller");
-        }
-        this.plan = new BatchPlan(
-                seeds,
-                training.size(),
-                batch,
-                config.training().shards(),
-                config.data().sampling());
+        this.plan = plan(config, dataset);
         this.blocks = PlacedExamples.blocks(spark, dataset.train(), slots());
         Subset validation = Subset.validation(seeds, size, heldBack);
         if (validation.size() > 0) {
@@ -75,6 +65,29 @@ public final class Trainer {
             case JOB -> new JobExchange(spark, config.network(), seeds);
             case LOCAL -> new LocalExchange(spark, config.network(), seeds);
         };
+    }
+
+    /**
+     * What a run over this data computes, step by step.
+     *
+     * @throws ConfigurationException when a batch is larger than the training examples
+     */
+    public static BatchPlan plan(RunConfig config, Dataset dataset) {
+        SeedLaw seeds = new SeedLaw(config.seed());
+        long examples = Subset.training(
+                        seeds, dataset.train().size(), config.data().validationFraction())
+                .size();
+        int batch = config.training().batchSize();
+        if (examples < batch) {
+            throw new ConfigurationException("train.batch-size: is " + batch + ", but there are only " + examples
+                    + " training examples; make it smaller");
+        }
+        return new BatchPlan(
+                seeds,
+                examples,
+                batch,
+                config.training().shards(),
+                config.data().sampling());
     }
 
     public BatchPlan plan() {

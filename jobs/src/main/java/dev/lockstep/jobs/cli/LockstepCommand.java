@@ -1,5 +1,6 @@
 package dev.lockstep.jobs.cli;
 
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
@@ -47,13 +48,7 @@ public final class LockstepCommand implements Callable<Integer> {
         for (Extra extra : ServiceLoader.load(Extra.class)) {
             command.addSubcommand(extra);
         }
-        command.setExecutionExceptionHandler((thrown, line, parsed) -> {
-            line.getErr().println("lockstep: " + ExitCode.message(thrown));
-            if (root.debug) {
-                thrown.printStackTrace(line.getErr());
-            }
-            return ExitCode.of(thrown);
-        });
+        command.setExecutionExceptionHandler((thrown, line, parsed) -> root.failed(thrown));
         command.setParameterExceptionHandler((thrown, arguments) -> {
             List<String> near =
                     thrown instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
@@ -64,7 +59,20 @@ public final class LockstepCommand implements Callable<Integer> {
                             + line.getCommandSpec().qualifiedName() + " -h");
             return ExitCode.USAGE;
         });
-        return command.execute(args);
+        try {
+            return command.execute(args);
+        } catch (Error e) { // picocli handles exceptions; Hadoop says with an error that a disk is full
+            return root.failed(e);
+        }
+    }
+
+    private int failed(Throwable thrown) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("lockstep: " + ExitCode.message(thrown));
+        if (debug) {
+            thrown.printStackTrace(err);
+        }
+        return ExitCode.of(thrown);
     }
 
     @Override

@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
-import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,7 +33,8 @@ final class PredictCommand implements Callable<Integer> {
         if (place.files().exists(target)) {
             throw new ConfigurationException("--out " + out + ": exists already; choose another name");
         }
-        RunFolder folder = RunFolder.at(target.getParent().toString(), SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+        RunFolder folder = RunFolder.at(
+                target.getParent().toString(), SparkHadoopUtil.get().newConfiguration(new SparkConf()));
         folder.create();
         List<Answer> answers = model.withTestSplit(
                 "predict", (evaluator, network) -> evaluator.predict(network, Long.MAX_VALUE, "predict"));

@@ -111,7 +111,7 @@ final class TrainCommand implements Callable<Integer> {
             status = outcome.status();
             exitCode = status == RunRecord.Status.INTERRUPTED ? ExitCode.INTERRUPTED : ExitCode.DONE;
             conclude(outcome, folder, display);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             exitCode = ExitCode.of(e);
             message = ExitCode.message(e);
             status = exitCode == ExitCode.DIVERGED ? RunRecord.Status.DIVERGED : RunRecord.Status.FAILED;

@@ -108,7 +108,8 @@ public final class Replica {
         network.computeGradientAndScore();
         float[] sum = read(network.getFlattenedGradients());
         // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
-        // the shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly 1).
+        // the shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly
+        // 1).
         layout.scaleRunningStatistics(sum, (float) ((double) examples.size() / id.examples()));
         return new PartialSum(
                 new Span(shard, shard + 1), sum, network.score() * examples.size(), hits.correct(), examples.size());
