@@ -1,5 +1,6 @@
 package dev.lockstep.driver.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigRenderOptions;
 import dev.lockstep.driver.checkpoint.CheckpointStore;
@@ -61,7 +62,7 @@ public final class TrainingRun {
         this.folder = folder;
         folder.create();
         refuseOtherRuns(); // before anything of theirs is overwritten
-        JsonNode before = RunRecord.read(folder);
+        JsonNode before = earlier();
         boolean first = before == null;
         this.record = new RunRecord(folder)
                 .put("version", version)
@@ -88,6 +89,19 @@ public final class TrainingRun {
                                 .setOriginComments(false)
                                 .setJson(false)));
         record.write(RunRecord.Status.RUNNING, null); // last: where it is, all that --resume needs is
+    }
+
+    /** The record of the run that is resumed, or null. Metrics are read here too: damaged files shall stay as they are. */
+    private JsonNode earlier() throws IOException {
+        try {
+            MetricsLog.read(folder);
+            return RunRecord.read(folder);
+        } catch (JsonProcessingException e) {
+            throw new ModelException(
+                    folder.path() + ": " + RunRecord.FILE + " or " + MetricsLog.FILE + " is damaged: "
+                            + e.getOriginalMessage() + "; delete the damaged file, then resume",
+                    e);
+        }
     }
 
     private void refuseOtherRuns() throws IOException {

@@ -2,6 +2,10 @@ package dev.lockstep.driver.spark;
 
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.io.File;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
@@ -15,6 +19,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 /** Starts Spark as a run needs it, on whatever master it is given. */
 public final class SparkApplication {
     private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,.*");
+    private static final String STANDALONE = "spark://";
+    private static final int CONNECT_MILLIS = 5_000;
     private static final Duration EXECUTOR_DEADLINE = Duration.ofSeconds(90);
     /** How long no executor may have come or gone before training starts. */
     private static final Duration SETTLING = Duration.ofSeconds(1);
@@ -52,6 +58,7 @@ public final class SparkApplication {
      * @throws ConfigurationException when the master cannot be used, or no executor comes in time
      */
     public static JavaSparkContext start(SparkConf conf, BooleanSupplier cancelled) {
+        checkAnswers(conf.get("spark.master"));
         JavaSparkContext spark;
         try {
             spark = new JavaSparkContext(conf);
@@ -66,9 +73,33 @@ public final class SparkApplication {
             awaitExecutors(spark, cancelled);
             return spark;
         } catch (RuntimeException e) {
+            boolean gaveUp = spark.sc().isStopped(); // whatever is asked of it then fails
             spark.stop();
-            throw e;
+            throw gaveUp
+                    ? new ConfigurationException(
+                            "--master " + conf.get("spark.master")
+                                    + ": Spark gave up reaching the master; is it running?",
+                            e)
+                    : e;
         }
+    }
+
+    /** Spark itself would ask a standalone master for a minute before it gives up. */
+    private static void checkAnswers(String master) {
+        if (!master.startsWith(STANDALONE)) {
+            return;
+        }
+        for (String address : master.substring(STANDALONE.length()).split(",")) {
+            try (Socket socket = new Socket()) {
+                URI uri = URI.create(STANDALONE + address);
+                socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), CONNECT_MILLIS);
+                return;
+            } catch (IOException | IllegalArgumentException e) {
+                // the next one, then: a standby master may answer
+            }
+        }
+        throw new ConfigurationException(
+                "--master " + master + ": nobody answers there; is the master running, and are host and port right?");
     }
 
     /** Waits for the executors that were asked for, then until no more come: the first steps shall have all of them. */
@@ -87,10 +118,6 @@ public final class SparkApplication {
         int before = 0;
         int there = 0;
         while ((there < expected || System.nanoTime() - changed < settling) && !cancelled.getAsBoolean()) {
-            if (spark.sc().isStopped()) {
-                throw new ConfigurationException(
-                        "--master " + master + ": Spark gave up reaching the master; is it running?");
-            }
             if (System.nanoTime() > deadline && there > 0) {
                 return; // fewer than asked for can train, too
             }

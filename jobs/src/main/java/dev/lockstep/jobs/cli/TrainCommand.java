@@ -9,6 +9,7 @@ import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
@@ -79,6 +80,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         Dataset dataset = Dataset.open(
                 config.data(), config.network().input(), config.network().classes(), hadoop);
+        Trainer.plan(config, dataset); // refuses what does not go together, before anything is started
         if (dryRun) {
             plan(config, dataset, folder, sparkConf.get("spark.master"));
             return ExitCode.DONE;
