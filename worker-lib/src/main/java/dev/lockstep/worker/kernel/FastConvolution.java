@@ -19,14 +19,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <pre>
  * columns [K, N] = what each weight meets            (copies of long runs of the input)
  * y [F, N]       = W [F, K] columns + b
- * dW^T [K, F]   += columns dy^T [N, F]
+ * dW [F, K]     += dy [F, N] columns^T
  * dx            += W^T [K, F] dy, run by run
  * </pre>
  *
- * N is what keeps the columns in the second cache. The products for y and dx are cut further: OpenBLAS has kernels for
- * small products (on AVX-512, up to {@value #SMALL_PRODUCT} multiplications) that take their factors as they lie,
- * without packing them first; with few filters they are two to three times as fast. For dW it has none; there the
- * transposed product is the faster one.
+ * N is what keeps the columns in the second cache. The products are cut further: OpenBLAS has kernels for small products
+ * (on AVX-512) that take their factors as they lie, without packing them first. With few filters they are two to three
+ * times as fast as the others.
  */
 final class FastConvolution extends ConvolutionLayer {
     private static final long serialVersionUID = 1L;
@@ -34,7 +33,11 @@ final class FastConvolution extends ConvolutionLayer {
     /** Floats of the columns at a time: 384 KB of a second cache of 512 KB or more. */
     private static final int COLUMNS = 96 * 1024;
 
+    /** OpenBLAS's limit for a small product, in multiplications. */
     private static final int SMALL_PRODUCT = 1_000_000;
+
+    /** Its limit for the result's values where the inner dimension is the contiguous one in both factors. */
+    private static final int SMALL_RESULT = 1024;
 
     private final transient Workbench bench;
     private final transient Fusion fusion;
@@ -151,7 +154,6 @@ final class FastConvolution extends ConvolutionLayer {
         Matrix weights = Matrix.of(weights(), 0, sizes.inner);
         NativeFloats columns = bench.block(0, sizes.inner * sizes.step);
         NativeFloats masked = bench.block(1, sizes.filters * sizes.step);
-        NativeFloats transposedGradient = bench.block(2, sizes.inner * sizes.filters);
         NativeFloats ones = bench.ones(sizes.step);
         NativeFloats dx = null;
         if (inputGradient != null) {
@@ -170,21 +172,12 @@ final class FastConvolution extends ConvolutionLayer {
                 bench.matrices.rowSums(sizes.filters, count, delta, ones, before, biasGradient);
             }
             unfold(in, sizes, from, count, columns);
-            Matrix unfolded = Matrix.of(columns, 0, count);
-            bench.matrices.product(
-                    sizes.inner,
-                    sizes.filters,
-                    count,
-                    unfolded,
-                    delta.transpose(),
-                    before,
-                    Matrix.of(transposedGradient, 0, sizes.filters));
+            correlate(delta, columns, sizes, count, before, weightGradient);
             if (dx != null) {
                 unweigh(weights, delta, sizes, count, columns);
                 fold(columns, sizes, from, count, dx);
             }
         }
-        BatchLast.transpose(transposedGradient, sizes.inner, sizes.filters, weightGradient);
     }
 
     /** y = W columns, for the positions {@code [from, from + count)}. */
@@ -200,6 +193,24 @@ final class FastConvolution extends ConvolutionLayer {
                         Matrix.of(columns, k * count + at, count),
                         k == 0 ? 0f : 1f,
                         Matrix.of(out, from + at, sizes.plane));
+            }
+        }
+    }
+
+    /** dW = dy columns^T + beta dW. */
+    private void correlate(
+            Matrix delta, NativeFloats columns, Sizes sizes, int count, float beta, NativeFloats gradient) {
+        for (int k = 0; k < sizes.inner; k += sizes.gradientInner) {
+            int height = Math.min(sizes.gradientInner, sizes.inner - k);
+            for (int at = 0; at < count; at += sizes.gradientStep) {
+                bench.matrices.product(
+                        sizes.filters,
+                        height,
+                        Math.min(sizes.gradientStep, count - at),
+                        Matrix.of(delta.values(), delta.at() + at, delta.stride()),
+                        Matrix.of(columns, k * count + at, count).transpose(),
+                        at == 0 ? beta : 1f,
+                        Matrix.of(gradient, k, sizes.inner));
             }
         }
     }
@@ -318,5 +329,7 @@ final class FastConvolution extends ConvolutionLayer {
         final int step = Math.min(plane, Math.max(256, COLUMNS / inner / 64 * 64));
         final int productStep = Math.max(64, SMALL_PRODUCT / (filters * inner) / 64 * 64);
         final int productInner = evenPart(inner, SMALL_PRODUCT / (filters * productStep));
+        final int gradientInner = filters > SMALL_RESULT / 8 ? inner : evenPart(inner, SMALL_RESULT / filters);
+        final int gradientStep = Math.max(64, SMALL_PRODUCT / (filters * gradientInner) / 64 * 64);
     }
 }

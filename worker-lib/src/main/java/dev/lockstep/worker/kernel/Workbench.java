@@ -9,12 +9,12 @@ import java.util.Arrays;
 final class Workbench {
     final Matrices matrices = new Matrices();
 
-    private final NativeFloats[] blocks = new NativeFloats[3];
+    private final NativeFloats[] blocks = new NativeFloats[2];
     private final float[][] tiles = new float[4][0];
     private final int[][] bitTiles = new int[5][0];
     private NativeFloats ones = NativeFloats.allocate(0);
 
-    /** Native working memory number 0 to 2, of at least this length. */
+    /** Native working memory number 0 or 1, of at least this length. */
     NativeFloats block(int number, int length) {
         if (blocks[number] == null || blocks[number].length() < length) {
             blocks[number] = NativeFloats.allocate(length);
