@@ -50,7 +50,7 @@ public final class FastLayers {
     /** Whether our layers are used in this JVM. */
     public static boolean enabled() {
         String setting = System.getProperty("lockstep.kernels", System.getenv("LOCKSTEP_KERNELS"));
-        return !"off".equalsIgnoreCase(setting) && NativeThreads.hasOpenBlas();
+        return !"off".equalsIgnoreCase(setting) && OpenBlas.available();
     }
 
     /**

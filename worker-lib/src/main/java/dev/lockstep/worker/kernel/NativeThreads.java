@@ -1,10 +1,8 @@
 package dev.lockstep.worker.kernel;
 
-import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
-import org.slf4j.LoggerFactory;
 
 /**
  * Holds the calling thread to one native thread. Spark already runs one task a core, so more would only fight for the
@@ -14,45 +12,30 @@ import org.slf4j.LoggerFactory;
 public final class NativeThreads {
     private NativeThreads() {}
 
-    /** @throws IllegalStateException when the native library keeps more than one thread */
+    /**
+     * Chooses what the native libraries ask for only while they load. To be called before anything of ND4J's by every
+     * process that computes; {@link #holdToOne()} does.
+     */
+    public static void prepare() {
+        OpenBlas.prepare();
+    }
+
+    /** @throws IllegalStateException when a native library keeps more than one thread */
     public static void holdToOne() {
+        prepare();
         Nd4j.getBackend(); // starts ND4J first: starting it sets the number back to four
         NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
         ops.setOmpNumThreads(1);
         check("ND4J", ops.ompGetMaxThreads());
-        if (hasOpenBlas()) {
-            // For the whole JVM, once and for all; asked each time, because any code may set it.
-            if (openblas_nolapack.blas_get_num_threads() != 1) {
-                openblas_nolapack.blas_set_num_threads(1);
-            }
-            check("OpenBLAS", openblas_nolapack.blas_get_num_threads());
+        if (OpenBlas.available()) {
+            check("OpenBLAS", OpenBlas.holdToOneThread());
         }
-    }
-
-    /** Whether there is an OpenBLAS for this platform on the class path. */
-    static boolean hasOpenBlas() {
-        return OpenBlas.LOADED;
     }
 
     private static void check(String library, int threads) {
         if (threads != 1) {
             throw new IllegalStateException(library + " keeps " + threads
                     + " native threads on one computing thread: results would depend on the machine");
-        }
-    }
-
-    private static final class OpenBlas {
-        static final boolean LOADED = load();
-
-        private static boolean load() {
-            try {
-                openblas_nolapack.blas_get_num_threads();
-                return true;
-            } catch (UnsatisfiedLinkError | NoClassDefFoundError missing) {
-                LoggerFactory.getLogger(NativeThreads.class)
-                        .warn("no OpenBLAS for this platform, so no fast kernels: {}", missing.toString());
-                return false;
-            }
         }
     }
 }
