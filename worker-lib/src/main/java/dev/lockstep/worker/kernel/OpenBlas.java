@@ -13,8 +13,12 @@ import org.slf4j.LoggerFactory;
 /**
  * The OpenBLAS that ND4J loads, and the two choices that decide its speed and its bits: one thread, and which of its
  * sets of kernels ("core") it uses. Left alone, it takes a processor that is newer than itself for an old one (an AMD
- * Zen 5 for a Zen 1) and computes with half the width. It asks for its core once, while it loads, in the environment;
- * so that is where the choice is put, in time, unless the user made one.
+ * Zen 5 for a Zen 1) and computes with half the width. It asks for its core once, while it loads, in the environment
+ * ({@code OPENBLAS_CORETYPE}); so that is where the choice is put, in time.
+ *
+ * <p>The choice is made by the processor alone, so that what a machine computes does not depend on who started the
+ * process. {@code LOCKSTEP_OPENBLAS_CORE} in the environment, or the system property {@code lockstep.openblas.core},
+ * names another core (for machines of several kinds, the one that all have, in every process).
  */
 final class OpenBlas {
     private static final Logger LOG = LoggerFactory.getLogger(OpenBlas.class);
@@ -49,18 +53,24 @@ final class OpenBlas {
         static final Optional<String> CHOSEN = choose();
 
         private static Optional<String> choose() {
-            if (System.getenv(VARIABLE) != null || !hasAvx512()) {
+            String named = System.getProperty("lockstep.openblas.core", System.getenv("LOCKSTEP_OPENBLAS_CORE"));
+            if (named == null && !hasAvx512()) {
                 return Optional.empty();
             }
+            String core = named == null ? AVX512 : named;
+            String before = System.getenv(VARIABLE);
+            if (before != null && !before.equalsIgnoreCase(core)) {
+                LOG.info("{}={} in the environment gives way to {}", VARIABLE, before, core);
+            }
             try {
-                Function.getFunction("c", "setenv").invokeInt(new Object[] {VARIABLE, AVX512, 0});
-                return Optional.of(AVX512);
+                Function.getFunction("c", "setenv").invokeInt(new Object[] {VARIABLE, core, 1});
+                return Optional.of(core);
             } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
                 LOG.warn(
                         "can't choose OpenBLAS's kernels from inside ({}); set {}={} in the environment of every process",
                         e.toString(),
                         VARIABLE,
-                        AVX512);
+                        core);
                 return Optional.empty();
             }
         }
