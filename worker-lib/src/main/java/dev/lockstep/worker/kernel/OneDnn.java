@@ -14,18 +14,22 @@ import org.nd4j.linalg.api.buffer.DataType;
  * them on: it asks for a class by a name that moved. Each layer keeps its implementation in a field {@code helper};
  * that is where they go, in one network, without touching any other network of the JVM.
  */
-public final class OneDnn {
+final class OneDnn {
     private OneDnn() {}
 
     /** Switches oneDNN on in every layer that has it. The network must be initialised and of type float. */
-    public static void install(MultiLayerNetwork network) {
+    static void install(MultiLayerNetwork network) {
         for (Layer layer : network.getLayers()) {
-            // Exact classes: subclasses (1-D, 3-D, depth-wise) compute something else.
-            if (layer.getClass() == ConvolutionLayer.class) {
-                set(layer, ConvolutionLayer.class, new MKLDNNConvHelper(DataType.FLOAT));
-            } else if (layer.getClass() == BatchNormalization.class) {
-                set(layer, BatchNormalization.class, new MKLDNNBatchNormHelper(DataType.FLOAT));
-            }
+            install(layer);
+        }
+    }
+
+    static void install(Layer layer) {
+        // Exact classes: subclasses (1-D, 3-D, depth-wise) compute something else.
+        if (layer.getClass() == ConvolutionLayer.class) {
+            set(layer, ConvolutionLayer.class, new MKLDNNConvHelper(DataType.FLOAT));
+        } else if (layer.getClass() == BatchNormalization.class || layer.getClass() == FastBatchNorm.class) {
+            set(layer, BatchNormalization.class, new MKLDNNBatchNormHelper(DataType.FLOAT));
         }
     }
 

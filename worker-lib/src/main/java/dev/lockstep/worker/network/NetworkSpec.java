@@ -1,5 +1,6 @@
 package dev.lockstep.worker.network;
 
+import dev.lockstep.worker.kernel.NativeThreads;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,7 @@ public record NetworkSpec(
 
     /** The DL4J configuration with any updater and any floating-point type (double for finite differences). */
     public MultiLayerConfiguration dl4j(long seed, IUpdater updater, DataType type) {
+        NativeThreads.prepare();
         var builder = new NeuralNetConfiguration.Builder()
                 .seed(seed)
                 .dataType(type)

@@ -2,7 +2,7 @@ package dev.lockstep.worker.step;
 
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.kernel.NativeThreads;
-import dev.lockstep.worker.kernel.OneDnn;
+import dev.lockstep.worker.kernel.FastLayers;
 import dev.lockstep.worker.network.Shape;
 import java.util.List;
 import java.util.function.Function;
@@ -54,7 +54,7 @@ public final class Predictor {
         NativeThreads.holdToOne();
         network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(kind.configurationJson()));
         network.init();
-        OneDnn.install(network);
+        FastLayers.install(network);
         reader = new BatchReader(kind.input(), kind.classes());
         var output = ((IOutputLayer) network.getOutputLayer()).conf().getLayer();
         loss = output instanceof BaseOutputLayer layer ? layer.getLossFn() : ((LossLayer) output).getLossFn();

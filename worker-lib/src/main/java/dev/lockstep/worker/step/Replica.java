@@ -3,7 +3,7 @@ package dev.lockstep.worker.step;
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.kernel.NativeThreads;
-import dev.lockstep.worker.kernel.OneDnn;
+import dev.lockstep.worker.kernel.FastLayers;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
@@ -56,7 +56,7 @@ public final class Replica {
         this.network = new MultiLayerNetwork(spec.dl4j(seeds.seed(Purpose.INITIAL_WEIGHTS)));
         network.init();
         network.initGradientsView();
-        OneDnn.install(network);
+        FastLayers.install(network);
         this.reader = new BatchReader(spec.input(), spec.classes());
         this.hits = countHits(network);
         this.gradient = gradientView(network);

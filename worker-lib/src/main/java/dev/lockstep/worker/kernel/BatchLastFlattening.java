@@ -1,0 +1,49 @@
+package dev.lockstep.worker.kernel;
+
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * [batch, channels, height, width] to [batch, channels * height * width] and back, without moving a value where the
+ * image is batch-last. Takes the place of DL4J's while a network runs; a saved configuration has DL4J's.
+ */
+final class BatchLastFlattening extends CnnToFeedForwardPreProcessor {
+    private static final long serialVersionUID = 1L;
+
+    BatchLastFlattening(CnnToFeedForwardPreProcessor of) {
+        super(of.getInputHeight(), of.getInputWidth(), of.getNumChannels(), of.getFormat());
+    }
+
+    @Override
+    public INDArray preProcess(INDArray image, int batch, LayerWorkspaceMgr workspaces) {
+        boolean ours = image.rank() == 4
+                && BatchLast.is(image)
+                && image.size(1) == numChannels
+                && image.size(2) == inputHeight
+                && image.size(3) == inputWidth;
+        if (!ours) {
+            return super.preProcess(image, batch, workspaces);
+        }
+        INDArray flat = image.permute(1, 2, 3, 0)
+                .reshape('c', numChannels * inputHeight * inputWidth, image.size(0))
+                .transpose();
+        return workspaces.leverageTo(ArrayType.ACTIVATIONS, flat);
+    }
+
+    @Override
+    public INDArray backprop(INDArray gradient, int batch, LayerWorkspaceMgr workspaces) {
+        boolean byColumn = gradient.rank() == 2
+                && NativeFloats.isDense(gradient)
+                && (gradient.size(0) == 1 || gradient.stride(0) == 1)
+                && gradient.size(1) == numChannels * inputHeight * inputWidth;
+        if (!byColumn) {
+            return super.backprop(gradient, batch, workspaces);
+        }
+        INDArray image = gradient.transpose()
+                .reshape('c', numChannels, inputHeight, inputWidth, gradient.size(0))
+                .permute(3, 0, 1, 2);
+        return workspaces.leverageTo(ArrayType.ACTIVATION_GRAD, image);
+    }
+}

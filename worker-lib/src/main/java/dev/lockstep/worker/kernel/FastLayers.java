@@ -1,0 +1,224 @@
+package dev.lockstep.worker.kernel;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.layers.AbstractLayer;
+import org.deeplearning4j.nn.layers.ActivationLayer;
+import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.layers.DropoutLayer;
+import org.deeplearning4j.nn.layers.LossLayer;
+import org.deeplearning4j.nn.layers.OutputLayer;
+import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
+import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
+import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
+import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts our layers in the place of DL4J's in a network that is initialised: same configuration, same arrays of
+ * parameters and gradients, so the model that is saved is the same. What we have no layer for keeps DL4J's. Clones and
+ * restored networks have DL4J's layers again.
+ *
+ * <p>Off with the system property {@code lockstep.kernels=off} (or the environment's {@code LOCKSTEP_KERNELS=off}), and
+ * where OpenBLAS's library for the platform is missing: then the network computes with DL4J's layers on oneDNN.
+ */
+public final class FastLayers {
+    private static final Logger LOG = LoggerFactory.getLogger(FastLayers.class);
+
+    private FastLayers() {}
+
+    /**
+     * What computes a layer.
+     *
+     * @param index from 0
+     * @param type DL4J's name of the layer
+     * @param kernel the class that computes it
+     * @param stock why DL4J's layer was kept; empty when ours computes, or when DL4J's does all there is to do
+     */
+    public record Choice(int index, String type, String kernel, String stock) {}
+
+    /** Whether our layers are used in this JVM. */
+    public static boolean enabled() {
+        String setting = System.getProperty("lockstep.kernels", System.getenv("LOCKSTEP_KERNELS"));
+        return !"off".equalsIgnoreCase(setting) && OpenBlas.available();
+    }
+
+    /**
+     * Replaces what can be replaced. The network must be initialised; a second call changes nothing. With its first
+     * layer ours and no preprocessor in front, the network no longer gives the gradient of its input.
+     *
+     * @return one choice a layer
+     */
+    public static List<Choice> install(MultiLayerNetwork network) {
+        OneDnn.install(network);
+        List<Choice> choices = new ArrayList<>();
+        if (!enabled()) {
+            for (Layer layer : network.getLayers()) {
+                choices.add(choice(layer, layer, "kernels are off"));
+            }
+            LOG.info("kernels are off: DL4J's layers compute, on oneDNN where they can");
+            return choices;
+        }
+        Workbench bench = new Workbench();
+        Layer[] layers = network.getLayers();
+        for (int i = 0; i < layers.length; i++) {
+            Layer stock = layers[i];
+            String obstacle = obstacle(stock);
+            if (obstacle.isEmpty()) {
+                boolean inputGradient =
+                        i > 0 || network.getLayerWiseConfigurations().getInputPreProcess(0) != null;
+                layers[i] = replacement(stock, bench, inputGradient);
+            }
+            choices.add(choice(stock, layers[i], obstacle));
+        }
+        replaceFlattening(network);
+        report(choices);
+        return List.copyOf(choices);
+    }
+
+    private static Choice choice(Layer stock, Layer now, String obstacle) {
+        return new Choice(
+                stock.getIndex(),
+                stock.conf().getLayer().getClass().getSimpleName(),
+                now.getClass().getSimpleName(),
+                obstacle);
+    }
+
+    private static void report(List<Choice> choices) {
+        List<String> kept = new ArrayList<>();
+        for (Choice choice : choices) {
+            if (!choice.stock().isEmpty()) {
+                kept.add(choice.index() + " " + choice.type() + " (" + choice.stock() + ")");
+            }
+        }
+        if (kept.isEmpty()) {
+            LOG.info("fast kernels compute all {} layers", choices.size());
+        } else {
+            LOG.warn(
+                    "DL4J's own layers, slower, compute {} of {} layers: {}",
+                    kept.size(),
+                    choices.size(),
+                    String.join(", ", kept));
+        }
+    }
+
+    /** Why we have no layer for this one; empty when we have. Exact classes: subclasses compute something else. */
+    private static String obstacle(Layer layer) {
+        if (layer instanceof AbstractLayer<?> known && known.getDataType() != DataType.FLOAT) {
+            return "not float32";
+        }
+        if (layer instanceof BaseLayer<?> base && base.layerConf().getWeightNoise() != null) {
+            return "weight noise";
+        }
+        if (layer.getClass() == ConvolutionLayer.class) {
+            var conf = ((ConvolutionLayer) layer).layerConf();
+            return conf.getCnn2dDataFormat() == CNN2DFormat.NCHW ? "" : "format " + conf.getCnn2dDataFormat();
+        }
+        if (layer.getClass() == SubsamplingLayer.class) {
+            var conf = ((SubsamplingLayer) layer).layerConf();
+            if (conf.getCnn2dDataFormat() != CNN2DFormat.NCHW) {
+                return "format " + conf.getCnn2dDataFormat();
+            }
+            boolean known = conf.getPoolingType() == PoolingType.MAX || conf.getPoolingType() == PoolingType.AVG;
+            return known ? "" : "pooling " + conf.getPoolingType();
+        }
+        if (layer.getClass() == BatchNormalization.class) {
+            var conf = ((BatchNormalization) layer).layerConf();
+            return conf.getCnn2DFormat() == CNN2DFormat.NCHW ? "" : "format " + conf.getCnn2DFormat();
+        }
+        if (layer.getClass() == DenseLayer.class) {
+            return ((DenseLayer) layer).layerConf().hasLayerNorm() ? "layer norm" : "";
+        }
+        if (layer.getClass() == OutputLayer.class || layer.getClass() == ActivationLayer.class) {
+            return "";
+        }
+        // These do next to nothing, and DL4J's do it.
+        if (layer.getClass() == DropoutLayer.class || layer.getClass() == LossLayer.class) {
+            return "";
+        }
+        return layer.getClass().getPackageName().equals(FastLayers.class.getPackageName()) ? "" : "no kernel";
+    }
+
+    private static Layer replacement(Layer stock, Workbench bench, boolean inputGradient) {
+        var conf = stock.conf();
+        if (stock.getClass() == ConvolutionLayer.class) {
+            return adopt(stock, new FastConvolution(conf, DataType.FLOAT, bench, inputGradient));
+        }
+        if (stock.getClass() == SubsamplingLayer.class) {
+            return adopt(stock, new FastPooling(conf, DataType.FLOAT, bench));
+        }
+        if (stock.getClass() == BatchNormalization.class) {
+            var layer = new FastBatchNorm(conf, DataType.FLOAT, bench);
+            OneDnn.install(layer);
+            return adopt(stock, layer);
+        }
+        if (stock.getClass() == DenseLayer.class) {
+            return adopt(stock, new FastDense(conf, DataType.FLOAT, bench, inputGradient));
+        }
+        if (stock.getClass() == OutputLayer.class) {
+            return adopt(stock, new FastOutput(conf, DataType.FLOAT, bench));
+        }
+        if (stock instanceof ActivationLayer layer
+                && stock.getClass() == ActivationLayer.class
+                && Fusion.of(layer.layerConf().getActivationFn()) == Fusion.RELU) {
+            return adopt(stock, new FastActivation(conf, DataType.FLOAT, bench));
+        }
+        return stock;
+    }
+
+    /** Gives a layer what the network gave the one that it replaces. */
+    private static <L extends AbstractLayer<?>> L adopt(Layer stock, L layer) {
+        layer.setIndex(stock.getIndex());
+        layer.setListeners(stock.getListeners());
+        layer.allowInputModification(((AbstractLayer<?>) stock).isInputModificationAllowed());
+        if (stock.numParams() > 0) {
+            layer.setParamsViewArray(stock.params());
+            layer.setParamTable(stock.paramTable());
+            if (stock.getGradientsViewArray() != null) {
+                layer.setBackpropGradientsViewArray(stock.getGradientsViewArray());
+            }
+        }
+        return layer;
+    }
+
+    private static void replaceFlattening(MultiLayerNetwork network) {
+        var configuration = network.getLayerWiseConfigurations();
+        Map<Integer, InputPreProcessor> ours = new HashMap<>();
+        configuration.getInputPreProcessors().forEach((layer, stock) -> {
+            if (stock.getClass() == CnnToFeedForwardPreProcessor.class
+                    && ((CnnToFeedForwardPreProcessor) stock).getFormat() == CNN2DFormat.NCHW) {
+                ours.put(layer, new BatchLastFlattening((CnnToFeedForwardPreProcessor) stock));
+            }
+        });
+        configuration.setInputPreProcessors(
+                new RunningPreProcessors(configuration.getInputPreProcessors(), ours));
+    }
+
+    /** DL4J's preprocessors to whoever saves or copies them, ours to the network that runs, which asks by layer. */
+    private static final class RunningPreProcessors extends HashMap<Integer, InputPreProcessor> {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Map<Integer, InputPreProcessor> ours;
+
+        RunningPreProcessors(Map<Integer, InputPreProcessor> stock, Map<Integer, InputPreProcessor> ours) {
+            super(stock);
+            this.ours = ours;
+        }
+
+        @Override
+        public InputPreProcessor get(Object layer) {
+            InputPreProcessor running = ours == null ? null : ours.get(layer);
+            return running == null ? super.get(layer) : running;
+        }
+    }
+}

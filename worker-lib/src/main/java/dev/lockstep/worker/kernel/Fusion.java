@@ -1,0 +1,20 @@
+package dev.lockstep.worker.kernel;
+
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+
+/** How a layer computes its activation function: as part of its own loops, or by DL4J's object afterwards. */
+enum Fusion {
+    IDENTITY,
+    RELU,
+    NONE;
+
+    static Fusion of(IActivation function) {
+        if (function instanceof ActivationIdentity) {
+            return IDENTITY;
+        }
+        // Only the plain one: it can also have a slope below 0, a threshold and an upper limit.
+        return function.equals(new ActivationReLU()) ? RELU : NONE;
+    }
+}

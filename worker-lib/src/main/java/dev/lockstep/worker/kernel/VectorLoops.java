@@ -1,0 +1,122 @@
+package dev.lockstep.worker.kernel;
+
+/**
+ * Loops over heap arrays, each simple enough that the compiler makes vector code of it: one index for all arrays, no
+ * branch, no sum carried from turn to turn. Max and ReLU keep NaN, as Java's {@code Math.max} does.
+ */
+final class VectorLoops {
+    private VectorLoops() {}
+
+    static void relu(float[] x, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] = Math.max(x[i], 0f);
+        }
+    }
+
+    static void add(float[] x, float y, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] += y;
+        }
+    }
+
+    static void addRelu(float[] x, float y, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] = Math.max(x[i] + y, 0f);
+        }
+    }
+
+    static void add(float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] += y[i];
+        }
+    }
+
+    static void addRelu(float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] = Math.max(x[i] + y[i], 0f);
+        }
+    }
+
+    static void scale(float[] x, float by, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] *= by;
+        }
+    }
+
+    static void divide(float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] /= y[i];
+        }
+    }
+
+    /** x = max(x, y). */
+    static void max(float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] = Math.max(x[i], y[i]);
+        }
+    }
+
+    /**
+     * The derivative of ReLU, on bits: the gradient stays where the output is above 0 (its bits, as an integer, too;
+     * also for NaN) and becomes +0 elsewhere. The output of ReLU is never -0.
+     */
+    static void maskByRelu(int[] gradient, int[] output, int count) {
+        for (int i = 0; i < count; i++) {
+            gradient[i] &= -output[i] >> 31;
+        }
+    }
+
+    /**
+     * One tap of a max-pooling window, on bits: where the input is the window's maximum, and no tap before was, the
+     * gradient goes to it.
+     *
+     * @param routed the gradient that this tap gets; holds the tap's input before
+     * @param open all bits set where no tap has got the gradient yet
+     */
+    static void routeMax(int[] routed, int[] maximum, int[] gradient, int[] open, int count) {
+        for (int i = 0; i < count; i++) {
+            int difference = routed[i] ^ maximum[i];
+            int mine = ~((difference | -difference) >> 31) & open[i];
+            routed[i] = gradient[i] & mine;
+            open[i] ^= mine;
+        }
+    }
+
+    /** sums += (x - shift)^2. */
+    static void addSquares(float[] sums, float[] x, float shift, int count) {
+        for (int i = 0; i < count; i++) {
+            float deviation = x[i] - shift;
+            sums[i] += deviation * deviation;
+        }
+    }
+
+    /** sums += (x - shift) y. */
+    static void addProducts(float[] sums, float[] x, float shift, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            sums[i] += (x[i] - shift) * y[i];
+        }
+    }
+
+    /** x = (x - shift) scale + offset. */
+    static void normalise(float[] x, float shift, float scale, float offset, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] = (x[i] - shift) * scale + offset;
+        }
+    }
+
+    /** y = a y + b (x - shift) + c. */
+    static void combine(float[] y, float a, float[] x, float shift, float b, float c, int count) {
+        for (int i = 0; i < count; i++) {
+            y[i] = a * y[i] + b * (x[i] - shift) + c;
+        }
+    }
+
+    /** The sum, in double, from left to right. */
+    static double sum(float[] x, int count) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += x[i];
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,265 @@
+package dev.lockstep.worker.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.worker.network.ActivationFunction;
+import dev.lockstep.worker.network.LayerSpec;
+import dev.lockstep.worker.network.LossFunction;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.network.OptimizerSpec;
+import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.network.WeightInit;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Whole networks with our layers beside the same with DL4J's. */
+class FastLayersTest {
+    private static final int CLASSES = 10;
+
+    /** The networks of conf/ of the same names. */
+    private static NetworkSpec network(String name) {
+        List<LayerSpec> layers = new ArrayList<>();
+        switch (name) {
+            case "lenet" -> lenet(layers, false, 5, 0, new int[] {20, 50}, 500);
+            case "lenet-bn" -> lenet(layers, true, 5, 0, new int[] {20, 50}, 500);
+            case "fashion-cnn" -> lenet(layers, true, 3, 1, new int[] {32, 64}, 128);
+            case "deep-convnet" -> deep(layers);
+            default -> throw new IllegalArgumentException(name);
+        }
+        return new NetworkSpec(
+                new Shape(1, 28, 28), layers, new WeightInit.He(), new OptimizerSpec.Momentum(0.01, 0.9), 0, 1e-4);
+    }
+
+    private static void lenet(
+            List<LayerSpec> layers, boolean batchNorm, int kernel, int padding, int[] filters, int units) {
+        for (int count : filters) {
+            var activation = batchNorm ? ActivationFunction.IDENTITY : ActivationFunction.RELU;
+            layers.add(new LayerSpec.Convolution(count, kernel, 1, padding, activation));
+            if (batchNorm) {
+                layers.add(new LayerSpec.BatchNorm(0.9, 1e-5));
+                layers.add(new LayerSpec.Activation(ActivationFunction.RELU));
+            }
+            layers.add(new LayerSpec.Pooling(LayerSpec.PoolKind.MAX, 2, 2, 0));
+        }
+        layers.add(new LayerSpec.Dense(units, ActivationFunction.RELU));
+        layers.add(new LayerSpec.Dropout(0.5));
+        layers.add(new LayerSpec.Output(CLASSES, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY));
+    }
+
+    private static void deep(List<LayerSpec> layers) {
+        int[] filters = {16, 16, 32, 32, 64, 64};
+        for (int i = 0; i < filters.length; i++) {
+            layers.add(new LayerSpec.Convolution(filters[i], 3, 1, i == 3 ? 2 : 1, ActivationFunction.RELU));
+            if (i % 2 == 1) {
+                layers.add(new LayerSpec.Pooling(LayerSpec.PoolKind.MAX, 2, 2, 0));
+            }
+        }
+        layers.add(new LayerSpec.Dense(50, ActivationFunction.RELU));
+        layers.add(new LayerSpec.Dropout(0.5));
+        layers.add(new LayerSpec.Dense(CLASSES, ActivationFunction.IDENTITY));
+        layers.add(new LayerSpec.Dropout(0.5));
+        layers.add(new LayerSpec.Loss(ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY));
+    }
+
+    private static MultiLayerNetwork stock(NetworkSpec spec) {
+        NativeThreads.holdToOne();
+        MultiLayerNetwork network = new MultiLayerNetwork(spec.dl4j(3));
+        network.init();
+        network.initGradientsView();
+        return network;
+    }
+
+    private static MultiLayerNetwork fast(NetworkSpec spec) {
+        MultiLayerNetwork network = stock(spec);
+        assertThat(FastLayers.install(network)).allMatch(choice -> choice.stock().isEmpty());
+        return network;
+    }
+
+    private static INDArray images(int batch) {
+        Random random = new Random(batch);
+        INDArray images = Nd4j.create(DataType.FLOAT, batch, 1, 28, 28);
+        for (long i = 0; i < images.length(); i++) {
+            images.putScalar(i, Math.max(0, random.nextGaussian()));
+        }
+        return images;
+    }
+
+    private static INDArray labels(int batch) {
+        INDArray labels = Nd4j.zeros(DataType.FLOAT, batch, CLASSES);
+        for (int i = 0; i < batch; i++) {
+            labels.putScalar(i, i % CLASSES, 1);
+        }
+        return labels;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lenet", "lenet-bn", "fashion-cnn", "deep-convnet"})
+    void aWholeNetworkGivesTheSameGradientDropoutIncluded(String name) {
+        MultiLayerNetwork stock = stock(network(name));
+        MultiLayerNetwork fast = fast(network(name));
+        for (int batch : new int[] {8, 3}) {
+            Nets.close("output", fast.output(images(batch), false), stock.output(images(batch), false), 1e-5);
+            INDArray expected = Nets.gradient(stock, images(batch), labels(batch));
+            INDArray actual = Nets.gradient(fast, images(batch), labels(batch));
+            Nets.close("gradient", actual, expected, 1e-4);
+        }
+    }
+
+    @Test
+    void fitsAsDl4jDoesWithRaggedBatchesAndEvaluationBetween() {
+        MultiLayerNetwork stock = stock(network("fashion-cnn"));
+        MultiLayerNetwork fast = fast(network("fashion-cnn"));
+        for (int batch : new int[] {16, 16, 5, 16, 1}) {
+            for (MultiLayerNetwork network : List.of(stock, fast)) {
+                Nd4j.getRandom().setSeed(batch);
+                network.fit(images(batch), labels(batch));
+            }
+            Nets.close("output", fast.output(images(4), false), stock.output(images(4), false), 1e-3);
+        }
+        Nets.close("parameters", fast.params(), stock.params(), 1e-3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void manyThreadsGiveTheBitsOfOne(int threads) throws Exception {
+        NetworkSpec spec = network("lenet-bn");
+        float[] expected = gradientBits(spec);
+        var pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Callable<float[]>> tasks = new ArrayList<>();
+            for (int i = 0; i < 2 * threads; i++) {
+                tasks.add(() -> gradientBits(spec));
+            }
+            for (Future<float[]> gradient : pool.invokeAll(tasks)) {
+                assertThat(gradient.get()).isEqualTo(expected);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static float[] gradientBits(NetworkSpec spec) {
+        MultiLayerNetwork network = fast(spec);
+        Nets.gradient(network, images(20), labels(20));
+        network.output(images(7), false); // leaves no trace
+        return Nets.gradient(network, images(20), labels(20)).data().asFloat();
+    }
+
+    @Test
+    void aNanReachesTheScore() {
+        for (String name : List.of("lenet", "lenet-bn", "deep-convnet")) {
+            INDArray images = images(4);
+            images.putScalar(new int[] {1, 0, 14, 14}, Float.NaN);
+            MultiLayerNetwork network = fast(network(name));
+            INDArray gradient = Nets.gradient(network, images, labels(4));
+            assertThat(gradient.sumNumber().doubleValue()).as(name).isNaN();
+            assertThat(network.output(images, false).getRow(1).sumNumber().doubleValue())
+                    .as(name)
+                    .isNaN();
+        }
+    }
+
+    @Test
+    void dl4jsLayersCanStandBetweenOurs() {
+        var layers = List.of(
+                convolution(6),
+                new LocalResponseNormalization.Builder().build(),
+                convolution(5),
+                new DropoutLayer.Builder(0.7).build(),
+                new ZeroPaddingLayer.Builder(1, 2).build(),
+                convolution(4));
+        Nets nets = new Nets(5, InputType.convolutional(9, 8, 2), layers);
+        assertThat(nets.choices.stream().filter(choice -> !choice.stock().isEmpty()))
+                .extracting(FastLayers.Choice::index)
+                .containsExactly(1, 4);
+        nets.compare(6);
+    }
+
+    private static ConvolutionLayer convolution(int filters) {
+        return new ConvolutionLayer.Builder(2, 2)
+                .nOut(filters)
+                .activation(Activation.RELU)
+                .build();
+    }
+
+    @Test
+    void flatImagesGoThroughDl4jsPreprocessor() {
+        Nets nets = new Nets(5, InputType.convolutionalFlat(9, 8, 2), List.of(convolution(3)));
+        INDArray examples = nets.random(1, 6, 144);
+        INDArray labels = nets.labels(6);
+        Nets.close(
+                "gradient",
+                Nets.gradient(nets.fast, examples, labels),
+                Nets.gradient(nets.stock, examples, labels),
+                1e-4);
+    }
+
+    @Test
+    void whatIsSavedIsAPlainDl4jModel() throws IOException {
+        MultiLayerNetwork network = fast(network("lenet"));
+        network.fit(images(8), labels(8));
+        var file = new ByteArrayOutputStream();
+        ModelSerializer.writeModel(network, file, true);
+        MultiLayerNetwork restored =
+                ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(file.toByteArray()), true);
+        assertThat(restored.getLayerWiseConfigurations().toJson()).doesNotContain("lockstep.worker.kernel");
+        assertThat(restored.getLayer(0).getClass())
+                .isEqualTo(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class);
+        Nets.close("output", network.output(images(5), false), restored.output(images(5), false), 1e-5);
+        assertThat(network.clone().getLayer(0).getClass())
+                .isEqualTo(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class);
+    }
+
+    @Test
+    void aSecondInstallationChangesNothing() {
+        MultiLayerNetwork network = fast(network("lenet"));
+        var before = List.of(network.getLayers());
+        FastLayers.install(network);
+        assertThat(List.of(network.getLayers())).isEqualTo(before);
+    }
+
+    @Test
+    void switchedOffDl4jsLayersStay() {
+        String before = System.getProperty("lockstep.kernels");
+        System.setProperty("lockstep.kernels", "off");
+        try {
+            MultiLayerNetwork network = stock(network("lenet"));
+            assertThat(FastLayers.install(network)).allMatch(choice -> choice.stock().equals("kernels are off"));
+            assertThat(network.getLayer(0).getClass())
+                    .isEqualTo(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class);
+            MultiLayerNetwork reference = stock(network("lenet"));
+            Nets.close(
+                    "gradient",
+                    Nets.gradient(network, images(4), labels(4)),
+                    Nets.gradient(reference, images(4), labels(4)),
+                    1e-4);
+        } finally {
+            if (before == null) {
+                System.clearProperty("lockstep.kernels");
+            } else {
+                System.setProperty("lockstep.kernels", before);
+            }
+        }
+    }
+}
