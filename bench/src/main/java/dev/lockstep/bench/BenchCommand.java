@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
         description = "Throughput and exchange cost, beside stock DL4J in the same run.",
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements LockstepCommand.Extra {
-    private static final List<String> MODES = List.of("compute", "lockstep", "stock-dl4j", "stock-dl4j-onednn");
+    private static final List<String> MODES = List.of("compute", "lockstep", "stock-dl4j", "stock-dl4j-kernels");
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
     private Path json;
@@ -42,7 +42,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
             names = "--modes",
             split = ",",
             paramLabel = "MODE",
-            description = "compute, lockstep, stock-dl4j, stock-dl4j-onednn (default: the first three).")
+            description = "compute, lockstep, stock-dl4j, stock-dl4j-kernels (default: the first three).")
     private List<String> modes = MODES.subList(0, 3);
 
     @Option(
@@ -153,7 +153,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
                 }
                 yield each;
             }
-            default -> List.of(new StockMode(workload, spark, mode.equals("stock-dl4j-onednn")));
+            default -> List.of(new StockMode(workload, spark, mode.equals("stock-dl4j-kernels")));
         };
     }
 

@@ -1,8 +1,8 @@
 package dev.lockstep.bench.mode;
 
 import dev.lockstep.worker.data.BatchReader;
+import dev.lockstep.worker.kernel.FastLayers;
 import dev.lockstep.worker.kernel.NativeThreads;
-import dev.lockstep.worker.kernel.OneDnn;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +41,7 @@ public final class StockMode implements Mode {
 
     @Override
     public String name() {
-        return ourLayers ? "stock-dl4j-onednn" : "stock-dl4j";
+        return ourLayers ? "stock-dl4j-kernels" : "stock-dl4j";
     }
 
     @Override
@@ -111,7 +111,7 @@ public final class StockMode implements Mode {
         @Override
         public void preUpdate(org.nd4j.linalg.dataset.api.DataSet batch, Model model) {
             NativeThreads.holdToOne();
-            OneDnn.install((MultiLayerNetwork) model);
+            FastLayers.install((MultiLayerNetwork) model);
         }
 
         @Override

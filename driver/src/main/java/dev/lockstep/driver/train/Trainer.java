@@ -13,6 +13,7 @@ import dev.lockstep.driver.train.Exchange.Segment;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.step.Replica;
@@ -129,6 +130,7 @@ public final class Trainer {
             Segment segment = segment(state.step());
             while (state.step() < segment.placement().toStep() && !monitor.stopRequested()) {
                 state = exchange.run(segment, state, nextStop(state.step(), segment), monitor);
+                requireFinite(state);
                 if (isDue(config.training().evaluateEvery(), state.step())) {
                     evaluate(state, monitor);
                 }
@@ -139,6 +141,16 @@ public final class Trainer {
             segment.examples().unpersist(false);
         }
         return state;
+    }
+
+    /** A step can overflow though its loss and gradient were finite; such a state must not become a checkpoint. */
+    private static void requireFinite(TrainingState state) {
+        for (float parameter : state.parameters()) {
+            if (!Float.isFinite(parameter)) {
+                throw new DivergenceException("training diverged: a parameter is " + parameter + " after step "
+                        + (state.step() - 1) + "; try a smaller optimizer.learning-rate");
+            }
+        }
     }
 
     /** Scores a state on every split that there is. */

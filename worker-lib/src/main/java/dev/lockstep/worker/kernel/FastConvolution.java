@@ -136,9 +136,7 @@ final class FastConvolution extends ConvolutionLayer {
                     ConvolutionParamInitializer.BIAS_KEY, gradientViews.get(ConvolutionParamInitializer.BIAS_KEY));
         }
         gradient.setGradientFor(
-                ConvolutionParamInitializer.WEIGHT_KEY,
-                gradientViews.get(ConvolutionParamInitializer.WEIGHT_KEY),
-                'c');
+                ConvolutionParamInitializer.WEIGHT_KEY, gradientViews.get(ConvolutionParamInitializer.WEIGHT_KEY), 'c');
         weightNoiseParams.clear();
         forget();
         return new Pair<>(gradient, dx == null ? null : backpropDropOutIfPresent(dx));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
@@ -58,7 +59,7 @@ class KeyedPermutationTest {
     @Test
     void anotherKeyIsAnotherOrder() {
         long[] orders = LongStream.range(0, 200)
-                .map(key -> java.util.Arrays.hashCode(all(key, 100)))
+                .map(key -> Arrays.hashCode(all(key, 100)))
                 .distinct()
                 .toArray();
         assertThat(orders).hasSize(200);

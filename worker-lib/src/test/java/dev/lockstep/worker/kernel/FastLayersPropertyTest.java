@@ -24,7 +24,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.nd4j.linalg.activations.Activation;
 
 /** Our layers beside DL4J's on random shapes. Each stands behind a 1x1 convolution, whose gradient needs its input's. */
-class FastLayersProperties {
+class FastLayersPropertyTest {
 
     /** A window that fits its image. */
     record Shapes(
@@ -99,9 +99,9 @@ class FastLayersProperties {
                         size[1],
                         kernel,
                         stride,
-                        same ? new int[2] : new int[] {
-                            Math.min(padding[0], kernel[0] - 1), Math.min(padding[1], kernel[1] - 1)
-                        },
+                        same
+                                ? new int[2]
+                                : new int[] {Math.min(padding[0], kernel[0] - 1), Math.min(padding[1], kernel[1] - 1)},
                         dilation,
                         same))
                 .filter(Shapes::fits);
@@ -170,10 +170,8 @@ class FastLayersProperties {
                 .hasBias(bias)
                 .activation(relu ? Activation.RELU : Activation.SIGMOID)
                 .build();
-        var second = new DenseLayer.Builder()
-                .nOut(7)
-                .activation(Activation.RELU)
-                .build();
+        var second =
+                new DenseLayer.Builder().nOut(7).activation(Activation.RELU).build();
         Nets nets = new Nets(batch, InputType.feedForward(in), List.of(first, second));
         assertThat(nets.choices).allMatch(choice -> choice.stock().isEmpty());
         nets.compare(batch);
