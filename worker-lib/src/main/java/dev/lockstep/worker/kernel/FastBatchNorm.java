@@ -49,8 +49,8 @@ final class FastBatchNorm extends BatchNormalization {
         }
         int channels = (int) input.size(1);
         if (channels != layerConf().getNOut()) {
-            throw new IllegalArgumentException("batch norm expects " + layerConf().getNOut() + " channels, its input has "
-                    + channels + " " + layerId());
+            throw new IllegalArgumentException("batch norm expects "
+                    + layerConf().getNOut() + " channels, its input has " + channels + " " + layerId());
         }
         INDArray in = BatchLast.of(input, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
         INDArray out = BatchLast.createLike(workspaces, ArrayType.ACTIVATIONS, in);
@@ -68,8 +68,10 @@ final class FastBatchNorm extends BatchNormalization {
             means = values(BatchNormalizationParamInitializer.GLOBAL_MEAN, 0);
             variances = runningVariances();
         }
-        float[] gammas = values(BatchNormalizationParamInitializer.GAMMA, layerConf().getGamma());
-        float[] betas = values(BatchNormalizationParamInitializer.BETA, layerConf().getBeta());
+        float[] gammas =
+                values(BatchNormalizationParamInitializer.GAMMA, layerConf().getGamma());
+        float[] betas =
+                values(BatchNormalizationParamInitializer.BETA, layerConf().getBeta());
         float[] tile = bench.tile(0, TILE);
         for (int channel = 0; channel < channels; channel++) {
             float scale = (float) (gammas[channel] * inverseDeviation(channel));
@@ -117,11 +119,11 @@ final class FastBatchNorm extends BatchNormalization {
         INDArray delta = BatchLast.of(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray inputGradient = BatchLast.createLike(workspaces, ArrayType.ACTIVATION_GRAD, x);
         int channels = (int) x.size(1);
-        float[] gammas = values(BatchNormalizationParamInitializer.GAMMA, layerConf().getGamma());
+        float[] gammas =
+                values(BatchNormalizationParamInitializer.GAMMA, layerConf().getGamma());
         float[] gammaGradients = new float[channels];
         float[] betaGradients = new float[channels];
-        backward(
-                NativeFloats.of(delta), NativeFloats.of(inputGradient), gammas, gammaGradients, betaGradients);
+        backward(NativeFloats.of(delta), NativeFloats.of(inputGradient), gammas, gammaGradients, betaGradients);
 
         Gradient gradient = new DefaultGradient();
         if (!layerConf().isLockGammaBeta()) {

@@ -1,6 +1,5 @@
 package dev.lockstep.worker.kernel;
 
-import dev.lockstep.worker.kernel.Matrices.Matrix;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -90,8 +89,7 @@ final class FastDense extends DenseLayer {
         gradient.gradientForVariable().put(DefaultParamInitializer.WEIGHT_KEY, weightGradient);
         INDArray dx = null;
         if (givesInputGradient) {
-            dx = products.inputGradient(
-                    input, getParam(DefaultParamInitializer.WEIGHT_KEY), delta, workspaces);
+            dx = products.inputGradient(input, getParam(DefaultParamInitializer.WEIGHT_KEY), delta, workspaces);
             dx = backpropDropOutIfPresent(dx);
         }
         y = null;

@@ -129,6 +129,10 @@ public final class FastLayers {
             if (conf.getCnn2dDataFormat() != CNN2DFormat.NCHW) {
                 return "format " + conf.getCnn2dDataFormat();
             }
+            if (conf.getDilation()[0] != 1 || conf.getDilation()[1] != 1) {
+                return "dilated pooling"; // DL4J's on oneDNN computes it as if it were not; what is right is not ours
+                // to say
+            }
             boolean known = conf.getPoolingType() == PoolingType.MAX || conf.getPoolingType() == PoolingType.AVG;
             return known ? "" : "pooling " + conf.getPoolingType();
         }
@@ -200,8 +204,7 @@ public final class FastLayers {
                 ours.put(layer, new BatchLastFlattening((CnnToFeedForwardPreProcessor) stock));
             }
         });
-        configuration.setInputPreProcessors(
-                new RunningPreProcessors(configuration.getInputPreProcessors(), ours));
+        configuration.setInputPreProcessors(new RunningPreProcessors(configuration.getInputPreProcessors(), ours));
     }
 
     /** DL4J's preprocessors to whoever saves or copies them, ours to the network that runs, which asks by layer. */

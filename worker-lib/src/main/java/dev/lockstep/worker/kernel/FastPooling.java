@@ -89,8 +89,7 @@ final class FastPooling extends SubsamplingLayer {
                 if (max) {
                     pooling.routeToMaximum(channel, row, gradient, inputGradient);
                 } else {
-                    pooling.spread(
-                            channel, row, layerConf().isAvgPoolIncludePadInDivisor(), gradient, inputGradient);
+                    pooling.spread(channel, row, layerConf().isAvgPoolIncludePadInDivisor(), gradient, inputGradient);
                 }
             }
         }

@@ -33,7 +33,7 @@ final class OpenBlas {
 
     /** Chooses the core. To be called before anything of ND4J's; later calls change nothing. */
     static void prepare() {
-        Core.CHOSEN.isPresent(); // loads the class
+        LOG.debug("OpenBLAS's kernels: {}", Core.CHOSEN.orElse("its own choice")); // asking makes the choice
     }
 
     /** Whether there is an OpenBLAS for this platform on the class path. */

@@ -119,7 +119,9 @@ final class PoolingRows {
                 dx.read(at, sourceRow, 0, inRowLength);
             }
             for (int kw = 0; kw < window.columns().kernel(); kw++) {
-                for (int column = window.columns().first(kw); column < window.columns().end(kw); column++) {
+                for (int column = window.columns().first(kw);
+                        column < window.columns().end(kw);
+                        column++) {
                     int to = window.columns().source(column, kw) * batch;
                     for (int i = 0, from = column * batch; i < batch; i++) {
                         sourceRow[to + i] += result[from + i];
@@ -162,8 +164,7 @@ final class PoolingRows {
         int end = Math.max(first, window.columns().end(kw));
         Arrays.fill(tapValues, 0, first * batch, padding);
         for (int column = first; column < end; column++) {
-            System.arraycopy(
-                    sourceRow, window.columns().source(column, kw) * batch, tapValues, column * batch, batch);
+            System.arraycopy(sourceRow, window.columns().source(column, kw) * batch, tapValues, column * batch, batch);
         }
         Arrays.fill(tapValues, end * batch, rowLength, padding);
     }

@@ -91,8 +91,7 @@ final class UnfoldedConvolution extends Convolution {
     }
 
     /** y = W columns, for the positions {@code [from, from + count)}. */
-    private void weigh(
-            Shape shape, NativeFloats weights, NativeFloats columns, int count, NativeFloats y, int from) {
+    private void weigh(Shape shape, NativeFloats weights, NativeFloats columns, int count, NativeFloats y, int from) {
         int inner = inner(shape);
         int step = step(shape.filters(), inner);
         for (int at = 0; at < count; at += step) {

@@ -22,8 +22,7 @@ record Window(Axis rows, Axis columns) {
     }
 
     /** @param input {@code [batch, channels, height, width]}; DL4J's own checks of sizes are made here */
-    static Window of(
-            INDArray input, int[] kernel, int[] stride, int[] padding, int[] dilation, ConvolutionMode mode) {
+    static Window of(INDArray input, int[] kernel, int[] stride, int[] padding, int[] dilation, ConvolutionMode mode) {
         int[] in = {(int) input.size(2), (int) input.size(3)};
         boolean same = mode == ConvolutionMode.Same;
         int[] out = ConvolutionUtils.getOutputSize(

@@ -1,8 +1,8 @@
 package dev.lockstep.worker.step;
 
 import dev.lockstep.worker.data.BatchReader;
-import dev.lockstep.worker.kernel.NativeThreads;
 import dev.lockstep.worker.kernel.FastLayers;
+import dev.lockstep.worker.kernel.NativeThreads;
 import dev.lockstep.worker.network.Shape;
 import java.util.List;
 import java.util.function.Function;

@@ -2,8 +2,8 @@ package dev.lockstep.worker.step;
 
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.failure.DivergenceException;
-import dev.lockstep.worker.kernel.NativeThreads;
 import dev.lockstep.worker.kernel.FastLayers;
+import dev.lockstep.worker.kernel.NativeThreads;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;

@@ -99,9 +99,9 @@ class FastLayersProperties {
                         size[1],
                         kernel,
                         stride,
-                        same ? new int[2] : new int[] {
-                            Math.min(padding[0], kernel[0] - 1), Math.min(padding[1], kernel[1] - 1)
-                        },
+                        same
+                                ? new int[2]
+                                : new int[] {Math.min(padding[0], kernel[0] - 1), Math.min(padding[1], kernel[1] - 1)},
                         dilation,
                         same))
                 .filter(Shapes::fits);
@@ -127,9 +127,8 @@ class FastLayersProperties {
 
     @Property(tries = 60)
     void pooling(@ForAll("shapes") Shapes shapes, @ForAll boolean max, @ForAll boolean countPadding) {
-        // A dilated window can lie in the padding altogether; there is no right answer then.
-        boolean padded = shapes.same() || shapes.padding()[0] + shapes.padding()[1] > 0;
-        Assume.that(!padded || shapes.dilation()[0] * shapes.dilation()[1] == 1);
+        // Dilated pooling is left to DL4J.
+        Assume.that(shapes.dilation()[0] * shapes.dilation()[1] == 1);
         var layer = new SubsamplingLayer.Builder(max ? PoolingType.MAX : PoolingType.AVG)
                 .kernelSize(shapes.kernel())
                 .stride(shapes.stride())
@@ -170,10 +169,8 @@ class FastLayersProperties {
                 .hasBias(bias)
                 .activation(relu ? Activation.RELU : Activation.SIGMOID)
                 .build();
-        var second = new DenseLayer.Builder()
-                .nOut(7)
-                .activation(Activation.RELU)
-                .build();
+        var second =
+                new DenseLayer.Builder().nOut(7).activation(Activation.RELU).build();
         Nets nets = new Nets(batch, InputType.feedForward(in), List.of(first, second));
         assertThat(nets.choices).allMatch(choice -> choice.stock().isEmpty());
         nets.compare(batch);

@@ -92,7 +92,8 @@ class FastLayersTest {
 
     private static MultiLayerNetwork fast(NetworkSpec spec) {
         MultiLayerNetwork network = stock(spec);
-        assertThat(FastLayers.install(network)).allMatch(choice -> choice.stock().isEmpty());
+        assertThat(FastLayers.install(network))
+                .allMatch(choice -> choice.stock().isEmpty());
         return network;
     }
 
@@ -245,7 +246,8 @@ class FastLayersTest {
         System.setProperty("lockstep.kernels", "off");
         try {
             MultiLayerNetwork network = stock(network("lenet"));
-            assertThat(FastLayers.install(network)).allMatch(choice -> choice.stock().equals("kernels are off"));
+            assertThat(FastLayers.install(network))
+                    .allMatch(choice -> choice.stock().equals("kernels are off"));
             assertThat(network.getLayer(0).getClass())
                     .isEqualTo(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class);
             MultiLayerNetwork reference = stock(network("lenet"));

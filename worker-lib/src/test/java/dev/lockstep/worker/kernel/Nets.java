@@ -67,8 +67,8 @@ final class Nets {
                 .updater(new Sgd(0.05))
                 .list();
         layers.forEach(layer -> list.layer(layer.clone()));
-        MultiLayerNetwork network =
-                new MultiLayerNetwork(list.layer(last.clone()).setInputType(input).build());
+        MultiLayerNetwork network = new MultiLayerNetwork(
+                list.layer(last.clone()).setInputType(input).build());
         network.init();
         network.initGradientsView();
         return network;
@@ -78,7 +78,8 @@ final class Nets {
         for (Layer layer : network.getLayers()) {
             INDArray variance = layer.paramTable().get("var");
             if (variance != null) {
-                variance.assign(org.nd4j.linalg.ops.transforms.Transforms.abs(variance).add(0.1));
+                variance.assign(
+                        org.nd4j.linalg.ops.transforms.Transforms.abs(variance).add(0.1));
             }
         }
     }
@@ -132,7 +133,8 @@ final class Nets {
                 var span = org.nd4j.linalg.indexing.NDArrayIndex.interval(from, to);
                 var all = org.nd4j.linalg.indexing.NDArrayIndex.all();
                 close(
-                        "gradient of layer " + layer.getIndex() + " " + layer.getClass().getSimpleName(),
+                        "gradient of layer " + layer.getIndex() + " "
+                                + layer.getClass().getSimpleName(),
                         actual.get(all, span),
                         expected.get(all, span),
                         1e-4);

@@ -61,7 +61,8 @@ class WindowTest {
         int[] sources = new int[to - from];
         for (int position = from; position < to; position++) {
             int row = window.rows().source(position / batch / window.columns().out(), kh);
-            int column = window.columns().source(position / batch % window.columns().out(), kw);
+            int column =
+                    window.columns().source(position / batch % window.columns().out(), kw);
             boolean inside = row >= 0
                     && row < window.rows().in()
                     && column >= 0
