@@ -148,6 +148,10 @@ public final class FastLayers {
             if (conf.getCnn2dDataFormat() != CNN2DFormat.NCHW) {
                 return "format " + conf.getCnn2dDataFormat();
             }
+            if (conf.getDilation()[0] != 1 || conf.getDilation()[1] != 1) {
+                return "dilated pooling"; // DL4J's on oneDNN computes it as if it were not; what is right is not ours
+                // to say
+            }
             boolean known = conf.getPoolingType() == PoolingType.MAX || conf.getPoolingType() == PoolingType.AVG;
             return known ? "" : "pooling " + conf.getPoolingType();
         }
