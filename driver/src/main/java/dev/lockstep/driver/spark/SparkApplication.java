@@ -44,7 +44,7 @@ public final class SparkApplication {
         conf.setIfMissing("spark.broadcast.checksum", "false"); // TCP and Spark's own encryption have theirs
         // A gradient that comes straight back, not by way of the block manager, saves a third of a step's exchange.
         conf.setIfMissing("spark.task.maxDirectResultSize", "64m");
-        conf.setIfMissing("spark.executor.defaultJavaOptions", "-XX:+UseParallelGC");
+        conf.setIfMissing("spark.executor.defaultJavaOptions", "-XX:+UseParallelGC -Xmn256m");
         for (String kept : List.of("Jobs", "Stages", "Tasks")) {
             conf.setIfMissing("spark.ui.retained" + kept, "100"); // one of each a step adds up
         }
