@@ -9,6 +9,10 @@ public final class Main {
 
     public static void main(String[] args) {
         NativeThreads.prepare();
-        System.exit(LockstepCommand.run(args));
+        int exitCode = LockstepCommand.run(args);
+        // On a cluster the driver belongs to Spark, which takes any exit, of 0 too, for a failure.
+        if (exitCode != 0 || !"cluster".equals(System.getProperty("spark.submit.deployMode"))) {
+            System.exit(exitCode);
+        }
     }
 }

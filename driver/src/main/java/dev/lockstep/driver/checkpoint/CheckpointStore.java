@@ -1,6 +1,5 @@
 package dev.lockstep.driver.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -30,7 +30,8 @@ import org.apache.hadoop.fs.Path;
 public final class CheckpointStore {
     private static final int FORMAT = 1;
     private static final int KEPT = 3;
-    private static final Pattern NAME = Pattern.compile("step-\\d{8,}");
+    private static final int LARGEST_METADATA = 1 << 20;
+    private static final Pattern NAME = Pattern.compile("step-\\d{8,18}");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final FileSystem files;
@@ -50,7 +51,7 @@ public final class CheckpointStore {
 
     /** Writes a checkpoint and deletes the oldest beyond the last three. */
     public void write(TrainingState state) throws IOException {
-        String name = String.format("step-%08d", state.step());
+        String name = String.format(Locale.ROOT, "step-%08d", state.step());
         Path unfinished = new Path(folder, "." + name);
         files.delete(unfinished, true);
         ObjectNode meta = JSON.createObjectNode();
@@ -83,17 +84,19 @@ public final class CheckpointStore {
      */
     public Optional<TrainingState> newest(Consumer<String> warnings) throws IOException {
         List<Path> all = list();
+        List<String> damages = new ArrayList<>();
         for (int i = all.size() - 1; i >= 0; i--) {
             try {
-                return Optional.of(read(all.get(i)));
+                TrainingState state = read(all.get(i));
+                damages.forEach(damage -> warnings.accept(damage + "; using the one before it"));
+                return Optional.of(state);
             } catch (Damaged e) {
-                warnings.accept(
-                        "checkpoint " + all.get(i) + " is damaged (" + e.getMessage() + "); using the one before it");
+                damages.add("checkpoint " + all.get(i) + " is damaged: " + e.getMessage());
             }
         }
-        if (!all.isEmpty()) {
-            throw new ModelException("none of the " + all.size() + " checkpoints in " + folder
-                    + " is whole; start again with another --out");
+        if (!damages.isEmpty()) {
+            throw new ModelException(damages.get(0) + ", and none of the " + all.size()
+                    + " here is whole; start again with another --out");
         }
         return Optional.empty();
     }
@@ -107,19 +110,28 @@ public final class CheckpointStore {
         }
     }
 
-    private TrainingState read(Path checkpoint) throws IOException, Damaged {
-        JsonNode meta;
+    private TrainingState read(Path checkpoint) throws Damaged {
+        JsonNode meta = metadata(new Path(checkpoint, "state.json"));
+        if (meta.path("format").asInt() != FORMAT) {
+            throw new Damaged(
+                    "state.json says format " + meta.path("format").asText("nothing") + ", expected " + FORMAT);
+        }
+        long step = step(checkpoint);
+        if (!meta.path("step").asText().equals(Long.toString(step))
+                || !meta.path("fingerprint").isObject()) {
+            throw new Damaged("state.json says step " + meta.path("step").asText("nothing") + ", expected " + step
+                    + " and a fingerprint");
+        }
+        checkFingerprint(checkpoint, meta.get("fingerprint"));
+        return new TrainingState(step, array(checkpoint, meta, "parameters"), array(checkpoint, meta, "optimizer"));
+    }
+
+    private JsonNode metadata(Path file) throws Damaged {
         try {
-            meta = JSON.readTree(bytes(new Path(checkpoint, "state.json")));
-        } catch (JsonProcessingException e) {
-            throw new Damaged("state.json is not JSON");
+            return JSON.readTree(bytes(file, 2, LARGEST_METADATA));
+        } catch (IOException e) {
+            throw new Damaged(file.getName() + " is not JSON");
         }
-        if (meta.path("format").asInt() != FORMAT || !meta.path("step").isIntegralNumber()) {
-            throw new Damaged("state.json says format " + meta.path("format") + ", expected " + FORMAT);
-        }
-        checkFingerprint(checkpoint, meta.path("fingerprint"));
-        return new TrainingState(
-                meta.get("step").asLong(), array(checkpoint, meta, "parameters"), array(checkpoint, meta, "optimizer"));
     }
 
     private void checkFingerprint(Path checkpoint, JsonNode written) {
@@ -140,24 +152,32 @@ public final class CheckpointStore {
         }
     }
 
-    private float[] array(Path checkpoint, JsonNode meta, String name) throws IOException, Damaged {
-        byte[] bytes = bytes(new Path(checkpoint, name + ".f32"));
+    private float[] array(Path checkpoint, JsonNode meta, String name) throws Damaged {
         JsonNode said = meta.path(name);
-        if (bytes.length != said.path("bytes").asLong(-1)) {
-            throw new Damaged(name + ".f32 has " + bytes.length + " bytes, expected "
-                    + said.path("bytes").asText());
-        }
+        long length = said.path("bytes").asLong();
+        byte[] bytes = bytes(new Path(checkpoint, name + ".f32"), length, length);
         if (!TrainingState.sha256(bytes).equals(said.path("sha256").asText())) {
             throw new Damaged(name + ".f32 does not have the SHA-256 that was written");
         }
         return TrainingState.floats(bytes);
     }
 
-    private byte[] bytes(Path file) throws IOException, Damaged {
-        try (FSDataInputStream in = files.open(file)) {
-            return in.readAllBytes();
+    /** Reads nothing of a file whose length is not right, so that a wrong one costs no memory. */
+    private byte[] bytes(Path file, long least, long most) throws Damaged {
+        try {
+            long length = files.getFileStatus(file).getLen();
+            if (length < least || length > most) {
+                throw new Damaged(file.getName() + " has " + length + " bytes, expected "
+                        + (least == most ? "" + most : least + " to " + most));
+            }
+            try (FSDataInputStream in = files.open(file)) {
+                return in.readAllBytes();
+            }
         } catch (FileNotFoundException e) {
             throw new Damaged(file.getName() + " is missing");
+        } catch (IOException e) { // HDFS and others check what they read
+            throw new Damaged(file.getName() + " cannot be read: "
+                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
         }
     }
 
@@ -181,9 +201,12 @@ public final class CheckpointStore {
                 found.add(status.getPath());
             }
         }
-        found.sort(
-                Comparator.comparingLong(path -> Long.parseLong(path.getName().substring("step-".length()))));
+        found.sort(Comparator.comparingLong(CheckpointStore::step));
         return found;
+    }
+
+    private static long step(Path checkpoint) {
+        return Long.parseLong(checkpoint.getName().substring("step-".length()));
     }
 
     private FileStatus[] statuses() throws IOException {

@@ -3,8 +3,10 @@ package dev.lockstep.driver.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -57,7 +59,7 @@ final class ConfigSection {
     }
 
     long integer(String key, long fallback, long least, long most) {
-        String range = most >= Integer.MAX_VALUE ? "at least " + least : "from " + least + " to " + most;
+        String range = most == Long.MAX_VALUE ? "at least " + least : "from " + least + " to " + most;
         return read(
                 key,
                 fallback,
@@ -121,7 +123,7 @@ final class ConfigSection {
                 name -> {
                     Matcher matcher = EVERY.matcher(config.getString(name).trim());
                     require(0, matcher.matches());
-                    long count = Long.parseLong(matcher.group(1));
+                    int count = Integer.parseInt(matcher.group(1));
                     require(count, count >= 1);
                     return new Every(
                             count, matcher.group(2).startsWith("epoch") ? Every.Unit.EPOCHS : Every.Unit.STEPS);
@@ -130,7 +132,15 @@ final class ConfigSection {
     }
 
     List<Integer> integers(String key, List<Integer> fallback) {
-        return read(key, fallback, "a list of whole numbers", config::getIntList, value -> value);
+        return read(
+                key,
+                fallback,
+                "a list of whole numbers",
+                // getIntList would cut 1.5 down to 1, so the text decides.
+                name -> config.getStringList(name).stream()
+                        .map(text -> Integer.valueOf(text.trim()))
+                        .toList(),
+                value -> value);
     }
 
     /** The objects of a list, each to be read as a section of its own. */
@@ -155,7 +165,9 @@ final class ConfigSection {
     /** Reports the keys that nobody asked for. */
     void close() {
         for (String key : leaves()) {
-            if (!known.contains(key)) {
+            if (known.stream().anyMatch(longer -> longer.startsWith(key + "."))) {
+                problem(key, "expected an object, found " + found(key));
+            } else if (!known.contains(key)) {
                 String nearest = known.stream()
                         .min(Comparator.comparingInt(candidate -> distance(candidate, key)))
                         .orElse("none");
@@ -172,10 +184,10 @@ final class ConfigSection {
 
     private void collect(ConfigObject object, String prefix, Set<String> leaves) {
         for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
-            String key = prefix + entry.getKey();
+            String key = prefix + ConfigUtil.joinPath(entry.getKey()); // in quotes when it needs them
             if (entry.getValue() instanceof ConfigObject child && !known.contains(key)) {
                 collect(child, key + ".", leaves);
-            } else {
+            } else if (entry.getValue().valueType() != ConfigValueType.NULL) {
                 leaves.add(key);
             }
         }
@@ -198,15 +210,17 @@ final class ConfigSection {
     }
 
     private String found(String key) {
-        return config.getValue(key).render(com.typesafe.config.ConfigRenderOptions.concise());
+        return config.getValue(key).render(ConfigRenderOptions.concise());
     }
 
+    /** File and line of a key; of the object around it when it is missing. */
     private String where(String key) {
-        if (key.isEmpty() || !config.hasPath(key)) {
+        boolean there = !key.isEmpty() && config.hasPath(key);
+        if (!there && path.isEmpty()) {
             return "";
         }
-        ConfigOrigin origin = config.getValue(key).origin();
-        return origin.lineNumber() > 0 || origin.filename() != null ? " (" + origin.description() + ")" : "";
+        ConfigValue value = there ? config.getValue(key) : config.root();
+        return " (" + value.origin().description() + ")";
     }
 
     private String full(String key) {

@@ -57,8 +57,11 @@ final class NetworkParser {
         List<ConfigSection> sections = root.sections("network.layers");
         List<LayerSpec> layers = new ArrayList<>();
         for (ConfigSection section : sections) {
-            layers.add(layer(section, classes));
-            section.close();
+            LayerSpec layer = layer(section, classes);
+            layers.add(layer);
+            if (layer != null) { // which keys are known depends on the type
+                section.close();
+            }
         }
         if (!fits(input, layers, sections, classes)) {
             return null;

@@ -3,6 +3,7 @@ package dev.lockstep.driver.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
 import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.network.NetworkSpec;
@@ -12,6 +13,13 @@ import java.util.Map;
 
 /** Turns HOCON and {@code key=value} overrides into a {@link RunConfig}, or into the list of everything wrong with them. */
 public final class RunConfigParser {
+    /** Of these a configuration has one; an override of one puts the other aside. */
+    private static final Map<String, String> INSTEAD_OF =
+            Map.of("train.iterations", "train.epochs", "train.epochs", "train.iterations");
+
+    private static final ConfigParseOptions COMMAND_LINE =
+            ConfigParseOptions.defaults().setOriginDescription("command line");
+
     private RunConfigParser() {}
 
     /**
@@ -32,9 +40,10 @@ public final class RunConfigParser {
             try {
                 boolean hocon = value.startsWith("[") || value.startsWith("{") || value.startsWith("\"");
                 Config one = hocon
-                        ? ConfigFactory.parseString(key + " = " + value)
+                        ? ConfigFactory.parseString(key + " = " + value, COMMAND_LINE)
                         : ConfigFactory.parseMap(Map.of(key, value), "command line");
-                result = one.withFallback(result);
+                result = one.withFallback(
+                        INSTEAD_OF.containsKey(key) ? result.withoutPath(INSTEAD_OF.get(key)) : result);
             } catch (ConfigException e) {
                 throw new ConfigurationException("argument '" + override + "': " + e.getMessage());
             }
@@ -45,7 +54,7 @@ public final class RunConfigParser {
     /** @throws ConfigurationException that names every problem found, one a line */
     public static RunConfig parse(Config config) {
         List<String> problems = new ArrayList<>();
-        ConfigSection root = new ConfigSection(config.resolve(), "", problems);
+        ConfigSection root = new ConfigSection(resolved(config), "", problems);
         String name = root.text("name", "run");
         if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
             root.problem("name", "expected 1 to 64 letters, digits, dots, dashes or underscores, found '" + name + "'");
@@ -62,6 +71,14 @@ public final class RunConfigParser {
                             : problems.size() + " problems in the configuration:\n  " + String.join("\n  ", problems));
         }
         return new RunConfig(name, seed, data, network, training, ConfigFactory.parseMap(root.resolved()));
+    }
+
+    private static Config resolved(Config config) {
+        try {
+            return config.resolve();
+        } catch (ConfigException e) {
+            throw new ConfigurationException(e.getMessage());
+        }
     }
 
     private static RunConfig.Data data(ConfigSection root) {

@@ -15,7 +15,6 @@ final class Fingerprint {
     private static final Set<String> FREE = Set.of(
             "name",
             "data.path",
-            "data.test-limit",
             "train.epochs",
             "train.iterations",
             "train.tasks",
@@ -29,7 +28,7 @@ final class Fingerprint {
         Map<String, String> values = new TreeMap<>();
         flatten("", config.resolved().root(), values);
         values.keySet().removeAll(FREE);
-        values.put("data (contents)", dataset.fingerprint());
+        values.put("examples (SHA-256)", dataset.fingerprint());
         return values;
     }
 

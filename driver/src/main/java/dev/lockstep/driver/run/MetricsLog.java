@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.train.StepReport;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,25 @@ public final class MetricsLog implements AutoCloseable {
                 unfinished.write(bytes(line));
             }
         });
-        this.out = folder.files().append(folder.path(FILE));
+        this.out = appending(folder, kept);
+    }
+
+    /** Some file systems (object stores) cannot append: there the file is written whole when the log is closed. */
+    private static OutputStream appending(RunFolder folder, List<JsonNode> kept) throws IOException {
+        try {
+            return folder.files().append(folder.path(FILE));
+        } catch (UnsupportedOperationException e) {
+            ByteArrayOutputStream whole = new ByteArrayOutputStream() {
+                @Override
+                public void close() throws IOException {
+                    folder.write(FILE, this::writeTo);
+                }
+            };
+            for (JsonNode line : kept) {
+                whole.write(bytes(line));
+            }
+            return whole;
+        }
     }
 
     /** The lines of a run's log; a last line that was cut short is left out. */
@@ -81,6 +100,9 @@ public final class MetricsLog implements AutoCloseable {
         ObjectNode line = line(epoch, stepsDone, split);
         line.put("loss", scores.loss());
         line.put("accuracy", scores.accuracy());
+        for (String ofSteps : List.of("learning_rate", "examples_per_second", "exchange_fraction", "gradient_norm")) {
+            line.putNull(ofSteps); // every line has every key of CONTRACT
+        }
         write(line);
     }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.driver.run;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.state.TrainingState;
@@ -15,17 +16,18 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -35,15 +37,19 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class ModelFile {
     public static final String NAME = "model.zip";
 
-    private static final Pattern CLASS = Pattern.compile("\"@class\"\\s*:\\s*\"([^\"]*)\"");
     private static final Pattern TRUSTED =
             Pattern.compile("(org\\.deeplearning4j|org\\.nd4j|dev\\.lockstep)\\.[\\w.$]+");
-    private static final int LARGEST_ENTRY = Integer.MAX_VALUE - 16;
+    private static final int LARGEST_JSON = 16 << 20;
+    private static final int LARGEST_ARRAY =
+            (int) Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / 4);
 
     /** An entry of ours beside DL4J's, which DL4J passes over: what its configuration does not say. */
     private static final String OURS = "lockstep.json";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** A key given twice could hide a class from the check that DL4J then builds. */
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+
     /** DL4J's configuration does not keep the size of an input image; a model of others is taken to be for MNIST's. */
     private static final int USUAL_IMAGE_SIDE = 28;
 
@@ -102,22 +108,21 @@ public final class ModelFile {
                     + entries.keySet());
         }
         String configuration = new String(json, StandardCharsets.UTF_8);
-        Matcher matcher = CLASS.matcher(configuration);
-        while (matcher.find()) {
-            if (!TRUSTED.matcher(matcher.group(1)).matches()) {
-                throw new ModelException(name + ": names the class " + matcher.group(1)
-                        + ", which is neither DL4J's nor ours; it is not read");
+        try {
+            for (String type : JSON.readTree(configuration).findValuesAsText("@class")) {
+                if (!TRUSTED.matcher(type).matches()) {
+                    throw new ModelException(
+                            name + ": names the class " + type + ", which is neither DL4J's nor ours; it is not read");
+                }
             }
-        }
-        try (DataInputStream data = new DataInputStream(new ByteArrayInputStream(coefficients))) {
             MultiLayerNetwork network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration));
+            float[] parameters = values(name, coefficients, size(network.getLayerWiseConfigurations()));
             network.init();
-            INDArray parameters = Nd4j.read(data);
-            if (parameters.length() != network.numParams()) {
-                throw new ModelException(name + ": holds " + parameters.length() + " parameters, but its network has "
-                        + network.numParams());
+            if (!(network.getOutputLayer() instanceof IOutputLayer)) {
+                throw new ModelException(
+                        name + ": its last layer computes no loss; expected an output or a loss layer");
             }
-            Model model = new Model(configuration, parameters.data().asFloat());
+            Model model = new Model(configuration, parameters);
             byte[] ours = entries.get(OURS);
             return ours == null ? foreign(model, network) : ours(model, JSON.readValue(ours, Ours.class));
         } catch (ModelException e) {
@@ -125,8 +130,45 @@ public final class ModelFile {
         } catch (IOException | RuntimeException e) {
             throw new ModelException(
                     name + ": is damaged or of a kind we cannot run (expected a DL4J MultiLayerNetwork): "
-                            + e.getMessage(),
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
                     e);
+        }
+    }
+
+    /** The number of a network's parameters, found without building it: that could take all memory. */
+    private static long size(MultiLayerConfiguration configuration) {
+        return configuration.getConfs().stream()
+                .mapToLong(layer -> layer.getLayer().initializer().numParams(layer))
+                .reduce(0, Math::addExact);
+    }
+
+    /** Reads DL4J's array format. (ND4J's own reader trusts the lengths in it: a damaged file ends the whole JVM.) */
+    private static float[] values(String name, byte[] coefficients, long expected) throws IOException {
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(coefficients));
+        Header shape = Header.read(in);
+        in.skipNBytes(Math.multiplyExact(
+                shape.length(), DataType.valueOf(shape.type()).width()));
+        Header values = Header.read(in);
+        boolean doubles = values.type().equals("DOUBLE");
+        if (!doubles && !values.type().equals("FLOAT")) {
+            throw new ModelException(
+                    name + ": holds parameters of type " + values.type() + "; expected FLOAT or DOUBLE");
+        }
+        if (values.length() != expected || expected > in.available()) {
+            throw new ModelException(
+                    name + ": holds " + values.length() + " parameters, but its network has " + expected);
+        }
+        float[] parameters = new float[(int) expected];
+        for (int i = 0; i < parameters.length; i++) {
+            parameters[i] = doubles ? (float) in.readDouble() : in.readFloat();
+        }
+        return parameters;
+    }
+
+    private record Header(long length, String type) {
+        static Header read(DataInputStream in) throws IOException {
+            boolean old = Set.of("DIRECT", "HEAP", "JAVACPP").contains(in.readUTF());
+            return new Header(old ? in.readInt() : in.readLong(), in.readUTF());
         }
     }
 
@@ -149,7 +191,14 @@ public final class ModelFile {
         Map<String, byte[]> entries = new TreeMap<>();
         try (ZipInputStream zip = new ZipInputStream(in)) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                entries.put(entry.getName(), zip.readNBytes(LARGEST_ENTRY));
+                boolean json = entry.getName().endsWith(".json");
+                int most = json ? LARGEST_JSON : LARGEST_ARRAY;
+                byte[] content = zip.readNBytes(most);
+                if (zip.read() >= 0) {
+                    throw new ModelException(name + ": its entry " + entry.getName() + " holds more than " + most
+                            + " bytes; " + (json ? "this is no model" : "give Java more memory (-Xmx)"));
+                }
+                entries.put(entry.getName(), content);
             }
         } catch (IOException | IllegalArgumentException e) {
             throw new ModelException(name + ": is not a whole zip file: " + e.getMessage(), e);

@@ -26,14 +26,17 @@ public final class RunFolder {
      * @throws ConfigurationException when no file system answers to it
      */
     public static RunFolder at(String location, Configuration hadoop) {
-        Path path = new Path(location);
         try {
+            Path path = new Path(location);
             FileSystem files = path.getFileSystem(hadoop);
             Path qualified = files.makeQualified(path);
             // The raw local file system: the other one writes a hidden checksum file beside each file.
             return new RunFolder(files instanceof LocalFileSystem local ? local.getRaw() : files, qualified);
-        } catch (IOException e) {
-            throw new ConfigurationException("--out " + location + ": cannot be reached: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) { // a bad address, host or plug-in comes as any of these
+            throw new ConfigurationException(
+                    "'" + location + "' names no usable folder: " + reason(e)
+                            + "; give a path, file:, hdfs: or another scheme that this Hadoop knows",
+                    e);
         }
     }
 
@@ -58,10 +61,22 @@ public final class RunFolder {
         return files.exists(path(name));
     }
 
-    public void create() throws IOException {
-        if (!files.mkdirs(path)) {
-            throw new IOException("cannot make the folder " + path);
+    /** @throws ConfigurationException when it cannot be made */
+    public void create() {
+        try {
+            if (!files.mkdirs(path)) {
+                throw new IOException("the file system refuses");
+            }
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    "cannot make the folder " + path + ": " + reason(e) + "; choose another --out that can be written",
+                    e);
         }
+    }
+
+    private static String reason(Exception cause) {
+        String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        return message.replace("java.net.URISyntaxException: ", "");
     }
 
     /** @return null when there is no such file */
@@ -82,6 +97,13 @@ public final class RunFolder {
         Path unfinished = path("." + name + ".unfinished");
         try (OutputStream out = files.create(unfinished, true)) {
             content.writeTo(out);
+        } catch (IOException | RuntimeException | Error e) { // Hadoop says with an error that a disk is full
+            try {
+                files.delete(unfinished, false);
+            } catch (IOException also) {
+                e.addSuppressed(also);
+            }
+            throw e;
         }
         Path whole = path(name);
         if (!files.rename(unfinished, whole)) {

@@ -1,5 +1,6 @@
 package dev.lockstep.driver.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigRenderOptions;
 import dev.lockstep.driver.checkpoint.CheckpointStore;
@@ -52,6 +53,7 @@ public final class TrainingRun {
      *
      * @param command what the user typed
      * @param version of Lockstep
+     * @throws ModelException when the folder holds another or a longer run; it is left as it was
      */
     public TrainingRun(RunConfig config, Dataset dataset, RunFolder folder, String command, String version)
             throws IOException {
@@ -59,7 +61,8 @@ public final class TrainingRun {
         this.dataset = dataset;
         this.folder = folder;
         folder.create();
-        JsonNode before = RunRecord.read(folder);
+        refuseOtherRuns(); // before anything of theirs is overwritten
+        JsonNode before = earlier();
         boolean first = before == null;
         this.record = new RunRecord(folder)
                 .put("version", version)
@@ -78,7 +81,6 @@ public final class TrainingRun {
                                 : before.path("started").asText())
                 .put("shards", config.training().shards())
                 .put("batch_size", config.training().batchSize());
-        record.write(RunRecord.Status.RUNNING, null);
         folder.write(
                 "config.resolved.conf",
                 config.resolved()
@@ -86,6 +88,37 @@ public final class TrainingRun {
                         .render(ConfigRenderOptions.defaults()
                                 .setOriginComments(false)
                                 .setJson(false)));
+        record.write(RunRecord.Status.RUNNING, null); // last: where it is, all that --resume needs is
+    }
+
+    /** The record of the run that is resumed, or null. Metrics are read here too: damaged files shall stay as they are. */
+    private JsonNode earlier() throws IOException {
+        try {
+            MetricsLog.read(folder);
+            return RunRecord.read(folder);
+        } catch (JsonProcessingException e) {
+            throw new ModelException(
+                    folder.path() + ": " + RunRecord.FILE + " or " + MetricsLog.FILE + " is damaged: "
+                            + e.getOriginalMessage() + "; delete the damaged file, then resume",
+                    e);
+        }
+    }
+
+    private void refuseOtherRuns() throws IOException {
+        long end =
+                config.training().length().steps(Trainer.plan(config, dataset).stepsPerEpoch());
+        checkpoints()
+                .newest(ignored -> {})
+                .filter(newest -> newest.step() > end)
+                .ifPresent(newest -> {
+                    throw new ModelException("the newest checkpoint is at step " + newest.step()
+                            + ", behind the run's end at step " + end
+                            + "; give more train.epochs or train.iterations");
+                });
+    }
+
+    private CheckpointStore checkpoints() {
+        return new CheckpointStore(folder.files(), folder.path("checkpoints"), Fingerprint.of(config, dataset));
     }
 
     /**
@@ -94,8 +127,7 @@ public final class TrainingRun {
      * @throws DivergenceException when the loss or gradient is not finite; the last checkpoint is kept
      */
     public Outcome train(JavaSparkContext spark, Surroundings surroundings) throws IOException {
-        CheckpointStore checkpoints =
-                new CheckpointStore(folder.files(), folder.path("checkpoints"), Fingerprint.of(config, dataset));
+        CheckpointStore checkpoints = checkpoints();
         checkpoints.deleteUnfinished();
         Trainer trainer = new Trainer(spark, config, dataset);
         Progress progress =
@@ -105,11 +137,6 @@ public final class TrainingRun {
             progress.message("warning: " + warning);
         });
         TrainingState start = saved.orElseGet(trainer::initialState);
-        if (start.step() > trainer.totalSteps()) {
-            throw new ModelException(
-                    "the newest checkpoint is at step " + start.step() + ", behind the run's end at step "
-                            + trainer.totalSteps() + "; give more train.epochs or train.iterations");
-        }
         if (saved.isEmpty()) {
             checkpoints.write(start); // so that a run can be resumed from its first moment
         } else {
@@ -120,16 +147,17 @@ public final class TrainingRun {
                 .put("tasks", trainer.tasks())
                 .put("parameters", start.parameters().length)
                 .write(RunRecord.Status.RUNNING, null);
+        LOG.info(
+                "steps {} to {} on {}, {} shards over {} tasks",
+                start.step(),
+                trainer.totalSteps(),
+                spark.master(),
+                config.training().shards(),
+                trainer.tasks());
         try (MetricsLog metrics = new MetricsLog(folder, start.step())) {
             Monitor monitor =
                     new Monitor(trainer, checkpoints, metrics, progress, surroundings::stopRequested, start.step());
-            long began = System.nanoTime();
-            TrainingState end = trainer.train(start, monitor);
-            double seconds = (System.nanoTime() - began) / 1e9;
-            record.put("steps", end.step())
-                    .put("epochs", (double) end.step() / trainer.plan().stepsPerEpoch())
-                    .put("training_seconds", seconds)
-                    .put("examples_per_second", monitor.examples / seconds);
+            TrainingState end = train(trainer, start, monitor);
             if (end.step() < trainer.totalSteps()) {
                 checkpoints.write(end);
                 return new Outcome(RunRecord.Status.INTERRUPTED, end, null);
@@ -139,6 +167,20 @@ public final class TrainingRun {
             }
             finish(trainer, end, monitor.testScores);
             return new Outcome(RunRecord.Status.FINISHED, end, monitor.testScores);
+        }
+    }
+
+    /** Trains, and puts down how far it came, whatever ends it. */
+    private TrainingState train(Trainer trainer, TrainingState start, Monitor monitor) {
+        long began = System.nanoTime();
+        try {
+            return trainer.train(start, monitor);
+        } finally {
+            double seconds = (System.nanoTime() - began) / 1e9;
+            record.put("steps", monitor.stepsDone)
+                    .put("epochs", (double) monitor.stepsDone / trainer.plan().stepsPerEpoch())
+                    .put("training_seconds", seconds)
+                    .put("examples_per_second", monitor.examples / seconds);
         }
     }
 
@@ -167,7 +209,7 @@ public final class TrainingRun {
         try {
             record.put("finished", Instant.now().toString());
             if (message != null) {
-                record.put("message", message);
+                record.put("error", message);
             }
             record.write(status, exitCode);
         } catch (IOException | RuntimeException e) {
@@ -184,6 +226,7 @@ public final class TrainingRun {
         private final long firstStep;
         private Scores testScores;
         private long stepOfScores = -1;
+        private long stepsDone;
         private long examples;
 
         Monitor(
@@ -199,11 +242,13 @@ public final class TrainingRun {
             this.progress = progress;
             this.stop = stop;
             this.firstStep = firstStep;
+            this.stepsDone = firstStep;
         }
 
         @Override
         public void stepDone(StepReport step) {
             examples += step.metrics().id().examples();
+            stepsDone = step.metrics().id().step() + 1;
             progress.step(step);
             unchecked(() -> metrics.step(step));
         }
@@ -215,6 +260,7 @@ public final class TrainingRun {
             }
             stepOfScores = state.step();
             progress.evaluation(split, state.step(), scores);
+            LOG.info("step {}: {} loss {}, accuracy {}", state.step(), split, scores.loss(), scores.accuracy());
             if (state.step() > firstStep) { // a finished run that is resumed has this line already
                 int epoch = trainer.plan().epoch(state.step() - 1);
                 unchecked(() -> metrics.evaluation(split, epoch, state.step(), scores));
@@ -226,6 +272,7 @@ public final class TrainingRun {
             unchecked(() -> {
                 metrics.flush();
                 checkpoints.write(state);
+                LOG.info("checkpoint at step {}", state.step());
             });
         }
 

@@ -7,6 +7,7 @@ import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
+import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepMetrics;
@@ -38,7 +39,21 @@ final class JobExchange implements Exchange {
     }
 
     /** @param seconds how long the task computed */
-    private record TaskSums(List<PartialSum> sums, double seconds) implements Serializable {}
+    private record TaskSums(List<Piece> pieces, double seconds) implements Serializable {}
+
+    /** A partial sum on its way: as bytes, which Java's serialisation copies in one go. */
+    private record Piece(Span span, byte[] gradient, double lossSum, int correct, int examples)
+            implements Serializable {
+
+        static Piece of(PartialSum sum) {
+            return new Piece(
+                    sum.span(), TrainingState.bytes(sum.gradient()), sum.lossSum(), sum.correct(), sum.examples());
+        }
+
+        PartialSum sum() {
+            return new PartialSum(span, TrainingState.floats(gradient), lossSum, correct, examples);
+        }
+    }
 
     @Override
     public int tasks(int slots, int shards) {
@@ -56,7 +71,7 @@ final class JobExchange implements Exchange {
                 List<TaskSums> tasks = gradients(segment, replica.parameters(), step);
                 PartialSum sum = new ReductionTree(segment.placement().plan().shards())
                         .combine(tasks.stream()
-                                .flatMap(task -> task.sums().stream())
+                                .flatMap(task -> task.pieces().stream().map(Piece::sum))
                                 .toList());
                 StepMetrics metrics = replica.step(segment.placement().plan().id(step), sum);
                 double seconds = (System.nanoTime() - started) / 1e9;
@@ -98,7 +113,7 @@ final class JobExchange implements Exchange {
             long started = System.nanoTime();
             replica.setParameters(TrainingState.floats(parameters));
             List<PartialSum> sums = ShardSums.compute(replica, placement, examples, step, placement.shards(task));
-            return List.of(new TaskSums(sums, (System.nanoTime() - started) / 1e9))
+            return List.of(new TaskSums(sums.stream().map(Piece::of).toList(), (System.nanoTime() - started) / 1e9))
                     .iterator();
         });
     }

@@ -13,6 +13,7 @@ import dev.lockstep.driver.train.Exchange.Segment;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.step.Replica;
@@ -47,17 +48,7 @@ public final class Trainer {
         long size = dataset.train().size();
         double heldBack = config.data().validationFraction();
         this.training = Subset.training(seeds, size, heldBack);
-        int batch = config.training().batchSize();
-        if (training.size() < batch) {
-            throw new ConfigurationException("train.batch-size: is " + batch + ", but there are only " + training.size()
-                    + " training examples; make it smaller");
-        }
-        this.plan = new BatchPlan(
-                seeds,
-                training.size(),
-                batch,
-                config.training().shards(),
-                config.data().sampling());
+        this.plan = plan(config, dataset);
         this.blocks = PlacedExamples.blocks(spark, dataset.train(), slots());
         Subset validation = Subset.validation(seeds, size, heldBack);
         if (validation.size() > 0) {
@@ -75,6 +66,29 @@ public final class Trainer {
             case JOB -> new JobExchange(spark, config.network(), seeds);
             case LOCAL -> new LocalExchange(spark, config.network(), seeds);
         };
+    }
+
+    /**
+     * What a run over this data computes, step by step.
+     *
+     * @throws ConfigurationException when a batch is larger than the training examples
+     */
+    public static BatchPlan plan(RunConfig config, Dataset dataset) {
+        SeedLaw seeds = new SeedLaw(config.seed());
+        long examples = Subset.training(
+                        seeds, dataset.train().size(), config.data().validationFraction())
+                .size();
+        int batch = config.training().batchSize();
+        if (examples < batch) {
+            throw new ConfigurationException("train.batch-size: is " + batch + ", but there are only " + examples
+                    + " training examples; make it smaller");
+        }
+        return new BatchPlan(
+                seeds,
+                examples,
+                batch,
+                config.training().shards(),
+                config.data().sampling());
     }
 
     public BatchPlan plan() {
@@ -116,6 +130,7 @@ public final class Trainer {
             Segment segment = segment(state.step());
             while (state.step() < segment.placement().toStep() && !monitor.stopRequested()) {
                 state = exchange.run(segment, state, nextStop(state.step(), segment), monitor);
+                requireFinite(state);
                 if (isDue(config.training().evaluateEvery(), state.step())) {
                     evaluate(state, monitor);
                 }
@@ -126,6 +141,16 @@ public final class Trainer {
             segment.examples().unpersist(false);
         }
         return state;
+    }
+
+    /** A step can overflow though its loss and gradient were finite; such a state must not become a checkpoint. */
+    private static void requireFinite(TrainingState state) {
+        for (float parameter : state.parameters()) {
+            if (!Float.isFinite(parameter)) {
+                throw new DivergenceException("training diverged: a parameter is " + parameter + " after step "
+                        + (state.step() - 1) + "; try a smaller optimizer.learning-rate");
+            }
+        }
     }
 
     /** Scores a state on every split that there is. */

@@ -6,15 +6,22 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.ModelException;
 import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Which configuration: a file, and values laid over it. */
 final class ConfigurationOptions {
-    private static final String DEFAULT = "fashion-cnn";
+    /** The file in a run's folder that says how it was configured. */
+    static final String RESOLVED = "config.resolved.conf";
+
+    static final String DEFAULT = "fashion-cnn";
 
     @Option(
             names = "--conf",
@@ -41,7 +48,28 @@ final class ConfigurationOptions {
         return RunConfigParser.parse(RunConfigParser.override(base, overrides));
     }
 
-    private static Config named(String name) {
+    /**
+     * The configuration that a run left in its folder.
+     *
+     * @return null when there is none
+     * @throws ModelException when it is damaged
+     */
+    static Config resolved(RunFolder folder) throws IOException {
+        byte[] bytes = folder.read(RESOLVED);
+        if (bytes == null) {
+            return null;
+        }
+        String place = folder.path(RESOLVED).toString();
+        try {
+            return ConfigFactory.parseString(
+                    new String(bytes, StandardCharsets.UTF_8),
+                    ConfigParseOptions.defaults().setOriginDescription(place));
+        } catch (ConfigException e) {
+            throw new ModelException(place + " is damaged (" + e.getMessage() + "); name the run's --conf instead", e);
+        }
+    }
+
+    static Config named(String name) {
         try {
             File file = new File(name);
             if (file.isFile()) {

@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code lockstep}: finds the command, runs it, and turns whatever went wrong into one line and an exit code. */
 @Command(
@@ -46,20 +48,31 @@ public final class LockstepCommand implements Callable<Integer> {
         for (Extra extra : ServiceLoader.load(Extra.class)) {
             command.addSubcommand(extra);
         }
-        command.setExecutionExceptionHandler((thrown, line, parsed) -> {
-            line.getErr().println("lockstep: " + ExitCode.message(thrown));
-            if (root.debug) {
-                thrown.printStackTrace(line.getErr());
-            }
-            return ExitCode.of(thrown);
-        });
+        command.setExecutionExceptionHandler((thrown, line, parsed) -> root.failed(thrown));
         command.setParameterExceptionHandler((thrown, arguments) -> {
-            PrintWriter err = thrown.getCommandLine().getErr();
-            err.println("lockstep: " + thrown.getMessage() + "; see lockstep "
-                    + thrown.getCommandLine().getCommandName().replace("lockstep", "") + " -h");
+            List<String> near =
+                    thrown instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+            CommandLine line = thrown.getCommandLine();
+            line.getErr()
+                    .println("lockstep: " + thrown.getMessage()
+                            + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?") + "; see "
+                            + line.getCommandSpec().qualifiedName() + " -h");
             return ExitCode.USAGE;
         });
-        return command.execute(args);
+        try {
+            return command.execute(args);
+        } catch (Error e) { // picocli handles exceptions; Hadoop says with an error that a disk is full
+            return root.failed(e);
+        }
+    }
+
+    private int failed(Throwable thrown) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("lockstep: " + ExitCode.message(thrown));
+        if (debug) {
+            thrown.printStackTrace(err);
+        }
+        return ExitCode.of(thrown);
     }
 
     @Override

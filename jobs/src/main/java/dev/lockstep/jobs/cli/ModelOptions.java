@@ -1,7 +1,6 @@
 package dev.lockstep.jobs.cli;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.evaluate.Evaluator;
@@ -16,7 +15,6 @@ import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.function.BiFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -55,7 +53,7 @@ final class ModelOptions {
         boolean isRun = folder.files().exists(folder.path())
                 && folder.files().getFileStatus(folder.path()).isDirectory();
         ModelFile.Contents contents = read(isRun ? folder.path(ModelFile.NAME) : folder.path(), folder.files());
-        RunConfig.Data of = data(isRun ? folder.read("config.resolved.conf") : null);
+        RunConfig.Data of = data(isRun ? ConfigurationOptions.resolved(folder) : null);
         Dataset dataset = Dataset.open(data == null ? of : of.at(data), contents.input(), contents.classes(), hadoop);
         try (JavaSparkContext spark = SparkApplication.start(sparkConf, () -> false)) {
             Evaluator evaluator = new Evaluator(
@@ -80,10 +78,9 @@ final class ModelOptions {
     }
 
     /** Where the run's data was; for a model file alone, the default configuration's. */
-    private static RunConfig.Data data(byte[] resolved) {
-        Config config = resolved == null
-                ? ConfigFactory.parseResources(ModelOptions.class.getClassLoader(), "conf/fashion-cnn.conf")
-                : ConfigFactory.parseString(new String(resolved, StandardCharsets.UTF_8));
-        return RunConfigParser.parse(config).data();
+    private static RunConfig.Data data(Config resolved) {
+        return RunConfigParser.parse(
+                        resolved == null ? ConfigurationOptions.named(ConfigurationOptions.DEFAULT) : resolved)
+                .data();
     }
 }

@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,12 +28,14 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path target = new Path(out);
-        RunFolder folder = RunFolder.at(
-                target.getParent() == null ? "." : target.getParent().toString(), new Configuration());
-        if (folder.has(target.getName())) {
+        RunFolder place = RunFolder.at(out, SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+        Path target = place.path();
+        if (place.files().exists(target)) {
             throw new ConfigurationException("--out " + out + ": exists already; choose another name");
         }
+        RunFolder folder = RunFolder.at(
+                target.getParent().toString(), SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+        folder.create();
         List<Answer> answers = model.withTestSplit(
                 "predict", (evaluator, network) -> evaluator.predict(network, Long.MAX_VALUE, "predict"));
         StringBuilder csv = new StringBuilder("index,predicted");

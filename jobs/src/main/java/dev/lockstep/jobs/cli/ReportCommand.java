@@ -4,7 +4,8 @@ import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.run.RunFolder;
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -16,7 +17,7 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        RunReport.write(RunFolder.at(folder, new Configuration()));
+        RunReport.write(RunFolder.at(folder, SparkHadoopUtil.get().newConfiguration(new SparkConf())));
         System.out.println(folder + "/report.html");
         return ExitCode.DONE;
     }

@@ -24,6 +24,10 @@ final class RunLog implements Closeable {
         this.folder = folder;
         boolean local = folder.path().toUri().getScheme().equals("file");
         this.file = local ? Path.of(folder.path(NAME).toUri()) : Files.createTempFile("lockstep-", ".log");
+        byte[] before = local ? null : folder.read(NAME);
+        if (before != null) {
+            Files.write(file, before);
+        }
         Configuration configuration = configuration();
         this.appender = FileAppender.newBuilder()
                 .setName(NAME)

@@ -1,7 +1,6 @@
 package dev.lockstep.jobs.cli;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.run.Progress;
@@ -10,6 +9,7 @@ import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
@@ -73,12 +73,14 @@ final class TrainCommand implements Callable<Integer> {
         sparkConf.setAppName("lockstep " + config.name());
         if (folder == null) {
             folder = RunFolder.at("runs/" + LocalDateTime.now().format(TIME) + "-" + config.name(), hadoop);
-        } else if (!resume && !folder.isEmpty()) {
-            throw new ConfigurationException(
-                    "--out " + out + ": is not empty; choose another folder, or --resume to go on with the run in it");
+        }
+        if (!resume && !folder.isEmpty()) {
+            throw new ConfigurationException("--out " + shown(folder)
+                    + ": is not empty; choose another folder, or --resume to go on with the run in it");
         }
         Dataset dataset = Dataset.open(
                 config.data(), config.network().input(), config.network().classes(), hadoop);
+        Trainer.plan(config, dataset); // refuses what does not go together, before anything is started
         if (dryRun) {
             plan(config, dataset, folder, sparkConf.get("spark.master"));
             return ExitCode.DONE;
@@ -111,7 +113,7 @@ final class TrainCommand implements Callable<Integer> {
             status = outcome.status();
             exitCode = status == RunRecord.Status.INTERRUPTED ? ExitCode.INTERRUPTED : ExitCode.DONE;
             conclude(outcome, folder, display);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             exitCode = ExitCode.of(e);
             message = ExitCode.message(e);
             status = exitCode == ExitCode.DIVERGED ? RunRecord.Status.DIVERGED : RunRecord.Status.FAILED;
@@ -164,12 +166,12 @@ final class TrainCommand implements Callable<Integer> {
 
     /** The configuration that a run left behind: what --resume goes on with when no other is named. */
     private Config resolvedOf(RunFolder folder) throws IOException {
-        byte[] bytes = folder.has(RunRecord.FILE) ? folder.read("config.resolved.conf") : null;
-        if (bytes == null) {
+        Config resolved = folder.has(RunRecord.FILE) ? ConfigurationOptions.resolved(folder) : null;
+        if (resolved == null) {
             throw new ModelException("--resume --out " + out + ": there is no run to go on with (no " + RunRecord.FILE
-                    + "); leave --resume out to start one");
+                    + " and " + ConfigurationOptions.RESOLVED + "); leave --resume out to start one");
         }
-        return ConfigFactory.parseString(new String(bytes, StandardCharsets.UTF_8));
+        return resolved;
     }
 
     private static String shown(RunFolder folder) {

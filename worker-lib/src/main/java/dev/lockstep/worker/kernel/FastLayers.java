@@ -3,6 +3,7 @@ package dev.lockstep.worker.kernel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -29,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * parameters and gradients, so the model that is saved is the same. What we have no layer for keeps DL4J's. Clones and
  * restored networks have DL4J's layers again.
  *
- * <p>Off with the system property {@code lockstep.kernels=off} (or the environment's {@code LOCKSTEP_KERNELS=off}), and
- * where OpenBLAS's library for the platform is missing: then the network computes with DL4J's layers on oneDNN.
+ * <p>The system property {@code lockstep.kernels}, or {@code LOCKSTEP_KERNELS} in the environment, chooses another
+ * {@link Mode}; where OpenBLAS's library for the platform is missing, it is {@link Mode#ONEDNN}.
  */
 public final class FastLayers {
     private static final Logger LOG = LoggerFactory.getLogger(FastLayers.class);
@@ -47,10 +48,25 @@ public final class FastLayers {
      */
     public record Choice(int index, String type, String kernel, String stock) {}
 
-    /** Whether our layers are used in this JVM. */
-    public static boolean enabled() {
+    /** Whose layers compute. */
+    public enum Mode {
+        /** Ours, where we have them. */
+        ON,
+        /** DL4J's, on oneDNN where they can. */
+        ONEDNN,
+        /** DL4J's, as they come. */
+        OFF
+    }
+
+    /**
+     * What this JVM is set to.
+     *
+     * @throws IllegalArgumentException when it is set to something else
+     */
+    public static Mode mode() {
         String setting = System.getProperty("lockstep.kernels", System.getenv("LOCKSTEP_KERNELS"));
-        return !"off".equalsIgnoreCase(setting) && OpenBlas.available();
+        Mode mode = setting == null ? Mode.ON : Mode.valueOf(setting.toUpperCase(Locale.ROOT));
+        return mode == Mode.ON && !OpenBlas.available() ? Mode.ONEDNN : mode;
     }
 
     /**
@@ -60,13 +76,16 @@ public final class FastLayers {
      * @return one choice a layer
      */
     public static List<Choice> install(MultiLayerNetwork network) {
-        OneDnn.install(network);
+        Mode mode = mode();
         List<Choice> choices = new ArrayList<>();
-        if (!enabled()) {
+        if (mode != Mode.OFF) {
+            OneDnn.install(network);
+        }
+        if (mode != Mode.ON) {
             for (Layer layer : network.getLayers()) {
-                choices.add(choice(layer, layer, "kernels are off"));
+                choices.add(choice(layer, layer, "kernels: " + mode));
             }
-            LOG.info("kernels are off: DL4J's layers compute, on oneDNN where they can");
+            LOG.info("DL4J's layers compute (kernels: {})", mode);
             return choices;
         }
         Workbench bench = new Workbench();

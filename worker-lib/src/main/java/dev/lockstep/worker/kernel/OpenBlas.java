@@ -31,9 +31,9 @@ final class OpenBlas {
 
     private OpenBlas() {}
 
-    /** Chooses the core. To be called before anything of ND4J's; later calls change nothing. */
-    static void prepare() {
-        LOG.debug("OpenBLAS's kernels: {}", Core.CHOSEN.orElse("its own choice")); // asking makes the choice
+    /** Chooses the core, and says which. To be called before anything of ND4J's; later calls change nothing. */
+    static Optional<String> prepare() {
+        return Core.choose();
     }
 
     /** Whether there is an OpenBLAS for this platform on the class path. */
@@ -50,9 +50,14 @@ final class OpenBlas {
     }
 
     private static final class Core {
-        static final Optional<String> CHOSEN = choose();
+        private static final Optional<String> CHOSEN = set();
 
-        private static Optional<String> choose() {
+        /** The core that was set, if any; set once a process, when this class is loaded. */
+        static Optional<String> choose() {
+            return CHOSEN;
+        }
+
+        private static Optional<String> set() {
             String named = System.getProperty("lockstep.openblas.core", System.getenv("LOCKSTEP_OPENBLAS_CORE"));
             if (named == null && !hasAvx512()) {
                 return Optional.empty();
@@ -91,14 +96,14 @@ final class OpenBlas {
         static final boolean LOADED = load();
 
         private static boolean load() {
-            prepare();
+            Optional<String> core = prepare();
             try {
                 openblas_nolapack.blas_get_num_threads();
             } catch (UnsatisfiedLinkError | NoClassDefFoundError missing) {
                 LOG.warn("no OpenBLAS for this platform, so no fast kernels: {}", missing.toString());
                 return false;
             }
-            Core.CHOSEN.ifPresent(Library::check);
+            core.ifPresent(Library::check);
             return true;
         }
 

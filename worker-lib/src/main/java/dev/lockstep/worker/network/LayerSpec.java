@@ -1,6 +1,7 @@
 package dev.lockstep.worker.network;
 
 import java.io.Serializable;
+import java.util.Locale;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -73,7 +74,7 @@ public sealed interface LayerSpec extends Serializable {
 
         @Override
         public Shape output(Shape input) {
-            return window(input, filters, kernel, stride, padding);
+            return activated(activation, window(input, filters, kernel, stride, padding));
         }
 
         @Override
@@ -165,7 +166,7 @@ public sealed interface LayerSpec extends Serializable {
 
         @Override
         public Shape output(Shape input) {
-            return input;
+            return activated(function, input);
         }
 
         @Override
@@ -206,7 +207,7 @@ public sealed interface LayerSpec extends Serializable {
 
         @Override
         public Shape output(Shape input) {
-            return Shape.vector(units);
+            return scored(activation, loss, Shape.vector(units));
         }
 
         @Override
@@ -223,7 +224,7 @@ public sealed interface LayerSpec extends Serializable {
         }
     }
 
-    /** A loss on what the layer below gives, without weights of its own (for example behind a dropout on the logits). */
+    /** A loss on what the layer below gives (an image is flattened first), without weights of its own (for example behind a dropout on the logits). */
     record Loss(ActivationFunction activation, LossFunction loss) implements LayerSpec {
         @Override
         public String type() {
@@ -232,7 +233,7 @@ public sealed interface LayerSpec extends Serializable {
 
         @Override
         public Shape output(Shape input) {
-            return input;
+            return scored(activation, loss, Shape.vector(input.size()));
         }
 
         @Override
@@ -246,6 +247,26 @@ public sealed interface LayerSpec extends Serializable {
         public boolean isOutput() {
             return true;
         }
+    }
+
+    private static Shape activated(ActivationFunction function, Shape input) {
+        if (function == ActivationFunction.SOFTMAX && input.isImage()) {
+            // DL4J would run it over each row of pixels.
+            throw new IllegalArgumentException(
+                    "softmax is over the units of a vector, its input is an image of " + input);
+        }
+        return input;
+    }
+
+    private static Shape scored(ActivationFunction activation, LossFunction loss, Shape output) {
+        if (loss == LossFunction.CROSS_ENTROPY && activation != ActivationFunction.SOFTMAX) {
+            throw new IllegalArgumentException("cross-entropy needs the activation softmax, found "
+                    + activation.name().toLowerCase(Locale.ROOT));
+        }
+        if (activation == ActivationFunction.SOFTMAX && output.size() == 1) {
+            throw new IllegalArgumentException("softmax needs at least 2 units: over 1 it is always 1");
+        }
+        return output;
     }
 
     private static Shape window(Shape input, int channels, int kernel, int stride, int padding) {

@@ -33,7 +33,8 @@ final class HitCounter implements ILossFunction {
         for (int i = 0; i < predicted.length; i++) {
             correct += predicted[i] == expected[i] ? 1 : 0;
         }
-        return loss.computeGradient(labels, preOutput, activation, mask);
+        // A copy, because some activations put their gradient into it, and a loss layer reads it again for the score.
+        return loss.computeGradient(labels, preOutput.dup(), activation, mask);
     }
 
     @Override

@@ -39,6 +39,20 @@ final class ParameterLayout {
         }
     }
 
+    /** Whether the running statistics' part of a gradient vector holds finite numbers only. */
+    boolean runningStatisticsFinite(float[] gradient) {
+        for (Block block : blocks) {
+            if (block.runningStatistics()) {
+                for (int i = block.from(); i < block.to(); i++) {
+                    if (!Float.isFinite(gradient[i])) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
     /** The square of the L2 norm of each layer's gradient. */
     Map<Integer, Double> squaredNorms(float[] gradient) {
         Map<Integer, Double> squares = new TreeMap<>();

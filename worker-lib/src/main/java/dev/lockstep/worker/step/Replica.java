@@ -108,8 +108,8 @@ public final class Replica {
         network.computeGradientAndScore();
         float[] sum = read(network.getFlattenedGradients());
         // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
-        // the
-        // shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly 1).
+        // the shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly
+        // 1).
         layout.scaleRunningStatistics(sum, (float) ((double) examples.size() / id.examples()));
         return new PartialSum(
                 new Span(shard, shard + 1), sum, network.score() * examples.size(), hits.correct(), examples.size());
@@ -127,10 +127,13 @@ public final class Replica {
                     "step " + id.step() + " is over " + id.examples() + " examples, the sum holds " + sum.examples());
         }
         StepMetrics metrics = metrics(id, sum);
-        if (!Double.isFinite(metrics.loss()) || !Double.isFinite(metrics.gradientNorm())) {
+        // A variance can overflow while batch norm still hides it from the loss and the gradient.
+        boolean statistics = layout.runningStatisticsFinite(sum.gradient());
+        if (!Double.isFinite(metrics.loss()) || !Double.isFinite(metrics.gradientNorm()) || !statistics) {
             throw new DivergenceException(
                     "training diverged at step " + id.step() + " (epoch " + id.epoch() + "): loss "
                             + metrics.loss() + ", gradient norm " + metrics.gradientNorm()
+                            + (statistics ? "" : ", batch norm's statistics not finite")
                             + "; the step was not applied; try a smaller optimizer.learning-rate than "
                             + metrics.learningRate());
         }

@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -240,14 +241,15 @@ class FastLayersTest {
         assertThat(List.of(network.getLayers())).isEqualTo(before);
     }
 
-    @Test
-    void switchedOffDl4jsLayersStay() {
+    @ParameterizedTest
+    @ValueSource(strings = {"onednn", "off"})
+    void switchedOffDl4jsLayersStay(String mode) {
         String before = System.getProperty("lockstep.kernels");
-        System.setProperty("lockstep.kernels", "off");
+        System.setProperty("lockstep.kernels", mode);
         try {
             MultiLayerNetwork network = stock(network("lenet"));
             assertThat(FastLayers.install(network))
-                    .allMatch(choice -> choice.stock().equals("kernels are off"));
+                    .allMatch(choice -> choice.stock().equals("kernels: " + mode.toUpperCase(Locale.ROOT)));
             assertThat(network.getLayer(0).getClass())
                     .isEqualTo(org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class);
             MultiLayerNetwork reference = stock(network("lenet"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
@@ -58,35 +59,43 @@ class KeyedPermutationTest {
     @Test
     void anotherKeyIsAnotherOrder() {
         long[] orders = LongStream.range(0, 200)
-                .map(key -> java.util.Arrays.hashCode(all(key, 100)))
+                .map(key -> Arrays.hashCode(all(key, 100)))
                 .distinct()
                 .toArray();
         assertThat(orders).hasSize(200);
     }
 
-    /** Over many keys, the first two places take every ordered pair of elements about equally often. */
+    /** Over many keys, every element comes first about equally often, even when there are few of them. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5, 10, 16, 17, 100})
+    void everyElementIsEquallyLikelyToComeFirst(int size) {
+        int keys = 1000 * size;
+        int[] firsts = new int[size];
+        for (int key = 0; key < keys; key++) {
+            firsts[(int) new KeyedPermutation(key, size).at(0)]++;
+        }
+        double chiSquare = 0;
+        for (int count : firsts) {
+            chiSquare += Math.pow(count - 1000, 2) / 1000;
+        }
+        assertThat(chiSquare).isLessThan(size - 1 + 5 * Math.sqrt(2.0 * (size - 1)));
+    }
+
+    /** Every ordered pair of elements is about equally likely to take the first two places. */
     @Test
     void everyPairIsEquallyLikelyToComeFirst() {
-        int size = 10;
-        int keys = 90_000;
-        int[] firsts = new int[size];
-        int[][] pairs = new int[size][size];
-        for (int key = 0; key < keys; key++) {
+        int size = 100;
+        int pairs = size * (size - 1);
+        int[] counts = new int[size * size];
+        for (int key = 0; key < 100 * pairs; key++) {
             KeyedPermutation order = new KeyedPermutation(key, size);
-            int first = (int) order.at(0);
-            firsts[first]++;
-            pairs[first][(int) order.at(1)]++;
+            counts[(int) (order.at(0) * size + order.at(1))]++;
         }
-        double chiFirst = 0;
-        double chiPair = 0;
-        for (int i = 0; i < size; i++) {
-            chiFirst += Math.pow(firsts[i] - keys / 10.0, 2) / (keys / 10.0);
-            for (int j = 0; j < size; j++) {
-                chiPair += i == j ? 0 : Math.pow(pairs[i][j] - keys / 90.0, 2) / (keys / 90.0);
-            }
+        double chiSquare = 0;
+        for (int i = 0; i < counts.length; i++) {
+            chiSquare += i / size == i % size ? 0 : Math.pow(counts[i] - 100, 2) / 100;
         }
-        assertThat(chiFirst).isLessThan(9 + 5 * Math.sqrt(18)); // 9 degrees of freedom
-        assertThat(chiPair).isLessThan(89 + 5 * Math.sqrt(178)); // 89 degrees of freedom
+        assertThat(chiSquare).isLessThan(pairs - 1 + 5 * Math.sqrt(2.0 * (pairs - 1)));
     }
 
     /** No trace of the old order: neighbours are as far apart as strangers are (a third of the range on average). */

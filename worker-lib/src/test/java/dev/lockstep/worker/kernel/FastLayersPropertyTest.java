@@ -24,7 +24,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.nd4j.linalg.activations.Activation;
 
 /** Our layers beside DL4J's on random shapes. Each stands behind a 1x1 convolution, whose gradient needs its input's. */
-class FastLayersProperties {
+class FastLayersPropertyTest {
 
     /** A window that fits its image. */
     record Shapes(

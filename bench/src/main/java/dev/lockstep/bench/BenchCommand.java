@@ -1,0 +1,176 @@
+package dev.lockstep.bench;
+
+import dev.lockstep.bench.mode.ComputeMode;
+import dev.lockstep.bench.mode.LockstepMode;
+import dev.lockstep.bench.mode.Mode;
+import dev.lockstep.bench.mode.StockMode;
+import dev.lockstep.bench.mode.Workload;
+import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.jobs.cli.LockstepCommand;
+import dev.lockstep.worker.failure.ConfigurationException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lockstep bench}: what training costs, beside what the processor alone could do and beside stock DL4J. */
+@Command(
+        name = "bench",
+        description = "Throughput and exchange cost, beside stock DL4J in the same run.",
+        mixinStandardHelpOptions = true)
+public final class BenchCommand implements LockstepCommand.Extra {
+    private static final List<String> MODES = List.of("compute", "lockstep", "stock-dl4j", "stock-dl4j-kernels");
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
+    private Path json;
+
+    @Option(
+            names = "--networks",
+            split = ",",
+            paramLabel = "NAME",
+            description = "lenet, lenet-bn, deep, or any configuration that comes with Lockstep "
+                    + "(default: the first three).")
+    private List<String> networks = List.of("lenet", "lenet-bn", "deep");
+
+    @Option(
+            names = "--modes",
+            split = ",",
+            paramLabel = "MODE",
+            description = "compute, lockstep, stock-dl4j, stock-dl4j-kernels (default: the first three).")
+    private List<String> modes = MODES.subList(0, 3);
+
+    @Option(
+            names = "--exchange",
+            split = ",",
+            paramLabel = "NAME",
+            description = "The exchanges of mode lockstep (default: the one that training takes).")
+    private List<String> exchanges = Arrays.asList((String) null);
+
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description = "Spark's master (default: what spark-submit gave, else local[*]).")
+    private String master;
+
+    @Option(
+            names = "--tasks",
+            paramLabel = "N",
+            description = "Spark tasks a step, or threads without Spark (default: every slot).")
+    private int tasks;
+
+    @Option(
+            names = "--windows",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Measured windows a mode, of which the median counts (default: ${DEFAULT-VALUE}).")
+    private int windows;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "2.5",
+            description = "Length of a window (default: ${DEFAULT-VALUE}); one of mode lockstep is at least an epoch.")
+    private double seconds;
+
+    @Option(
+            names = "--examples",
+            paramLabel = "N",
+            description = "How many of the 12,000 images an epoch has at most (default: all).")
+    private int examples = Workload.EXAMPLES;
+
+    @Option(
+            names = "--memory",
+            description = "Instead: train 2,000 steps; fail when the resident size grows by more than 10 %% "
+                    + "after the first 200.")
+    private boolean memory;
+
+    @Override
+    public Integer call() throws IOException {
+        check();
+        SparkConf conf = SparkApplication.conf(master, "bench", System.getProperty("lockstep.jar"));
+        try (JavaSparkContext spark = SparkApplication.start(conf, () -> false)) {
+            List<Workload> workloads = new ArrayList<>();
+            for (String network : networks) {
+                workloads.add(Workload.of(
+                        network,
+                        tasks > 0 ? tasks : spark.defaultParallelism(),
+                        examples,
+                        spark.hadoopConfiguration()));
+            }
+            return memory ? checkMemory(workloads, spark) : measure(workloads, spark);
+        }
+    }
+
+    private void check() {
+        for (String mode : modes) {
+            if (!MODES.contains(mode)) {
+                throw new ConfigurationException(
+                        "--modes: unknown mode '" + mode + "'; expected some of " + String.join(", ", MODES));
+            }
+        }
+        if (tasks < 0 || windows < 1 || !(seconds > 0) || examples < 1) {
+            throw new ConfigurationException("--tasks must be at least 0, --windows and --examples at least 1, and"
+                    + " --seconds above 0; found " + tasks + ", " + windows + ", " + examples + " and " + seconds);
+        }
+    }
+
+    private int measure(List<Workload> workloads, JavaSparkContext spark) throws IOException {
+        Measurement measurement = new Measurement(windows, seconds);
+        List<Result> results = new ArrayList<>();
+        System.out.print(ResultTable.header());
+        for (Workload workload : workloads) {
+            List<Mode> opened = new ArrayList<>();
+            try {
+                for (String mode : modes) {
+                    opened.addAll(open(mode, workload, spark));
+                }
+                List<Result> found = measurement.of(workload, opened, spark.master());
+                System.out.print(ResultTable.rows(found));
+                results.addAll(found);
+            } finally {
+                opened.forEach(Mode::close);
+            }
+        }
+        if (json != null) {
+            Result.write(results, json);
+        }
+        return 0;
+    }
+
+    private List<Mode> open(String mode, Workload workload, JavaSparkContext spark) throws IOException {
+        return switch (mode) {
+            case "compute" -> List.of(new ComputeMode(workload));
+            case "lockstep" -> {
+                List<Mode> each = new ArrayList<>();
+                for (String exchange : exchanges) {
+                    each.add(new LockstepMode(workload, spark, exchange));
+                }
+                yield each;
+            }
+            default -> List.of(new StockMode(workload, spark, mode.equals("stock-dl4j-kernels")));
+        };
+    }
+
+    private int checkMemory(List<Workload> workloads, JavaSparkContext spark) throws IOException {
+        boolean passed = true;
+        for (Workload workload : workloads) {
+            for (String exchange : exchanges) {
+                MemoryCheck check = MemoryCheck.run(workload, spark, exchange);
+                System.out.printf(
+                        Locale.ROOT,
+                        "%s: resident MiB by steps %s; %+.1f %% from the first to the last%n",
+                        workload.network(),
+                        check.sizes(),
+                        100 * check.growth());
+                passed &= check.passed();
+            }
+        }
+        return passed ? 0 : 1;
+    }
+}

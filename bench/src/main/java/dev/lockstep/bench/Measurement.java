@@ -1,0 +1,68 @@
+package dev.lockstep.bench;
+
+import dev.lockstep.bench.mode.Mode;
+import dev.lockstep.bench.mode.Window;
+import dev.lockstep.bench.mode.Workload;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Measures several modes of one workload side by side: a window of each in turn, round after round, so that whatever
+ * slows the machine for a while slows all of them.
+ *
+ * @param windows measured for each mode, at least 1
+ * @param seconds that a window should take; a mode may need more
+ */
+record Measurement(int windows, double seconds) {
+    private static final int FIRST_STEPS = 5;
+    private static final int LEAST_STEPS = 3;
+
+    /** The medians, a result for each mode in their order. */
+    List<Result> of(Workload workload, List<Mode> modes, String master) {
+        Map<Mode, Integer> steps = new LinkedHashMap<>();
+        for (Mode mode : modes) {
+            mode.run(FIRST_STEPS); // loads classes and native code
+            Window tried = mode.run(windowSteps(mode, mode.run(FIRST_STEPS)));
+            steps.put(mode, windowSteps(mode, tried));
+        }
+        Map<Mode, List<Window>> measured = new LinkedHashMap<>();
+        for (int round = 0; round <= windows; round++) {
+            for (Mode mode : modes) {
+                Window window = mode.run(steps.get(mode));
+                if (round > 0) { // the first round warms up what the number of steps decides
+                    measured.computeIfAbsent(mode, m -> new ArrayList<>()).add(window);
+                }
+            }
+        }
+        return modes.stream()
+                .map(mode -> result(workload, mode, master, measured.get(mode)))
+                .toList();
+    }
+
+    private int windowSteps(Mode mode, Window tried) {
+        return mode.windowSteps((int) Math.max(LEAST_STEPS, Math.round(1e3 * seconds / tried.stepMillis())));
+    }
+
+    private static Result result(Workload workload, Mode mode, String master, List<Window> windows) {
+        double stepMillis = median(windows, Window::stepMillis);
+        return new Result(
+                workload.network(),
+                mode.name(),
+                mode.exchange(),
+                master,
+                mode.tasks(),
+                workload.batchSize(),
+                1e3 * workload.batchSize() / stepMillis,
+                stepMillis,
+                median(windows, Window::exchangeMillis));
+    }
+
+    private static double median(List<Window> windows, ToDoubleFunction<Window> figure) {
+        double[] sorted = windows.stream().mapToDouble(figure).sorted().toArray();
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

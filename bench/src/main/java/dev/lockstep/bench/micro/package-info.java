@@ -1,0 +1,13 @@
+/**
+ * JMH benchmarks of the parts of a step. After a build:
+ *
+ * <pre>
+ * cd bench/target && OMP_NUM_THREADS=1 java @../../conf/java-options \
+ *     -cp "lockstep-bench.jar:../../jobs/target/lockstep-jobs.jar:../../driver/target/lockstep-driver.jar:../../worker-lib/target/lockstep-worker-lib.jar:$(cat classpath.txt)" \
+ *     org.openjdk.jmh.Main Replica -p network=lenet -t 2
+ * </pre>
+ *
+ * {@code -t} is the number of threads, each with a network of its own; {@code -f 1 -wi 2 -i 3} makes it short; {@code -l}
+ * lists the benchmarks.
+ */
+package dev.lockstep.bench.micro;

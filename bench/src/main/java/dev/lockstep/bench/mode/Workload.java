@@ -1,0 +1,136 @@
+package dev.lockstep.bench.mode;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.plan.BatchPlan;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.Split;
+import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.seed.SeedLaw;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * What every mode trains: one network with Adam on the bundled images, a shard of 64 examples for each task and step.
+ *
+ * @param network the name on the command line and in the results
+ * @param base the run's configuration, but for its length and exchange
+ * @param dataset training images alone, as many as fill every batch of an epoch
+ * @param plan which example is in which step and shard
+ */
+public record Workload(String network, Config base, NetworkSpec spec, Dataset dataset, BatchPlan plan) {
+    public static final int EXAMPLES_A_SHARD = 64;
+    /** The bundled training images. */
+    public static final int EXAMPLES = 12_000;
+
+    /**
+     * @param network lenet, lenet-bn, deep, or any configuration that comes with Lockstep
+     * @param examples the images to use at most
+     * @throws ConfigurationException when there is no such network
+     */
+    public static Workload of(String network, int tasks, int examples, Configuration hadoop) {
+        int batch = EXAMPLES_A_SHARD * tasks;
+        if (examples < batch) {
+            throw new ConfigurationException("--examples: " + tasks + " tasks with a shard of " + EXAMPLES_A_SHARD
+                    + " each need " + batch + " examples a step, there are " + examples);
+        }
+        List<String> settings = List.of(
+                "data.path=bundled:fashion-mnist-12k",
+                "data.train-limit=" + examples / batch * batch,
+                "data.test-limit=1",
+                "optimizer.name=adam",
+                "train.batch-size=" + batch,
+                "train.shards=" + tasks,
+                "train.tasks=" + tasks);
+        Config base =
+                RunConfigParser.override(named(network).withoutPath("train").withoutPath("optimizer"), settings);
+        RunConfig config = RunConfigParser.parse(base);
+        NetworkSpec spec = config.network();
+        Dataset opened = Dataset.open(config.data(), spec.input(), spec.classes(), hadoop);
+        Dataset dataset =
+                new Dataset(opened.shape(), opened.classes(), opened.train(), new NoExamples(), opened.fingerprint());
+        BatchPlan plan = new BatchPlan(
+                new SeedLaw(config.seed()),
+                dataset.train().size(),
+                batch,
+                tasks,
+                config.data().sampling());
+        return new Workload(network, base, spec, dataset, plan);
+    }
+
+    private static Config named(String network) {
+        String resource = "conf/" + (network.equals("deep") ? "deep-convnet" : network) + ".conf";
+        try {
+            return ConfigFactory.parseResources(
+                    RunConfigParser.class.getClassLoader(),
+                    resource,
+                    ConfigParseOptions.defaults().setAllowMissing(false));
+        } catch (ConfigException.IO e) {
+            throw new ConfigurationException("--networks: no network '" + network
+                    + "' comes with Lockstep; expected lenet, lenet-bn, deep or the name of a configuration");
+        }
+    }
+
+    /** Shards of a step, which is also the tasks that compute it where each has one. */
+    public int shards() {
+        return plan.shards();
+    }
+
+    /** Examples a step. */
+    public int batchSize() {
+        return plan.batchSize();
+    }
+
+    public SeedLaw seeds() {
+        return plan.seeds();
+    }
+
+    /**
+     * The configuration of a run of so many steps.
+     *
+     * @param exchange as the configuration names it, or null for the default one
+     * @throws ConfigurationException when there is no such exchange
+     */
+    public RunConfig run(String exchange, long steps) {
+        List<String> settings = new ArrayList<>(List.of("train.iterations=" + steps));
+        if (exchange != null) {
+            settings.add("train.exchange=" + exchange);
+        }
+        return RunConfigParser.parse(RunConfigParser.override(base, settings));
+    }
+
+    /** The packed examples of one shard for each step of an epoch, in memory: for the modes without our data feed. */
+    public List<List<byte[]>> shardOfEachStep(int shard) {
+        ExampleBlock all = dataset.train().read(0, dataset.train().size());
+        List<List<byte[]>> found = new ArrayList<>();
+        for (long step = 0; step < plan.stepsPerEpoch(); step++) {
+            List<byte[]> examples = new ArrayList<>();
+            int end = plan.shardStart(plan.batchSize(step), shard + 1);
+            for (int position = plan.shardStart(plan.batchSize(step), shard); position < end; position++) {
+                examples.add(all.packed(plan.example(step, position)));
+            }
+            found.add(examples);
+        }
+        return found;
+    }
+
+    /** So that training is not followed by an evaluation. */
+    private record NoExamples() implements Split {
+        @Override
+        public long size() {
+            return 0;
+        }
+
+        @Override
+        public ExampleBlock read(long from, long to) {
+            throw new IndexOutOfBoundsException("there are no examples to read");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.lockstep.driver.config;
+
+import static dev.lockstep.driver.config.Configurations.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.driver.plan.Sampling;
+import org.junit.jupiter.api.Test;
+
+/** {@code data}. */
+class DataConfigTest {
+
+    @Test
+    void defaults() {
+        assertThat(Configurations.of().data())
+                .isEqualTo(new RunConfig.Data("bundled:fashion-mnist-12k", DataFormat.IDX, 0, 0, 0, Sampling.EPOCH));
+    }
+
+    @Test
+    void fullMapping() {
+        RunConfig config = Configurations.of(
+                "data.path = \"hdfs://host:9000/a b\"",
+                "data.format = idx",
+                "data { train-limit = 5000000000, test-limit = 7 }",
+                "data.validation-fraction = 0.125",
+                "data.sampling = with-replacement");
+        assertThat(config.data())
+                .isEqualTo(new RunConfig.Data(
+                        "hdfs://host:9000/a b", DataFormat.IDX, 5_000_000_000L, 7, 0.125, Sampling.WITH_REPLACEMENT));
+    }
+
+    @Test
+    void validation() {
+        assertRefused("data.path = [1]").hasMessageContaining("data.path: expected text");
+        assertRefused("data.format = jpeg")
+                .hasMessageContainingAll("data.format: expected one of idx", "found \"jpeg\"");
+        assertRefused("data.train-limit = -1")
+                .hasMessageContaining("data.train-limit: expected a whole number at least 0, found -1");
+        assertRefused("data.test-limit = 1.5").hasMessageContainingAll("data.test-limit", "found 1.5");
+        assertRefused("data.validation-fraction = 1")
+                .hasMessageContaining("data.validation-fraction: expected a number at least 0 and below 1, found 1");
+        assertRefused("data.validation-fraction = NaN").hasMessageContaining("found \"NaN\"");
+        assertRefused("data.validation-fraction = -0.1").hasMessageContaining("found -0.1");
+        assertRefused("data.sampling = often")
+                .hasMessageContainingAll("data.sampling: expected one of epoch, with-replacement", "found \"often\"");
+    }
+}

@@ -1,0 +1,86 @@
+package dev.lockstep.driver.config;
+
+import static dev.lockstep.driver.config.Configurations.assertRefused;
+import static dev.lockstep.driver.config.Every.Unit.EPOCHS;
+import static dev.lockstep.driver.config.Every.Unit.STEPS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** {@code train}. */
+class TrainingConfigTest {
+
+    @Test
+    void defaults() {
+        RunConfig.Training training = Configurations.of().training();
+        assertThat(training.length()).isEqualTo(new Every(5, EPOCHS));
+        assertThat(training.batchSize()).isEqualTo(128);
+        assertThat(training.shards()).isEqualTo(4);
+        assertThat(training.tasks()).isZero();
+        assertThat(training.exchange()).isEqualTo(ExchangeKind.JOB);
+        assertThat(training.evaluateEvery()).isEqualTo(new Every(1, EPOCHS));
+        assertThat(training.checkpointEvery()).isEqualTo(new Every(1, EPOCHS));
+    }
+
+    @Test
+    void fullMapping() {
+        RunConfig.Training training = Configurations.of("""
+                train {
+                  iterations = 77, batch-size = 9, shards = 9, tasks = 3, exchange = local
+                  evaluate-every = 20, checkpoint-every = "2 epochs"
+                }""").training();
+        assertThat(training.length()).isEqualTo(new Every(77, STEPS));
+        assertThat(training.batchSize()).isEqualTo(9);
+        assertThat(training.shards()).isEqualTo(9);
+        assertThat(training.tasks()).isEqualTo(3);
+        assertThat(training.exchange()).isEqualTo(ExchangeKind.LOCAL);
+        assertThat(training.evaluateEvery()).isEqualTo(new Every(20, STEPS));
+        assertThat(training.checkpointEvery()).isEqualTo(new Every(2, EPOCHS));
+        assertThat(Configurations.of("train.epochs = 3").training().length()).isEqualTo(new Every(3, EPOCHS));
+    }
+
+    @Test
+    void validation() {
+        assertRefused("train.batch-size = 3")
+                .hasMessageContainingAll(
+                        "train.batch-size: is 3, below train.shards = 4", "every shard needs an example", ": 2)");
+        assertRefused("train.batch-size = 3000000000")
+                .hasMessageContaining(
+                        "train.batch-size: expected a whole number from 1 to 2147483647, found 3000000000");
+        assertRefused("train.shards = 0")
+                .hasMessageContainingAll("train.shards: expected a whole number from 1", "found 0");
+        assertRefused("train.shards = -4").hasMessageContaining("found -4");
+        assertRefused("train.tasks = -1")
+                .hasMessageContainingAll("train.tasks: expected a whole number from 0", "found -1");
+        assertRefused("train.epochs = 0")
+                .hasMessageContaining("train.epochs: expected a whole number from 1 to 1000000, found 0");
+        assertRefused("train.epochs = 1.5").hasMessageContaining("found 1.5");
+        assertRefused("train.iterations = 0").hasMessageContaining("train.iterations: expected a whole number from 1");
+        assertRefused("train.exchange = telepathy")
+                .hasMessageContainingAll("train.exchange: expected one of ", "job, local", "found \"telepathy\"");
+        assertRefused("train { epochs = 2, iterations = 10 }")
+                .hasMessageContaining("train.epochs: is given together with train.iterations; give one of them");
+    }
+
+    @Test
+    void whatIsDueSaysItsUnit() {
+        assertThat(every("3 steps")).isEqualTo(new Every(3, STEPS));
+        assertThat(every("1 step")).isEqualTo(new Every(1, STEPS));
+        assertThat(every("10 iterations")).isEqualTo(new Every(10, STEPS));
+        assertThat(every("2epochs")).isEqualTo(new Every(2, EPOCHS));
+        assertThat(every("12")).isEqualTo(new Every(12, STEPS));
+        for (String wrong :
+                new String[] {"0", "-1", "\"0 epochs\"", "1.5", "\"1 day\"", "often", "99999999999", "[1]"}) {
+            assertRefused("train.evaluate-every = " + wrong)
+                    .hasMessageContainingAll(
+                            "train.evaluate-every: expected a number of steps or epochs, such as \"200 steps\"",
+                            "found");
+        }
+    }
+
+    private static Every every(String value) {
+        return Configurations.of("train.evaluate-every = \"" + value + "\"")
+                .training()
+                .evaluateEvery();
+    }
+}

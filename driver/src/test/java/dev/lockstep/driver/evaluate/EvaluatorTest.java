@@ -1,0 +1,165 @@
+package dev.lockstep.driver.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.Subset;
+import dev.lockstep.driver.source.Split;
+import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.network.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Evaluation on real local Spark, of a network with weights that name every class on random examples. */
+class EvaluatorTest {
+    private static final int EXAMPLES = 1103; // five chunks, the last one short
+    private static final int CLASSES = 4;
+    private static final Shape SHAPE = new Shape(1, 5, 5);
+    private static final RunConfig CONFIG = RunConfigParser.parse(ConfigFactory.parseString("""
+            network { input = [1, 5, 5], classes = 4, weight-init = gauss, weight-std = 1, layers = [
+              { type = convolution, filters = 3, kernel = 2, activation = relu }
+              { type = batch-norm }, { type = dropout }, { type = output }] }"""));
+
+    /** Examples that any task makes for itself: pixels and labels drawn by their number. */
+    private record Drawn(long size) implements Split {
+        @Override
+        public ExampleBlock read(long from, long to) {
+            byte[] values = new byte[(int) (to - from) * SHAPE.size()];
+            int[] labels = new int[(int) (to - from)];
+            for (int i = 0; i < labels.length; i++) {
+                Random random = new Random(from + i);
+                byte[] pixels = new byte[SHAPE.size()];
+                random.nextBytes(pixels);
+                System.arraycopy(pixels, 0, values, i * pixels.length, pixels.length);
+                labels[i] = random.nextInt(CLASSES);
+            }
+            return new ExampleBlock(from, SHAPE.size(), labels, values);
+        }
+    }
+
+    private record Results(Scores scores, Scores part, List<Evaluator.Answer> answers, List<Evaluator.Answer> first) {}
+
+    private static final Map<String, Results> BY_MASTER = new TreeMap<>();
+
+    @BeforeAll
+    static void evaluate() {
+        Evaluator.Model model = new Evaluator.Model(
+                CONFIG.network().stockNetwork().getLayerWiseConfigurations().toJson(),
+                CONFIG.network().initialParameters(20));
+        for (String master : List.of("local[1]", "local[3]")) {
+            SparkConf conf = new SparkConf()
+                    .setMaster(master)
+                    .setAppName("evaluator test")
+                    .set("spark.ui.enabled", "false")
+                    .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
+            try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+                Evaluator all = evaluator(spark, Subset.all(EXAMPLES));
+                Evaluator part = evaluator(spark, new Subset(null, 100, 301));
+                BY_MASTER.put(
+                        master,
+                        new Results(
+                                all.evaluate(model, "all"),
+                                part.evaluate(model, "part"),
+                                all.predict(model, Long.MAX_VALUE, "all"),
+                                part.predict(model, 7, "first")));
+            }
+        }
+    }
+
+    private static Evaluator evaluator(JavaSparkContext spark, Subset subset) {
+        return new Evaluator(
+                spark,
+                PlacedExamples.blocks(spark, new Drawn(EXAMPLES), spark.defaultParallelism()),
+                subset,
+                SHAPE,
+                CLASSES);
+    }
+
+    @Test
+    void theFiguresAreTheSameBitsOnAnyCluster() {
+        Results one = BY_MASTER.get("local[1]");
+        Results three = BY_MASTER.get("local[3]");
+        assertThat(Double.doubleToRawLongBits(three.scores().loss()))
+                .isEqualTo(Double.doubleToRawLongBits(one.scores().loss()));
+        assertThat(three.scores().confusion()).isDeepEqualTo(one.scores().confusion());
+        assertThat(three.part().loss()).isEqualTo(one.part().loss());
+        for (int i = 0; i < EXAMPLES; i++) {
+            assertThat(three.answers().get(i).probabilities())
+                    .containsExactly(one.answers().get(i).probabilities());
+        }
+    }
+
+    @Test
+    void theFiguresAreThoseOfDl4jsOwnEvaluation() {
+        Results results = BY_MASTER.get("local[3]");
+        Evaluation stock = new Evaluation(CLASSES);
+        INDArray labels = Nd4j.zeros(EXAMPLES, CLASSES);
+        INDArray outputs = Nd4j.create(EXAMPLES, CLASSES);
+        double loss = 0;
+        for (Evaluator.Answer answer : results.answers()) {
+            labels.putScalar(answer.index(), answer.label(), 1);
+            outputs.putRow(answer.index(), Nd4j.createFromArray(answer.probabilities()));
+            loss -= Math.log(Math.max(1e-10, answer.probabilities()[answer.label()])); // clipped as the loss is
+        }
+        stock.eval(labels, outputs);
+        Scores scores = results.scores();
+        assertThat(scores.examples()).isEqualTo(EXAMPLES);
+        assertThat(scores.accuracy()).isEqualTo(stock.accuracy());
+        assertThat(scores.loss()).isCloseTo(loss / EXAMPLES, within(1e-6));
+        for (int i = 0; i < CLASSES; i++) {
+            assertThat(scores.precision(i)).as("precision of " + i).isCloseTo(stock.precision(i), within(1e-12));
+            assertThat(scores.recall(i)).as("recall of " + i).isCloseTo(stock.recall(i), within(1e-12));
+            assertThat(scores.f1(i)).as("f1 of " + i).isCloseTo(stock.f1(i), within(1e-12));
+            for (int j = 0; j < CLASSES; j++) {
+                assertThat(scores.confusion()[i][j])
+                        .isEqualTo(stock.getConfusionMatrix().getCount(i, j));
+            }
+        }
+    }
+
+    @Test
+    void answersComeInOrderWithTheirExamples() {
+        Results results = BY_MASTER.get("local[3]");
+        List<Long> indices = new ArrayList<>();
+        results.answers().forEach(answer -> indices.add(answer.index()));
+        assertThat(indices).hasSize(EXAMPLES).isSorted().doesNotHaveDuplicates().startsWith(0L);
+        ExampleBlock drawn = new Drawn(EXAMPLES).read(0, EXAMPLES);
+        assertThat(results.answers().get(777).label()).isEqualTo(drawn.labels()[777]);
+        assertThat(results.answers().get(777).values())
+                .containsExactly(java.util.Arrays.copyOfRange(drawn.values(), 777 * 25, 778 * 25));
+    }
+
+    @Test
+    void aSubsetIsNumberedFromZero() {
+        Results results = BY_MASTER.get("local[3]");
+        assertThat(results.part().examples()).isEqualTo(301);
+        assertThat(results.first()).hasSize(7);
+        for (int i = 0; i < 7; i++) {
+            assertThat(results.first().get(i).index()).isEqualTo(i);
+            assertThat(results.first().get(i).label())
+                    .isEqualTo(results.answers().get(100 + i).label());
+            assertThat(results.first().get(i).values())
+                    .isEqualTo(results.answers().get(100 + i).values());
+        }
+    }
+
+    @Test
+    void equalOutputsAreTheFirstClass() {
+        assertThat(new Evaluator.Answer(0, 0, new float[] {0.25f, 0.25f, 0.5f, 0.5f}, new byte[0]).predicted())
+                .isEqualTo(2);
+    }
+}

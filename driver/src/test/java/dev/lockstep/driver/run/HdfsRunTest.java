@@ -1,0 +1,159 @@
+package dev.lockstep.driver.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.driver.checkpoint.CheckpointStore;
+import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.ModelException;
+import java.io.IOException;
+import java.security.PrivilegedExceptionAction;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.hdfs.DFSTestUtil;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.security.UserGroupInformation;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run's folder and its checkpoints on a real HDFS (one name node, one data node). */
+class HdfsRunTest {
+    private static final Map<String, String> RUN = Map.of("seed", "1");
+
+    @TempDir
+    private static java.nio.file.Path storage;
+
+    private static MiniDFSCluster cluster;
+    private static DistributedFileSystem hdfs;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Configuration configuration = new Configuration();
+        configuration.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, storage.toString());
+        cluster = new MiniDFSCluster.Builder(configuration).numDataNodes(1).build();
+        hdfs = cluster.getFileSystem();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (cluster != null) {
+            cluster.shutdown();
+        }
+    }
+
+    private static RunFolder folder(String name) {
+        return RunFolder.at(hdfs.getUri() + "/runs/" + name, new Configuration());
+    }
+
+    private static List<String> names(RunFolder folder) throws IOException {
+        return Arrays.stream(hdfs.listStatus(folder.path()))
+                .map(status -> status.getPath().getName())
+                .toList();
+    }
+
+    @Test
+    void aFileIsReplacedWhole() throws IOException {
+        RunFolder folder = folder("replaced");
+        assertThat(folder.isEmpty()).isTrue();
+        folder.create();
+        folder.write("run.json", "one");
+        folder.write("run.json", "two");
+        assertThat(folder.read("run.json")).asString().isEqualTo("two");
+        assertThat(folder.read("none")).isNull();
+        assertThat(names(folder)).containsExactly("run.json");
+        assertThat(folder.isEmpty()).isFalse();
+    }
+
+    @Test
+    void aFailureHalfWayLeavesTheOldFileAndNothingElse() throws IOException {
+        RunFolder folder = folder("failing");
+        folder.write("model.zip", "good");
+        IOException failure = new IOException("the disk is full");
+        assertThatThrownBy(() -> folder.write("model.zip", out -> {
+                    out.write(new byte[100_000]);
+                    throw failure;
+                }))
+                .isSameAs(failure);
+        assertThat(folder.read("model.zip")).asString().isEqualTo("good");
+        assertThat(names(folder)).containsExactly("model.zip");
+    }
+
+    @Test
+    void metricsGoOnWhereTheCheckpointWas() throws IOException {
+        RunFolder folder = folder("metrics");
+        folder.create();
+        Scores scores = new Scores(0.5, new long[][] {{1, 1}, {0, 2}});
+        try (MetricsLog log = new MetricsLog(folder, 0)) {
+            log.evaluation(SplitName.TEST, 0, 4, scores);
+            log.evaluation(SplitName.TEST, 0, 8, scores);
+            log.flush();
+            assertThat(MetricsLog.read(folder)).as("read while it is written").hasSize(2);
+        }
+        try (MetricsLog log = new MetricsLog(folder, 4)) {
+            log.evaluation(SplitName.VALIDATION, 0, 6, scores);
+        }
+        assertThat(MetricsLog.read(folder).stream().map(line -> line.get("step").asLong()))
+                .containsExactly(4L, 6L);
+    }
+
+    @Test
+    void checkpointsAreWrittenPrunedAndReadBack() throws IOException {
+        CheckpointStore store = new CheckpointStore(hdfs, new Path("/checkpoints/whole"), RUN);
+        assertThat(store.newest(warning -> {})).isEmpty();
+        for (long step : new long[] {0, 1, 2, 3}) {
+            store.write(state(step));
+        }
+        store.write(state(3));
+        hdfs.mkdirs(new Path("/checkpoints/whole/.step-00000004"));
+        store.deleteUnfinished();
+        assertThat(hdfs.listStatus(new Path("/checkpoints/whole"))).hasSize(3);
+        TrainingState read = store.newest(warning -> {}).orElseThrow();
+        assertThat(read.step()).isEqualTo(3);
+        assertThat(read.parameters()).containsExactly(3, 0.5f);
+    }
+
+    @Test
+    void aCheckpointThatHdfsFindsCorruptIsPassedOver() throws Exception {
+        CheckpointStore store = new CheckpointStore(hdfs, new Path("/checkpoints/corrupt"), RUN);
+        store.write(state(1));
+        store.write(state(2));
+        Path array = new Path("/checkpoints/corrupt/step-00000002/parameters.f32");
+        cluster.corruptReplica(0, DFSTestUtil.getFirstBlock(hdfs, array));
+        List<String> warnings = new ArrayList<>();
+        assertThat(store.newest(warnings::add).orElseThrow().step()).isEqualTo(1);
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .contains("step-00000002 is damaged: parameters.f32 ")
+                .doesNotContain("\n");
+        hdfs.delete(new Path("/checkpoints/corrupt/step-00000001"), true);
+        assertThatThrownBy(() -> store.newest(warnings::add)).isInstanceOf(ModelException.class);
+    }
+
+    @Test
+    void aFolderThatMayNotBeWrittenIsToldInOneLine() throws Exception {
+        UserGroupInformation nobody = UserGroupInformation.createRemoteUser("nobody");
+        assertThatThrownBy(() -> nobody.doAs((PrivilegedExceptionAction<Void>) () -> {
+                    RunFolder.at(hdfs.getUri() + "/theirs/run", new Configuration())
+                            .create();
+                    return null;
+                }))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("cannot make the folder hdfs://", "Permission denied: user=nobody", "--out")
+                .hasMessageNotContaining("\n");
+    }
+
+    private static TrainingState state(long step) {
+        return new TrainingState(step, new float[] {step, 0.5f}, new float[] {-step});
+    }
+}

@@ -1,0 +1,337 @@
+package dev.lockstep.driver.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.step.Predictor;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.lossfunctions.LossFunctions;
+
+class ModelFileTest {
+    private static final String CONFIGURATION = "configuration.json";
+    private static final String COEFFICIENTS = "coefficients.bin";
+
+    private static NetworkSpec spec(String optimizer) {
+        return RunConfigParser.parse(ConfigFactory.parseString("network { input = [1, 6, 6], classes = 3, layers = [\n"
+                        + "{ type = convolution, filters = 2, kernel = 3 }, { type = batch-norm }, { type = dropout }\n"
+                        + "{ type = output }] }, optimizer.name = " + optimizer))
+                .network();
+    }
+
+    /** Any state of a network's size. */
+    private static TrainingState state(NetworkSpec spec) {
+        MultiLayerNetwork network = new MultiLayerNetwork(spec.dl4j(1));
+        network.init();
+        INDArray optimizer = network.getUpdater().getStateViewArray();
+        Random random = new Random(5);
+        return new TrainingState(
+                9, floats(random, network.numParams()), floats(random, optimizer == null ? 0 : optimizer.length()));
+    }
+
+    private static float[] floats(Random random, long length) {
+        float[] values = new float[(int) length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat() + 0.1f; // above 0: some are variances
+        }
+        return values;
+    }
+
+    private static byte[] written(NetworkSpec spec, TrainingState state) {
+        ByteArrayOutputStream zip = new ByteArrayOutputStream();
+        try {
+            ModelFile.write(spec, state, zip);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return zip.toByteArray();
+    }
+
+    private static byte[] adam() {
+        return written(spec("adam"), state(spec("adam")));
+    }
+
+    private static ModelFile.Contents read(byte[] zip) throws IOException {
+        return ModelFile.read("m.zip", new ByteArrayInputStream(zip));
+    }
+
+    private static AbstractThrowableAssert<?, ?> assertRefused(byte[] zip) {
+        return assertThatThrownBy(() -> read(zip))
+                .isInstanceOf(ModelException.class)
+                .hasMessageStartingWith("m.zip: ")
+                .hasMessageNotContaining("\n");
+    }
+
+    /** The file with one entry changed; null takes it out. */
+    private static byte[] changed(byte[] zip, String entry, UnaryOperator<byte[]> change) throws IOException {
+        Map<String, byte[]> entries = entries(zip);
+        byte[] content = change.apply(entries.get(entry));
+        entries.remove(entry);
+        if (content != null) {
+            entries.put(entry, content);
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZipOutputStream to = new ZipOutputStream(out)) {
+            for (Map.Entry<String, byte[]> each : entries.entrySet()) {
+                to.putNextEntry(new ZipEntry(each.getKey()));
+                to.write(each.getValue());
+            }
+        }
+        return out.toByteArray();
+    }
+
+    private static byte[] changedText(byte[] zip, String from, String to) throws IOException {
+        return changed(zip, CONFIGURATION, json -> {
+            String text = new String(json, StandardCharsets.UTF_8);
+            assertThat(text).contains(from);
+            return text.replace(from, to).getBytes(StandardCharsets.UTF_8);
+        });
+    }
+
+    private static Map<String, byte[]> entries(byte[] zip) throws IOException {
+        Map<String, byte[]> entries = new TreeMap<>();
+        try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
+            for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+                entries.put(entry.getName(), in.readAllBytes());
+            }
+        }
+        return entries;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "momentum", "adagrad", "rmsprop", "adam"})
+    void comesBackWithTheSameBits(String optimizer) throws IOException {
+        NetworkSpec spec = spec(optimizer);
+        TrainingState state = state(spec);
+        byte[] zip = written(spec, state);
+        ModelFile.Contents contents = read(zip);
+        assertThat(contents.input()).isEqualTo(new Shape(1, 6, 6));
+        assertThat(contents.classes()).isEqualTo(3);
+        assertThat(contents.model().parameters()).containsExactly(state.parameters());
+        assertThat(written(spec, state))
+                .as("the same state gives the same file")
+                .isEqualTo(zip);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "momentum", "adagrad", "rmsprop", "adam"})
+    void stockDl4jRestoresItWithItsOptimizerState(String optimizer) throws IOException {
+        NetworkSpec spec = spec(optimizer);
+        TrainingState state = state(spec);
+        byte[] zip = written(spec, state);
+        assertThat(new String(entries(zip).get(CONFIGURATION), StandardCharsets.UTF_8))
+                .doesNotContain("lockstep");
+        MultiLayerNetwork restored = ModelSerializer.restoreMultiLayerNetwork(new ByteArrayInputStream(zip), true);
+        assertThat(restored.params().data().asFloat()).containsExactly(state.parameters());
+        INDArray updater = restored.getUpdater().getStateViewArray();
+        assertThat(updater == null ? new float[0] : updater.data().asFloat()).containsExactly(state.optimizer());
+        INDArray input = Nd4j.rand(2, 1, 6, 6);
+        assertThat(restored.output(input).sumNumber().doubleValue())
+                .isCloseTo(2, org.assertj.core.api.Assertions.within(1e-5));
+    }
+
+    @Test
+    void aModelOfDl4jIsReadAndRun() throws IOException {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .updater(new Nesterovs(0.1, 0.9))
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nIn(12)
+                        .nOut(7)
+                        .activation(Activation.TANH)
+                        .build())
+                .layer(new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                        .nIn(7)
+                        .nOut(4)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        network.init();
+        ModelFile.Contents contents = read(saved(network));
+        assertThat(contents.input()).isEqualTo(Shape.vector(12));
+        assertThat(contents.classes()).isEqualTo(4);
+        byte[] example = new byte[Integer.BYTES + 12]; // class 0, all pixels black
+        float[] answer = Predictor.with(
+                contents.model().configurationJson(),
+                contents.input(),
+                contents.classes(),
+                contents.model().parameters(),
+                predictor -> predictor.predict(List.of(example)).outputs()[0]);
+        assertThat(answer).containsExactly(network.output(Nd4j.zeros(1, 12)).toFloatVector());
+    }
+
+    private static byte[] saved(org.deeplearning4j.nn.api.Model network) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ModelSerializer.writeModel(network, out, true);
+        return out.toByteArray();
+    }
+
+    @Test
+    void whatIsNoModelIsRefused() throws IOException {
+        assertRefused(new byte[0])
+                .hasMessageContainingAll("is not a DL4J model file: expected the entries", CONFIGURATION);
+        assertRefused("a text".getBytes(StandardCharsets.UTF_8)).hasMessageContaining("is not a DL4J model file");
+        assertRefused(changed(adam(), COEFFICIENTS, bytes -> null))
+                .hasMessageContainingAll(
+                        "expected the entries configuration.json and coefficients.bin, found [configuration.json");
+        assertRefused(changed(adam(), CONFIGURATION, bytes -> null)).hasMessageContaining("found [coefficients.bin");
+        assertRefused(changed(adam(), CONFIGURATION, bytes -> new byte[0])).hasMessageContaining("is damaged");
+        assertRefused(changed(adam(), CONFIGURATION, bytes -> "{".repeat(5000).getBytes(StandardCharsets.UTF_8)))
+                .hasMessageContaining("is damaged");
+    }
+
+    @Test
+    void aFileCutShortAnywhereIsRefused() {
+        byte[] zip = adam();
+        for (int length = zip.length * 3 / 4; length > 0; length -= zip.length / 9) {
+            assertRefused(Arrays.copyOf(zip, length));
+        }
+    }
+
+    @Test
+    void coefficientsThatAreNotThisNetworksAreRefused() throws IOException {
+        assertRefused(changed(adam(), COEFFICIENTS, bytes -> Arrays.copyOf(bytes, bytes.length / 2)))
+                .hasMessageContaining("is damaged");
+        assertRefused(changed(adam(), COEFFICIENTS, bytes -> new byte[0])).hasMessageContaining("is damaged");
+        assertRefused(changed(adam(), COEFFICIENTS, bytes -> array(Nd4j.zeros(1, 500))))
+                .hasMessageContaining("holds 500 parameters, but its network has 127");
+        assertRefused(changed(adam(), COEFFICIENTS, bytes -> new byte[bytes.length]))
+                .hasMessageContaining("is damaged");
+    }
+
+    private static byte[] array(INDArray array) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            Nd4j.write(array, new DataOutputStream(bytes));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void aDamagedLengthCostsNoMemory() throws IOException { // with ND4J's reader it ended the JVM
+        byte[] good = entries(adam()).get(COEFFICIENTS);
+        for (int at : lengths(good)) {
+            for (int with : new int[] {0x00, 0x01, 0x7f, 0xff}) {
+                byte[] damaged = good.clone();
+                Arrays.fill(damaged, at, at + Long.BYTES, (byte) with);
+                assertRefused(changed(adam(), COEFFICIENTS, bytes -> damaged));
+            }
+        }
+    }
+
+    /** Where the two lengths are: each between the name of an allocation mode and that of a type. */
+    private static List<Integer> lengths(byte[] array) {
+        String text = new String(array, StandardCharsets.ISO_8859_1);
+        return List.of(text.indexOf("LONG", text.indexOf("\0\4LONG")) - 10, text.indexOf("\0\5FLOAT") - 8);
+    }
+
+    @Test
+    void parametersOfTypeDoubleAreReadAndOthersRefused() throws IOException {
+        float[] values = read(adam()).model().parameters();
+        byte[] doubles =
+                array(Nd4j.createFromArray(values).reshape(1, values.length).castTo(DataType.DOUBLE));
+        assertThat(read(changed(adam(), COEFFICIENTS, bytes -> doubles)).model().parameters())
+                .containsExactly(values);
+        byte[] longs = array(Nd4j.zeros(DataType.INT64, 1, values.length));
+        assertRefused(changed(adam(), COEFFICIENTS, bytes -> longs))
+                .hasMessageContaining("holds parameters of type LONG; expected FLOAT or DOUBLE");
+    }
+
+    @Test
+    void aNetworkFarLargerThanTheFileIsRefusedBeforeItIsBuilt() throws IOException {
+        assertRefused(changedText(adam(), "\"nout\" : 3", "\"nout\" : 2000000000"))
+                .hasMessageContainingAll("holds 127 parameters, but its network has 66000000");
+    }
+
+    @Test
+    void aForeignClassIsNotBuilt() throws IOException {
+        String softmax = "\"@class\" : \"org.nd4j.linalg.activations.impl.ActivationSoftmax\"";
+        String evil = "\"javax.swing.JEditorPane\"";
+        for (String way : List.of(
+                "\"@class\" : " + evil, "\"\\u0040class\":" + evil, "\"@class\" : \"javax.swi\\u006eg.JEditorPane\"")) {
+            assertRefused(changedText(adam(), softmax, way))
+                    .hasMessageContaining("names the class javax.swing.JEditorPane, which is neither DL4J's nor ours");
+        }
+        assertRefused(changedText(adam(), softmax, "\"@class\" : " + evil + ", " + softmax))
+                .as("hidden behind a good one")
+                .hasMessageContaining("Duplicate field '@class'");
+    }
+
+    @Test
+    void anEntryThatUnpacksToFarMoreThanAModelIsRefused() throws IOException {
+        ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bomb)) {
+            zip.putNextEntry(new ZipEntry(CONFIGURATION));
+            zeros(zip, 17);
+        }
+        assertThat(bomb.size()).isLessThan(100_000);
+        assertRefused(bomb.toByteArray())
+                .hasMessageContainingAll(
+                        "its entry configuration.json holds more than 16777216 bytes", "this is no model");
+    }
+
+    private static void zeros(OutputStream out, int mebibytes) throws IOException {
+        for (int i = 0; i < mebibytes; i++) {
+            out.write(new byte[1 << 20]);
+        }
+    }
+
+    @Test
+    void aModelThatWeCannotRunIsRefused() throws IOException {
+        MultiLayerNetwork headless = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new DenseLayer.Builder().nIn(3).nOut(2).build())
+                .build());
+        headless.init();
+        assertRefused(saved(headless)).hasMessageContaining("its last layer computes no loss");
+        ComputationGraphConfiguration configuration = new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.feedForward(3))
+                .addLayer("out", new OutputLayer.Builder().nOut(2).build(), "in")
+                .setOutputs("out")
+                .build();
+        ComputationGraph graph = new ComputationGraph(configuration);
+        graph.init();
+        assertRefused(saved(graph)).hasMessageContaining("expected a DL4J MultiLayerNetwork");
+    }
+}

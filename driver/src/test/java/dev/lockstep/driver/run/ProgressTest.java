@@ -1,0 +1,72 @@
+package dev.lockstep.driver.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ProgressTest {
+    private static final Scores SCORES = new Scores(0.75, new long[][] {{3, 1}, {0, 4}});
+
+    private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
+
+    private Progress progress(boolean terminal, long totalSteps) {
+        return new Progress(new PrintStream(shown, true, StandardCharsets.UTF_8), terminal, totalSteps, 10);
+    }
+
+    private String text() {
+        return shown.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void elsewhereThanOnATerminalALineIsPrintedNowAndThenAndAtTheEnd() {
+        Progress progress = progress(false, 40);
+        for (int step = 0; step < 40; step++) {
+            progress.step(MetricsLogTest.report(step));
+        }
+        assertThat(text().lines())
+                .hasSize(2)
+                .first()
+                .isEqualTo(
+                        "step 1/40  epoch 0.10  loss 2.5000  accuracy 0.500  500 examples/s  exchange 25 %  0:04 left");
+        assertThat(text().lines().skip(1).findFirst().orElseThrow())
+                .startsWith("step 40/40  epoch 4.00  loss ")
+                .endsWith("0:00 left");
+        assertThat(text()).doesNotContain("\r", "\033");
+    }
+
+    @Test
+    void onATerminalOneLineIsRedrawnAndMakesRoomForMessages() {
+        Progress progress = progress(true, 20_000);
+        progress.step(MetricsLogTest.report(0));
+        assertThat(text())
+                .isEqualTo("\r\033[Kstep 1/20000  epoch 0.10  loss 2.5000  accuracy 0.500  500 examples/s"
+                        + "  exchange 25 %  33:20 left");
+        shown.reset();
+        progress.evaluation(SplitName.TEST, 15, SCORES);
+        assertThat(text()).isEqualTo("\r\033[Kepoch 1.50  test loss 0.7500  accuracy 0.8750" + System.lineSeparator());
+        shown.reset();
+        progress.message("resuming");
+        assertThat(text()).as("no line is open any more").isEqualTo("resuming" + System.lineSeparator());
+    }
+
+    @Test
+    void figuresAreAveragesThatForget() {
+        Progress progress = progress(false, 2);
+        progress.step(MetricsLogTest.report(0)); // loss 2.5
+        progress.step(MetricsLogTest.report(1)); // loss 1.5
+        assertThat(text()).contains("loss 2.4500"); // 0.95 * 2.5 + 0.05 * 1.5
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,0:00", "0.4,0:00", "59.6,1:00", "3599,59:59", "3600,1:00:00", "90061,25:01:01"})
+    void aDurationIsShort(double seconds, String expected) {
+        assertThat(Progress.duration(seconds)).isEqualTo(expected);
+    }
+}

@@ -1,0 +1,229 @@
+package dev.lockstep.jobs;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.ObjectInputStream;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+
+/** The walls of docs/how-it-works.md: jobs → driver → worker-lib, and what may not be used anywhere. */
+@AnalyzeClasses(packages = "dev.lockstep", importOptions = DoNotIncludeTests.class)
+final class ArchitectureTest {
+    private static final String WORKER = "dev.lockstep.worker..";
+    private static final String DRIVER = "dev.lockstep.driver..";
+    private static final String JOBS = "dev.lockstep.jobs..";
+    private static final String BENCH = "dev.lockstep.bench..";
+
+    // Between modules: arrows go one way.
+
+    @ArchTest
+    static final ArchRule workerStandsOnNoOtherModule = noClasses()
+            .that()
+            .resideInAPackage(WORKER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(DRIVER, JOBS, BENCH);
+
+    @ArchTest
+    static final ArchRule driverStandsOnTheWorkerAlone = noClasses()
+            .that()
+            .resideInAPackage(DRIVER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(JOBS, BENCH);
+
+    @ArchTest
+    static final ArchRule everyClassIsInOneOfTheModules = classes().should().resideInAnyPackage(WORKER, DRIVER, JOBS);
+
+    @ArchTest
+    static final ArchRule workerPackagesAreFreeOfCycles =
+            slices().matching("dev.lockstep.worker.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule driverPackagesAreFreeOfCycles =
+            slices().matching("dev.lockstep.driver.(*)..").should().beFreeOfCycles();
+
+    // What runs inside a task knows nothing of the driver's side of Spark, and most of it nothing of Spark.
+
+    @ArchTest
+    static final ArchRule onlyTheExchangeOfTheWorkerTouchesSpark = noClasses()
+            .that()
+            .resideInAPackage(WORKER)
+            .and()
+            .resideOutsideOfPackage("dev.lockstep.worker.exchange..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.spark..", "scala..");
+
+    @ArchTest
+    static final ArchRule workerHasNoDriverSideSpark = noClasses()
+            .that()
+            .resideInAPackage(WORKER)
+            .should()
+            .dependOnClassesThat(describe(
+                    "are SparkContext, SparkSession or an RDD",
+                    type -> Set.of("SparkContext", "JavaSparkContext", "SparkSession", "SQLContext")
+                                    .contains(type.getSimpleName())
+                            || type.getPackageName().startsWith("org.apache.spark.rdd")
+                            || type.getSimpleName().endsWith("RDD")));
+
+    // The ground floors.
+
+    @ArchTest
+    static final ArchRule seedStandsOnNothing = standsOn("dev.lockstep.worker.seed..");
+
+    @ArchTest
+    static final ArchRule reduceStandsOnNothing = standsOn("dev.lockstep.worker.reduce..");
+
+    @ArchTest
+    static final ArchRule failureStandsOnNothing = standsOn("dev.lockstep.worker.failure..");
+
+    @ArchTest
+    static final ArchRule stateStandsOnNothing = standsOn("dev.lockstep.driver.state..");
+
+    /** Which example is where: a pure function, without Spark, of what the worker's ground floors offer. */
+    @ArchTest
+    static final ArchRule planStandsOnTheSeedLaw = standsOn(
+            "dev.lockstep.driver.plan..",
+            "dev.lockstep.worker.seed..",
+            "dev.lockstep.worker.reduce..",
+            "dev.lockstep.worker.step..");
+
+    /** What was asked for: values and their parser, without Spark and without DL4J. */
+    @ArchTest
+    static final ArchRule configIsValues = standsOn(
+            "dev.lockstep.driver.config..",
+            "dev.lockstep.driver.plan..",
+            "dev.lockstep.worker.network..",
+            "dev.lockstep.worker.failure..",
+            "com.typesafe.config..");
+
+    // One place for each library.
+
+    /** HOCON is read by the parser and recorded with the run; everyone else is given values. */
+    @ArchTest
+    static final ArchRule onlyConfigurationsAreHocon = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.lockstep.driver.config..", "dev.lockstep.driver.run..", JOBS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.typesafe.config..");
+
+    @ArchTest
+    static final ArchRule onlyJobsHaveACommandLine = noClasses()
+            .that()
+            .resideOutsideOfPackage(JOBS)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("picocli..");
+
+    @ArchTest
+    static final ArchRule onlyJobsEndTheProcess = noClasses()
+            .that()
+            .resideOutsideOfPackage(JOBS)
+            .should()
+            .callMethodWhere(calls(System.class, "exit"))
+            .orShould()
+            .callMethodWhere(calls(Runtime.class, "halt"))
+            .orShould()
+            .callMethodWhere(calls(Runtime.class, "exit"));
+
+    // Randomness comes from the seed law alone.
+
+    @ArchTest
+    static final ArchRule noRandomnessButTheSeedLaws = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.util.Random")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.util.SplittableRandom")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.util.concurrent.ThreadLocalRandom")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.security.SecureRandom")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("java.util.random..")
+            .orShould()
+            .callMethodWhere(calls(Math.class, "random"))
+            .orShould()
+            .callMethodWhere(calls(Collections.class, "shuffle"));
+
+    /** ND4J's generator is seeded in one place, before the one use that draws from it. */
+    @ArchTest
+    static final ArchRule onlyTheReplicaSeedsDropout = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.lockstep.worker.step..")
+            .should()
+            .callMethodWhere(describe(
+                    "draws from ND4J's generator",
+                    call -> call.getTargetOwner().getFullName().equals("org.nd4j.linalg.factory.Nd4j")
+                            && call.getName().toLowerCase(Locale.ROOT).contains("rand")))
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("org.nd4j.linalg.api.rng..");
+
+    /** What is computed must not know the time, nor which run it is. */
+    @ArchTest
+    static final ArchRule noClockAndNoNameWhereNumbersAreMade = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    WORKER, "dev.lockstep.driver.plan..", "dev.lockstep.driver.feed..", "dev.lockstep.driver.state..")
+            .and()
+            .resideOutsideOfPackage("dev.lockstep.worker.exchange..") // deadlines
+            .should()
+            .callMethodWhere(calls(System.class, "currentTimeMillis"))
+            .orShould()
+            .callMethodWhere(calls(System.class, "nanoTime"))
+            .orShould()
+            .callMethodWhere(calls(UUID.class, "randomUUID"))
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("java.time..");
+
+    // And never:
+
+    @ArchTest
+    static final ArchRule nothingIsDeserialisedByJava =
+            noClasses().should().dependOnClassesThat().areAssignableTo(ObjectInputStream.class);
+
+    @ArchTest
+    static final ArchRule namesSayWhatAClassDoes =
+            noClasses().should().haveNameMatching(".*\\.[^.]*(Util|Helper|Manager)[^.]*");
+
+    private static ArchRule standsOn(String room, String... floors) {
+        return classes()
+                .that()
+                .resideInAPackage(room)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(room)
+                        .or(resideInAnyPackage("java.."))
+                        .or(resideInAnyPackage(floors))
+                        .or(describe("primitive", JavaClass::isPrimitive))
+                        .or(describe("array of primitives", type -> type.getBaseComponentType()
+                                .isPrimitive())));
+    }
+
+    private static DescribedPredicate<JavaCall<?>> calls(Class<?> owner, String method) {
+        return describe(
+                owner.getSimpleName() + "." + method,
+                call -> call.getTargetOwner().isEquivalentTo(owner)
+                        && call.getName().equals(method));
+    }
+}

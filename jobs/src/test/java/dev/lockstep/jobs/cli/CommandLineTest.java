@@ -1,0 +1,95 @@
+package dev.lockstep.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** The words of the command line, which scripts rely on. */
+class CommandLineTest {
+
+    /** Frozen: a name that goes or changes its meaning is a breaking change, to be told in CHANGELOG. */
+    @Test
+    void optionsAreThoseOfTheContract() {
+        Map<String, String> words = new TreeMap<>();
+        new CommandLine(new LockstepCommand()).getSubcommands().forEach((name, command) -> {
+            TreeSet<String> options = new TreeSet<>();
+            command.getCommandSpec().options().forEach(option -> options.addAll(List.of(option.names())));
+            command.getCommandSpec().positionalParameters().forEach(parameter -> options.add(parameter.paramLabel()));
+            words.put(name, String.join(" ", options));
+        });
+        assertThat(words)
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "train",
+                        "--conf --debug --dry-run --help --master --out --quiet --resume --version -V -h key=value",
+                        "evaluate",
+                        "--data --debug --help --master --model --version -V -h",
+                        "predict",
+                        "--data --debug --help --master --model --out --version -V -h",
+                        "summary",
+                        "--conf --debug --help --version -V -h key=value",
+                        "report",
+                        "--debug --help --version -V -h DIR"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"train", "evaluate", "predict", "summary", "report"})
+    void everyCommandExplainsItself(String command) {
+        Cli help = Cli.run(command, "-h").expectDone();
+        assertThat(help.out()).startsWith("Usage: lockstep " + command).contains("--help", "--debug");
+    }
+
+    @Test
+    void theProgramExplainsItself() {
+        assertThat(Cli.run("--help").expectDone().out())
+                .contains("Usage: lockstep", "train", "evaluate", "predict", "summary", "report");
+        assertThat(Cli.run("--version").expectDone().out()).matches("lockstep \\S+\\R");
+        Cli nothing = Cli.run();
+        assertThat(nothing.code()).isEqualTo(2);
+        assertThat(nothing.err()).startsWith("Usage: lockstep");
+    }
+
+    @Test
+    void whatItDoesNotKnowIsRefusedInOneLine() {
+        Cli.run("trian").expectError(2, "'trian'", "did you mean train", "see lockstep -h");
+        Cli.run("train", "--resum").expectError(2, "Unknown option: '--resum'", "--resume", "see lockstep train -h");
+        Cli.run("train", "--out").expectError(2, "Missing required parameter", "--out", "see lockstep train -h");
+        Cli.run("evaluate").expectError(2, "Missing required option: '--model=RUN_OR_ZIP'", "see lockstep evaluate -h");
+        Cli.run("predict", "--model", "x").expectError(2, "Missing required option: '--out=FILE'");
+        Cli.run("report").expectError(2, "Missing required parameter: 'DIR'");
+        Cli.run("report", "a", "b").expectError(2, "'b'");
+    }
+
+    @Test
+    void aStackTraceIsShownOnlyWhenAskedFor() {
+        Cli.run("summary", "seeed=1").expectError(2, "seeed: unknown key");
+        Cli debug = Cli.run("summary", "--debug", "seeed=1");
+        assertThat(debug.code()).isEqualTo(2);
+        assertThat(debug.err()).startsWith("lockstep: seeed: unknown key").contains("ConfigurationException", "\tat ");
+        assertThat(Cli.run("--debug", "summary", "seeed=1").err()).contains("\tat ");
+    }
+
+    @Test
+    void aSummaryShowsShapesAndNumbers() {
+        String table = Cli.run("summary", "--conf", "lenet").expectDone().out();
+        List<String> lines = table.lines().toList();
+        assertThat(lines.get(1)).contains("input").containsPattern("1x28x28\\s*$");
+        assertThat(lines.get(2)).containsPattern("^ +0 +convolution .*kernel=5.* 20x24x24 +520$");
+        assertThat(lines.get(4)).containsPattern("^ +2 +convolution .* 50x8x8 +25,050$");
+        assertThat(lines.get(6)).containsPattern("^ +4 +dense .* 500 +400,500$");
+        assertThat(lines.get(8)).containsPattern("^ +6 +output .* 10 +5,010$");
+        assertThat(table)
+                .endsWith("431,080 parameters, 862,160 values of optimizer state; 1,724,320 bytes a synchronisation"
+                        + System.lineSeparator());
+        assertThat(Cli.run("summary", "--conf", "mlp", "optimizer.name=sgd")
+                        .expectDone()
+                        .out())
+                .contains("32,430 parameters, 0 values of optimizer state; 129,720 bytes");
+    }
+}

@@ -1,0 +1,105 @@
+package dev.lockstep.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What needs a process of its own: a limit on files, a long wait. */
+class ProcessTest {
+    private static final Duration DEADLINE = Duration.ofMinutes(2);
+
+    @TempDir
+    private static Path folder;
+
+    private static Path data;
+    private static Process fullDisk;
+    private static Process unreachable;
+
+    @BeforeAll
+    static void start() throws IOException {
+        data = TinyData.write(folder.resolve("data"));
+        // Files end at 100 KiB, as they do on a full disk: the checkpoint's larger array does not get on it.
+        fullDisk = lockstep(
+                "full",
+                "ulimit -f 100; exec \"$@\"",
+                "--master",
+                "local[1]",
+                "train.iterations=1",
+                "network.layers=[{type=dense,units=1000},{type=output}]");
+        unreachable = lockstep("unreachable", "exec \"$@\"", "--master", "spark://127.0.0.1:1");
+    }
+
+    @AfterAll
+    static void stop() {
+        fullDisk.destroyForcibly();
+        unreachable.destroyForcibly();
+    }
+
+    private static Process lockstep(String name, String shell, String... more) throws IOException {
+        List<String> command =
+                new ArrayList<>(List.of("bash", "-c", shell, "bash", System.getProperty("java.home") + "/bin/java"));
+        command.addAll(List.of(
+                "@" + Path.of("..", "conf", "java-options").toAbsolutePath(),
+                "-Xmx1g",
+                "-XX:-UsePerfData",
+                "-Dlog4j2.configurationFile="
+                        + Path.of("..", "conf", "log4j2.properties").toAbsolutePath(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.lockstep.jobs.Main",
+                "train",
+                "--out",
+                folder.resolve(name).toString()));
+        command.addAll(TinyData.network(data));
+        command.addAll(List.of(more));
+        return new ProcessBuilder(command)
+                .redirectOutput(folder.resolve(name + ".out").toFile())
+                .redirectError(folder.resolve(name + ".err").toFile())
+                .start();
+    }
+
+    private static List<String> errors(String name) throws IOException {
+        return Files.readAllLines(folder.resolve(name + ".err")).stream()
+                .filter(line -> line.startsWith("lockstep: "))
+                .toList();
+    }
+
+    private static void expectExit(Process process, int code, String name) throws Exception {
+        assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS))
+                .as(name + " ended")
+                .isTrue();
+        assertThat(process.exitValue())
+                .as(Files.readString(folder.resolve(name + ".err")))
+                .isEqualTo(code);
+    }
+
+    @Test
+    void aFullDiskEndsTheRunAndLeavesNothingHalfWritten() throws Exception {
+        expectExit(fullDisk, 1, "full");
+        assertThat(errors("full")).singleElement().asString().contains("File too large");
+        Path run = folder.resolve("full");
+        assertThat(Files.readString(run.resolve("run.json")))
+                .contains("\"failed\"", "\"exit_code\" : 1", "File too large");
+        String[] checkpoints =
+                run.resolve("checkpoints").toFile().list((File in, String name) -> !name.startsWith("."));
+        assertThat(checkpoints).isEmpty();
+        assertThat(run.resolve("model.zip")).doesNotExist();
+    }
+
+    @Test
+    void aMasterThatDoesNotAnswerIsGivenUp() throws Exception {
+        expectExit(unreachable, 2, "unreachable");
+        assertThat(errors("unreachable")).singleElement().asString().contains("--master spark://127.0.0.1:1");
+    }
+}

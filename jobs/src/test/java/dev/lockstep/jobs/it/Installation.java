@@ -1,0 +1,79 @@
+package dev.lockstep.jobs.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** A copy of the launcher in a folder of its own, with the class path under test in place of a finished build. */
+final class Installation {
+    /** Compiled quickly rather than well: halves the time of processes that live for seconds. */
+    static final String QUICK_JIT = "-XX:TieredStopAtLevel=1";
+
+    private static final Path REPOSITORY = Path.of(property("lockstep.root"));
+    private static final Path ASSEMBLY = Path.of(property("lockstep.jar"));
+
+    private final Path folder;
+    private final Path root;
+
+    /** @param folder takes everything: the installation, the outputs of its processes, their temporary files */
+    Installation(Path folder) throws IOException {
+        this.folder = folder;
+        this.root = folder.resolve("installation");
+        Files.createDirectories(folder.resolve("tmp"));
+        copy("bin/lockstep");
+        copy("conf/java-options");
+        copy("conf/log4j2.properties");
+        Files.createFile(root.resolve("pom.xml"));
+        for (String module : List.of("worker-lib", "driver", "jobs", "bench")) {
+            Files.createDirectories(root.resolve(module).resolve("src/main"));
+            Files.createDirectories(root.resolve(module).resolve("target"));
+            Files.createFile(root.resolve(module).resolve("pom.xml"));
+        }
+        // Last, so that the launcher finds nothing newer and does not build.
+        Files.writeString(root.resolve("bench/target/classpath.txt"), System.getProperty("java.class.path"));
+    }
+
+    /** Puts the assembly in its place: it is sent to the executors of a cluster. */
+    void addAssembly() throws IOException {
+        Files.copy(ASSEMBLY, root.resolve("jobs/target/lockstep-spark.jar"));
+    }
+
+    /** Starts {@code lockstep} with these arguments. */
+    ChildProcess start(String name, String... arguments) {
+        List<String> command = new ArrayList<>();
+        // Whoever started this test may ignore Ctrl-C (a shell's background job does), and children inherit that.
+        command.addAll(List.of("env", "--default-signal=INT"));
+        command.add(root.resolve("bin/lockstep").toString());
+        command.addAll(List.of(arguments));
+        String options = "-Xmx1g -XX:+UseSerialGC " + QUICK_JIT + " -Djava.io.tmpdir=" + folder.resolve("tmp")
+                + " -Dspark.executor.extraJavaOptions=" + QUICK_JIT;
+        return new ChildProcess(name, folder, command, Map.of("LOCKSTEP_JAVA_OPTS", options));
+    }
+
+    Path root() {
+        return root;
+    }
+
+    /** The options that a JVM needs for Spark, as an argument of {@code java}. */
+    static String javaOptions() {
+        return "@" + REPOSITORY.resolve("conf/java-options");
+    }
+
+    /** What spark-submit is given. */
+    static Path assembly() {
+        return ASSEMBLY;
+    }
+
+    static String property(String name) {
+        return Objects.requireNonNull(System.getProperty(name), name + " is set in jobs/pom.xml, for failsafe");
+    }
+
+    private void copy(String file) throws IOException {
+        Files.createDirectories(root.resolve(file).getParent());
+        Files.copy(REPOSITORY.resolve(file), root.resolve(file));
+    }
+}

@@ -1,0 +1,82 @@
+package dev.lockstep.jobs.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The trained bits depend on configuration and data alone: not on threads, executors or the way of exchange. */
+class ShapeFreeIT {
+    private static final Duration RUN_DEADLINE = Duration.ofMinutes(3);
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    private static Path folder;
+
+    private static Installation lockstep;
+    private static Run.Bits reference;
+
+    @BeforeAll
+    static void trainOnOneThread() throws IOException {
+        lockstep = new Installation(folder);
+        Experiment.writeTo(folder);
+        reference = train("reference", "--master", "local[1]").bits();
+        assertThat(reference.metrics()).hasSize(22 + 2); // steps and evaluations
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '\'',
+            value = {
+                "local[2], job",
+                "local[4], job",
+                "local[2], local",
+                "'local-cluster[2,1,1024]', job",
+                "'local-cluster[3,1,1024]', job",
+            })
+    void givesTheSameBits(String master, String exchange) throws IOException {
+        Run run = train(master + "-" + exchange, "--master=" + master, "train.exchange=" + exchange);
+        assertThat(run.bits()).isEqualTo(reference);
+        assertThat(run.record().path("spark_master").asText()).isEqualTo(master);
+        assertThat(run.record().path("tasks").asInt())
+                .isEqualTo(
+                        exchange.equals("local")
+                                ? 1
+                                : master.replaceAll("\\D", "").charAt(0) - '0');
+    }
+
+    @Test
+    void givesOtherBitsForAnotherSeed() throws IOException {
+        Run.Bits other = train("seed", "--master", "local[2]", "seed=2").bits();
+        assertThat(other.parametersSha256()).isNotEqualTo(reference.parametersSha256());
+        assertThat(other.optimizerSha256()).isNotEqualTo(reference.optimizerSha256());
+        assertThat(other.testLoss()).isNotEqualTo(reference.testLoss());
+    }
+
+    private static Run train(String name, String... arguments) throws IOException {
+        Run run = new Run(folder.resolve(name));
+        List<String> all = new ArrayList<>(
+                List.of("train", "--conf", folder.resolve("small.conf").toString()));
+        all.addAll(List.of("--out", run.folder().toString(), "train.epochs=2"));
+        all.addAll(List.of(arguments));
+        try (ChildProcess process = lockstep.start(name + "-process", all.toArray(String[]::new))) {
+            process.expectExit(0, RUN_DEADLINE);
+            assertThat(process.stderr()).isEmpty();
+            assertThat(process.litter()).isEmpty();
+        }
+        assertThat(Files.exists(lockstep.root().resolve("work")))
+                .as("Spark's work folder")
+                .isFalse();
+        assertThat(run.record().path("status").asText()).isEqualTo("finished");
+        return run;
+    }
+}

@@ -1,0 +1,134 @@
+package dev.lockstep.jobs.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Spark's own master and two workers on the loopback, run from what a Spark installation has and nothing of ours. */
+final class StandaloneCluster implements AutoCloseable {
+    private static final Duration START_DEADLINE = Duration.ofMinutes(1);
+    private static final Duration END_DEADLINE = Duration.ofSeconds(30);
+    private static final Pattern STARTED = Pattern.compile("Starting Spark master at (spark://\\S+)");
+    private static final String SPARK = Installation.property("lockstep.spark.classpath");
+    private static final int WORKERS = 2;
+    private static final int TERMINATED = 128 + 15;
+
+    private final Path folder;
+    private final Path home;
+    private final List<String> settings;
+    private final String url;
+    private final List<ChildProcess> processes = new ArrayList<>();
+
+    /** @param secret that master, workers and applications must share, or null for none */
+    StandaloneCluster(Path folder, String secret) throws IOException {
+        this.folder = folder;
+        this.home = folder.resolve("spark");
+        this.settings = secret == null
+                ? List.of()
+                : List.of("-Dspark.authenticate=true", "-Dspark.authenticate.secret=" + secret);
+        Files.createDirectories(home.resolve("jars")); // empty: the jars are named below, where Maven has them
+        try {
+            ChildProcess master = start(
+                    "master",
+                    "-Xmx512m",
+                    "org.apache.spark.deploy.master.Master",
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    "0",
+                    "--webui-port",
+                    "0");
+            master.await("the master's address", START_DEADLINE, () -> started(master)
+                    .find());
+            Matcher started = started(master);
+            assertThat(started.find()).isTrue();
+            this.url = started.group(1);
+            for (int i = 0; i < WORKERS; i++) {
+                start(
+                        "worker" + i,
+                        "-Xmx512m",
+                        "org.apache.spark.deploy.worker.Worker",
+                        "--host",
+                        "127.0.0.1",
+                        "--port",
+                        "0",
+                        "--webui-port",
+                        "0",
+                        "--cores",
+                        "1",
+                        "--memory",
+                        "1g",
+                        "--work-dir",
+                        folder.resolve("worker" + i).toString(),
+                        url);
+            }
+            for (ChildProcess worker : processes.subList(1, processes.size())) {
+                worker.await("registered with the master", START_DEADLINE, () -> worker.stderr()
+                        .contains("Successfully registered with master"));
+            }
+        } catch (RuntimeException | Error e) {
+            processes.forEach(ChildProcess::close);
+            throw e;
+        }
+    }
+
+    String url() {
+        return url;
+    }
+
+    /** spark-submit with our assembly. */
+    ChildProcess submit(String name, String... arguments) {
+        List<String> words =
+                new ArrayList<>(List.of("-Xmx1g", "org.apache.spark.deploy.SparkSubmit", "--master", url, "--class"));
+        words.addAll(List.of("dev.lockstep.jobs.Main", "--conf", "spark.ui.enabled=false"));
+        words.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + Installation.QUICK_JIT));
+        words.add(Installation.assembly().toString());
+        words.addAll(List.of(arguments));
+        return java(name, words);
+    }
+
+    private ChildProcess start(String name, String... words) {
+        ChildProcess process = java(name, List.of(words));
+        processes.add(process);
+        return process;
+    }
+
+    private ChildProcess java(String name, List<String> words) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(Installation.javaOptions(), "-XX:+UseSerialGC", Installation.QUICK_JIT));
+        command.addAll(settings);
+        command.addAll(List.of("-Djava.io.tmpdir=" + folder.resolve("tmp"), "-cp", SPARK));
+        command.addAll(words);
+        return new ChildProcess(
+                name,
+                folder,
+                command,
+                Map.of("SPARK_HOME", home.toString(), "SPARK_SCALA_VERSION", "2.12", "SPARK_DIST_CLASSPATH", SPARK));
+    }
+
+    private static Matcher started(ChildProcess master) {
+        return STARTED.matcher(master.stderr());
+    }
+
+    /** Ends workers and master as an administrator does, and checks that they obey. */
+    @Override
+    public void close() {
+        try {
+            for (int i = processes.size() - 1; i >= 0; i--) {
+                processes.get(i).terminate();
+                processes.get(i).expectExit(TERMINATED, END_DEADLINE);
+            }
+        } finally {
+            processes.forEach(ChildProcess::close);
+        }
+    }
+}

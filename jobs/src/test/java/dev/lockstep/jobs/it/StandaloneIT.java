@@ -1,0 +1,93 @@
+package dev.lockstep.jobs.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On a real standalone cluster, started from Spark's jars: the bits of one machine. */
+class StandaloneIT {
+    private static final Duration RUN_DEADLINE = Duration.ofMinutes(3);
+    private static final int USAGE = 2;
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    private static Path folder;
+
+    private static Installation lockstep;
+    private static Run.Bits local;
+
+    @BeforeAll
+    static void trainLocally() throws IOException {
+        lockstep = new Installation(folder);
+        lockstep.addAssembly();
+        Experiment.writeTo(folder);
+        Run run = new Run(folder.resolve("local"));
+        try (ChildProcess process = lockstep.start("local-process", train(run, "--master", "local[2]"))) {
+            process.expectExit(0, RUN_DEADLINE);
+        }
+        local = run.bits();
+    }
+
+    @Test
+    void trainsTheSameBitsThroughSparkSubmitAndFromTheLauncher() throws IOException {
+        try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("open"), null)) {
+            Run submitted = new Run(folder.resolve("submitted"));
+            try (ChildProcess process = cluster.submit("submit", train(submitted))) {
+                process.expectExit(0, RUN_DEADLINE);
+                assertThat(process.litter()).isEmpty();
+            }
+            assertTrainedOn(cluster, submitted);
+            try (ChildProcess process = cluster.submit("mistake", "train", "sede=1")) {
+                process.expectExit(USAGE, RUN_DEADLINE);
+                assertThat(process.stderr()).contains("lockstep: sede: ");
+            }
+            Run launched = new Run(folder.resolve("launched"));
+            try (ChildProcess process = lockstep.start("launch", train(launched, "--master", cluster.url()))) {
+                process.expectExit(0, RUN_DEADLINE);
+                assertThat(process.stderr()).isEmpty();
+                assertThat(process.litter()).isEmpty();
+            }
+            assertTrainedOn(cluster, launched);
+        }
+    }
+
+    @Test
+    void trainsTheSameBitsBehindASecret() throws IOException {
+        try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("secret"), "a secret of this test")) {
+            Run run = new Run(folder.resolve("authenticated"));
+            try (ChildProcess process = cluster.submit("submit", train(run))) {
+                process.expectExit(0, RUN_DEADLINE);
+            }
+            assertTrainedOn(cluster, run);
+        }
+    }
+
+    private static void assertTrainedOn(StandaloneCluster cluster, Run run) throws IOException {
+        assertThat(run.bits()).isEqualTo(local);
+        assertThat(run.record().path("status").asText()).isEqualTo("finished");
+        assertThat(run.record().path("spark_master").asText()).isEqualTo(cluster.url());
+        assertThat(run.record().path("spark_application_id").asText()).startsWith("app-");
+    }
+
+    private static Path clusterFolder(String name) throws IOException {
+        Path of = folder.resolve(name);
+        Files.createDirectories(of.resolve("tmp"));
+        return of;
+    }
+
+    private static String[] train(Run run, String... more) {
+        List<String> words = new ArrayList<>(List.of("train", "--conf"));
+        words.add(folder.resolve("small.conf").toString());
+        words.addAll(List.of("--out", run.folder().toString(), "train.epochs=1"));
+        words.addAll(List.of(more));
+        return words.toArray(String[]::new);
+    }
+}

@@ -1,0 +1,239 @@
+package dev.lockstep.worker.network;
+
+import static dev.lockstep.worker.network.ActivationFunction.IDENTITY;
+import static dev.lockstep.worker.network.ActivationFunction.RELU;
+import static dev.lockstep.worker.network.ActivationFunction.SIGMOID;
+import static dev.lockstep.worker.network.ActivationFunction.SOFTMAX;
+import static dev.lockstep.worker.network.ActivationFunction.TANH;
+import static dev.lockstep.worker.network.LossFunction.CROSS_ENTROPY;
+import static dev.lockstep.worker.network.LossFunction.SQUARED_ERROR;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.worker.network.LayerSpec.Activation;
+import dev.lockstep.worker.network.LayerSpec.BatchNorm;
+import dev.lockstep.worker.network.LayerSpec.Convolution;
+import dev.lockstep.worker.network.LayerSpec.Dense;
+import dev.lockstep.worker.network.LayerSpec.Dropout;
+import dev.lockstep.worker.network.LayerSpec.Loss;
+import dev.lockstep.worker.network.LayerSpec.Output;
+import dev.lockstep.worker.network.LayerSpec.PoolKind;
+import dev.lockstep.worker.network.LayerSpec.Pooling;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/**
+ * Every layer and loss we offer: each parameter's gradient against (E(w + h) - E(w - h)) / 2h in double precision. E is
+ * the mean loss of a batch in training mode (batch norm on the batch's statistics, dropout with a fixed mask),
+ * regularisation included.
+ */
+class FiniteDifferenceTest {
+    private static final int EXAMPLES = 4;
+    private static final double STEP = 1e-5;
+    private static final double RELATIVE = 1e-5;
+    /** E carries about 1e-16, so the quotient carries about 1e-11: smaller differences say nothing. */
+    private static final double NOISE = 1e-10;
+
+    private static final int MOST_OF_AN_ARRAY = 40;
+    private static final long MASK_SEED = 5;
+    private static final Shape VECTOR = Shape.vector(5);
+    private static final Shape IMAGE = new Shape(2, 5, 6);
+
+    static Stream<Arguments> networks() {
+        List<Arguments> cases = new ArrayList<>();
+        // Every activation and loss that go together. (Cross-entropy is behind softmax only.)
+        for (ActivationFunction function : ActivationFunction.values()) {
+            LayerSpec hidden = new Dense(4, function);
+            cases.add(of("dense " + function, VECTOR, hidden, softmax()));
+            cases.add(
+                    of("activation " + function, VECTOR, new Dense(4, IDENTITY), new Activation(function), softmax()));
+            cases.add(of("squared error of " + function, VECTOR, hidden, new Output(3, function, SQUARED_ERROR)));
+            cases.add(of(
+                    "loss, squared error of " + function,
+                    VECTOR,
+                    new Dense(3, IDENTITY),
+                    new Loss(function, SQUARED_ERROR)));
+        }
+        cases.add(of("cross-entropy", VECTOR, softmax()));
+        cases.add(of("loss, cross-entropy", VECTOR, new Dense(3, TANH), new Loss(SOFTMAX, CROSS_ENTROPY)));
+
+        for (ActivationFunction function : List.of(IDENTITY, RELU, SIGMOID, TANH)) {
+            cases.add(of("convolution " + function, IMAGE, new Convolution(3, 3, 1, 0, function), softmax()));
+        }
+        cases.add(of("convolution, stride 2", IMAGE, new Convolution(3, 3, 2, 0, TANH), softmax()));
+        cases.add(of("convolution, padding 1", IMAGE, new Convolution(3, 3, 1, 1, TANH), softmax()));
+        cases.add(of("convolution, stride 2, padding 2", IMAGE, new Convolution(2, 4, 2, 2, TANH), softmax()));
+        cases.add(of("convolution of 1 x 1", IMAGE, new Convolution(3, 1, 1, 0, TANH), softmax()));
+        cases.add(of(
+                "convolution on convolution",
+                IMAGE,
+                new Convolution(2, 3, 2, 1, TANH),
+                new Convolution(3, 2, 1, 1, RELU),
+                softmax()));
+
+        // A convolution below each pooling, so that its input gradient is looked at.
+        for (PoolKind kind : PoolKind.values()) {
+            LayerSpec below = new Convolution(2, 3, 1, 1, IDENTITY);
+            cases.add(of(kind + " pooling", IMAGE, below, new Pooling(kind, 2, 2, 0), softmax()));
+            cases.add(of(kind + " pooling, overlapping", IMAGE, below, new Pooling(kind, 3, 1, 0), softmax()));
+            cases.add(of(kind + " pooling, with gaps", IMAGE, below, new Pooling(kind, 2, 3, 0), softmax()));
+            cases.add(of(kind + " pooling, padding 1", IMAGE, below, new Pooling(kind, 3, 2, 1), softmax()));
+            cases.add(of(
+                    kind + " pooling, then the loss",
+                    new Shape(1, 4, 4),
+                    new Convolution(3, 2, 1, 0, RELU),
+                    new Pooling(kind, 3, 1, 0),
+                    new Loss(SOFTMAX, CROSS_ENTROPY)));
+        }
+
+        LayerSpec norm = new BatchNorm(0.9, 1e-5);
+        cases.add(of("batch norm", VECTOR, new Dense(4, IDENTITY), norm, new Activation(TANH), softmax()));
+        cases.add(of("batch norm of the input", VECTOR, norm, softmax()));
+        cases.add(of("batch norm, large epsilon", VECTOR, new Dense(4, TANH), new BatchNorm(0.5, 0.3), softmax()));
+        cases.add(of(
+                "batch norm of an image",
+                IMAGE,
+                new Convolution(3, 3, 1, 0, IDENTITY),
+                norm,
+                new Activation(RELU),
+                new Pooling(PoolKind.MAX, 2, 2, 0),
+                softmax()));
+
+        cases.add(of("dropout", VECTOR, new Dense(8, TANH), new Dropout(0.4), softmax()));
+        cases.add(of("dropout of an image", IMAGE, new Convolution(3, 3, 1, 0, TANH), new Dropout(0.5), softmax()));
+        cases.add(of("dropout of the input", VECTOR, new Dropout(0.2), new Dense(4, TANH), softmax()));
+        cases.add(of(
+                "dropout of the logits",
+                VECTOR,
+                new Dense(6, RELU),
+                new Dropout(0.3),
+                new Dense(3, IDENTITY),
+                new Dropout(0.5),
+                new Loss(SOFTMAX, CROSS_ENTROPY)));
+
+        for (double[] weights : new double[][] {{0.1, 0}, {0, 0.1}, {0.05, 0.1}}) {
+            List<LayerSpec> layers =
+                    List.of(new Convolution(2, 3, 2, 0, IDENTITY), norm, new Dense(3, TANH), softmax());
+            cases.add(Arguments.of(
+                    "l1 " + weights[0] + ", l2 " + weights[1],
+                    new NetworkSpec(
+                            IMAGE,
+                            layers,
+                            new WeightInit.Xavier(),
+                            new OptimizerSpec.StochasticGradientDescent(1),
+                            weights[0],
+                            weights[1])));
+        }
+        return cases.stream();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("networks")
+    void gradientIsTheSlopeOfTheLoss(String name, NetworkSpec spec) {
+        // With a rate of 1, what plain SGD would subtract is the gradient itself: mean over the batch + regularisation.
+        MultiLayerNetwork network = new MultiLayerNetwork(spec.dl4j(7, new Sgd(1), DataType.DOUBLE));
+        network.init();
+        Random random = new Random(name.hashCode());
+        INDArray parameters = network.params();
+        for (long i = 0; i < parameters.length(); i++) {
+            parameters.putScalar(i, parameters.getDouble(i) + 0.2 * random.nextGaussian()); // biases away from 0
+        }
+        INDArray input = input(spec.input(), random);
+        INDArray labels = labels(spec, random);
+
+        Nd4j.getRandom().setSeed(MASK_SEED);
+        network.setInput(input.dup()); // dropout of the input writes into it
+        network.setLabels(labels);
+        network.computeGradientAndScore();
+        network.getUpdater()
+                .update(network, network.gradient(), 0, 0, EXAMPLES, LayerWorkspaceMgr.noWorkspacesImmutable());
+        double[] gradient = network.getFlattenedGradients().dup().data().asDouble();
+
+        double largest = 0;
+        for (int i : checked(network)) {
+            double at = parameters.getDouble(i);
+            parameters.putScalar(i, at + STEP);
+            double above = loss(network, input, labels);
+            parameters.putScalar(i, at - STEP);
+            double below = loss(network, input, labels);
+            parameters.putScalar(i, at);
+            double slope = (above - below) / (2 * STEP);
+            double allowed = RELATIVE * Math.max(Math.abs(slope), Math.abs(gradient[i])) + NOISE;
+            assertThat(Math.abs(gradient[i] - slope))
+                    .as("parameter %d of %d: gradient %s, slope %s", i, gradient.length, gradient[i], slope)
+                    .isLessThanOrEqualTo(allowed);
+            largest = Math.max(largest, Math.abs(slope));
+        }
+        assertThat(largest).isGreaterThan(1e-2);
+    }
+
+    /** A forward pass alone: after a backward pass DL4J's loss layer takes the score of an input it has overwritten. */
+    private static double loss(MultiLayerNetwork network, INDArray input, INDArray labels) {
+        Nd4j.getRandom().setSeed(MASK_SEED);
+        return network.score(new DataSet(input.dup(), labels), true);
+    }
+
+    private static INDArray input(Shape shape, Random random) {
+        double[] values = random.doubles((long) EXAMPLES * shape.size(), -1, 1).toArray();
+        INDArray flat = Nd4j.createFromArray(values);
+        return shape.isImage()
+                ? flat.reshape(EXAMPLES, shape.channels(), shape.height(), shape.width())
+                : flat.reshape(EXAMPLES, shape.size());
+    }
+
+    /** One-hot for cross-entropy; any numbers for squared error. */
+    private static INDArray labels(NetworkSpec spec, Random random) {
+        LayerSpec last = spec.layers().get(spec.layers().size() - 1);
+        LossFunction loss = last instanceof Output output ? output.loss() : ((Loss) last).loss();
+        double[][] labels = new double[EXAMPLES][spec.classes()];
+        for (double[] label : labels) {
+            if (loss == CROSS_ENTROPY) {
+                label[random.nextInt(label.length)] = 1;
+            } else {
+                Arrays.setAll(label, k -> random.nextGaussian());
+            }
+        }
+        return Nd4j.createFromArray(labels);
+    }
+
+    /**
+     * All parameters of small arrays, an even sample of large ones. Not batch norm's running statistics: their update is
+     * no gradient (see ReplicaTest).
+     */
+    private static int[] checked(MultiLayerNetwork network) {
+        IntStream.Builder found = IntStream.builder();
+        int from = 0;
+        for (var parameter : network.paramTable().entrySet()) {
+            int to = from + Math.toIntExact(parameter.getValue().length());
+            if (!parameter.getKey().endsWith("_mean") && !parameter.getKey().endsWith("_var")) {
+                int stride = 1 + (to - from) / MOST_OF_AN_ARRAY;
+                for (int i = from; i < to; i += stride) {
+                    found.add(i);
+                }
+            }
+            from = to;
+        }
+        return found.build().toArray();
+    }
+
+    private static LayerSpec softmax() {
+        return new Output(3, SOFTMAX, CROSS_ENTROPY);
+    }
+
+    private static Arguments of(String name, Shape input, LayerSpec... layers) {
+        return Arguments.of(name, CourseNetworks.of(input, List.of(layers)));
+    }
+}

@@ -1,0 +1,248 @@
+package dev.lockstep.worker.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lockstep.worker.network.ActivationFunction;
+import dev.lockstep.worker.network.LayerSpec.BatchNorm;
+import dev.lockstep.worker.network.LayerSpec.Convolution;
+import dev.lockstep.worker.network.LayerSpec.Output;
+import dev.lockstep.worker.network.LossFunction;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.network.OptimizerSpec;
+import dev.lockstep.worker.network.OptimizerSpec.AdaptiveGradient;
+import dev.lockstep.worker.network.OptimizerSpec.AdaptiveMoments;
+import dev.lockstep.worker.network.OptimizerSpec.Momentum;
+import dev.lockstep.worker.network.OptimizerSpec.RootMeanSquare;
+import dev.lockstep.worker.network.OptimizerSpec.StochasticGradientDescent;
+import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.network.WeightInit;
+import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.reduce.ReductionTree;
+import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.seed.SeedLaw;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every optimizer against the course's formulas (COURSE.md §3), written out in double precision. */
+class OptimizerStepTest {
+    private static final int EXAMPLES = 4;
+
+    /** What the course does with one parameter: mean gradient and old value to new value; keeps its own state. */
+    private interface Rule {
+        double next(double w, double g, int t);
+    }
+
+    private record Case(String name, OptimizerSpec optimizer, Supplier<Rule> rule, int state) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Arguments> cases() {
+        return Stream.of(
+                        new Case("sgd", new StochasticGradientDescent(.1), () -> (w, g, t) -> w - .1 * g, 0),
+                        new Case("momentum", new Momentum(.1, .9), () -> momentum(.1, .9), 1),
+                        new Case("adagrad", new AdaptiveGradient(.1, 1e-7), () -> adagrad(.1, 1e-7), 1),
+                        new Case("adagrad, large epsilon", new AdaptiveGradient(.1, .5), () -> adagrad(.1, .5), 1),
+                        new Case("rmsprop", new RootMeanSquare(.01, .99, 1e-7), () -> rmsprop(.01, .99, 1e-7), 1),
+                        new Case(
+                                "rmsprop, large epsilon",
+                                new RootMeanSquare(.01, .8, .5),
+                                () -> rmsprop(.01, .8, .5),
+                                1),
+                        new Case("adam", new AdaptiveMoments(.01, .9, .999, 1e-7), () -> adam(.01, .9, .999, 1e-7), 2),
+                        new Case(
+                                "adam, large epsilon",
+                                new AdaptiveMoments(.01, .8, .9, .5),
+                                () -> adam(.01, .8, .9, .5),
+                                2))
+                .map(Arguments::of);
+    }
+
+    private static Rule momentum(double rate, double momentum) {
+        double[] v = new double[1];
+        return (w, g, t) -> w + (v[0] = momentum * v[0] - rate * g);
+    }
+
+    private static Rule adagrad(double rate, double epsilon) {
+        double[] h = new double[1];
+        return (w, g, t) -> {
+            h[0] += g * g;
+            return w - rate * g / (Math.sqrt(h[0]) + epsilon);
+        };
+    }
+
+    private static Rule rmsprop(double rate, double decay, double epsilon) {
+        double[] h = new double[1];
+        return (w, g, t) -> {
+            h[0] = decay * h[0] + (1 - decay) * g * g;
+            return w - rate * g / (Math.sqrt(h[0]) + epsilon);
+        };
+    }
+
+    private static Rule adam(double rate, double beta1, double beta2, double epsilon) {
+        double[] m = new double[1];
+        double[] v = new double[1];
+        return (w, g, t) -> {
+            m[0] = beta1 * m[0] + (1 - beta1) * g;
+            v[0] = beta2 * v[0] + (1 - beta2) * g * g;
+            double folded = rate * Math.sqrt(1 - Math.pow(beta2, t)) / (1 - Math.pow(beta1, t));
+            return w - folded * m[0] / (Math.sqrt(v[0]) + epsilon);
+        };
+    }
+
+    /** Sums over four examples: ordinary, small, changing sign, zero at first, zero throughout, large. */
+    private static final float[][] GRADIENTS = {
+        {.4f, 4e-4f, 2f, 0f, 0f, 80f},
+        {.8f, -8e-4f, -2f, 0f, 0f, 40f},
+        {-1.2f, 4e-5f, 1f, 3f, 0f, -120f},
+        {.2f, 2e-3f, -4f, -.5f, 0f, 4f},
+        {.4f, -4e-4f, .04f, 1f, 0f, 8f}
+    };
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void fiveStepsFromNothing(Case of) {
+        Replica replica = replica(of.optimizer());
+        float[] start = {.5f, -.25f, 0f, 1f, -1f, .125f};
+        replica.setParameters(start);
+        assertThat(replica.optimizerState()).hasSize(6 * of.state());
+        replica.setOptimizerState(new float[6 * of.state()]);
+        double[] expected = new double[6];
+        Rule[] rules = new Rule[6];
+        for (int i = 0; i < 6; i++) {
+            expected[i] = start[i];
+            rules[i] = of.rule().get();
+        }
+        for (int step = 0; step < 5; step++) {
+            replica.step(new StepId(step, 0, EXAMPLES), sum(GRADIENTS[step]));
+            float[] actual = replica.parameters();
+            for (int i = 0; i < 6; i++) {
+                expected[i] = rules[i].next(expected[i], (double) GRADIENTS[step][i] / EXAMPLES, step + 1);
+                assertThat((double) actual[i])
+                        .as("step %d, parameter %d", step, i)
+                        .isCloseTo(expected[i], within(1e-6 * Math.max(1, Math.abs(expected[i]))));
+            }
+        }
+        assertThat(replica.parameters()[4]).isEqualTo(-1f); // never a gradient, never a step: 0 / (0 + epsilon) is 0
+    }
+
+    /** Adam's correction counts the run's steps, so a resumed run goes on where it stopped. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void goesOnInAnotherReplica(Case of) {
+        Replica one = replica(of.optimizer());
+        one.setOptimizerState(new float[6 * of.state()]);
+        Replica other = replica(of.optimizer());
+        other.step(new StepId(17, 3, EXAMPLES), sum(GRADIENTS[3])); // something else before
+        for (int step = 0; step < 5; step++) {
+            if (step == 3) {
+                other.setParameters(one.parameters());
+                other.setOptimizerState(one.optimizerState());
+            }
+            one.step(new StepId(step, step / 2, EXAMPLES), sum(GRADIENTS[step]));
+            if (step >= 3) {
+                other.step(new StepId(step, step / 2, EXAMPLES), sum(GRADIENTS[step]));
+            }
+        }
+        assertThat(other.parameters()).isEqualTo(one.parameters());
+        assertThat(other.optimizerState()).isEqualTo(one.optimizerState());
+    }
+
+    /** L2 adds lambda w to the gradient, L1 lambda sign(w) with sign(0) = 0, Elastic Net both; biases get neither. */
+    @ParameterizedTest
+    @CsvSource({"0, 0", "0, 0.1", "0.05, 0", "0.05, 0.1"})
+    void regularisationIsInTheGradient(double l1, double l2) {
+        float[] start = {.5f, -.25f, 0f, 1f, -1f, .125f};
+        for (OptimizerSpec optimizer : List.of(new StochasticGradientDescent(.1), new RootMeanSquare(.01, .9, 1e-3))) {
+            Replica replica = new Replica(spec(optimizer, l1, l2), new SeedLaw(1));
+            replica.setParameters(start);
+            replica.setOptimizerState(new float[replica.optimizerState().length]);
+            replica.step(new StepId(0, 0, EXAMPLES), sum(GRADIENTS[0]));
+            float[] actual = replica.parameters();
+            for (int i = 0; i < 6; i++) {
+                boolean bias = i >= 4; // W [2, 2], b [2]
+                double g = GRADIENTS[0][i] / EXAMPLES + (bias ? 0 : l2 * start[i] + l1 * Math.signum(start[i]));
+                Rule rule = optimizer instanceof StochasticGradientDescent
+                        ? (w, gradient, t) -> w - .1 * gradient
+                        : rmsprop(.01, .9, 1e-3);
+                assertThat((double) actual[i])
+                        .as("%s, parameter %d", optimizer, i)
+                        .isCloseTo(rule.next(start[i], g, 1), within(1e-6));
+            }
+        }
+    }
+
+    @Test
+    void regularisationSparesBatchNormAndTheConvolutionsBiases() {
+        NetworkSpec spec = new NetworkSpec(
+                new Shape(1, 4, 4),
+                List.of(
+                        new Convolution(2, 3, 1, 0, ActivationFunction.IDENTITY),
+                        new BatchNorm(.9, 1e-5),
+                        new Output(2, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY)),
+                new WeightInit.He(),
+                new StochasticGradientDescent(1),
+                .25,
+                .5);
+        Replica replica = new Replica(spec, new SeedLaw(1));
+        float[] start = new float[replica.parameterCount()];
+        Arrays.fill(start, 1f);
+        replica.setParameters(start);
+        replica.step(new StepId(0, 0, 1), new PartialSum(new Span(0, 1), new float[start.length], 0, 0, 1));
+        float[] after = replica.parameters();
+        // b [2], W [2, 1, 3, 3], gamma [2], beta [2], mean [2], variance [2], W [8, 2], b [2]
+        for (int i = 0; i < after.length; i++) {
+            boolean weight = (i >= 2 && i < 20) || (i >= 28 && i < 44);
+            assertThat(after[i]).as("parameter %d", i).isEqualTo(weight ? .25f : 1f);
+        }
+    }
+
+    /** The loss that is shown holds lambda sum |w| and lambda / 2 sum w^2 once, however many shards there are. */
+    @Test
+    void regularisationIsInTheLossOnce() {
+        float[] parameters = {.5f, -.25f, 0f, 1f, -1f, .125f};
+        List<byte[]> examples = Examples.random(Shape.vector(2), 2, 7, 1);
+        StepId id = new StepId(0, 0, 7);
+        double[] losses = new double[2];
+        for (int regularised = 0; regularised < 2; regularised++) {
+            Replica replica = new Replica(
+                    spec(new StochasticGradientDescent(.1), regularised * .05, regularised * .1), new SeedLaw(1));
+            replica.setParameters(parameters);
+            PartialSum left = replica.gradient(id, 0, examples.subList(0, 3));
+            PartialSum right = replica.gradient(id, 1, examples.subList(3, 7));
+            PartialSum sum = new ReductionTree(2).combine(List.of(left, right));
+            losses[regularised] = replica.step(id, sum).loss();
+        }
+        double l1 = .05 * (.5 + .25 + 1);
+        double l2 = .1 / 2 * (.25 + .0625 + 1);
+        assertThat(losses[1] - losses[0]).isCloseTo(l1 + l2, within(1e-6));
+    }
+
+    private static PartialSum sum(float[] gradient) {
+        return new PartialSum(new Span(0, 1), gradient.clone(), 1, 0, EXAMPLES);
+    }
+
+    private static Replica replica(OptimizerSpec optimizer) {
+        return new Replica(spec(optimizer, 0, 0), new SeedLaw(1));
+    }
+
+    private static NetworkSpec spec(OptimizerSpec optimizer, double l1, double l2) {
+        return new NetworkSpec(
+                Shape.vector(2),
+                List.of(new Output(2, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY)),
+                new WeightInit.He(),
+                optimizer,
+                l1,
+                l2);
+    }
+}
