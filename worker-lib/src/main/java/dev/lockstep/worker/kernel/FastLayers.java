@@ -105,6 +105,13 @@ public final class FastLayers {
         return List.copyOf(choices);
     }
 
+    /** Puts our optimizer step, the same bits, in the place of DL4J's. The network must have its gradient views. */
+    public static void installOptimizer(MultiLayerNetwork network) {
+        if (mode() == Mode.ON) {
+            FastAdam.install(network);
+        }
+    }
+
     private static Choice choice(Layer stock, Layer now, String obstacle) {
         return new Choice(
                 stock.getIndex(),

@@ -57,6 +57,7 @@ public final class Replica {
         network.init();
         network.initGradientsView();
         FastLayers.install(network);
+        FastLayers.installOptimizer(network);
         this.reader = new BatchReader(spec.input(), spec.classes());
         this.hits = countHits(network);
         this.gradient = gradientView(network);
