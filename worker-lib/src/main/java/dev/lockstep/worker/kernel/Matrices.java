@@ -5,6 +5,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 
 import dev.lockstep.worker.kernel.NativeFloats.Address;
+import java.lang.ref.Reference;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /**
@@ -61,6 +62,7 @@ final class Matrices {
                 beta,
                 third.at(c.address(rows, columns)),
                 c.stride());
+        keep(a.values(), b.values(), c.values());
     }
 
     /** y[r] = sum of row r of A [rows, columns] + beta y[r]; {@code ones} holds at least as many ones as columns. */
@@ -78,11 +80,20 @@ final class Matrices {
                 beta,
                 third.at(y.address(0, rows)),
                 1);
+        keep(a.values(), ones, y);
     }
 
     /** y += x, over {@code count} values. */
     void add(int count, NativeFloats x, int from, NativeFloats y, int to) {
         openblas_nolapack.cblas_saxpy(
                 count, 1f, first.at(x.address(from, count)), 1, second.at(y.address(to, count)), 1);
+        keep(x, x, y);
+    }
+
+    /** Keeps memory from being collected as garbage while the call above, which knows addresses only, is in it. */
+    private static void keep(NativeFloats a, NativeFloats b, NativeFloats c) {
+        Reference.reachabilityFence(a);
+        Reference.reachabilityFence(b);
+        Reference.reachabilityFence(c);
     }
 }

@@ -23,7 +23,9 @@ final class NativeFloats {
     private final int length;
     private final FloatBuffer floats;
     private final IntBuffer bits;
-    private final Object owner; // keeps the memory alive
+
+    @SuppressWarnings({"unused", "FieldCanBeLocal"}) // held, so that the memory lives as long as this
+    private final Object owner;
 
     private NativeFloats(Pointer pointer, long length, Object owner) {
         this.address = pointer.address();
@@ -102,10 +104,6 @@ final class NativeFloats {
         for (int done = 0; done < count; done += ZEROS.length) {
             floats.put(from + done, ZEROS, 0, Math.min(ZEROS.length, count - done));
         }
-    }
-
-    Object owner() {
-        return owner;
     }
 
     /** A pointer to any address; owns nothing. */
