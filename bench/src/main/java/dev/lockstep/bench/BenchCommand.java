@@ -1,8 +1,11 @@
 package dev.lockstep.bench;
 
 import dev.lockstep.bench.mode.ComputeMode;
+import dev.lockstep.bench.mode.FitMode;
+import dev.lockstep.bench.mode.ForwardMode;
 import dev.lockstep.bench.mode.LockstepMode;
 import dev.lockstep.bench.mode.Mode;
+import dev.lockstep.bench.mode.PeerMode;
 import dev.lockstep.bench.mode.StockMode;
 import dev.lockstep.bench.mode.Workload;
 import dev.lockstep.driver.spark.SparkApplication;
@@ -25,7 +28,8 @@ import picocli.CommandLine.Option;
         description = "Throughput and exchange cost, beside stock DL4J in the same run.",
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements LockstepCommand.Extra {
-    private static final List<String> MODES = List.of("compute", "lockstep", "stock-dl4j", "stock-dl4j-kernels");
+    private static final List<String> MODES =
+            List.of("compute", "lockstep", "stock-dl4j", "stock-dl4j-kernels", "dl4j", "forward");
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
     private Path json;
@@ -42,8 +46,16 @@ public final class BenchCommand implements LockstepCommand.Extra {
             names = "--modes",
             split = ",",
             paramLabel = "MODE",
-            description = "compute, lockstep, stock-dl4j, stock-dl4j-kernels (default: the first three).")
+            description = "compute, lockstep, stock-dl4j, stock-dl4j-kernels, dl4j (as shipped, without Spark), "
+                    + "forward (evaluation alone) (default: the first three).")
     private List<String> modes = MODES.subList(0, 3);
+
+    @Option(
+            names = "--peer",
+            paramLabel = "COMMAND",
+            description = "Another trainer, run in turn with the modes; its last line of output is JSON with "
+                    + "examples_per_second. {network}, {tasks} and {batch} stand for the workload's.")
+    private List<String> peers = List.of();
 
     @Option(
             names = "--exchange",
@@ -130,6 +142,9 @@ public final class BenchCommand implements LockstepCommand.Extra {
                 for (String mode : modes) {
                     opened.addAll(open(mode, workload, spark));
                 }
+                for (String peer : peers) {
+                    opened.add(new PeerMode(workload, peer));
+                }
                 List<Result> found = measurement.of(workload, opened, spark.master());
                 System.out.print(ResultTable.rows(found));
                 results.addAll(found);
@@ -153,6 +168,8 @@ public final class BenchCommand implements LockstepCommand.Extra {
                 }
                 yield each;
             }
+            case "dl4j" -> List.of(new FitMode(workload));
+            case "forward" -> List.of(new ForwardMode(workload));
             default -> List.of(new StockMode(workload, spark, mode.equals("stock-dl4j-kernels")));
         };
     }

@@ -6,11 +6,6 @@ import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * The bound: the same shards, kernels and optimizer steps on the same number of threads, no Spark and nothing exchanged.
@@ -19,7 +14,7 @@ import java.util.concurrent.Future;
 public final class ComputeMode implements Mode {
     private final Workload workload;
     private final float[] initial;
-    private final ExecutorService threads;
+    private final ComputingThreads threads;
     private final List<Worker> workers = new ArrayList<>();
 
     private record Worker(Replica replica, List<List<byte[]>> shards) {}
@@ -27,7 +22,7 @@ public final class ComputeMode implements Mode {
     public ComputeMode(Workload workload) {
         this.workload = workload;
         this.initial = workload.spec().initialParameters(workload.seeds().seed(Purpose.INITIAL_WEIGHTS));
-        this.threads = Executors.newFixedThreadPool(workload.shards());
+        this.threads = new ComputingThreads(workload.shards());
         for (int shard = 0; shard < workload.shards(); shard++) {
             workers.add(new Worker(new Replica(workload.spec(), workload.seeds()), workload.shardOfEachStep(shard)));
         }
@@ -54,26 +49,7 @@ public final class ComputeMode implements Mode {
             worker.replica().setParameters(initial);
             worker.replica().setOptimizerState(new float[worker.replica().optimizerState().length]);
         }
-        List<Callable<Void>> work = new ArrayList<>();
-        for (int shard = 0; shard < workers.size(); shard++) {
-            int own = shard;
-            work.add(() -> {
-                train(workers.get(own), own, steps);
-                return null;
-            });
-        }
-        long started = System.nanoTime();
-        try {
-            for (Future<Void> done : threads.invokeAll(work)) {
-                done.get();
-            }
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a computing thread failed", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while threads computed", e);
-        }
-        return new Window(steps, (System.nanoTime() - started) / 1e9, 0);
+        return new Window(steps, threads.run(shard -> train(workers.get(shard), shard, steps)), 0);
     }
 
     private void train(Worker worker, int shard, int steps) {
@@ -87,6 +63,6 @@ public final class ComputeMode implements Mode {
 
     @Override
     public void close() {
-        threads.shutdownNow();
+        threads.close();
     }
 }

@@ -15,6 +15,11 @@ public interface Mode extends AutoCloseable {
         return wanted;
     }
 
+    /** Whether every window starts from nothing, so that there is nothing to warm up. */
+    default boolean startsAnew() {
+        return false;
+    }
+
     /**
      * Trains for some steps from the workload's first state, and measures.
      *

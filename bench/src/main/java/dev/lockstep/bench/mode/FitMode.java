@@ -1,0 +1,65 @@
+package dev.lockstep.bench.mode;
+
+import dev.lockstep.worker.data.BatchReader;
+import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.seed.SeedLaw.Purpose;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/** DL4J as shipped, without Spark: each thread calls {@code fit} of a network of its own, batches already in memory. */
+public final class FitMode implements Mode {
+    private final Workload workload;
+    private final ComputingThreads threads;
+    private final List<Worker> workers = new ArrayList<>();
+
+    private record Worker(MultiLayerNetwork network, BatchReader reader, List<List<byte[]>> shards) {}
+
+    public FitMode(Workload workload) {
+        this.workload = workload;
+        this.threads = new ComputingThreads(workload.shards());
+        NetworkSpec spec = workload.spec();
+        for (int shard = 0; shard < workload.shards(); shard++) {
+            MultiLayerNetwork network =
+                    new MultiLayerNetwork(spec.dl4j(workload.seeds().seed(Purpose.INITIAL_WEIGHTS)));
+            network.init();
+            workers.add(new Worker(
+                    network, new BatchReader(spec.input(), spec.classes()), workload.shardOfEachStep(shard)));
+        }
+    }
+
+    @Override
+    public String name() {
+        return "dl4j";
+    }
+
+    @Override
+    public String exchange() {
+        return "none";
+    }
+
+    @Override
+    public int tasks() {
+        return workload.shards();
+    }
+
+    @Override
+    public Window run(int steps) {
+        double seconds = threads.run(shard -> {
+            NativeThreads.holdToOne();
+            Worker worker = workers.get(shard);
+            for (int step = 0; step < steps; step++) {
+                BatchReader.Batch batch = worker.reader()
+                        .read(worker.shards().get(step % worker.shards().size()));
+                worker.network().fit(batch.features(), batch.labels());
+            }
+        });
+        return new Window(steps, seconds, 0);
+    }
+
+    @Override
+    public void close() {
+        threads.close();
+    }
+}

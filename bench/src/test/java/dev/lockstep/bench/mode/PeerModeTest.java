@@ -1,0 +1,40 @@
+package dev.lockstep.bench.mode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.worker.failure.ConfigurationException;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+
+class PeerModeTest {
+    private final Workload workload = Workload.of("mlp", 2, 256, new Configuration());
+
+    @Test
+    void takesTheSpeedThatTheProgramTells() {
+        String answer = "{\"peer\":\"{network}\",\"exchange\":\"ddp\",\"examples_per_second\":{tasks}00.5}";
+        try (PeerMode peer = new PeerMode(workload, "echo " + answer)) {
+            Window window = peer.run(10);
+
+            assertThat(window.steps()).isEqualTo(10);
+            assertThat(window.seconds()).isEqualTo(10 * 128 / 200.5);
+            assertThat(window.exchangeSeconds()).isNaN();
+            assertThat(peer.name()).isEqualTo("mlp");
+            assertThat(peer.exchange()).isEqualTo("ddp");
+        }
+    }
+
+    @Test
+    void refusesAnAnswerWithoutASpeed() {
+        try (PeerMode peer = new PeerMode(workload, "echo fast")) {
+            assertThatThrownBy(() -> peer.run(1))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContaining("--peer: echo fast ended with 0; expected 0 and a last line of JSON");
+        }
+        try (PeerMode peer = new PeerMode(workload, "false")) {
+            assertThatThrownBy(() -> peer.run(1))
+                    .hasMessageContaining("ended with 1")
+                    .hasMessageContaining("no output");
+        }
+    }
+}
