@@ -1,5 +1,6 @@
 package dev.lockstep.worker.kernel;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,6 +11,9 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.layers.ActivationLayer;
 import org.deeplearning4j.nn.layers.BaseLayer;
@@ -76,33 +80,89 @@ public final class FastLayers {
      * @return one choice a layer
      */
     public static List<Choice> install(MultiLayerNetwork network) {
-        Mode mode = mode();
-        List<Choice> choices = new ArrayList<>();
-        if (mode != Mode.OFF) {
-            OneDnn.install(network);
-        }
-        if (mode != Mode.ON) {
-            for (Layer layer : network.getLayers()) {
-                choices.add(choice(layer, layer, "kernels: " + mode));
-            }
-            LOG.info("DL4J's layers compute (kernels: {})", mode);
-            return choices;
-        }
-        Workbench bench = new Workbench();
+        Installation installation = new Installation();
         Layer[] layers = network.getLayers();
         for (int i = 0; i < layers.length; i++) {
-            Layer stock = layers[i];
-            String obstacle = obstacle(stock);
-            if (obstacle.isEmpty()) {
-                boolean inputGradient =
-                        i > 0 || network.getLayerWiseConfigurations().getInputPreProcess(0) != null;
-                layers[i] = replacement(stock, bench, inputGradient);
-            }
-            choices.add(choice(stock, layers[i], obstacle));
+            boolean inputGradient =
+                    i > 0 || network.getLayerWiseConfigurations().getInputPreProcess(0) != null;
+            layers[i] = installation.replace(layers[i], inputGradient);
         }
-        replaceFlattening(network);
-        report(choices);
-        return List.copyOf(choices);
+        if (installation.mode == Mode.ON) {
+            replaceFlattening(network);
+        }
+        return installation.report();
+    }
+
+    /**
+     * The same for a graph. Its vertices without layers (sums, merges) stay DL4J's. A layer gives no gradient of its
+     * input when that is an input of the network that nothing else reads.
+     */
+    public static List<Choice> install(ComputationGraph network) {
+        Installation installation = new Installation();
+        Layer[] layers = network.getLayers(); // of the vertices with layers, in their order
+        int next = 0;
+        for (GraphVertex vertex : network.getVertices()) {
+            if (!vertex.hasLayer()) {
+                continue;
+            }
+            if (vertex.getClass() == LayerVertex.class) {
+                var layerVertex = (LayerVertex) vertex;
+                layers[next] = installation.replace(layers[next], needsInputGradient(network, layerVertex));
+                layerVertex.setLayer(layers[next]);
+                if (installation.mode == Mode.ON) {
+                    replaceFlattening(layerVertex);
+                }
+            } else {
+                installation.keep(layers[next], "inside a " + vertex.getClass().getSimpleName());
+            }
+            next++;
+        }
+        return installation.report();
+    }
+
+    private static boolean needsInputGradient(ComputationGraph network, LayerVertex vertex) {
+        GraphVertex source = network.getVertices()[vertex.getInputVertices()[0].getVertexIndex()];
+        return !source.isInputVertex() || source.getNumOutputConnections() > 1 || vertex.getLayerPreProcessor() != null;
+    }
+
+    /** What becomes of the layers of one network. */
+    private static final class Installation {
+        private final Mode mode = mode();
+        private final Workbench bench = new Workbench();
+        private final List<Choice> choices = new ArrayList<>();
+
+        /** The layer to use instead of the one given; that one itself where there is nothing better. */
+        Layer replace(Layer stock, boolean inputGradient) {
+            if (mode != Mode.OFF) {
+                OneDnn.install(stock);
+            }
+            if (mode != Mode.ON) {
+                return keep(stock, "kernels: " + mode);
+            }
+            // Dropout would write over what a layer of ours has given, and keeps for its backward pass.
+            stock.allowInputModification(false);
+            String obstacle = obstacle(stock);
+            if (!obstacle.isEmpty()) {
+                return keep(stock, obstacle);
+            }
+            Layer layer = replacement(stock, bench, inputGradient);
+            choices.add(choice(stock, layer, ""));
+            return layer;
+        }
+
+        Layer keep(Layer stock, String why) {
+            choices.add(choice(stock, stock, why));
+            return stock;
+        }
+
+        List<Choice> report() {
+            if (mode == Mode.ON) {
+                FastLayers.report(choices);
+            } else {
+                LOG.info("DL4J's layers compute (kernels: {})", mode);
+            }
+            return List.copyOf(choices);
+        }
     }
 
     /** Puts our optimizer step, the same bits, in the place of DL4J's. The network must have its gradient views. */
@@ -210,7 +270,6 @@ public final class FastLayers {
     private static <L extends AbstractLayer<?>> L adopt(Layer stock, L layer) {
         layer.setIndex(stock.getIndex());
         layer.setListeners(stock.getListeners());
-        layer.allowInputModification(((AbstractLayer<?>) stock).isInputModificationAllowed());
         if (stock.numParams() > 0) {
             layer.setParamsViewArray(stock.params());
             layer.setParamTable(stock.paramTable());
@@ -231,6 +290,21 @@ public final class FastLayers {
             }
         });
         configuration.setInputPreProcessors(new RunningPreProcessors(configuration.getInputPreProcessors(), ours));
+    }
+
+    /** The vertex asks a field that has no setter; the configuration, which is what is saved, has DL4J's still. */
+    private static void replaceFlattening(LayerVertex vertex) {
+        if (vertex.getLayerPreProcessor() instanceof CnnToFeedForwardPreProcessor stock
+                && stock.getClass() == CnnToFeedForwardPreProcessor.class
+                && stock.getFormat() == CNN2DFormat.NCHW) {
+            try {
+                Field field = LayerVertex.class.getDeclaredField("layerPreProcessor");
+                field.setAccessible(true);
+                field.set(vertex, new BatchLastFlattening(stock));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("DL4J's LayerVertex has no field 'layerPreProcessor' to replace", e);
+            }
+        }
     }
 
     /** DL4J's preprocessors to whoever saves or copies them, ours to the network that runs, which asks by layer. */

@@ -6,7 +6,6 @@ import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.mkldnn.MKLDNNBatchNormHelper;
 import org.deeplearning4j.nn.layers.mkldnn.MKLDNNConvHelper;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -17,13 +16,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 final class OneDnn {
     private OneDnn() {}
 
-    /** Switches oneDNN on in every layer that has it. The network must be initialised and of type float. */
-    static void install(MultiLayerNetwork network) {
-        for (Layer layer : network.getLayers()) {
-            install(layer);
-        }
-    }
-
+    /** Switches oneDNN on in a layer that has it. The network must be initialised and of type float. */
     static void install(Layer layer) {
         // Exact classes: subclasses (1-D, 3-D, depth-wise) compute something else.
         if (layer.getClass() == ConvolutionLayer.class) {

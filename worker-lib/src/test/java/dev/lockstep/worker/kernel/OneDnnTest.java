@@ -60,7 +60,7 @@ class OneDnnTest {
         NetworkSpec spec = CourseNetworks.of(IMAGE, layers);
         MultiLayerNetwork plain = network(spec);
         MultiLayerNetwork oneDnn = network(spec);
-        OneDnn.install(oneDnn);
+        Stream.of(oneDnn.getLayers()).forEach(OneDnn::install);
         Nd4j.getRandom().setSeed(3);
         for (int examples : new int[] {6, 6, 3, 17}) { // buffers kept from one batch must not shape the next
             INDArray x = Nd4j.rand(DataType.FLOAT, examples, 2, 13, 12);
@@ -100,7 +100,7 @@ class OneDnnTest {
     void isReallyUsed() {
         MultiLayerNetwork network = network(
                 CourseNetworks.of(IMAGE, List.of(conv(4, 3, 1, 0), new BatchNorm(0.9, 1e-5), pool(), softmax(5))));
-        OneDnn.install(network);
+        Stream.of(network.getLayers()).forEach(OneDnn::install);
         MKLDNNBatchNormHelper helper =
                 (MKLDNNBatchNormHelper) network.getLayer(1).getHelper();
         assertThat(helper.getMeanCache(DataType.FLOAT)).isNull();
@@ -115,7 +115,7 @@ class OneDnnTest {
                 List.of(conv(4, 3, 1, 0), new BatchNorm(0.9, 1e-5), pool(), CourseNetworks.dense(4), softmax(5)));
         MultiLayerNetwork with = network(spec);
         MultiLayerNetwork without = network(spec);
-        OneDnn.install(with);
+        Stream.of(with.getLayers()).forEach(OneDnn::install);
         assertThat(with.getLayer(0).getHelper()).isInstanceOf(MKLDNNConvHelper.class);
         assertThat(with.getLayer(1).getHelper()).isInstanceOf(MKLDNNBatchNormHelper.class);
         assertThat(Stream.of(without.getLayers()).map(Layer::getHelper)).containsOnlyNulls();
