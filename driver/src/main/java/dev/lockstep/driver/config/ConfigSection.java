@@ -97,6 +97,10 @@ final class ConfigSection {
                 value -> value);
     }
 
+    boolean flag(String key, boolean fallback) {
+        return read(key, fallback, "true or false", config::getBoolean, value -> value);
+    }
+
     <E extends Enum<E>> E choice(String key, E fallback, Class<E> type) {
         return read(
                 key,
@@ -169,7 +173,7 @@ final class ConfigSection {
                 problem(key, "expected an object, found " + found(key));
             } else if (!known.contains(key)) {
                 String nearest = known.stream()
-                        .min(Comparator.comparingInt(candidate -> distance(candidate, key)))
+                        .min(Comparator.comparingInt(candidate -> EditDistance.between(candidate, key)))
                         .orElse("none");
                 problem(key, "unknown key; the nearest known one is " + full(nearest));
             }
@@ -248,23 +252,5 @@ final class ConfigSection {
             names.add(name(constant));
         }
         return String.join(", ", names);
-    }
-
-    /** Levenshtein's edit distance. */
-    static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

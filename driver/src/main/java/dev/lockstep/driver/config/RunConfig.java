@@ -38,6 +38,7 @@ public record RunConfig(String name, long seed, Data data, NetworkSpec network, 
      * @param batchSize examples a global batch, at least {@code shards}
      * @param shards parts of a global batch, at least 1
      * @param tasks Spark tasks a step; 0 for as many as there are slots, at most {@code shards}
+     * @param evaluateTrain whether evaluation looks at all training examples, too
      */
     public record Training(
             Every length,
@@ -46,5 +47,6 @@ public record RunConfig(String name, long seed, Data data, NetworkSpec network, 
             int tasks,
             ExchangeKind exchange,
             Every evaluateEvery,
+            boolean evaluateTrain,
             Every checkpointEvery) {}
 }

@@ -115,6 +115,7 @@ public final class RunConfigParser {
                 root.integer("train.tasks", 0, 0, Integer.MAX_VALUE),
                 root.choice("train.exchange", ExchangeKind.JOB, ExchangeKind.class),
                 root.every("train.evaluate-every", new Every(1, Every.Unit.EPOCHS)),
+                root.flag("train.evaluate-train", false),
                 root.every("train.checkpoint-every", new Every(1, Every.Unit.EPOCHS)));
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /** The charts of one run, from the lines of its {@code metrics.jsonl}. */
 public final class MetricCharts {
@@ -42,12 +43,32 @@ public final class MetricCharts {
         return charts.stream().filter(chart -> !chart.isEmpty()).toList();
     }
 
-    /** The values of a metric in one split, by step; what is not a number is NaN. */
+    /** The values of a metric, by step: of each step's batch for {@code train}, else of the split's evaluations. */
     public static List<Point> points(List<JsonNode> lines, String split, String metric) {
-        return lines.stream()
-                .filter(line -> line.path("split").asText().equals(split) && line.has(metric))
+        return split.equals(TRAIN)
+                ? points(lines.stream().filter(MetricCharts::isStep), metric)
+                : evaluations(lines, split, metric);
+    }
+
+    /** The values of a metric in the evaluations of one split (all of it), by step; what is not a number is NaN. */
+    public static List<Point> evaluations(List<JsonNode> lines, String split, String metric) {
+        return points(
+                lines.stream()
+                        .filter(line ->
+                                !isStep(line) && line.path("split").asText().equals(split)),
+                metric);
+    }
+
+    private static List<Point> points(Stream<JsonNode> lines, String metric) {
+        return lines.filter(line -> line.has(metric))
                 .map(line -> new Point(line.path("step").asDouble(), number(line.path(metric))))
                 .toList();
+    }
+
+    /** A step has a learning rate, an evaluation has none. */
+    private static boolean isStep(JsonNode line) {
+        return line.path("split").asText().equals(TRAIN)
+                && !line.path("learning_rate").isNull();
     }
 
     private LineChart chart(String title, String unit, AxisKind kind, List<Series> series) {
@@ -63,6 +84,7 @@ public final class MetricCharts {
         List<Series> series = new ArrayList<>(smoothed(TRAIN, metric, 1));
         series.add(new Series("validation", 1, Style.DOTS, points(lines, "validation", metric)));
         series.add(new Series("test", 2, Style.DOTS, points(lines, "test", metric)));
+        series.add(new Series("all of train", 3, Style.DOTS, evaluations(lines, TRAIN, metric)));
         return series;
     }
 

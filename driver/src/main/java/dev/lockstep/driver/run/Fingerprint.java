@@ -20,6 +20,7 @@ final class Fingerprint {
             "train.tasks",
             "train.exchange",
             "train.evaluate-every",
+            "train.evaluate-train",
             "train.checkpoint-every");
 
     private Fingerprint() {}

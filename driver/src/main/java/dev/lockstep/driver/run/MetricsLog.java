@@ -95,7 +95,12 @@ public final class MetricsLog implements AutoCloseable {
         write(line);
     }
 
-    /** @param epoch epochs begun, from 0, of the step just done */
+    /**
+     * One look at a split. A look at the whole training set is told from a step's line, which is of its batch alone, by
+     * its {@code learning_rate} of null.
+     *
+     * @param epoch epochs begun, from 0, of the step just done
+     */
     public void evaluation(SplitName split, int epoch, long stepsDone, Scores scores) throws IOException {
         ObjectNode line = line(epoch, stepsDone, split);
         line.put("loss", scores.loss());

@@ -30,6 +30,8 @@ final class LocalExchange implements Exchange {
     private final JavaSparkContext spark;
     private final NetworkSpec network;
     private final SeedLaw seeds;
+    /** The steps of the next run of steps: only the first of all is a guess. */
+    private long steps = 1;
 
     LocalExchange(JavaSparkContext spark, NetworkSpec network, SeedLaw seeds) {
         this.spark = spark;
@@ -49,7 +51,6 @@ final class LocalExchange implements Exchange {
     @Override
     public TrainingState run(Segment segment, TrainingState state, long toStep, TrainingMonitor monitor) {
         TrainingState now = state;
-        long steps = 1;
         while (now.step() < toStep && !monitor.stopRequested()) {
             long end = Math.min(toStep, now.step() + steps);
             long started = System.nanoTime();

@@ -50,6 +50,9 @@ public final class Trainer {
         this.training = Subset.training(seeds, size, heldBack);
         this.plan = plan(config, dataset);
         this.blocks = PlacedExamples.blocks(spark, dataset.train(), slots());
+        if (config.training().evaluateTrain()) {
+            evaluators.put(SplitName.TRAIN, evaluator(blocks, training));
+        }
         Subset validation = Subset.validation(seeds, size, heldBack);
         if (validation.size() > 0) {
             evaluators.put(SplitName.VALIDATION, evaluator(blocks, validation));

@@ -19,6 +19,7 @@ class TrainingConfigTest {
         assertThat(training.tasks()).isZero();
         assertThat(training.exchange()).isEqualTo(ExchangeKind.JOB);
         assertThat(training.evaluateEvery()).isEqualTo(new Every(1, EPOCHS));
+        assertThat(training.evaluateTrain()).isFalse();
         assertThat(training.checkpointEvery()).isEqualTo(new Every(1, EPOCHS));
     }
 
@@ -27,7 +28,7 @@ class TrainingConfigTest {
         RunConfig.Training training = Configurations.of("""
                 train {
                   iterations = 77, batch-size = 9, shards = 9, tasks = 3, exchange = local
-                  evaluate-every = 20, checkpoint-every = "2 epochs"
+                  evaluate-every = 20, evaluate-train = true, checkpoint-every = "2 epochs"
                 }""").training();
         assertThat(training.length()).isEqualTo(new Every(77, STEPS));
         assertThat(training.batchSize()).isEqualTo(9);
@@ -35,6 +36,7 @@ class TrainingConfigTest {
         assertThat(training.tasks()).isEqualTo(3);
         assertThat(training.exchange()).isEqualTo(ExchangeKind.LOCAL);
         assertThat(training.evaluateEvery()).isEqualTo(new Every(20, STEPS));
+        assertThat(training.evaluateTrain()).isTrue();
         assertThat(training.checkpointEvery()).isEqualTo(new Every(2, EPOCHS));
         assertThat(Configurations.of("train.epochs = 3").training().length()).isEqualTo(new Every(3, EPOCHS));
     }
@@ -58,6 +60,8 @@ class TrainingConfigTest {
         assertRefused("train.iterations = 0").hasMessageContaining("train.iterations: expected a whole number from 1");
         assertRefused("train.exchange = telepathy")
                 .hasMessageContainingAll("train.exchange: expected one of ", "job, local", "found \"telepathy\"");
+        assertRefused("train.evaluate-train = maybe")
+                .hasMessageContainingAll("train.evaluate-train: expected true or false", "found \"maybe\"");
         assertRefused("train { epochs = 2, iterations = 10 }")
                 .hasMessageContaining("train.epochs: is given together with train.iterations; give one of them");
     }

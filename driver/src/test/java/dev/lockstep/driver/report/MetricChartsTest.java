@@ -73,6 +73,18 @@ class MetricChartsTest {
     }
 
     @Test
+    void tellsALookAtAllOfTrainFromAStep() {
+        line("train", 0, 1, 2.3).put("learning_rate", 0.1);
+        line("train", 0, 2, 2.1).put("learning_rate", 0.1);
+        line("train", 0, 2, 1.5).putNull("learning_rate");
+
+        assertThat(MetricCharts.points(lines, "train", "loss")).containsExactly(new Point(1, 2.3), new Point(2, 2.1));
+        assertThat(MetricCharts.evaluations(lines, "train", "loss")).containsExactly(new Point(2, 1.5));
+        assertThat(new MetricCharts(lines).charts().get(0).series().get(1))
+                .isEqualTo(new Series("all of train", 3, Style.DOTS, List.of(new Point(2, 1.5))));
+    }
+
+    @Test
     void aValueThatIsNotANumberIsAGap() throws Exception {
         lines.add(JSON.readTree("{\"split\": \"train\", \"step\": 1, \"loss\": \"NaN\"}"));
         lines.add(JSON.readTree("{\"split\": \"train\", \"step\": 2, \"loss\": null}"));
