@@ -4,7 +4,7 @@ import dev.lockstep.driver.checkpoint.CheckpointStore;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.run.MetricsLog;
-import dev.lockstep.driver.run.Progress;
+import dev.lockstep.driver.run.ProgressLine;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.StepReport;
@@ -117,12 +117,13 @@ public final class LockstepMode implements Mode {
 
     /** What a run does as its steps go by. */
     private final class Monitor implements TrainingMonitor {
-        private final Progress progress;
+        private final ProgressLine progress;
         private double exchangeSeconds;
 
         Monitor(long totalSteps) {
             PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-            progress = new Progress(nowhere, true, totalSteps, workload.plan().stepsPerEpoch());
+            progress =
+                    new ProgressLine(nowhere, true, totalSteps, workload.plan().stepsPerEpoch());
         }
 
         @Override

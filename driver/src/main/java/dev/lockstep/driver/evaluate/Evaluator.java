@@ -21,7 +21,7 @@ import org.apache.spark.broadcast.Broadcast;
  * Scores and predictions over a fixed set of examples, computed by the executors. Examples are computed in chunks by
  * their number in the set and added up in that order, so the figures are the same bits on any cluster.
  */
-public final class Evaluator {
+public final class Evaluator implements AutoCloseable {
     private static final int CHUNK = 250;
     private static final Duration DEADLINE = Duration.ofHours(1);
 
@@ -115,6 +115,12 @@ public final class Evaluator {
                 .flatMap(List::stream)
                 .sorted(Comparator.comparingLong(Answer::index))
                 .toList();
+    }
+
+    /** Frees the examples that the cluster holds for it. */
+    @Override
+    public void close() {
+        examples.unpersist(false);
     }
 
     private <T> List<T> overChunks(Model model, String description, ChunkWork<T> work) {

@@ -48,6 +48,11 @@ public final class RunFolder {
         return path;
     }
 
+    /** A folder inside. */
+    public RunFolder folder(String name) {
+        return new RunFolder(files, path(name));
+    }
+
     /** The place of a file or folder inside. */
     public Path path(String name) {
         return new Path(path, name);

@@ -36,6 +36,7 @@ public final class TrainingRun {
     private final Dataset dataset;
     private final RunFolder folder;
     private final RunRecord record;
+    private final double secondsBefore;
 
     /** How a run ended. */
     public record Outcome(RunRecord.Status status, TrainingState state, Scores test) {}
@@ -46,6 +47,16 @@ public final class TrainingRun {
         Progress progress(long totalSteps, long stepsPerEpoch);
 
         boolean stopRequested();
+
+        /** How many steps shall be done when the run rests, to be resumed or never; the whole run unless said otherwise. */
+        default long restAt(long totalSteps, long stepsPerEpoch) {
+            return totalSteps;
+        }
+    }
+
+    /** Some work that ends as a run ends. */
+    public interface Work {
+        Outcome run() throws IOException;
     }
 
     /**
@@ -64,6 +75,7 @@ public final class TrainingRun {
         refuseOtherRuns(); // before anything of theirs is overwritten
         JsonNode before = earlier();
         boolean first = before == null;
+        this.secondsBefore = first ? 0 : before.path("seconds").asDouble();
         this.record = new RunRecord(folder)
                 .put("version", version)
                 .put(
@@ -129,9 +141,17 @@ public final class TrainingRun {
     public Outcome train(JavaSparkContext spark, Surroundings surroundings) throws IOException {
         CheckpointStore checkpoints = checkpoints();
         checkpoints.deleteUnfinished();
-        Trainer trainer = new Trainer(spark, config, dataset);
-        Progress progress =
-                surroundings.progress(trainer.totalSteps(), trainer.plan().stepsPerEpoch());
+        try (Trainer trainer = new Trainer(spark, config, dataset)) {
+            return train(trainer, checkpoints, spark, surroundings);
+        }
+    }
+
+    private Outcome train(
+            Trainer trainer, CheckpointStore checkpoints, JavaSparkContext spark, Surroundings surroundings)
+            throws IOException {
+        long stepsPerEpoch = trainer.plan().stepsPerEpoch();
+        Progress progress = surroundings.progress(trainer.totalSteps(), stepsPerEpoch);
+        long rest = Math.min(trainer.totalSteps(), surroundings.restAt(trainer.totalSteps(), stepsPerEpoch));
         Optional<TrainingState> saved = checkpoints.newest(warning -> {
             LOG.warn(warning);
             progress.message("warning: " + warning);
@@ -157,10 +177,10 @@ public final class TrainingRun {
         try (MetricsLog metrics = new MetricsLog(folder, start.step())) {
             Monitor monitor =
                     new Monitor(trainer, checkpoints, metrics, progress, surroundings::stopRequested, start.step());
-            TrainingState end = train(trainer, start, monitor);
+            TrainingState end = train(trainer, start, rest, monitor);
             if (end.step() < trainer.totalSteps()) {
                 checkpoints.write(end);
-                return new Outcome(RunRecord.Status.INTERRUPTED, end, null);
+                return new Outcome(RunRecord.Status.INTERRUPTED, end, monitor.testScores);
             }
             if (monitor.stepOfScores != end.step()) { // resumed at its very end
                 trainer.evaluate(end, monitor);
@@ -171,10 +191,10 @@ public final class TrainingRun {
     }
 
     /** Trains, and puts down how far it came, whatever ends it. */
-    private TrainingState train(Trainer trainer, TrainingState start, Monitor monitor) {
+    private TrainingState train(Trainer trainer, TrainingState start, long rest, Monitor monitor) {
         long began = System.nanoTime();
         try {
-            return trainer.train(start, monitor);
+            return trainer.train(start, rest, monitor);
         } finally {
             double seconds = (System.nanoTime() - began) / 1e9;
             record.put("steps", monitor.stepsDone)
@@ -199,13 +219,30 @@ public final class TrainingRun {
                 .put("model_optimizer_exact", optimizer.stock().equals(optimizer.dl4j()));
     }
 
-    /**
-     * Writes the last {@code run.json}. A failure to do so is logged, never thrown: it must not hide how the
-     * run itself ended.
-     *
-     * @param message what went wrong, or null
-     */
-    public void close(RunRecord.Status status, int exitCode, String message) {
+    /** Does the work of this run, {@link #train} above all, and has {@code run.json} say how it ended, whatever ended it. */
+    public Outcome recorded(Work work) throws IOException {
+        long began = System.nanoTime();
+        RunRecord.Status status = RunRecord.Status.FAILED;
+        int exitCode = ExitCode.FAULT;
+        String message = null;
+        try {
+            Outcome outcome = work.run();
+            status = outcome.status();
+            exitCode = status == RunRecord.Status.INTERRUPTED ? ExitCode.INTERRUPTED : ExitCode.DONE;
+            return outcome;
+        } catch (IOException | RuntimeException | Error e) {
+            exitCode = ExitCode.of(e);
+            message = ExitCode.message(e);
+            status = exitCode == ExitCode.DIVERGED ? RunRecord.Status.DIVERGED : RunRecord.Status.FAILED;
+            throw e;
+        } finally {
+            record.put("seconds", secondsBefore + (System.nanoTime() - began) / 1e9);
+            end(status, exitCode, message);
+        }
+    }
+
+    /** A failure to write is logged, never thrown: it must not hide how the run itself ended. */
+    private void end(RunRecord.Status status, int exitCode, String message) {
         try {
             record.put("finished", Instant.now().toString());
             if (message != null) {

@@ -24,8 +24,11 @@ import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** The training loop. A call takes all it needs and leaves nothing behind but the state it returns. */
-public final class Trainer {
+/**
+ * The training loop. A call takes all it needs and leaves nothing behind but the state it returns; closing the trainer
+ * frees the examples that the cluster holds for it.
+ */
+public final class Trainer implements AutoCloseable {
     private static final long SEGMENT_BYTES = 64L << 20;
     private static final long SEGMENT_STEPS = 1000;
 
@@ -36,6 +39,7 @@ public final class Trainer {
     private final Subset training;
     private final BatchPlan plan;
     private final JavaRDD<ExampleBlock> blocks;
+    private final JavaRDD<ExampleBlock> testBlocks;
     private final Map<SplitName, Evaluator> evaluators = new LinkedHashMap<>();
     private final Exchange exchange;
     private final String configurationJson;
@@ -57,10 +61,11 @@ public final class Trainer {
         if (validation.size() > 0) {
             evaluators.put(SplitName.VALIDATION, evaluator(blocks, validation));
         }
+        this.testBlocks = PlacedExamples.blocks(spark, dataset.test(), slots());
         if (dataset.test().size() > 0) {
-            JavaRDD<ExampleBlock> test = PlacedExamples.blocks(spark, dataset.test(), slots());
             evaluators.put(
-                    SplitName.TEST, evaluator(test, Subset.all(dataset.test().size())));
+                    SplitName.TEST,
+                    evaluator(testBlocks, Subset.all(dataset.test().size())));
         }
         // Of an initialised network: DL4J's JSON tells a batch norm's kind of variance by its parameters' names alone.
         this.configurationJson =
@@ -121,23 +126,30 @@ public final class Trainer {
                         new float[replica.optimizerState().length]));
     }
 
+    /** Trains to the end of the run. */
+    public TrainingState train(TrainingState from, TrainingMonitor monitor) {
+        return train(from, totalSteps(), monitor);
+    }
+
     /**
-     * Trains from a state to the end of the run, or until the monitor asks to stop.
+     * Trains from a state until so many steps are done, or until the monitor asks to stop. The last state is evaluated
+     * and a checkpoint.
      *
+     * @param toStep at most {@link #totalSteps}; where it lies changes no bit of the steps after it
      * @return the last state
      * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite
      */
-    public TrainingState train(TrainingState from, TrainingMonitor monitor) {
+    public TrainingState train(TrainingState from, long toStep, TrainingMonitor monitor) {
         TrainingState state = from;
-        while (state.step() < totalSteps() && !monitor.stopRequested()) {
-            Segment segment = segment(state.step());
+        while (state.step() < toStep && !monitor.stopRequested()) {
+            Segment segment = segment(state.step(), toStep);
             while (state.step() < segment.placement().toStep() && !monitor.stopRequested()) {
                 state = exchange.run(segment, state, nextStop(state.step(), segment), monitor);
                 requireFinite(state);
-                if (isDue(config.training().evaluateEvery(), state.step())) {
+                if (state.step() == toStep || isDue(config.training().evaluateEvery(), state.step())) {
                     evaluate(state, monitor);
                 }
-                if (isDue(config.training().checkpointEvery(), state.step())) {
+                if (state.step() == toStep || isDue(config.training().checkpointEvery(), state.step())) {
                     monitor.checkpoint(state);
                 }
             }
@@ -176,11 +188,11 @@ public final class Trainer {
     }
 
     /** Shuffles the examples of the next steps to the tasks that will compute them. */
-    private Segment segment(long fromStep) {
+    private Segment segment(long fromStep, long toStep) {
         long bytesAStep = (long) plan.batchSize() * dataset.shape().size();
         long steps = Math.max(1, Math.min(SEGMENT_STEPS, SEGMENT_BYTES / bytesAStep));
-        long toStep = Math.min(totalSteps(), fromStep + steps);
-        TrainingPlacement placement = new TrainingPlacement(plan, training, fromStep, toStep, tasks());
+        TrainingPlacement placement =
+                new TrainingPlacement(plan, training, fromStep, Math.min(toStep, fromStep + steps), tasks());
         return new Segment(placement, PlacedExamples.arrange(blocks, placement));
     }
 
@@ -191,11 +203,18 @@ public final class Trainer {
     }
 
     private boolean isDue(Every every, long step) {
-        return step == totalSteps() || every.isDue(step, plan.stepsPerEpoch());
+        return every.isDue(step, plan.stepsPerEpoch());
     }
 
     private Evaluator evaluator(JavaRDD<ExampleBlock> of, Subset subset) {
         return new Evaluator(spark, of, subset, dataset.shape(), dataset.classes());
+    }
+
+    @Override
+    public void close() {
+        blocks.unpersist(false);
+        testBlocks.unpersist(false);
+        evaluators.values().forEach(Evaluator::close);
     }
 
     private int slots() {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
 /** A small data set in IDX files: 50 training and 20 test images of 4 x 3, in 5 classes. */
-final class IdxFiles {
+public final class IdxFiles {
 
     static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
     static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
@@ -69,7 +69,7 @@ final class IdxFiles {
         return files;
     }
 
-    static void writePlain(Path directory) {
+    public static void writePlain(Path directory) {
         all().forEach((name, content) -> write(directory.resolve(name), content));
     }
 

@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.run.ExitCode;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;

@@ -1,5 +1,6 @@
 package dev.lockstep.jobs.cli;
 
+import dev.lockstep.driver.run.ExitCode;
 import java.util.concurrent.atomic.AtomicInteger;
 import sun.misc.Signal;
 

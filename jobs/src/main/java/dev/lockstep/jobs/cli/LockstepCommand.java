@@ -1,5 +1,6 @@
 package dev.lockstep.jobs.cli;
 
+import dev.lockstep.driver.run.ExitCode;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.ServiceLoader;

@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.evaluate.Evaluator.Answer;
+import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.io.IOException;

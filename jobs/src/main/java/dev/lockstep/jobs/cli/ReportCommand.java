@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.report.RunReport;
+import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.RunFolder;
 import java.io.IOException;
 import java.util.concurrent.Callable;

@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.worker.network.LayerSpec;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.network.Shape;

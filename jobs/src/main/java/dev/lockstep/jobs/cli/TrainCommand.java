@@ -3,8 +3,11 @@ package dev.lockstep.jobs.cli;
 import com.typesafe.config.Config;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.report.RunReport;
+import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.Progress;
+import dev.lockstep.driver.run.ProgressLine;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.RunLog;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.Dataset;
@@ -94,35 +97,31 @@ final class TrainCommand implements Callable<Integer> {
                 quiet ? new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8) : System.out;
         display.println("run folder: " + shown(folder));
         TrainingRun run = new TrainingRun(config, dataset, folder, command(), LockstepCommand.Version.text());
-        RunRecord.Status status = RunRecord.Status.FAILED;
-        int exitCode = ExitCode.FAULT;
-        String message = null;
-        try (RunLog log = new RunLog(folder);
-                JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
-            TrainingRun.Outcome outcome = run.train(spark, new TrainingRun.Surroundings() {
-                @Override
-                public Progress progress(long totalSteps, long stepsPerEpoch) {
-                    return new Progress(display, System.console() != null, totalSteps, stepsPerEpoch);
-                }
-
-                @Override
-                public boolean stopRequested() {
-                    return interruption.requested();
+        try (RunLog log = RunLog.ofProcess(folder)) {
+            TrainingRun.Outcome outcome = run.recorded(() -> {
+                try (JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
+                    return run.train(spark, surroundings(display, interruption));
                 }
             });
-            status = outcome.status();
-            exitCode = status == RunRecord.Status.INTERRUPTED ? ExitCode.INTERRUPTED : ExitCode.DONE;
             conclude(outcome, folder, display);
-        } catch (IOException | RuntimeException | Error e) {
-            exitCode = ExitCode.of(e);
-            message = ExitCode.message(e);
-            status = exitCode == ExitCode.DIVERGED ? RunRecord.Status.DIVERGED : RunRecord.Status.FAILED;
-            throw e;
+            return outcome.status() == RunRecord.Status.INTERRUPTED ? ExitCode.INTERRUPTED : ExitCode.DONE;
         } finally {
-            run.close(status, exitCode, message);
             report(folder);
         }
-        return exitCode;
+    }
+
+    private static TrainingRun.Surroundings surroundings(PrintStream display, Interruption interruption) {
+        return new TrainingRun.Surroundings() {
+            @Override
+            public Progress progress(long totalSteps, long stepsPerEpoch) {
+                return new ProgressLine(display, System.console() != null, totalSteps, stepsPerEpoch);
+            }
+
+            @Override
+            public boolean stopRequested() {
+                return interruption.requested();
+            }
+        };
     }
 
     /** A report that cannot be written must not hide how the run ended. */

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ProgressTest {
+class ProgressLineTest {
     private static final Scores SCORES = new Scores(0.75, new long[][] {{3, 1}, {0, 4}});
 
     private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
 
-    private Progress progress(boolean terminal, long totalSteps) {
-        return new Progress(new PrintStream(shown, true, StandardCharsets.UTF_8), terminal, totalSteps, 10);
+    private ProgressLine progress(boolean terminal, long totalSteps) {
+        return new ProgressLine(new PrintStream(shown, true, StandardCharsets.UTF_8), terminal, totalSteps, 10);
     }
 
     private String text() {
@@ -26,7 +26,7 @@ class ProgressTest {
 
     @Test
     void elsewhereThanOnATerminalALineIsPrintedNowAndThenAndAtTheEnd() {
-        Progress progress = progress(false, 40);
+        ProgressLine progress = progress(false, 40);
         for (int step = 0; step < 40; step++) {
             progress.step(MetricsLogTest.report(step));
         }
@@ -43,7 +43,7 @@ class ProgressTest {
 
     @Test
     void onATerminalOneLineIsRedrawnAndMakesRoomForMessages() {
-        Progress progress = progress(true, 20_000);
+        ProgressLine progress = progress(true, 20_000);
         progress.step(MetricsLogTest.report(0));
         assertThat(text())
                 .isEqualTo("\r\033[Kstep 1/20000  epoch 0.10  loss 2.5000  accuracy 0.500  500 examples/s"
@@ -58,7 +58,7 @@ class ProgressTest {
 
     @Test
     void figuresAreAveragesThatForget() {
-        Progress progress = progress(false, 2);
+        ProgressLine progress = progress(false, 2);
         progress.step(MetricsLogTest.report(0)); // loss 2.5
         progress.step(MetricsLogTest.report(1)); // loss 1.5
         assertThat(text()).contains("loss 2.4500"); // 0.95 * 2.5 + 0.05 * 1.5
@@ -67,6 +67,6 @@ class ProgressTest {
     @ParameterizedTest
     @CsvSource({"0,0:00", "0.4,0:00", "59.6,1:00", "3599,59:59", "3600,1:00:00", "90061,25:01:01"})
     void aDurationIsShort(double seconds, String expected) {
-        assertThat(Progress.duration(seconds)).isEqualTo(expected);
+        assertThat(ProgressLine.duration(seconds)).isEqualTo(expected);
     }
 }

@@ -1,4 +1,4 @@
-package dev.lockstep.jobs.cli;
+package dev.lockstep.driver.run;
 
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
@@ -7,18 +7,18 @@ import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.failure.ModelException;
 
 /** The exit codes of CONTRACT. */
-final class ExitCode {
-    static final int DONE = 0;
-    static final int FAULT = 1;
-    static final int USAGE = 2;
-    static final int DATA = 3;
-    static final int DIVERGED = 4;
-    static final int MODEL = 5;
-    static final int INTERRUPTED = 130;
+public final class ExitCode {
+    public static final int DONE = 0;
+    public static final int FAULT = 1;
+    public static final int USAGE = 2;
+    public static final int DATA = 3;
+    public static final int DIVERGED = 4;
+    public static final int MODEL = 5;
+    public static final int INTERRUPTED = 130;
 
     private ExitCode() {}
 
-    static int of(Throwable thrown) {
+    public static int of(Throwable thrown) {
         LockstepException ours = LockstepException.in(thrown);
         if (ours instanceof ConfigurationException) {
             return USAGE;
@@ -33,7 +33,7 @@ final class ExitCode {
     }
 
     /** The one line a user gets to see. */
-    static String message(Throwable thrown) {
+    public static String message(Throwable thrown) {
         LockstepException ours = LockstepException.in(thrown);
         if (ours != null) {
             return ours.getMessage();

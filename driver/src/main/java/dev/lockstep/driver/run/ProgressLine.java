@@ -1,0 +1,109 @@
+package dev.lockstep.driver.run;
+
+import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.train.StepReport;
+import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import java.io.PrintStream;
+import java.util.Locale;
+
+/** Shows how training goes: one line that is redrawn on a terminal, a line every few seconds elsewhere. */
+public final class ProgressLine implements Progress {
+    private static final double TERMINAL_SECONDS = 0.2;
+    private static final double PLAIN_SECONDS = 5;
+    /** The figures shown are averages that forget; this is the weight of what was before. */
+    private static final double SMOOTHING = 0.95;
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private final long totalSteps;
+    private final long stepsPerEpoch;
+    private double loss = Double.NaN;
+    private double accuracy = Double.NaN;
+    private double secondsAStep = Double.NaN;
+    private double examplesPerSecond = Double.NaN;
+    private double exchangeShare = Double.NaN;
+    private long drawn = Long.MIN_VALUE / 2;
+    private boolean lineOpen;
+
+    /** @param terminal whether a line may be redrawn */
+    public ProgressLine(PrintStream out, boolean terminal, long totalSteps, long stepsPerEpoch) {
+        this.out = out;
+        this.terminal = terminal;
+        this.totalSteps = totalSteps;
+        this.stepsPerEpoch = stepsPerEpoch;
+    }
+
+    @Override
+    public void step(StepReport report) {
+        var metrics = report.metrics();
+        loss = smooth(loss, metrics.loss());
+        accuracy = smooth(accuracy, metrics.accuracy());
+        secondsAStep = smooth(secondsAStep, report.seconds());
+        examplesPerSecond = smooth(examplesPerSecond, metrics.id().examples() / report.seconds());
+        exchangeShare = smooth(exchangeShare, report.exchangeSeconds() / report.seconds());
+        long now = System.nanoTime();
+        long done = metrics.id().step() + 1;
+        if ((now - drawn) / 1e9 >= (terminal ? TERMINAL_SECONDS : PLAIN_SECONDS) || done == totalSteps) {
+            drawn = now;
+            draw(done);
+        }
+    }
+
+    @Override
+    public void evaluation(SplitName split, long stepsDone, Scores scores) {
+        message(String.format(
+                Locale.ROOT,
+                "epoch %s  %s loss %.4f  accuracy %.4f",
+                epoch(stepsDone),
+                split.name().toLowerCase(Locale.ROOT),
+                scores.loss(),
+                scores.accuracy()));
+    }
+
+    /** Prints a line of its own. */
+    @Override
+    public void message(String text) {
+        if (lineOpen) {
+            out.print("\r\033[K");
+            lineOpen = false;
+        }
+        out.println(text);
+        out.flush();
+    }
+
+    private void draw(long done) {
+        String line = String.format(
+                Locale.ROOT,
+                "step %d/%d  epoch %s  loss %.4f  accuracy %.3f  %.0f examples/s  exchange %.0f %%  %s left",
+                done,
+                totalSteps,
+                epoch(done),
+                loss,
+                accuracy,
+                examplesPerSecond,
+                100 * exchangeShare,
+                duration((totalSteps - done) * secondsAStep));
+        if (terminal) {
+            out.print("\r\033[K" + line);
+            out.flush();
+            lineOpen = true;
+        } else {
+            message(line);
+        }
+    }
+
+    private String epoch(long stepsDone) {
+        return String.format(Locale.ROOT, "%.2f", (double) stepsDone / stepsPerEpoch);
+    }
+
+    private static double smooth(double average, double value) {
+        return Double.isNaN(average) ? value : SMOOTHING * average + (1 - SMOOTHING) * value;
+    }
+
+    static String duration(double seconds) {
+        long whole = Math.round(seconds);
+        return whole < 3600
+                ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
+                : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
+    }
+}

@@ -1,0 +1,27 @@
+package dev.lockstep.driver.sweep;
+
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.worker.network.Shape;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.hadoop.conf.Configuration;
+
+/** The data of several runs, each set opened and checked once. */
+public final class Datasets {
+    private final Configuration hadoop;
+    private final Map<Key, Dataset> opened = new ConcurrentHashMap<>();
+
+    private record Key(RunConfig.Data data, Shape shape, int classes) {}
+
+    public Datasets(Configuration hadoop) {
+        this.hadoop = hadoop;
+    }
+
+    /** @throws dev.lockstep.worker.failure.DataException when the data cannot be read or is not what is expected */
+    public Dataset of(RunConfig config) {
+        Key key = new Key(
+                config.data(), config.network().input(), config.network().classes());
+        return opened.computeIfAbsent(key, k -> Dataset.open(k.data(), k.shape(), k.classes(), hadoop));
+    }
+}
