@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "summary",
@@ -22,9 +23,19 @@ final class SummaryCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOptions configuration;
 
+    @Option(
+            names = "--kernels",
+            description = "Also: which code computes each layer, tried with one shard of random data.")
+    private boolean kernels;
+
     @Override
     public Integer call() {
-        System.out.print(table(configuration.load(null)));
+        RunConfig config = configuration.load(null);
+        System.out.print(table(config));
+        if (kernels) {
+            System.out.println();
+            System.out.print(KernelTable.of(config));
+        }
         return ExitCode.DONE;
     }
 

@@ -33,7 +33,7 @@ class CommandLineTest {
                         "predict",
                         "--data --debug --help --master --model --out --version -V -h",
                         "summary",
-                        "--conf --debug --help --version -V -h key=value",
+                        "--conf --debug --help --kernels --version -V -h key=value",
                         "report",
                         "--debug --help --version -V -h DIR"));
     }
@@ -91,5 +91,18 @@ class CommandLineTest {
                         .expectDone()
                         .out())
                 .contains("32,430 parameters, 0 values of optimizer state; 129,720 bytes");
+    }
+
+    @Test
+    void aSummaryShowsWhoseCodeComputesEachLayer() {
+        String table = Cli.run("summary", "--kernels", "--conf", "lenet-bn", "train.batch-size=9", "train.shards=2")
+                .expectDone()
+                .out();
+        assertThat(table)
+                .containsPattern(
+                        "(?m)^ +0 +ConvolutionLayer +FastConvolution +unfolded \\+ bias, no input gradient +1 +1$")
+                .containsPattern("(?m)^ +1 +BatchNormalization +FastBatchNorm .* 1 +1$")
+                .endsWith("one gradient of 5 examples: 0 layers left to DL4J, 0 passes of ours handed to DL4J's code"
+                        + System.lineSeparator());
     }
 }

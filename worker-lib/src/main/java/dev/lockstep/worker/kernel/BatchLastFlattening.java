@@ -9,8 +9,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * [batch, channels, height, width] to [batch, channels * height * width] and back, without moving a value where the
  * image is batch-last. Takes the place of DL4J's while a network runs; a saved configuration has DL4J's.
  */
-final class BatchLastFlattening extends CnnToFeedForwardPreProcessor {
+final class BatchLastFlattening extends CnnToFeedForwardPreProcessor implements FastLayer {
     private static final long serialVersionUID = 1L;
+
+    private final transient PassCounter passes = new PassCounter(() -> "the flattening of images");
 
     BatchLastFlattening(CnnToFeedForwardPreProcessor of) {
         super(of.getInputHeight(), of.getInputWidth(), of.getNumChannels(), of.getFormat());
@@ -24,8 +26,10 @@ final class BatchLastFlattening extends CnnToFeedForwardPreProcessor {
                 && image.size(2) == inputHeight
                 && image.size(3) == inputWidth;
         if (!ours) {
+            passes.countStockForward("memory is not batch-last, or another shape: " + image.shapeInfoToString());
             return super.preProcess(image, batch, workspaces);
         }
+        passes.countForward();
         INDArray flat = image.permute(1, 2, 3, 0)
                 .reshape('c', numChannels * inputHeight * inputWidth, image.size(0))
                 .transpose();
@@ -39,11 +43,23 @@ final class BatchLastFlattening extends CnnToFeedForwardPreProcessor {
                 && (gradient.size(0) == 1 || gradient.stride(0) == 1)
                 && gradient.size(1) == numChannels * inputHeight * inputWidth;
         if (!byColumn) {
+            passes.countStockBackward();
             return super.backprop(gradient, batch, workspaces);
         }
+        passes.countBackward();
         INDArray image = gradient.transpose()
                 .reshape('c', numChannels, inputHeight, inputWidth, gradient.size(0))
                 .permute(3, 0, 1, 2);
         return workspaces.leverageTo(ArrayType.ACTIVATION_GRAD, image);
+    }
+
+    @Override
+    public String technique() {
+        return "a view, nothing moves";
+    }
+
+    @Override
+    public PassCounter passes() {
+        return passes;
     }
 }

@@ -30,6 +30,9 @@ abstract class Convolution {
         return channels < CHANNELS_FOR_TAPS ? new UnfoldedConvolution(bench) : new TapConvolution(bench);
     }
 
+    /** Its name in a report. */
+    abstract String technique();
+
     /** What is convolved: {@code channels} planes to {@code filters} planes, each of {@code batch} examples. */
     record Shape(Window window, int batch, int channels, int filters) {
         int inPlane() {

@@ -11,13 +11,14 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** ReLU as a layer of its own, in whatever memory order its input has. */
-final class FastActivation extends ActivationLayer {
+final class FastActivation extends ActivationLayer implements FastLayer {
     private static final long serialVersionUID = 1L;
 
     /** Values at a time: 16 KB, a third of a first cache. */
     private static final int TILE = 4096;
 
     private final transient Workbench bench;
+    private final transient PassCounter passes = new PassCounter(this::layerId);
     private transient INDArray y; // kept for the backward pass
 
     FastActivation(NeuralNetConfiguration conf, DataType type, Workbench bench) {
@@ -28,6 +29,7 @@ final class FastActivation extends ActivationLayer {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
+        passes.countForward();
         INDArray x = input;
         INDArray result = createLike(x, ArrayType.ACTIVATIONS, workspaces);
         if (!NativeFloats.isDense(x) || !sameOrder(x, result)) {
@@ -52,6 +54,7 @@ final class FastActivation extends ActivationLayer {
         if (y == null) {
             throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
         }
+        passes.countBackward();
         INDArray dx = createLike(y, ArrayType.ACTIVATION_GRAD, workspaces);
         INDArray delta = epsilon;
         if (!NativeFloats.isDense(delta) || !sameOrder(delta, dx)) {
@@ -92,5 +95,15 @@ final class FastActivation extends ActivationLayer {
     public void clear() {
         super.clear();
         y = null;
+    }
+
+    @Override
+    public String technique() {
+        return "relu";
+    }
+
+    @Override
+    public PassCounter passes() {
+        return passes;
     }
 }

@@ -24,13 +24,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Sums run in parallel lanes of float, a few dozen terms each, and the lanes are added in double. Vectors (rank 2) are
  * left to DL4J.
  */
-final class FastBatchNorm extends BatchNormalization {
+final class FastBatchNorm extends BatchNormalization implements FastLayer {
     private static final long serialVersionUID = 1L;
 
     /** Values at a time: 8 KB. */
     private static final int TILE = 2048;
 
     private final transient Workbench bench;
+    private final transient PassCounter passes = new PassCounter(this::layerId);
 
     private transient INDArray x; // batch-last; kept for the backward pass, as the two below
     private transient float[] means;
@@ -45,8 +46,10 @@ final class FastBatchNorm extends BatchNormalization {
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
         if (input.rank() != 4) {
+            passes.countStockForward("input of rank " + input.rank());
             return super.activate(training, workspaces);
         }
+        passes.countForward();
         int channels = (int) input.size(1);
         if (channels != layerConf().getNOut()) {
             throw new IllegalArgumentException("batch norm expects "
@@ -111,11 +114,13 @@ final class FastBatchNorm extends BatchNormalization {
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
         if (epsilon.rank() != 4) {
+            passes.countStockBackward();
             return super.backpropGradient(epsilon, workspaces);
         }
         if (x == null) {
             throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
         }
+        passes.countBackward();
         INDArray delta = BatchLast.of(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray inputGradient = BatchLast.createLike(workspaces, ArrayType.ACTIVATION_GRAD, x);
         int channels = (int) x.size(1);
@@ -241,5 +246,15 @@ final class FastBatchNorm extends BatchNormalization {
         x = null;
         means = null;
         variances = null;
+    }
+
+    @Override
+    public String technique() {
+        return "channel by channel";
+    }
+
+    @Override
+    public PassCounter passes() {
+        return passes;
     }
 }

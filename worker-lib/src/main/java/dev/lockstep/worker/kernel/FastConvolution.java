@@ -12,11 +12,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** DL4J's convolution layer, its arithmetic by {@link Convolution}; bias and ReLU are part of it. */
-final class FastConvolution extends ConvolutionLayer {
+final class FastConvolution extends ConvolutionLayer implements FastLayer {
     private static final long serialVersionUID = 1L;
 
     private final transient Convolution convolution;
     private final transient Fusion fusion;
+    private final transient PassCounter passes = new PassCounter(this::layerId);
     private final boolean givesInputGradient;
 
     private transient INDArray x; // batch-last; kept for the backward pass, as the two below
@@ -35,6 +36,7 @@ final class FastConvolution extends ConvolutionLayer {
         assertInputSet(false);
         applyDropOutIfNecessary(training, workspaces);
         validateInputRank();
+        passes.countForward();
         INDArray weights = getParam(ConvolutionParamInitializer.WEIGHT_KEY);
         validateInputDepth(weights.size(1));
         var conf = layerConf();
@@ -71,6 +73,7 @@ final class FastConvolution extends ConvolutionLayer {
         if (x == null) {
             throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
         }
+        passes.countBackward();
         INDArray delta = epsilon;
         if (fusion == Fusion.NONE) {
             delta = layerConf().getActivationFn().backprop(y, epsilon).getFirst();
@@ -117,5 +120,17 @@ final class FastConvolution extends ConvolutionLayer {
     public void clear() {
         super.clear();
         forget();
+    }
+
+    @Override
+    public String technique() {
+        return convolution.technique()
+                + fusion.describe(hasBias(), layerConf().getActivationFn())
+                + (givesInputGradient ? "" : ", no input gradient");
+    }
+
+    @Override
+    public PassCounter passes() {
+        return passes;
     }
 }

@@ -15,11 +15,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * y = f(x W + b), with x [batch, in] and W [in, units]. The forward result is kept for the backward pass, where DL4J
  * computes it again.
  */
-final class FastDense extends DenseLayer {
+final class FastDense extends DenseLayer implements FastLayer {
     private static final long serialVersionUID = 1L;
 
     private final transient DenseProducts products;
     private final transient Fusion fusion;
+    private final transient PassCounter passes = new PassCounter(this::layerId);
     private final boolean givesInputGradient;
 
     private transient INDArray y; // before the activation function if it is not fused, else after
@@ -40,6 +41,7 @@ final class FastDense extends DenseLayer {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
+        passes.countForward();
         applyDropOutIfNecessary(training, workspaces);
         products.checkInput(input, getParam(DefaultParamInitializer.WEIGHT_KEY), layerId());
         input = products.dense(input, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
@@ -68,6 +70,7 @@ final class FastDense extends DenseLayer {
         if (y == null) {
             throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
         }
+        passes.countBackward();
         INDArray delta = epsilon;
         if (fusion == Fusion.NONE) {
             delta = layerConf().getActivationFn().backprop(y, epsilon).getFirst();
@@ -100,5 +103,17 @@ final class FastDense extends DenseLayer {
     public void clear() {
         super.clear();
         y = null;
+    }
+
+    @Override
+    public String technique() {
+        return "product"
+                + fusion.describe(hasBias(), layerConf().getActivationFn())
+                + (givesInputGradient ? "" : ", no input gradient");
+    }
+
+    @Override
+    public PassCounter passes() {
+        return passes;
     }
 }

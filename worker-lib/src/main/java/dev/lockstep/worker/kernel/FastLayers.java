@@ -2,10 +2,12 @@ package dev.lockstep.worker.kernel;
 
 import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -43,14 +45,29 @@ public final class FastLayers {
     private FastLayers() {}
 
     /**
-     * What computes a layer.
+     * What computes a layer, or a preprocessor in front of it.
      *
-     * @param index from 0
+     * @param index of the layer, from 0
      * @param type DL4J's name of the layer
      * @param kernel the class that computes it
+     * @param technique how ours computes it, and what is fused; empty when DL4J's computes
      * @param stock why DL4J's layer was kept; empty when ours computes, or when DL4J's does all there is to do
+     * @param passes what ours computed, and what it handed to DL4J's code, from now on; nothing when DL4J's computes
      */
-    public record Choice(int index, String type, String kernel, String stock) {}
+    public record Choice(int index, String type, String kernel, String technique, String stock, PassCounter passes) {
+        static Choice ours(int index, String type, FastLayer layer) {
+            return new Choice(index, type, layer.getClass().getSimpleName(), layer.technique(), "", layer.passes());
+        }
+
+        static Choice stock(Layer layer, String why) {
+            String kernel = layer.getClass().getSimpleName();
+            return new Choice(layer.getIndex(), typeOf(layer), kernel, "", why, new PassCounter(() -> kernel));
+        }
+    }
+
+    private static String typeOf(Layer layer) {
+        return layer.conf().getLayer().getClass().getSimpleName();
+    }
 
     /** Whose layers compute. */
     public enum Mode {
@@ -77,7 +94,7 @@ public final class FastLayers {
      * Replaces what can be replaced. The network must be initialised; a second call changes nothing. With its first
      * layer ours and no preprocessor in front, the network no longer gives the gradient of its input.
      *
-     * @return one choice a layer
+     * @return one choice a layer, and one for each flattening in front of a layer that is ours too
      */
     public static List<Choice> install(MultiLayerNetwork network) {
         Installation installation = new Installation();
@@ -88,7 +105,7 @@ public final class FastLayers {
             layers[i] = installation.replace(layers[i], inputGradient);
         }
         if (installation.mode == Mode.ON) {
-            replaceFlattening(network);
+            replaceFlattening(network, installation);
         }
         return installation.report();
     }
@@ -110,7 +127,7 @@ public final class FastLayers {
                 layers[next] = installation.replace(layers[next], needsInputGradient(network, layerVertex));
                 layerVertex.setLayer(layers[next]);
                 if (installation.mode == Mode.ON) {
-                    replaceFlattening(layerVertex);
+                    replaceFlattening(layerVertex, layers[next].getIndex(), installation);
                 }
             } else {
                 installation.keep(layers[next], "inside a " + vertex.getClass().getSimpleName());
@@ -129,7 +146,8 @@ public final class FastLayers {
     private static final class Installation {
         private final Mode mode = mode();
         private final Workbench bench = new Workbench();
-        private final List<Choice> choices = new ArrayList<>();
+        private final List<Choice> layers = new ArrayList<>();
+        private final List<Choice> flattenings = new ArrayList<>();
 
         /** The layer to use instead of the one given; that one itself where there is nothing better. */
         Layer replace(Layer stock, boolean inputGradient) {
@@ -146,22 +164,33 @@ public final class FastLayers {
                 return keep(stock, obstacle);
             }
             Layer layer = replacement(stock, bench, inputGradient);
-            choices.add(choice(stock, layer, ""));
+            layers.add(
+                    layer instanceof FastLayer ours
+                            ? Choice.ours(stock.getIndex(), typeOf(stock), ours)
+                            : Choice.stock(stock, ""));
             return layer;
         }
 
         Layer keep(Layer stock, String why) {
-            choices.add(choice(stock, stock, why));
+            layers.add(Choice.stock(stock, why));
             return stock;
+        }
+
+        BatchLastFlattening flattening(int layer, CnnToFeedForwardPreProcessor stock) {
+            BatchLastFlattening ours = new BatchLastFlattening(stock);
+            flattenings.add(Choice.ours(layer, "Flattening", ours));
+            return ours;
         }
 
         List<Choice> report() {
             if (mode == Mode.ON) {
-                FastLayers.report(choices);
+                FastLayers.report(layers);
             } else {
                 LOG.info("DL4J's layers compute (kernels: {})", mode);
             }
-            return List.copyOf(choices);
+            return Stream.concat(flattenings.stream(), layers.stream())
+                    .sorted(Comparator.comparingInt(Choice::index))
+                    .toList();
         }
     }
 
@@ -172,28 +201,20 @@ public final class FastLayers {
         }
     }
 
-    private static Choice choice(Layer stock, Layer now, String obstacle) {
-        return new Choice(
-                stock.getIndex(),
-                stock.conf().getLayer().getClass().getSimpleName(),
-                now.getClass().getSimpleName(),
-                obstacle);
-    }
-
-    private static void report(List<Choice> choices) {
+    private static void report(List<Choice> layers) {
         List<String> kept = new ArrayList<>();
-        for (Choice choice : choices) {
+        for (Choice choice : layers) {
             if (!choice.stock().isEmpty()) {
                 kept.add(choice.index() + " " + choice.type() + " (" + choice.stock() + ")");
             }
         }
         if (kept.isEmpty()) {
-            LOG.info("fast kernels compute all {} layers", choices.size());
+            LOG.info("fast kernels compute all {} layers", layers.size());
         } else {
             LOG.warn(
                     "DL4J's own layers, slower, compute {} of {} layers: {}",
                     kept.size(),
-                    choices.size(),
+                    layers.size(),
                     String.join(", ", kept));
         }
     }
@@ -229,14 +250,18 @@ public final class FastLayers {
         if (layer.getClass() == DenseLayer.class) {
             return ((DenseLayer) layer).layerConf().hasLayerNorm() ? "layer norm" : "";
         }
-        if (layer.getClass() == OutputLayer.class || layer.getClass() == ActivationLayer.class) {
+        if (layer.getClass() == OutputLayer.class) {
             return "";
+        }
+        if (layer.getClass() == ActivationLayer.class) {
+            var function = ((ActivationLayer) layer).layerConf().getActivationFn();
+            return Fusion.of(function) == Fusion.RELU ? "" : "activation " + function;
         }
         // These do next to nothing, and DL4J's do it.
         if (layer.getClass() == DropoutLayer.class || layer.getClass() == LossLayer.class) {
             return "";
         }
-        return layer.getClass().getPackageName().equals(FastLayers.class.getPackageName()) ? "" : "no kernel";
+        return layer instanceof FastLayer ? "" : "no kernel";
     }
 
     private static Layer replacement(Layer stock, Workbench bench, boolean inputGradient) {
@@ -258,9 +283,7 @@ public final class FastLayers {
         if (stock.getClass() == OutputLayer.class) {
             return adopt(stock, new FastOutput(conf, DataType.FLOAT, bench));
         }
-        if (stock instanceof ActivationLayer layer
-                && stock.getClass() == ActivationLayer.class
-                && Fusion.of(layer.layerConf().getActivationFn()) == Fusion.RELU) {
+        if (stock.getClass() == ActivationLayer.class) {
             return adopt(stock, new FastActivation(conf, DataType.FLOAT, bench));
         }
         return stock;
@@ -280,27 +303,27 @@ public final class FastLayers {
         return layer;
     }
 
-    private static void replaceFlattening(MultiLayerNetwork network) {
+    private static void replaceFlattening(MultiLayerNetwork network, Installation installation) {
         var configuration = network.getLayerWiseConfigurations();
         Map<Integer, InputPreProcessor> ours = new HashMap<>();
         configuration.getInputPreProcessors().forEach((layer, stock) -> {
             if (stock.getClass() == CnnToFeedForwardPreProcessor.class
                     && ((CnnToFeedForwardPreProcessor) stock).getFormat() == CNN2DFormat.NCHW) {
-                ours.put(layer, new BatchLastFlattening((CnnToFeedForwardPreProcessor) stock));
+                ours.put(layer, installation.flattening(layer, (CnnToFeedForwardPreProcessor) stock));
             }
         });
         configuration.setInputPreProcessors(new RunningPreProcessors(configuration.getInputPreProcessors(), ours));
     }
 
     /** The vertex asks a field that has no setter; the configuration, which is what is saved, has DL4J's still. */
-    private static void replaceFlattening(LayerVertex vertex) {
+    private static void replaceFlattening(LayerVertex vertex, int layer, Installation installation) {
         if (vertex.getLayerPreProcessor() instanceof CnnToFeedForwardPreProcessor stock
                 && stock.getClass() == CnnToFeedForwardPreProcessor.class
                 && stock.getFormat() == CNN2DFormat.NCHW) {
             try {
                 Field field = LayerVertex.class.getDeclaredField("layerPreProcessor");
                 field.setAccessible(true);
-                field.set(vertex, new BatchLastFlattening(stock));
+                field.set(vertex, installation.flattening(layer, stock));
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException("DL4J's LayerVertex has no field 'layerPreProcessor' to replace", e);
             }

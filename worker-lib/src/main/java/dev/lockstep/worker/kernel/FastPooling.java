@@ -17,11 +17,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * As DL4J does, the gradient of a maximum goes to the first tap that has it, and the average is over the taps inside
  * the image unless the configuration counts padding. Unlike DL4J, a NaN in a window is its maximum.
  */
-final class FastPooling extends SubsamplingLayer {
+final class FastPooling extends SubsamplingLayer implements FastLayer {
     private static final long serialVersionUID = 1L;
 
     private final transient Workbench bench;
     private final boolean max;
+    private final transient PassCounter passes = new PassCounter(this::layerId);
 
     private transient INDArray x; // batch-last; kept for the backward pass, as the two below
     private transient INDArray y;
@@ -40,6 +41,7 @@ final class FastPooling extends SubsamplingLayer {
             throw new DL4JInvalidInputException("pooling needs input [batch, channels, height, width], has "
                     + input.shapeInfoToString() + " " + layerId());
         }
+        passes.countForward();
         var conf = layerConf();
         window = Window.of(
                 input, conf.getKernelSize(), conf.getStride(), conf.getPadding(), conf.getDilation(), convolutionMode);
@@ -75,6 +77,7 @@ final class FastPooling extends SubsamplingLayer {
         if (x == null) {
             throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
         }
+        passes.countBackward();
         INDArray delta = BatchLast.of(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray dx = BatchLast.createLike(workspaces, ArrayType.ACTIVATION_GRAD, x);
         int batch = (int) x.size(0);
@@ -107,5 +110,15 @@ final class FastPooling extends SubsamplingLayer {
     public void clear() {
         super.clear();
         forget();
+    }
+
+    @Override
+    public String technique() {
+        return (max ? "maximum" : "average") + ", row by row";
+    }
+
+    @Override
+    public PassCounter passes() {
+        return passes;
     }
 }

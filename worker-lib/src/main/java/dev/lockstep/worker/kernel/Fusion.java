@@ -10,6 +10,16 @@ enum Fusion {
     RELU,
     NONE;
 
+    /** What a report says of it, after the technique. */
+    String describe(boolean bias, IActivation function) {
+        return (bias ? " + bias" : "")
+                + switch (this) {
+                    case IDENTITY -> "";
+                    case RELU -> " + relu";
+                    case NONE -> ", then DL4J's " + function;
+                };
+    }
+
     static Fusion of(IActivation function) {
         if (function instanceof ActivationIdentity) {
             return IDENTITY;

@@ -22,6 +22,11 @@ final class TapConvolution extends Convolution {
     }
 
     @Override
+    String technique() {
+        return "taps";
+    }
+
+    @Override
     void forward(Shape shape, NativeFloats x, NativeFloats weights, float[] bias, boolean relu, NativeFloats y) {
         int filters = shape.filters();
         int channels = shape.channels();

@@ -23,6 +23,11 @@ final class UnfoldedConvolution extends Convolution {
         super(bench);
     }
 
+    @Override
+    String technique() {
+        return "unfolded";
+    }
+
     private static int inner(Shape shape) {
         return shape.channels() * shape.window().taps();
     }

@@ -32,6 +32,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public final class Replica {
     private final SeedLaw seeds;
     private final MultiLayerNetwork network;
+    private final List<FastLayers.Choice> kernels;
     private final BatchReader reader;
     private final HitCounter hits;
     private final Gradient gradient;
@@ -56,7 +57,7 @@ public final class Replica {
         this.network = new MultiLayerNetwork(spec.dl4j(seeds.seed(Purpose.INITIAL_WEIGHTS)));
         network.init();
         network.initGradientsView();
-        FastLayers.install(network);
+        this.kernels = FastLayers.install(network);
         FastLayers.installOptimizer(network);
         this.reader = new BatchReader(spec.input(), spec.classes());
         this.hits = countHits(network);
@@ -172,6 +173,11 @@ public final class Replica {
     /** The network itself, for evaluation and saving; its layers are ours to change, not the caller's. */
     public MultiLayerNetwork network() {
         return network;
+    }
+
+    /** What computes each layer, and the counters of what it computed. */
+    public List<FastLayers.Choice> kernels() {
+        return kernels;
     }
 
     private static HitCounter countHits(MultiLayerNetwork network) {
