@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.network.Shape;
 import java.io.ByteArrayInputStream;
@@ -22,10 +23,10 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -66,15 +67,13 @@ public final class ModelFile {
 
     /** Writes a model with its optimizer state; an optimizer that is ours is named as the nearest stock one. */
     public static void write(NetworkSpec spec, TrainingState state, OutputStream out) throws IOException {
-        MultiLayerNetwork network = spec.stockNetwork();
-        network.setParams(Nd4j.create(state.parameters(), new long[] {1, state.parameters().length}));
+        Network network = spec.stockNetwork();
+        network.parameters().assign(Nd4j.createFromArray(state.parameters()));
         if (state.optimizer().length > 0) {
-            network.getUpdater()
-                    .setStateViewArray(
-                            network, Nd4j.create(state.optimizer(), new long[] {1, state.optimizer().length}), false);
+            network.optimizerState().assign(Nd4j.createFromArray(state.optimizer()));
         }
         ByteArrayOutputStream dl4j = new ByteArrayOutputStream();
-        ModelSerializer.writeModel(network, dl4j, true);
+        ModelSerializer.writeModel(network.model(), dl4j, true);
         Map<String, byte[]> entries = entries(NAME, new ByteArrayInputStream(dl4j.toByteArray()));
         entries.put(OURS, JSON.writeValueAsBytes(new Ours(sizes(spec.input()), spec.classes())));
         // Written anew, in order and without a clock: the same run gives the same file.
@@ -115,10 +114,10 @@ public final class ModelFile {
                             name + ": names the class " + type + ", which is neither DL4J's nor ours; it is not read");
                 }
             }
-            MultiLayerNetwork network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration));
-            float[] parameters = values(name, coefficients, size(network.getLayerWiseConfigurations()));
+            Network network = Network.fromJson(configuration);
+            float[] parameters = values(name, coefficients, network.configuredParameters());
             network.init();
-            if (!(network.getOutputLayer() instanceof IOutputLayer)) {
+            if (!(network.outputLayer() instanceof IOutputLayer)) {
                 throw new ModelException(
                         name + ": its last layer computes no loss; expected an output or a loss layer");
             }
@@ -129,17 +128,10 @@ public final class ModelFile {
             throw e;
         } catch (IOException | RuntimeException e) {
             throw new ModelException(
-                    name + ": is damaged or of a kind we cannot run (expected a DL4J MultiLayerNetwork): "
+                    name + ": is damaged or of a kind we cannot run (expected a DL4J network of one input and output): "
                             + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
                     e);
         }
-    }
-
-    /** The number of a network's parameters, found without building it: that could take all memory. */
-    private static long size(MultiLayerConfiguration configuration) {
-        return configuration.getConfs().stream()
-                .mapToLong(layer -> layer.getLayer().initializer().numParams(layer))
-                .reduce(0, Math::addExact);
     }
 
     /** Reads DL4J's array format. (ND4J's own reader trusts the lengths in it: a damaged file ends the whole JVM.) */
@@ -179,12 +171,15 @@ public final class ModelFile {
         return new Contents(model, input, ours.classes());
     }
 
-    private static Contents foreign(Model model, MultiLayerNetwork network) {
-        int in = Math.toIntExact(network.layerInputSize(0));
-        Shape input = network.getLayer(0) instanceof ConvolutionLayer
+    private static Contents foreign(Model model, Network network) {
+        Layer first = network.layers().get(0);
+        int in = first.conf().getLayer() instanceof FeedForwardLayer sized ? Math.toIntExact(sized.getNIn()) : 0;
+        Shape input = first instanceof ConvolutionLayer
                 ? new Shape(in, USUAL_IMAGE_SIDE, USUAL_IMAGE_SIDE)
                 : Shape.vector(in);
-        return new Contents(model, input, Math.toIntExact(network.layerSize(network.getnLayers() - 1)));
+        var last = network.outputLayer().conf().getLayer();
+        return new Contents(
+                model, input, last instanceof FeedForwardLayer sized ? Math.toIntExact(sized.getNOut()) : 0);
     }
 
     private static Map<String, byte[]> entries(String name, InputStream in) throws IOException {

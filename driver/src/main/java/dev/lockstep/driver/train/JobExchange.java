@@ -4,7 +4,7 @@ import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
@@ -29,10 +29,10 @@ final class JobExchange implements Exchange {
     private static final Duration STEP_DEADLINE = Duration.ofMinutes(30);
 
     private final JavaSparkContext spark;
-    private final NetworkSpec network;
+    private final NetworkDefinition network;
     private final SeedLaw seeds;
 
-    JobExchange(JavaSparkContext spark, NetworkSpec network, SeedLaw seeds) {
+    JobExchange(JavaSparkContext spark, NetworkDefinition network, SeedLaw seeds) {
         this.spark = spark;
         this.network = network;
         this.seeds = seeds;
@@ -86,7 +86,7 @@ final class JobExchange implements Exchange {
 
     private List<TaskSums> gradients(Segment segment, float[] parameters, long step) {
         TrainingPlacement placement = segment.placement();
-        NetworkSpec spec = network;
+        NetworkDefinition spec = network;
         SeedLaw law = seeds;
         // As bytes: Spark's serialisers copy them in one go.
         Broadcast<byte[]> shared = spark.broadcast(TrainingState.bytes(parameters));
@@ -102,7 +102,7 @@ final class JobExchange implements Exchange {
 
     private static Iterator<TaskSums> sumsOfTask(
             Iterator<PlacedExamples> part,
-            NetworkSpec spec,
+            NetworkDefinition spec,
             SeedLaw seeds,
             TrainingPlacement placement,
             byte[] parameters,

@@ -5,7 +5,7 @@ import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.DivergenceException;
-import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
@@ -28,12 +28,12 @@ final class LocalExchange implements Exchange {
     private static final Duration RUN_DEADLINE = Duration.ofMinutes(30);
 
     private final JavaSparkContext spark;
-    private final NetworkSpec network;
+    private final NetworkDefinition network;
     private final SeedLaw seeds;
     /** The steps of the next run of steps: only the first of all is a guess. */
     private long steps = 1;
 
-    LocalExchange(JavaSparkContext spark, NetworkSpec network, SeedLaw seeds) {
+    LocalExchange(JavaSparkContext spark, NetworkDefinition network, SeedLaw seeds) {
         this.spark = spark;
         this.network = network;
         this.seeds = seeds;
@@ -68,7 +68,7 @@ final class LocalExchange implements Exchange {
 
     private Run run(Segment segment, TrainingState state, long toStep) {
         TrainingPlacement placement = segment.placement();
-        NetworkSpec spec = network;
+        NetworkDefinition spec = network;
         SeedLaw law = seeds;
         long fromStep = state.step();
         Broadcast<byte[]> parameters = spark.broadcast(TrainingState.bytes(state.parameters()));

@@ -67,9 +67,7 @@ public final class Trainer implements AutoCloseable {
                     SplitName.TEST,
                     evaluator(testBlocks, Subset.all(dataset.test().size())));
         }
-        // Of an initialised network: DL4J's JSON tells a batch norm's kind of variance by its parameters' names alone.
-        this.configurationJson =
-                config.network().stockNetwork().getLayerWiseConfigurations().toJson();
+        this.configurationJson = config.network().stockNetwork().configurationJson();
         this.exchange = switch (config.training().exchange()) {
             case JOB -> new JobExchange(spark, config.network(), seeds);
             case LOCAL -> new LocalExchange(spark, config.network(), seeds);

@@ -58,7 +58,7 @@ class EvaluatorTest {
     @BeforeAll
     static void evaluate() {
         Evaluator.Model model = new Evaluator.Model(
-                CONFIG.network().stockNetwork().getLayerWiseConfigurations().toJson(),
+                CONFIG.network().stockNetwork().configurationJson(),
                 CONFIG.network().initialParameters(20));
         for (String master : List.of("local[1]", "local[3]")) {
             SparkConf conf = new SparkConf()

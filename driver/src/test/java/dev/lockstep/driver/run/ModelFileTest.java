@@ -197,6 +197,41 @@ class ModelFileTest {
         assertThat(answer).containsExactly(network.output(Nd4j.zeros(1, 12)).toFloatVector());
     }
 
+    @Test
+    void aGraphOfDl4jIsReadAndRun() throws IOException {
+        ComputationGraph network = new ComputationGraph(graph().setOutputs("a").build());
+        network.init();
+        ModelFile.Contents contents = read(saved(network));
+        assertThat(contents.input()).isEqualTo(Shape.vector(5));
+        assertThat(contents.classes()).isEqualTo(2);
+        float[] answer = Predictor.with(
+                contents.model().configurationJson(),
+                contents.input(),
+                contents.classes(),
+                contents.model().parameters(),
+                predictor ->
+                        predictor.predict(List.of(new byte[Integer.BYTES + 5])).outputs()[0]);
+        assertThat(answer)
+                .containsExactly(network.outputSingle(Nd4j.zeros(1, 5)).toFloatVector());
+        assertRefused(changed(saved(network), COEFFICIENTS, bytes -> array(Nd4j.zeros(1, 500))))
+                .hasMessageContaining("holds 500 parameters, but its network has 12");
+    }
+
+    private static ComputationGraphConfiguration.GraphBuilder graph() {
+        return new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.feedForward(5))
+                .addLayer("a", classes(2), "in");
+    }
+
+    private static OutputLayer classes(int count) {
+        return new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
+                .nOut(count)
+                .activation(Activation.SOFTMAX)
+                .build();
+    }
+
     private static byte[] saved(org.deeplearning4j.nn.api.Model network) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ModelSerializer.writeModel(network, out, true);
@@ -323,15 +358,10 @@ class ModelFileTest {
                 .build());
         headless.init();
         assertRefused(saved(headless)).hasMessageContaining("its last layer computes no loss");
-        ComputationGraphConfiguration configuration = new NeuralNetConfiguration.Builder()
-                .graphBuilder()
-                .addInputs("in")
-                .setInputTypes(InputType.feedForward(3))
-                .addLayer("out", new OutputLayer.Builder().nOut(2).build(), "in")
-                .setOutputs("out")
-                .build();
-        ComputationGraph graph = new ComputationGraph(configuration);
-        graph.init();
-        assertRefused(saved(graph)).hasMessageContaining("expected a DL4J MultiLayerNetwork");
+        ComputationGraph twoOutputs = new ComputationGraph(
+                graph().addLayer("b", classes(2), "in").setOutputs("a", "b").build());
+        twoOutputs.init();
+        assertRefused(saved(twoOutputs))
+                .hasMessageContainingAll("a DL4J network of one input and output", "1 inputs and 2 outputs");
     }
 }

@@ -3,13 +3,13 @@ package dev.lockstep.jobs.cli;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.worker.network.LayerSpec;
+import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.network.Shape;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,29 +42,28 @@ final class SummaryCommand implements Callable<Integer> {
     /** The model table, with DL4J's own count of the parameters. */
     static String table(RunConfig config) {
         NetworkSpec spec = config.network();
-        MultiLayerNetwork network = new MultiLayerNetwork(spec.dl4j(config.seed()));
-        network.init();
-        Layer[] layers = network.getLayers();
+        Network network = spec.build(config.seed());
+        List<Layer> layers = network.layers();
         List<Shape> outputs = spec.outputs();
         StringBuilder table = new StringBuilder();
         row(table, "", "layer", "output", "parameters");
         row(table, "", "input", spec.input().toString(), "");
-        for (int i = 0; i < layers.length; i++) {
+        for (int i = 0; i < layers.size(); i++) {
             row(
                     table,
                     Integer.toString(i),
                     describe(spec.layers().get(i)),
                     outputs.get(i).toString(),
-                    count(layers[i].numParams()));
+                    count(layers.get(i).numParams()));
         }
-        var state = network.getUpdater().getStateViewArray();
+        var state = network.optimizerState();
         long optimizerValues = state == null ? 0 : state.length();
         return table.append(String.format(
                         Locale.ROOT,
                         "%s parameters, %s values of optimizer state; %s bytes a synchronisation%n",
-                        count(network.numParams()),
+                        count(network.parameters().length()),
                         count(optimizerValues),
-                        count(network.numParams() * Float.BYTES)))
+                        count(network.parameters().length() * Float.BYTES)))
                 .toString();
     }
 

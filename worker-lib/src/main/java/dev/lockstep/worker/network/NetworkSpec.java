@@ -1,13 +1,11 @@
 package dev.lockstep.worker.network;
 
 import dev.lockstep.worker.kernel.NativeThreads;
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
 
@@ -23,7 +21,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  */
 public record NetworkSpec(
         Shape input, List<LayerSpec> layers, WeightInit weightInit, OptimizerSpec optimizer, double l1, double l2)
-        implements Serializable {
+        implements NetworkDefinition {
 
     public NetworkSpec {
         layers = List.copyOf(layers);
@@ -40,7 +38,7 @@ public record NetworkSpec(
         return List.copyOf(shapes);
     }
 
-    /** The number of classes: the length of the network's output. */
+    @Override
     public int classes() {
         return outputs().get(layers.size() - 1).size();
     }
@@ -50,11 +48,14 @@ public record NetworkSpec(
         return dl4j(seed, optimizer.dl4j(), DataType.FLOAT);
     }
 
+    @Override
+    public Network build(long seed) {
+        return Network.of(dl4j(seed)).init();
+    }
+
     /** The network for saving and evaluation: with the nearest stock optimizer, so that it needs none of our classes. */
-    public MultiLayerNetwork stockNetwork() {
-        MultiLayerNetwork network = new MultiLayerNetwork(dl4j(0, optimizer.stock(), DataType.FLOAT));
-        network.init();
-        return network;
+    public Network stockNetwork() {
+        return Network.of(dl4j(0, optimizer.stock(), DataType.FLOAT)).init();
     }
 
     /** The DL4J configuration with any updater and any floating-point type (double for finite differences). */
@@ -90,8 +91,6 @@ public record NetworkSpec(
      * @param seed from the seed law, purpose INITIAL_WEIGHTS
      */
     public float[] initialParameters(long seed) {
-        MultiLayerNetwork network = new MultiLayerNetwork(dl4j(seed));
-        network.init();
-        return network.params().data().asFloat();
+        return build(seed).parameters().data().asFloat();
     }
 }

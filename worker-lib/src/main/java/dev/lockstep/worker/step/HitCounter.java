@@ -1,5 +1,9 @@
 package dev.lockstep.worker.step;
 
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.network.Network;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,8 +19,25 @@ final class HitCounter implements ILossFunction {
     private final ILossFunction loss;
     private int correct;
 
-    HitCounter(ILossFunction loss) {
+    private HitCounter(ILossFunction loss) {
         this.loss = loss;
+    }
+
+    /** Puts a counter around the loss of a network. */
+    static HitCounter install(Network network) {
+        var layer = network.outputLayer().conf().getLayer();
+        if (layer instanceof BaseOutputLayer output) {
+            HitCounter counter = new HitCounter(output.getLossFn());
+            output.setLossFn(counter);
+            return counter;
+        }
+        if (layer instanceof LossLayer output) {
+            HitCounter counter = new HitCounter(output.getLossFn());
+            output.setLossFn(counter);
+            return counter;
+        }
+        throw new ConfigurationException("the network's last layer is a "
+                + layer.getClass().getSimpleName() + "; expected an output or a loss layer");
     }
 
     /** The examples got right in the last gradient. */

@@ -1,11 +1,11 @@
 package dev.lockstep.worker.step;
 
+import dev.lockstep.worker.network.Network;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.api.Trainable;
 
 /** Which part of the flat parameter vector is what. */
 final class ParameterLayout {
@@ -15,16 +15,18 @@ final class ParameterLayout {
 
     private final List<Block> blocks = new ArrayList<>();
 
-    ParameterLayout(MultiLayerNetwork network) {
+    ParameterLayout(Network network) {
+        int layer = 0;
         int from = 0;
-        for (Layer layer : network.getLayers()) {
-            for (var parameter : layer.paramTable(false).entrySet()) {
+        for (Trainable part : network.parts().values()) {
+            for (var parameter : part.paramTable(false).entrySet()) {
                 int to = from + Math.toIntExact(parameter.getValue().length());
                 // DL4J divides by the batch what is a gradient, and leaves alone what is an update already.
-                boolean runningStatistics = !layer.updaterDivideByMinibatch(parameter.getKey());
-                blocks.add(new Block(layer.getIndex(), from, to, runningStatistics));
+                boolean runningStatistics = !part.updaterDivideByMinibatch(parameter.getKey());
+                blocks.add(new Block(layer, from, to, runningStatistics));
                 from = to;
             }
+            layer++;
         }
     }
 

@@ -1,17 +1,16 @@
 package dev.lockstep.worker.step;
 
 import dev.lockstep.worker.data.BatchReader;
-import dev.lockstep.worker.kernel.FastLayers;
 import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.network.Dl4jDefinition;
+import dev.lockstep.worker.network.Network;
+import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.network.Shape;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.javacpp.FloatPointer;
-import org.deeplearning4j.nn.api.layers.IOutputLayer;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
@@ -21,9 +20,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /** A network that only looks: outputs and losses in evaluation mode, for any DL4J model with an output layer. */
 public final class Predictor {
 
-    private record Kind(String configurationJson, Shape input, int classes) {}
-
-    private static final Pool<Kind, Predictor> IDLE = new Pool<>(Predictor::new);
+    private static final Pool<NetworkDefinition, Predictor> IDLE = new Pool<>(Predictor::new);
 
     /**
      * @param outputs {@code [n][classes]}
@@ -31,7 +28,7 @@ public final class Predictor {
      */
     public record Prediction(float[][] outputs, double[] losses) {}
 
-    private final MultiLayerNetwork network;
+    private final Network network;
     private final BatchReader reader;
     private final ILossFunction loss;
 
@@ -43,27 +40,27 @@ public final class Predictor {
      */
     public static <R> R with(
             String configurationJson, Shape input, int classes, float[] parameters, Function<Predictor, R> work) {
-        return IDLE.with(new Kind(configurationJson, input, classes), predictor -> {
+        return IDLE.with(new Dl4jDefinition(configurationJson, input, classes), predictor -> {
             NativeThreads.holdToOne();
-            new FloatPointer(predictor.network.params().data().addressPointer()).put(parameters, 0, parameters.length);
+            new FloatPointer(predictor.network.parameters().data().addressPointer())
+                    .put(parameters, 0, parameters.length);
             return work.apply(predictor);
         });
     }
 
-    private Predictor(Kind kind) {
+    private Predictor(NetworkDefinition definition) {
         NativeThreads.holdToOne();
-        network = new MultiLayerNetwork(MultiLayerConfiguration.fromJson(kind.configurationJson()));
-        network.init();
-        FastLayers.install(network);
-        reader = new BatchReader(kind.input(), kind.classes());
-        var output = ((IOutputLayer) network.getOutputLayer()).conf().getLayer();
+        network = definition.build(0);
+        network.useFastLayers();
+        reader = new BatchReader(definition.input(), definition.classes());
+        var output = network.outputLayer().conf().getLayer();
         loss = output instanceof BaseOutputLayer layer ? layer.getLossFn() : ((LossLayer) output).getLossFn();
     }
 
     /** @param examples packed, at least one; bits depend on how examples are grouped, so group them by a fixed rule */
     public Prediction predict(List<byte[]> examples) {
         BatchReader.Batch batch = reader.read(examples);
-        INDArray outputs = network.output(batch.features(), false);
+        INDArray outputs = network.output(batch.features());
         // The outputs are activated already, hence the identity; the clip is what the loss itself does behind a
         // softmax.
         INDArray clipped = loss instanceof LossMCXENT ? Transforms.max(outputs, 1e-10, true) : outputs;

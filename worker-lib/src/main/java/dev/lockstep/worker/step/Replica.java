@@ -4,7 +4,8 @@ import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.kernel.FastLayers;
 import dev.lockstep.worker.kernel.NativeThreads;
-import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.network.Network;
+import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
@@ -13,12 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.bytedeco.javacpp.FloatPointer;
-import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
-import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -31,65 +29,60 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 public final class Replica {
     private final SeedLaw seeds;
-    private final MultiLayerNetwork network;
+    private final Network network;
     private final List<FastLayers.Choice> kernels;
     private final BatchReader reader;
     private final HitCounter hits;
     private final Gradient gradient;
     private final ParameterLayout layout;
-    private final double learningRate;
 
-    private record Kind(NetworkSpec spec, SeedLaw seeds) {}
+    private record Kind(NetworkDefinition network, SeedLaw seeds) {}
 
-    private static final Pool<Kind, Replica> IDLE = new Pool<>(kind -> new Replica(kind.spec(), kind.seeds()));
+    private static final Pool<Kind, Replica> IDLE = new Pool<>(kind -> new Replica(kind.network(), kind.seeds()));
 
     /**
      * Runs work with an idle replica of this JVM, or a new one. The work must set the parameters (and the optimizer's
      * state, where it steps): what is in the replica is another task's.
      */
-    public static <R> R with(NetworkSpec spec, SeedLaw seeds, Function<Replica, R> work) {
-        return IDLE.with(new Kind(spec, seeds), work);
+    public static <R> R with(NetworkDefinition network, SeedLaw seeds, Function<Replica, R> work) {
+        return IDLE.with(new Kind(network, seeds), work);
     }
 
-    public Replica(NetworkSpec spec, SeedLaw seeds) {
+    public Replica(NetworkDefinition definition, SeedLaw seeds) {
         NativeThreads.holdToOne();
         this.seeds = seeds;
-        this.network = new MultiLayerNetwork(spec.dl4j(seeds.seed(Purpose.INITIAL_WEIGHTS)));
-        network.init();
-        network.initGradientsView();
-        this.kernels = FastLayers.install(network);
-        FastLayers.installOptimizer(network);
-        this.reader = new BatchReader(spec.input(), spec.classes());
-        this.hits = countHits(network);
+        this.network = definition.build(seeds.seed(Purpose.INITIAL_WEIGHTS));
+        this.kernels = network.prepareForTraining();
+        this.reader = new BatchReader(definition.input(), definition.classes());
+        this.hits = HitCounter.install(network);
         this.gradient = gradientView(network);
         this.layout = new ParameterLayout(network);
-        this.learningRate = spec.optimizer().learningRate();
     }
 
     /** The number of parameters, batch norm's running statistics included. */
     public int parameterCount() {
-        return Math.toIntExact(network.numParams());
+        return Math.toIntExact(network.parameters().length());
     }
 
     /** Takes parameters over: float32 in DL4J's flat order, {@code [parameters]}. */
     public void setParameters(float[] values) {
-        write(network.params(), values);
+        write(network.parameters(), values);
     }
 
     public float[] parameters() {
-        return read(network.params());
+        return read(network.parameters());
     }
 
     /** Takes optimizer state over: float32 in DL4J's flat order, {@code [optimizerState]}; empty for plain SGD. */
     public void setOptimizerState(float[] values) {
-        INDArray state = network.getUpdater().getStateViewArray();
+        INDArray state = network.optimizerState();
         if (state != null) {
             write(state, values);
         }
     }
 
     public float[] optimizerState() {
-        INDArray state = network.getUpdater().getStateViewArray();
+        INDArray state = network.optimizerState();
         return state == null ? new float[0] : read(state);
     }
 
@@ -102,19 +95,15 @@ public final class Replica {
     public PartialSum gradient(StepId id, int shard, List<byte[]> examples) {
         NativeThreads.holdToOne();
         BatchReader.Batch batch = reader.read(examples);
-        network.setIterationCount(Math.toIntExact(id.step()));
-        network.setEpochCount(id.epoch());
+        network.setCounters(Math.toIntExact(id.step()), id.epoch());
         Nd4j.getRandom().setSeed(seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard));
-        network.setInput(batch.features());
-        network.setLabels(batch.labels());
-        network.computeGradientAndScore();
-        float[] sum = read(network.getFlattenedGradients());
+        double loss = network.computeGradient(batch.features(), batch.labels());
+        float[] sum = read(network.gradients());
         // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
         // the shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly
         // 1).
         layout.scaleRunningStatistics(sum, (float) ((double) examples.size() / id.examples()));
-        return new PartialSum(
-                new Span(shard, shard + 1), sum, network.score() * examples.size(), hits.correct(), examples.size());
+        return new PartialSum(new Span(shard, shard + 1), sum, loss * examples.size(), hits.correct(), examples.size());
     }
 
     /**
@@ -140,20 +129,14 @@ public final class Replica {
                             + metrics.learningRate());
         }
         NativeThreads.holdToOne();
-        INDArray flat = network.getFlattenedGradients();
+        INDArray flat = network.gradients();
         write(flat, sum.gradient());
         int iteration = Math.toIntExact(id.step());
-        network.setIterationCount(iteration);
-        network.setEpochCount(id.epoch());
-        network.getUpdater()
-                .update(
-                        network,
-                        gradient,
-                        iteration,
-                        id.epoch(),
-                        id.examples(),
-                        LayerWorkspaceMgr.noWorkspacesImmutable());
-        network.params().subi(flat);
+        network.setCounters(iteration, id.epoch());
+        network.updater()
+                .update(gradient, iteration, id.epoch(), id.examples(), LayerWorkspaceMgr.noWorkspacesImmutable());
+        network.parameters().subi(flat);
+        network.model().applyConstraints(iteration + 1, id.epoch());
         return metrics;
     }
 
@@ -167,11 +150,11 @@ public final class Replica {
                 (double) sum.correct() / id.examples(),
                 Math.sqrt(total) / id.examples(),
                 norms,
-                learningRate);
+                network.learningRate(Math.toIntExact(id.step()), id.epoch()));
     }
 
     /** The network itself, for evaluation and saving; its layers are ours to change, not the caller's. */
-    public MultiLayerNetwork network() {
+    public Network network() {
         return network;
     }
 
@@ -180,30 +163,19 @@ public final class Replica {
         return kernels;
     }
 
-    private static HitCounter countHits(MultiLayerNetwork network) {
-        Layer output = network.getOutputLayer();
-        var conf = output.conf().getLayer();
-        if (conf instanceof BaseOutputLayer layer) {
-            HitCounter counter = new HitCounter(layer.getLossFn());
-            layer.setLossFn(counter);
-            return counter;
-        }
-        LossLayer layer = (LossLayer) conf;
-        HitCounter counter = new HitCounter(layer.getLossFn());
-        layer.setLossFn(counter);
-        return counter;
-    }
-
     /** DL4J's gradient object over the flat gradient array, by parameter, as a backward pass leaves it. */
-    private static Gradient gradientView(MultiLayerNetwork network) {
-        INDArray flat = network.getFlattenedGradients();
+    private static Gradient gradientView(Network network) {
+        INDArray flat = network.gradients();
         DefaultGradient view = new DefaultGradient(flat);
         long from = 0;
-        for (var parameter : network.paramTable().entrySet()) {
-            long to = from + parameter.getValue().length();
-            view.setGradientFor(
-                    parameter.getKey(), flat.get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(from, to)));
-            from = to;
+        for (Map.Entry<String, Trainable> part : network.parts().entrySet()) {
+            for (var parameter : part.getValue().paramTable(false).entrySet()) {
+                long to = from + parameter.getValue().length();
+                view.setGradientFor(
+                        part.getKey() + "_" + parameter.getKey(),
+                        flat.get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(from, to)));
+                from = to;
+            }
         }
         return view;
     }

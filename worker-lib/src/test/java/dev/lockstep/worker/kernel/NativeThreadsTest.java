@@ -55,7 +55,7 @@ class NativeThreadsTest {
         assertThat(threadsAfter(() -> replica.gradient(id, 0, EXAMPLES))).isEqualTo(1);
         assertThat(threadsAfter(() -> replica.step(id, sum))).isEqualTo(1);
 
-        String json = SPEC.stockNetwork().getLayerWiseConfigurations().toJson();
+        String json = SPEC.stockNetwork().configurationJson();
         for (int firstThenPooled = 0; firstThenPooled < 2; firstThenPooled++) {
             assertThat(threadsAfter(() -> Predictor.with(
                             json, SPEC.input(), 3, replica.parameters(), predictor -> predictor.predict(EXAMPLES))))

@@ -114,8 +114,7 @@ class NetworkSpecTest {
     void theStockNetworkNeedsNoClassOfOurs() {
         NetworkSpec spec = CourseNetworks.of(
                 Shape.vector(4), List.of(CourseNetworks.dense(3), softmax(2)), new OptimizerSpec.Momentum(0.1, 0.9));
-        MultiLayerNetwork stock = spec.stockNetwork();
-        String json = stock.getLayerWiseConfigurations().toJson();
+        String json = spec.stockNetwork().configurationJson();
         assertThat(json).doesNotContain("lockstep");
         assertThat(MultiLayerConfiguration.fromJson(json).getConf(0).getLayer().getUpdaterByParam("W"))
                 .isEqualTo(new Nesterovs(0.1, 0.9));

@@ -17,6 +17,7 @@ import dev.lockstep.worker.network.LayerSpec.Dropout;
 import dev.lockstep.worker.network.LayerSpec.Loss;
 import dev.lockstep.worker.network.LayerSpec.Output;
 import dev.lockstep.worker.network.LossFunction;
+import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.network.Shape;
 import dev.lockstep.worker.step.Predictor.Prediction;
@@ -28,7 +29,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -52,8 +52,8 @@ class PredictorTest {
                         new Dropout(0.5),
                         softmax(3)));
         float[] parameters = parameters(spec, 1);
-        MultiLayerNetwork stock = spec.stockNetwork();
-        stock.setParameters(Nd4j.createFromArray(parameters));
+        Network stock = spec.stockNetwork();
+        stock.parameters().assign(Nd4j.createFromArray(parameters));
         float[][] expected = stock.output(Examples.features(IMAGE, IMAGES)).toFloatMatrix();
         Prediction prediction = with(spec, parameters, predictor -> predictor.predict(IMAGES));
         assertThat(prediction.outputs()).hasDimensions(9, 3);
@@ -193,7 +193,7 @@ class PredictorTest {
     }
 
     private static <R> R with(NetworkSpec spec, float[] parameters, Function<Predictor, R> work) {
-        String json = spec.stockNetwork().getLayerWiseConfigurations().toJson();
+        String json = spec.stockNetwork().configurationJson();
         return Predictor.with(json, spec.input(), spec.classes(), parameters, work);
     }
 

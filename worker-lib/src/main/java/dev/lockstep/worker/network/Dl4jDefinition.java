@@ -1,0 +1,14 @@
+package dev.lockstep.worker.network;
+
+/**
+ * A network as DL4J's JSON has it, with what the JSON does not say.
+ *
+ * @param json of a MultiLayerConfiguration or ComputationGraphConfiguration; its seed is in it
+ */
+public record Dl4jDefinition(String json, Shape input, int classes) implements NetworkDefinition {
+
+    @Override
+    public Network build(long seed) {
+        return Network.fromJson(json).init();
+    }
+}
