@@ -15,8 +15,7 @@ public final class ForwardMode implements Mode {
 
     public ForwardMode(Workload workload) {
         this.workload = workload;
-        this.configurationJson =
-                workload.spec().stockNetwork().getLayerWiseConfigurations().toJson();
+        this.configurationJson = workload.spec().stockNetwork().configurationJson();
         this.parameters = workload.spec().initialParameters(workload.seeds().seed(Purpose.INITIAL_WEIGHTS));
         this.threads = new ComputingThreads(workload.shards());
         for (int shard = 0; shard < workload.shards(); shard++) {
