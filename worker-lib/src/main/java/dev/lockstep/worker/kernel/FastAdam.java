@@ -2,7 +2,6 @@ package dev.lockstep.worker.kernel;
 
 import java.util.Arrays;
 import java.util.Map;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,12 +40,12 @@ final class FastAdam implements GradientUpdater<Adam> {
         this.variance = variance;
     }
 
-    /** Takes the place of ND4J's Adam in a network that learns by it, with the same arrays of state. */
-    static void install(MultiLayerNetwork network) {
-        if (!(network.getUpdater() instanceof BaseMultiLayerUpdater<?> updater) || !Probe.SAME_BITS) {
+    /** Takes the place of ND4J's Adam in a network's optimizer, with the same arrays of state. */
+    static void install(BaseMultiLayerUpdater<?> optimizer) {
+        if (!Probe.SAME_BITS) {
             return;
         }
-        for (UpdaterBlock block : updater.getUpdaterBlocks()) {
+        for (UpdaterBlock block : optimizer.getUpdaterBlocks()) {
             if (block.getGradientUpdater().getClass() == AdamUpdater.class) {
                 var stock = (AdamUpdater) block.getGradientUpdater();
                 INDArray mean = stock.getState().get(AdamUpdater.M_STATE);

@@ -27,6 +27,7 @@ import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
 import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -194,10 +195,10 @@ public final class FastLayers {
         }
     }
 
-    /** Puts our optimizer step, the same bits, in the place of DL4J's. The network must have its gradient views. */
-    public static void installOptimizer(MultiLayerNetwork network) {
+    /** Puts our optimizer step, the same bits, in the place of DL4J's. */
+    public static void installOptimizer(BaseMultiLayerUpdater<?> optimizer) {
         if (mode() == Mode.ON) {
-            FastAdam.install(network);
+            FastAdam.install(optimizer);
         }
     }
 

@@ -89,8 +89,7 @@ public abstract sealed class Network {
     /** Puts our layers in the place of DL4J's, where we have them. */
     public abstract void useFastLayers();
 
-    /** Makes the network ready for {@link #computeGradient}, with our layers and optimizer in the place of DL4J's. */
-    public abstract void prepareForTraining();
+    abstract void initGradients();
 
     /** Tells the layers, and what is scheduled, where training is. */
     public abstract void setCounters(int iteration, int epoch);
@@ -112,6 +111,13 @@ public abstract sealed class Network {
     public Network init() {
         model().init();
         return this;
+    }
+
+    /** Makes the network ready for {@link #computeGradient}, with our layers and optimizer in the place of DL4J's. */
+    public void prepareForTraining() {
+        initGradients(); // before there is an optimizer: it keeps the array that it was made with
+        useFastLayers();
+        FastLayers.installOptimizer(updater());
     }
 
     /** {@code [1, parameters]}, DL4J's own array: what is written to it is in the network. */
@@ -191,10 +197,8 @@ public abstract sealed class Network {
         }
 
         @Override
-        public void prepareForTraining() {
+        void initGradients() {
             model.initGradientsView();
-            FastLayers.install(model);
-            FastLayers.installOptimizer(model);
         }
 
         @Override
@@ -281,13 +285,12 @@ public abstract sealed class Network {
 
         @Override
         public void useFastLayers() {
-            // None for graphs yet.
+            FastLayers.install(model);
         }
 
         @Override
-        public void prepareForTraining() {
+        void initGradients() {
             model.initGradientsView();
-            useFastLayers();
         }
 
         @Override

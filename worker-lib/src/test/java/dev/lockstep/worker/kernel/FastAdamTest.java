@@ -25,10 +25,9 @@ class FastAdamTest {
         NativeThreads.holdToOne();
         MultiLayerNetwork stock = network();
         MultiLayerNetwork fast = network();
-        fast.getUpdater();
-        FastLayers.installOptimizer(fast);
-        assertThat(((BaseMultiLayerUpdater<?>) fast.getUpdater()).getUpdaterBlocks())
-                .allMatch(block -> block.getGradientUpdater() instanceof FastAdam);
+        BaseMultiLayerUpdater<?> optimizer = (BaseMultiLayerUpdater<?>) fast.getUpdater();
+        FastLayers.installOptimizer(optimizer);
+        assertThat(optimizer.getUpdaterBlocks()).allMatch(block -> block.getGradientUpdater() instanceof FastAdam);
         Nd4j.getRandom().setSeed(5);
         for (int step = 0; step < 50; step++) {
             INDArray examples = Nd4j.randn(DataType.FLOAT, 8, 33);

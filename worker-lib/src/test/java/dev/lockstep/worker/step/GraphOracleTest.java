@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.kernel.FastLayers;
+import dev.lockstep.worker.kernel.NativeThreads;
 import dev.lockstep.worker.network.Dl4jDefinition;
 import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.network.Shape;
@@ -26,6 +28,8 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,6 +46,7 @@ import org.nd4j.linalg.schedule.ScheduleType;
 
 /** A graph of layers trains as a stack does: with one shard a step, to the bits of {@code ComputationGraph.fit}. */
 class GraphOracleTest {
+    private static final String KERNELS = "lockstep.kernels";
     private static final int STEPS = 40;
     private static final int CLASSES = 4;
     private static final Shape IMAGE = new Shape(1, 8, 8);
@@ -110,10 +115,32 @@ class GraphOracleTest {
         return new Dl4jDefinition(graph.getConfiguration().toJson(), IMAGE, CLASSES);
     }
 
+    @BeforeAll
+    static void oneThread() {
+        NativeThreads.holdToOne();
+    }
+
+    @AfterEach
+    void kernelsAsTheyWere() {
+        System.clearProperty(KERNELS);
+    }
+
     @ParameterizedTest
     @MethodSource("optimizers")
     void oneShardIsStockDl4j(IUpdater optimizer) {
+        System.setProperty(KERNELS, "off"); // DL4J as it comes, on both sides
+        equalsFit(optimizer, stock(optimizer));
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void oneShardIsDl4jWithOurLayers(IUpdater optimizer) {
         ComputationGraph stock = stock(optimizer);
+        FastLayers.install(stock);
+        equalsFit(optimizer, stock);
+    }
+
+    private static void equalsFit(IUpdater optimizer, ComputationGraph stock) {
         Replica replica = new Replica(definition(stock), SEEDS);
         replica.setOptimizerState(new float[replica.optimizerState().length]);
         INDArray state = stock.getUpdater().getStateViewArray();
