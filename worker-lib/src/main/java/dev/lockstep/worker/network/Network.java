@@ -86,8 +86,12 @@ public abstract sealed class Network {
 
     public abstract Layer outputLayer();
 
-    /** Puts our layers in the place of DL4J's, where we have them. */
-    public abstract void useFastLayers();
+    /**
+     * Puts our layers in the place of DL4J's, where we have them.
+     *
+     * @return what computes each layer
+     */
+    public abstract List<FastLayers.Choice> useFastLayers();
 
     abstract void initGradients();
 
@@ -113,11 +117,16 @@ public abstract sealed class Network {
         return this;
     }
 
-    /** Makes the network ready for {@link #computeGradient}, with our layers and optimizer in the place of DL4J's. */
-    public void prepareForTraining() {
+    /**
+     * Makes the network ready for {@link #computeGradient}, with our layers and optimizer in the place of DL4J's.
+     *
+     * @return what computes each layer
+     */
+    public List<FastLayers.Choice> prepareForTraining() {
         initGradients(); // before there is an optimizer: it keeps the array that it was made with
-        useFastLayers();
+        List<FastLayers.Choice> choices = useFastLayers();
         FastLayers.installOptimizer(updater());
+        return choices;
     }
 
     /** {@code [1, parameters]}, DL4J's own array: what is written to it is in the network. */
@@ -192,8 +201,8 @@ public abstract sealed class Network {
         }
 
         @Override
-        public void useFastLayers() {
-            FastLayers.install(model);
+        public List<FastLayers.Choice> useFastLayers() {
+            return FastLayers.install(model);
         }
 
         @Override
@@ -284,8 +293,8 @@ public abstract sealed class Network {
         }
 
         @Override
-        public void useFastLayers() {
-            FastLayers.install(model);
+        public List<FastLayers.Choice> useFastLayers() {
+            return FastLayers.install(model);
         }
 
         @Override
