@@ -8,6 +8,11 @@ package dev.lockstep.worker.kernel;
  */
 record Axis(int in, int out, int kernel, int stride, int padding, int dilation) {
 
+    /** One window over everything. */
+    static Axis whole(int in) {
+        return new Axis(in, 1, in, in, 0, 1);
+    }
+
     /** The input position that the kernel's position k reads for an output position; outside [0, in) in the padding. */
     int source(int output, int k) {
         return output * stride + k * dilation - padding;

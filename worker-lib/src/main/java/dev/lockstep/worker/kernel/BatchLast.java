@@ -1,5 +1,6 @@
 package dev.lockstep.worker.kernel;
 
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -52,6 +53,47 @@ final class BatchLast {
             copy.assign(array);
         }
         return copy;
+    }
+
+    /** A copy whose memory is ordered as the shape is; a new array, in any case. */
+    static INDArray batchFirst(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
+        INDArray copy = workspaces.createUninitialized(type, DataType.FLOAT, array.shape(), 'c');
+        if (is(array)) {
+            int columns = (int) array.size(0);
+            transpose(NativeFloats.of(array), (int) (array.length() / columns), columns, NativeFloats.of(copy));
+        } else {
+            copy.assign(array);
+        }
+        return copy;
+    }
+
+    /** A view [batch, channels, height, width] of an image whose shape has a layer's format. */
+    static INDArray channelsFirst(INDArray image, CNN2DFormat format) {
+        return format == CNN2DFormat.NHWC ? image.permute(0, 3, 1, 2) : image;
+    }
+
+    /** Undoes {@link #channelsFirst}. */
+    static INDArray inFormat(INDArray image, CNN2DFormat format) {
+        return format == CNN2DFormat.NHWC ? image.permute(0, 2, 3, 1) : image;
+    }
+
+    /** Batch-last images as vectors [batch, channels * height * width], which lie column by column; a view. */
+    static INDArray flatten(INDArray images) {
+        return images.permute(1, 2, 3, 0)
+                .reshape('c', images.length() / images.size(0), images.size(0))
+                .transpose();
+    }
+
+    /** Vectors as images; a view of vectors that lie column by column, and then batch-last. */
+    static INDArray unflatten(INDArray vectors, long c, long h, long w) {
+        return isByColumn(vectors)
+                ? vectors.transpose().reshape('c', c, h, w, vectors.size(0)).permute(3, 0, 1, 2)
+                : vectors.reshape('c', vectors.size(0), c, h, w);
+    }
+
+    /** Whether vectors [batch, length] lie column by column, without gaps. */
+    static boolean isByColumn(INDArray vectors) {
+        return vectors.rank() == 2 && NativeFloats.isDense(vectors) && (vectors.size(0) == 1 || vectors.stride(0) == 1);
     }
 
     private static boolean isBatchFirst(INDArray array) {

@@ -30,26 +30,17 @@ final class BatchLastFlattening extends CnnToFeedForwardPreProcessor implements 
             return super.preProcess(image, batch, workspaces);
         }
         passes.countForward();
-        INDArray flat = image.permute(1, 2, 3, 0)
-                .reshape('c', numChannels * inputHeight * inputWidth, image.size(0))
-                .transpose();
-        return workspaces.leverageTo(ArrayType.ACTIVATIONS, flat);
+        return workspaces.leverageTo(ArrayType.ACTIVATIONS, BatchLast.flatten(image));
     }
 
     @Override
     public INDArray backprop(INDArray gradient, int batch, LayerWorkspaceMgr workspaces) {
-        boolean byColumn = gradient.rank() == 2
-                && NativeFloats.isDense(gradient)
-                && (gradient.size(0) == 1 || gradient.stride(0) == 1)
-                && gradient.size(1) == numChannels * inputHeight * inputWidth;
-        if (!byColumn) {
+        if (!BatchLast.isByColumn(gradient) || gradient.size(1) != numChannels * inputHeight * inputWidth) {
             passes.countStockBackward();
             return super.backprop(gradient, batch, workspaces);
         }
         passes.countBackward();
-        INDArray image = gradient.transpose()
-                .reshape('c', numChannels, inputHeight, inputWidth, gradient.size(0))
-                .permute(3, 0, 1, 2);
+        INDArray image = BatchLast.unflatten(gradient, numChannels, inputHeight, inputWidth);
         return workspaces.leverageTo(ArrayType.ACTIVATION_GRAD, image);
     }
 

@@ -10,7 +10,10 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** ReLU as a layer of its own, in whatever memory order its input has. */
+/**
+ * An activation function as a layer of its own, in whatever memory order its input has. ReLU is computed here, the
+ * others by DL4J's objects. Unlike DL4J's, it never writes over its input, which another vertex of a graph may read.
+ */
 final class FastActivation extends ActivationLayer implements FastLayer {
     private static final long serialVersionUID = 1L;
 
@@ -18,51 +21,68 @@ final class FastActivation extends ActivationLayer implements FastLayer {
     private static final int TILE = 4096;
 
     private final transient Workbench bench;
+    private final transient Fusion fusion;
     private final transient PassCounter passes = new PassCounter(this::layerId);
-    private transient INDArray y; // kept for the backward pass
+
+    /** For the backward pass: what ReLU gave, or what went into another function. */
+    private transient INDArray kept;
 
     FastActivation(NeuralNetConfiguration conf, DataType type, Workbench bench) {
         super(conf, type);
         this.bench = bench;
+        this.fusion = Fusion.of(layerConf().getActivationFn());
     }
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
         passes.countForward();
-        INDArray x = input;
-        INDArray result = createLike(x, ArrayType.ACTIVATIONS, workspaces);
-        if (!NativeFloats.isDense(x) || !sameOrder(x, result)) {
-            x = result.assign(x);
+        MemoryOrder order = MemoryOrder.of(input);
+        INDArray x = order.ensure(input, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
+        INDArray y = order.createLike(x, workspaces, ArrayType.ACTIVATIONS);
+        if (fusion == Fusion.RELU) {
+            relu(NativeFloats.of(x), NativeFloats.of(y));
+            kept = training ? y : null;
+            return y;
         }
-        NativeFloats in = NativeFloats.of(x);
-        NativeFloats out = NativeFloats.of(result);
-        float[] tile = bench.tile(0, TILE);
-        for (int from = 0; from < in.length(); from += TILE) {
-            int count = Math.min(TILE, in.length() - from);
-            in.read(from, tile, 0, count);
-            VectorLoops.relu(tile, count);
-            out.write(from, tile, 0, count);
-        }
-        y = training ? result : null;
-        return result;
+        order.lying(y).assign(order.lying(x));
+        kept = training ? x : null;
+        return Elementwise.apply(layerConf().getActivationFn(), y, training);
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (y == null) {
+        if (kept == null) {
             throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
         }
         passes.countBackward();
-        INDArray dx = createLike(y, ArrayType.ACTIVATION_GRAD, workspaces);
-        INDArray delta = epsilon;
-        if (!NativeFloats.isDense(delta) || !sameOrder(delta, dx)) {
-            delta = dx.assign(delta);
+        MemoryOrder order = MemoryOrder.of(kept);
+        INDArray dx;
+        if (fusion == Fusion.RELU) {
+            INDArray delta = order.ensure(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
+            dx = order.createLike(kept, workspaces, ArrayType.ACTIVATION_GRAD);
+            mask(NativeFloats.of(delta), NativeFloats.of(kept), NativeFloats.of(dx));
+        } else {
+            INDArray z = order.copy(kept, workspaces, ArrayType.BP_WORKING_MEM);
+            INDArray delta = Elementwise.backprop(layerConf().getActivationFn(), z, epsilon, workspaces);
+            dx = order.copy(delta, workspaces, ArrayType.ACTIVATION_GRAD);
         }
-        NativeFloats gradient = NativeFloats.of(delta);
-        NativeFloats output = NativeFloats.of(y);
-        NativeFloats masked = NativeFloats.of(dx);
+        kept = null;
+        return new Pair<>(new DefaultGradient(), dx);
+    }
+
+    private void relu(NativeFloats x, NativeFloats y) {
+        float[] tile = bench.tile(0, TILE);
+        for (int from = 0; from < x.length(); from += TILE) {
+            int count = Math.min(TILE, x.length() - from);
+            x.read(from, tile, 0, count);
+            VectorLoops.relu(tile, count);
+            y.write(from, tile, 0, count);
+        }
+    }
+
+    private void mask(NativeFloats gradient, NativeFloats output, NativeFloats masked) {
         int[] gradientBits = bench.bitTile(0, TILE);
         int[] outputBits = bench.bitTile(1, TILE);
         for (int from = 0; from < masked.length(); from += TILE) {
@@ -72,34 +92,17 @@ final class FastActivation extends ActivationLayer implements FastLayer {
             VectorLoops.maskByRelu(gradientBits, outputBits, count);
             masked.write(from, gradientBits, 0, count);
         }
-        y = null;
-        return new Pair<>(new DefaultGradient(), dx);
-    }
-
-    private static INDArray createLike(INDArray shape, ArrayType type, LayerWorkspaceMgr workspaces) {
-        return BatchLast.is(shape)
-                ? BatchLast.createLike(workspaces, type, shape)
-                : workspaces.createUninitialized(type, DataType.FLOAT, shape.shape(), shape.ordering());
-    }
-
-    private static boolean sameOrder(INDArray a, INDArray b) {
-        for (int dimension = 0; dimension < a.rank(); dimension++) {
-            if (a.size(dimension) > 1 && a.stride(dimension) != b.stride(dimension)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     @Override
     public void clear() {
         super.clear();
-        y = null;
+        kept = null;
     }
 
     @Override
     public String technique() {
-        return "relu";
+        return fusion == Fusion.RELU ? "relu" : "DL4J's " + layerConf().getActivationFn();
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Batch normalisation of images, a channel at a time: in batch-last memory a channel is one run. With m and v the mean
+ * Batch normalisation, a channel at a time: in batch-last memory a channel is one run. With m and v the mean
  * and the (biased) variance of the channel's n values, s = 1 / sqrt(v + epsilon), h = (x - m) s:
  *
  * <pre>
@@ -21,8 +21,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * dx     = gamma s (dy - dbeta / n - h dgamma / n)
  * </pre>
  *
- * Sums run in parallel lanes of float, a few dozen terms each, and the lanes are added in double. Vectors (rank 2) are
- * left to DL4J.
+ * Sums run in parallel lanes of float, a few dozen terms each, and the lanes are added in double. Vectors (rank 2)
+ * are images of one pixel; sequences (rank 3) are left to DL4J.
  */
 final class FastBatchNorm extends BatchNormalization implements FastLayer {
     private static final long serialVersionUID = 1L;
@@ -45,17 +45,18 @@ final class FastBatchNorm extends BatchNormalization implements FastLayer {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        if (input.rank() != 4) {
+        if (!isKnown(input)) {
             passes.countStockForward("input of rank " + input.rank());
             return super.activate(training, workspaces);
         }
         passes.countForward();
-        int channels = (int) input.size(1);
+        INDArray image = image(input);
+        int channels = (int) image.size(1);
         if (channels != layerConf().getNOut()) {
             throw new IllegalArgumentException("batch norm expects "
                     + layerConf().getNOut() + " channels, its input has " + channels + " " + layerId());
         }
-        INDArray in = BatchLast.of(input, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
+        INDArray in = BatchLast.of(image, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
         INDArray out = BatchLast.createLike(workspaces, ArrayType.ACTIVATIONS, in);
         NativeFloats from = NativeFloats.of(in);
         NativeFloats to = NativeFloats.of(out);
@@ -85,7 +86,24 @@ final class FastBatchNorm extends BatchNormalization implements FastLayer {
                 to.write(at, tile, 0, count);
             }
         }
-        return out;
+        return likeInput(out);
+    }
+
+    private static boolean isKnown(INDArray array) {
+        return array.rank() == 4 || array.rank() == 2;
+    }
+
+    /** [batch, channels, height, width]; vectors are images of one pixel. */
+    private INDArray image(INDArray array) {
+        return array.rank() == 2
+                ? BatchLast.unflatten(array, array.size(1), 1, 1)
+                : BatchLast.channelsFirst(array, layerConf().getCnn2DFormat());
+    }
+
+    private INDArray likeInput(INDArray image) {
+        return input.rank() == 2
+                ? BatchLast.flatten(image)
+                : BatchLast.inFormat(image, layerConf().getCnn2DFormat());
     }
 
     /** Mean and variance of a channel, in two passes. */
@@ -113,7 +131,7 @@ final class FastBatchNorm extends BatchNormalization implements FastLayer {
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        if (epsilon.rank() != 4) {
+        if (!isKnown(input)) {
             passes.countStockBackward();
             return super.backpropGradient(epsilon, workspaces);
         }
@@ -121,7 +139,7 @@ final class FastBatchNorm extends BatchNormalization implements FastLayer {
             throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
         }
         passes.countBackward();
-        INDArray delta = BatchLast.of(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray delta = BatchLast.of(image(epsilon), workspaces, ArrayType.BP_WORKING_MEM);
         INDArray inputGradient = BatchLast.createLike(workspaces, ArrayType.ACTIVATION_GRAD, x);
         int channels = (int) x.size(1);
         float[] gammas =
@@ -139,7 +157,7 @@ final class FastBatchNorm extends BatchNormalization implements FastLayer {
         x = null;
         means = null;
         variances = null;
-        return new Pair<>(gradient, inputGradient);
+        return new Pair<>(gradient, likeInput(inputGradient));
     }
 
     private void backward(

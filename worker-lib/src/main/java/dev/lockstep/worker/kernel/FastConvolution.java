@@ -1,5 +1,6 @@
 package dev.lockstep.worker.kernel;
 
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -40,9 +41,10 @@ final class FastConvolution extends ConvolutionLayer implements FastLayer {
         INDArray weights = getParam(ConvolutionParamInitializer.WEIGHT_KEY);
         validateInputDepth(weights.size(1));
         var conf = layerConf();
+        INDArray image = BatchLast.channelsFirst(input, conf.getCnn2dDataFormat());
         Window window = Window.of(
-                input, conf.getKernelSize(), conf.getStride(), conf.getPadding(), conf.getDilation(), convolutionMode);
-        x = BatchLast.of(input, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
+                image, conf.getKernelSize(), conf.getStride(), conf.getPadding(), conf.getDilation(), convolutionMode);
+        x = BatchLast.of(image, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
         shape = new Convolution.Shape(window, (int) x.size(0), (int) x.size(1), (int) weights.size(0));
         y = BatchLast.create(
                 workspaces,
@@ -55,16 +57,13 @@ final class FastConvolution extends ConvolutionLayer implements FastLayer {
                 shape, NativeFloats.of(x), NativeFloats.of(weights), bias(), fusion == Fusion.RELU, NativeFloats.of(y));
         INDArray result = y;
         if (fusion == Fusion.NONE) {
-            INDArray z = y;
-            if (training) {
-                z = BatchLast.createLike(workspaces, ArrayType.ACTIVATIONS, y).assign(y);
-            }
-            result = conf.getActivationFn().getActivation(z, training);
+            INDArray z = training ? MemoryOrder.of(y).copy(y, workspaces, ArrayType.ACTIVATIONS) : y;
+            result = Elementwise.apply(conf.getActivationFn(), z, training);
         }
         if (!training) {
             forget();
         }
-        return result;
+        return BatchLast.inFormat(result, conf.getCnn2dDataFormat());
     }
 
     @Override
@@ -74,9 +73,10 @@ final class FastConvolution extends ConvolutionLayer implements FastLayer {
             throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
         }
         passes.countBackward();
-        INDArray delta = epsilon;
+        CNN2DFormat format = layerConf().getCnn2dDataFormat();
+        INDArray delta = BatchLast.channelsFirst(epsilon, format);
         if (fusion == Fusion.NONE) {
-            delta = layerConf().getActivationFn().backprop(y, epsilon).getFirst();
+            delta = Elementwise.backprop(layerConf().getActivationFn(), y, delta, workspaces);
         }
         delta = BatchLast.of(delta, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray dx = givesInputGradient ? BatchLast.createLike(workspaces, ArrayType.ACTIVATION_GRAD, x) : null;
@@ -98,7 +98,7 @@ final class FastConvolution extends ConvolutionLayer implements FastLayer {
         }
         gradient.setGradientFor(ConvolutionParamInitializer.WEIGHT_KEY, weightGradient, 'c');
         forget();
-        return new Pair<>(gradient, dx == null ? null : backpropDropOutIfPresent(dx));
+        return new Pair<>(gradient, dx == null ? null : backpropDropOutIfPresent(BatchLast.inFormat(dx, format)));
     }
 
     private float[] bias() {

@@ -53,7 +53,7 @@ final class FastDense extends DenseLayer implements FastLayer {
         INDArray result = y;
         if (fusion == Fusion.NONE) {
             INDArray z = training ? workspaces.dup(ArrayType.ACTIVATIONS, y, 'c') : y;
-            result = layerConf().getActivationFn().getActivation(z, training);
+            result = Elementwise.apply(layerConf().getActivationFn(), z, training);
         }
         if (maskArray != null) {
             applyMask(result);
@@ -73,7 +73,7 @@ final class FastDense extends DenseLayer implements FastLayer {
         passes.countBackward();
         INDArray delta = epsilon;
         if (fusion == Fusion.NONE) {
-            delta = layerConf().getActivationFn().backprop(y, epsilon).getFirst();
+            delta = Elementwise.backprop(layerConf().getActivationFn(), y, epsilon, workspaces);
         }
         delta = workspaces.dup(ArrayType.BP_WORKING_MEM, delta, 'c');
         if (maskArray != null) {

@@ -2,6 +2,7 @@ package dev.lockstep.worker.kernel;
 
 import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +27,8 @@ import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
 import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
+import org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization;
+import org.deeplearning4j.nn.layers.pooling.GlobalPoolingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -228,41 +231,41 @@ public final class FastLayers {
         if (layer instanceof BaseLayer<?> base && base.layerConf().getWeightNoise() != null) {
             return "weight noise";
         }
-        if (layer.getClass() == ConvolutionLayer.class) {
-            var conf = ((ConvolutionLayer) layer).layerConf();
-            return conf.getCnn2dDataFormat() == CNN2DFormat.NCHW ? "" : "format " + conf.getCnn2dDataFormat();
+        if (layer.getClass() == ConvolutionLayer.class
+                || layer.getClass() == BatchNormalization.class
+                || layer.getClass() == LocalResponseNormalization.class) {
+            return "";
         }
         if (layer.getClass() == SubsamplingLayer.class) {
             var conf = ((SubsamplingLayer) layer).layerConf();
-            if (conf.getCnn2dDataFormat() != CNN2DFormat.NCHW) {
-                return "format " + conf.getCnn2dDataFormat();
-            }
             if (conf.getDilation()[0] != 1 || conf.getDilation()[1] != 1) {
                 return "dilated pooling"; // DL4J's on oneDNN computes it as if it were not; what is right is not ours
                 // to say
             }
-            boolean known = conf.getPoolingType() == PoolingType.MAX || conf.getPoolingType() == PoolingType.AVG;
-            return known ? "" : "pooling " + conf.getPoolingType();
+            return isMaxOrAverage(conf.getPoolingType()) ? "" : "pooling " + conf.getPoolingType();
         }
-        if (layer.getClass() == BatchNormalization.class) {
-            var conf = ((BatchNormalization) layer).layerConf();
-            return conf.getCnn2DFormat() == CNN2DFormat.NCHW ? "" : "format " + conf.getCnn2DFormat();
+        if (layer.getClass() == GlobalPoolingLayer.class) {
+            var conf = ((GlobalPoolingLayer) layer).layerConf();
+            if (!FastGlobalPooling.poolsImages(conf.getPoolingDimensions())) {
+                return "pooling over dimensions " + Arrays.toString(conf.getPoolingDimensions());
+            }
+            return isMaxOrAverage(conf.getPoolingType()) ? "" : "pooling " + conf.getPoolingType();
         }
         if (layer.getClass() == DenseLayer.class) {
             return ((DenseLayer) layer).layerConf().hasLayerNorm() ? "layer norm" : "";
         }
-        if (layer.getClass() == OutputLayer.class) {
+        if (layer.getClass() == OutputLayer.class || layer.getClass() == ActivationLayer.class) {
             return "";
         }
-        if (layer.getClass() == ActivationLayer.class) {
-            var function = ((ActivationLayer) layer).layerConf().getActivationFn();
-            return Fusion.of(function) == Fusion.RELU ? "" : "activation " + function;
-        }
-        // These do next to nothing, and DL4J's do it.
+        // A loss layer does next to nothing, and DL4J's does it.
         if (layer.getClass() == DropoutLayer.class || layer.getClass() == LossLayer.class) {
             return "";
         }
         return layer instanceof FastLayer ? "" : "no kernel";
+    }
+
+    private static boolean isMaxOrAverage(PoolingType type) {
+        return type == PoolingType.MAX || type == PoolingType.AVG;
     }
 
     private static Layer replacement(Layer stock, Workbench bench, boolean inputGradient) {
@@ -287,6 +290,15 @@ public final class FastLayers {
         if (stock.getClass() == ActivationLayer.class) {
             return adopt(stock, new FastActivation(conf, DataType.FLOAT, bench));
         }
+        if (stock.getClass() == GlobalPoolingLayer.class) {
+            return adopt(stock, new FastGlobalPooling(conf, DataType.FLOAT, bench));
+        }
+        if (stock.getClass() == LocalResponseNormalization.class) {
+            return adopt(stock, new FastResponseNorm(conf, DataType.FLOAT, bench));
+        }
+        if (stock.getClass() == DropoutLayer.class) {
+            return adopt(stock, new FastDropout(conf, DataType.FLOAT));
+        }
         return stock;
     }
 
@@ -294,9 +306,9 @@ public final class FastLayers {
     private static <L extends AbstractLayer<?>> L adopt(Layer stock, L layer) {
         layer.setIndex(stock.getIndex());
         layer.setListeners(stock.getListeners());
+        layer.setParamTable(stock.paramTable());
         if (stock.numParams() > 0) {
             layer.setParamsViewArray(stock.params());
-            layer.setParamTable(stock.paramTable());
             if (stock.getGradientsViewArray() != null) {
                 layer.setBackpropGradientsViewArray(stock.getGradientsViewArray());
             }

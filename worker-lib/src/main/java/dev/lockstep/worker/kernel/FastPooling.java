@@ -38,14 +38,15 @@ final class FastPooling extends SubsamplingLayer implements FastLayer {
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
         if (input.rank() != 4) {
-            throw new DL4JInvalidInputException("pooling needs input [batch, channels, height, width], has "
-                    + input.shapeInfoToString() + " " + layerId());
+            throw new DL4JInvalidInputException(
+                    "pooling needs input of rank 4, has " + input.shapeInfoToString() + " " + layerId());
         }
         passes.countForward();
         var conf = layerConf();
+        INDArray image = BatchLast.channelsFirst(input, conf.getCnn2dDataFormat());
         window = Window.of(
-                input, conf.getKernelSize(), conf.getStride(), conf.getPadding(), conf.getDilation(), convolutionMode);
-        x = BatchLast.of(input, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
+                image, conf.getKernelSize(), conf.getStride(), conf.getPadding(), conf.getDilation(), convolutionMode);
+        x = BatchLast.of(image, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
         y = BatchLast.create(
                 workspaces,
                 ArrayType.ACTIVATIONS,
@@ -55,16 +56,8 @@ final class FastPooling extends SubsamplingLayer implements FastLayer {
                 window.columns().out());
         int batch = (int) x.size(0);
         var pooling = new PoolingRows(window, batch, bench, NativeFloats.of(x), NativeFloats.of(y));
-        for (int channel = 0; channel < x.size(1); channel++) {
-            for (int row = 0; row < window.rows().out(); row++) {
-                if (max) {
-                    pooling.maximum(channel, row);
-                } else {
-                    pooling.average(channel, row, conf.isAvgPoolIncludePadInDivisor());
-                }
-            }
-        }
-        INDArray result = y;
+        pooling.pool(max, conf.isAvgPoolIncludePadInDivisor());
+        INDArray result = BatchLast.inFormat(y, conf.getCnn2dDataFormat());
         if (!training) {
             forget();
         }
@@ -78,26 +71,16 @@ final class FastPooling extends SubsamplingLayer implements FastLayer {
             throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
         }
         passes.countBackward();
-        INDArray delta = BatchLast.of(epsilon, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray image = BatchLast.channelsFirst(epsilon, layerConf().getCnn2dDataFormat());
+        INDArray delta = BatchLast.of(image, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray dx = BatchLast.createLike(workspaces, ArrayType.ACTIVATION_GRAD, x);
         int batch = (int) x.size(0);
         var pooling = new PoolingRows(window, batch, bench, NativeFloats.of(x), NativeFloats.of(y));
-        NativeFloats gradient = NativeFloats.of(delta);
-        NativeFloats inputGradient = NativeFloats.of(dx);
-        if (!window.rows().tiles() || !window.columns().tiles()) {
-            inputGradient.zero(0, inputGradient.length());
-        }
-        for (int channel = 0; channel < x.size(1); channel++) {
-            for (int row = 0; row < window.rows().out(); row++) {
-                if (max) {
-                    pooling.routeToMaximum(channel, row, gradient, inputGradient);
-                } else {
-                    pooling.spread(channel, row, layerConf().isAvgPoolIncludePadInDivisor(), gradient, inputGradient);
-                }
-            }
-        }
+        pooling.backpropagate(
+                max, layerConf().isAvgPoolIncludePadInDivisor(), NativeFloats.of(delta), NativeFloats.of(dx));
         forget();
-        return new Pair<>(new DefaultGradient(), dx);
+        return new Pair<>(
+                new DefaultGradient(), BatchLast.inFormat(dx, layerConf().getCnn2dDataFormat()));
     }
 
     private void forget() {

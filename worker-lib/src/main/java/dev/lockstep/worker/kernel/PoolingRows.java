@@ -48,7 +48,40 @@ final class PoolingRows {
         this.sourceBits = bench.bitTile(4, inRowLength);
     }
 
-    void maximum(int channel, int row) {
+    /** y = the maximum or the average of each window. */
+    void pool(boolean max, boolean countPadding) {
+        for (int channel = 0; channel < channels(); channel++) {
+            for (int row = 0; row < window.rows().out(); row++) {
+                if (max) {
+                    maximum(channel, row);
+                } else {
+                    average(channel, row, countPadding);
+                }
+            }
+        }
+    }
+
+    /** dx = the gradient of the input, given that of y. */
+    void backpropagate(boolean max, boolean countPadding, NativeFloats gradient, NativeFloats dx) {
+        if (!tiles) {
+            dx.zero(0, dx.length());
+        }
+        for (int channel = 0; channel < channels(); channel++) {
+            for (int row = 0; row < window.rows().out(); row++) {
+                if (max) {
+                    routeToMaximum(channel, row, gradient, dx);
+                } else {
+                    spread(channel, row, countPadding, gradient, dx);
+                }
+            }
+        }
+    }
+
+    private int channels() {
+        return y.length() / window.outputPlane(batch);
+    }
+
+    private void maximum(int channel, int row) {
         Arrays.fill(result, 0, rowLength, Float.NEGATIVE_INFINITY);
         for (int kh = 0; kh < window.rows().kernel(); kh++) {
             if (readRow(channel, row, kh)) {
@@ -61,7 +94,7 @@ final class PoolingRows {
         y.write(outputAt(channel, row), result, 0, rowLength);
     }
 
-    void average(int channel, int row, boolean countPadding) {
+    private void average(int channel, int row, boolean countPadding) {
         Arrays.fill(result, 0, rowLength, 0f);
         for (int kh = 0; kh < window.rows().kernel(); kh++) {
             if (readRow(channel, row, kh)) {
@@ -76,7 +109,7 @@ final class PoolingRows {
     }
 
     /** The gradient of each maximum goes to the first tap that has it. */
-    void routeToMaximum(int channel, int row, NativeFloats gradient, NativeFloats dx) {
+    private void routeToMaximum(int channel, int row, NativeFloats gradient, NativeFloats dx) {
         y.read(outputAt(channel, row), maximumBits, 0, rowLength);
         gradient.read(outputAt(channel, row), gradientBits, 0, rowLength);
         Arrays.fill(open, 0, rowLength, -1);
@@ -104,7 +137,7 @@ final class PoolingRows {
     }
 
     /** The gradient of each average goes to all its taps. */
-    void spread(int channel, int row, boolean countPadding, NativeFloats gradient, NativeFloats dx) {
+    private void spread(int channel, int row, boolean countPadding, NativeFloats gradient, NativeFloats dx) {
         gradient.read(outputAt(channel, row), result, 0, rowLength);
         divide(result, row, countPadding);
         for (int kh = 0; kh < window.rows().kernel(); kh++) {

@@ -43,6 +43,12 @@ final class VectorLoops {
         }
     }
 
+    static void multiply(float[] x, float[] y, int count) {
+        for (int i = 0; i < count; i++) {
+            x[i] *= y[i];
+        }
+    }
+
     static void divide(float[] x, float[] y, int count) {
         for (int i = 0; i < count; i++) {
             x[i] /= y[i];
@@ -79,6 +85,20 @@ final class VectorLoops {
             int mine = ~((difference | -difference) >> 31) & open[i];
             routed[i] = gradient[i] & mine;
             open[i] ^= mine;
+        }
+    }
+
+    /** x = x^exponent; -3/4, which is usual, by square roots. */
+    static void power(float[] x, double exponent, int count) {
+        if (exponent == -0.75) {
+            for (int i = 0; i < count; i++) {
+                float root = (float) Math.sqrt(x[i]);
+                x[i] = 1f / (root * (float) Math.sqrt(root));
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                x[i] = (float) Math.pow(x[i], exponent);
+            }
         }
     }
 

@@ -1,0 +1,177 @@
+package dev.lockstep.worker.kernel;
+
+import java.util.Arrays;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Local response normalisation across channels (Krizhevsky et al. 2012, 3.3). Over the channels j from i - n/2 to
+ * i + n/2:
+ *
+ * <pre>
+ * u_i  = k + alpha sum x_j^2
+ * y_i  = x_i u_i^-beta
+ * dx_i = dy_i u_i^-beta - 2 alpha beta x_i / u_i sum y_j dy_j
+ * </pre>
+ *
+ * The derivative is DL4J's, which divides by u_i what should be divided by each u_j in the sum; with alpha small the two
+ * are close, and a network must not learn otherwise for having our layers in it.
+ */
+final class FastResponseNorm extends LocalResponseNormalization implements FastLayer {
+    private static final long serialVersionUID = 1L;
+
+    private final transient PassCounter passes = new PassCounter(this::layerId);
+
+    /** Values at a time: 4 KB. */
+    private static final int TILE = 1024;
+
+    private final transient Workbench bench;
+    private final CNN2DFormat format;
+    private final int reach; // channels to each side
+    private final float k;
+    private final float alpha;
+    private final double beta;
+
+    private transient INDArray x; // batch-last; kept for the backward pass, as the one below
+    private transient INDArray y;
+
+    FastResponseNorm(NeuralNetConfiguration conf, DataType type, Workbench bench) {
+        super(conf, type);
+        this.bench = bench;
+        this.format = layerConf().getDataFormat();
+        this.reach = (int) layerConf().getN() / 2;
+        this.k = (float) layerConf().getK();
+        this.alpha = (float) layerConf().getAlpha();
+        this.beta = layerConf().getBeta();
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        assertInputSet(false);
+        passes.countForward();
+        x = BatchLast.of(
+                BatchLast.channelsFirst(input, format),
+                workspaces,
+                training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
+        y = BatchLast.createLike(workspaces, ArrayType.ACTIVATIONS, x);
+        NativeFloats in = NativeFloats.of(x);
+        NativeFloats out = NativeFloats.of(y);
+        float[] u = bench.tile(0, TILE);
+        float[] tile = bench.tile(1, TILE);
+        int channels = (int) x.size(1);
+        int plane = in.length() / channels;
+        for (int at = 0; at < plane; at += TILE) {
+            int count = Math.min(TILE, plane - at);
+            for (int channel = 0; channel < channels; channel++) {
+                sumSquares(in, channel, channels, at, count, u, tile);
+                VectorLoops.power(u, -beta, count);
+                in.read(channel * plane + at, tile, 0, count);
+                VectorLoops.multiply(tile, u, count);
+                out.write(channel * plane + at, tile, 0, count);
+            }
+        }
+        INDArray result = BatchLast.inFormat(y, format);
+        if (!training) {
+            forget();
+        }
+        return result;
+    }
+
+    @Override
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        assertInputSet(true);
+        if (x == null) {
+            throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
+        }
+        passes.countBackward();
+        INDArray delta = BatchLast.of(BatchLast.channelsFirst(epsilon, format), workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray inputGradient = BatchLast.createLike(workspaces, ArrayType.ACTIVATION_GRAD, x);
+        NativeFloats in = NativeFloats.of(x);
+        NativeFloats dy = NativeFloats.of(delta);
+        NativeFloats dx = NativeFloats.of(inputGradient);
+        float[] u = bench.tile(0, TILE);
+        float[] tile = bench.tile(1, TILE);
+        float[] sums = bench.tile(2, TILE);
+        float[] gradient = bench.tile(3, TILE);
+        int channels = (int) x.size(1);
+        int plane = in.length() / channels;
+        for (int at = 0; at < plane; at += TILE) {
+            int count = Math.min(TILE, plane - at);
+            for (int channel = 0; channel < channels; channel++) {
+                sumProducts(dy, channel, channels, at, count, sums, tile, gradient);
+                sumSquares(in, channel, channels, at, count, u, tile);
+                in.read(channel * plane + at, tile, 0, count);
+                VectorLoops.multiply(sums, tile, count);
+                VectorLoops.divide(sums, u, count);
+                VectorLoops.scale(sums, (float) (-2 * alpha * beta), count);
+                VectorLoops.power(u, -beta, count);
+                dy.read(channel * plane + at, gradient, 0, count);
+                VectorLoops.addProducts(sums, gradient, 0f, u, count);
+                dx.write(channel * plane + at, sums, 0, count);
+            }
+        }
+        forget();
+        return new Pair<>(new DefaultGradient(), BatchLast.inFormat(inputGradient, format));
+    }
+
+    /** u, of {@code count} values of a channel. */
+    private void sumSquares(NativeFloats in, int channel, int channels, int at, int count, float[] u, float[] tile) {
+        int plane = in.length() / channels;
+        Arrays.fill(u, 0, count, 0f);
+        for (int j = Math.max(0, channel - reach); j <= Math.min(channels - 1, channel + reach); j++) {
+            in.read(j * plane + at, tile, 0, count);
+            VectorLoops.addSquares(u, tile, 0f, count);
+        }
+        VectorLoops.scale(u, alpha, count);
+        VectorLoops.add(u, k, count);
+    }
+
+    /** The sum of y dy around a channel. */
+    private void sumProducts(
+            NativeFloats dy,
+            int channel,
+            int channels,
+            int at,
+            int count,
+            float[] sums,
+            float[] tile,
+            float[] gradient) {
+        NativeFloats out = NativeFloats.of(y);
+        int plane = out.length() / channels;
+        Arrays.fill(sums, 0, count, 0f);
+        for (int j = Math.max(0, channel - reach); j <= Math.min(channels - 1, channel + reach); j++) {
+            out.read(j * plane + at, tile, 0, count);
+            dy.read(j * plane + at, gradient, 0, count);
+            VectorLoops.addProducts(sums, tile, 0f, gradient, count);
+        }
+    }
+
+    private void forget() {
+        x = null;
+        y = null;
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        forget();
+    }
+
+    @Override
+    public String technique() {
+        return "sums over neighbouring channels";
+    }
+
+    @Override
+    public PassCounter passes() {
+        return passes;
+    }
+}
