@@ -3,6 +3,8 @@ package dev.lockstep.driver.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.driver.state.Memory;
+import dev.lockstep.driver.state.Standing;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.FileNotFoundException;
@@ -57,8 +59,15 @@ public final class CheckpointStore {
         ObjectNode meta = JSON.createObjectNode();
         meta.put("format", FORMAT);
         meta.put("step", state.step());
-        write(new Path(unfinished, "parameters.f32"), TrainingState.bytes(state.parameters()), meta, "parameters");
-        write(new Path(unfinished, "optimizer.f32"), TrainingState.bytes(state.optimizer()), meta, "optimizer");
+        writeArrays(unfinished, state, meta, "");
+        Memory memory = state.memory();
+        put(meta, "early_stopping", memory.stopping());
+        if (memory.best() != null) {
+            meta.put("best_step", memory.best().step());
+            writeArrays(unfinished, memory.best(), meta, "best_");
+        }
+        put(meta, "plateau", memory.plateau());
+        meta.put("learning_rate_cuts", memory.cuts());
         meta.set("fingerprint", JSON.valueToTree(fingerprint));
         write(
                 new Path(unfinished, "state.json"),
@@ -123,7 +132,28 @@ public final class CheckpointStore {
                     + " and a fingerprint");
         }
         checkFingerprint(checkpoint, meta.get("fingerprint"));
-        return new TrainingState(step, array(checkpoint, meta, "parameters"), array(checkpoint, meta, "optimizer"));
+        TrainingState best = meta.has("best_step")
+                ? arrays(checkpoint, meta, meta.path("best_step").asLong(), "best_")
+                : null;
+        return arrays(checkpoint, meta, step, "")
+                .with(new Memory(
+                        standing(meta, "early_stopping"),
+                        best,
+                        standing(meta, "plateau"),
+                        meta.path("learning_rate_cuts").asInt()));
+    }
+
+    private TrainingState arrays(Path checkpoint, JsonNode meta, long step, String prefix) throws Damaged {
+        return new TrainingState(
+                step, array(checkpoint, meta, prefix + "parameters"), array(checkpoint, meta, prefix + "optimizer"));
+    }
+
+    /** @return null when nothing was written */
+    private static Standing standing(JsonNode meta, String name) {
+        JsonNode said = meta.path(name);
+        return said.isObject()
+                ? new Standing(said.path("best").asDouble(), said.path("waited").asInt())
+                : null;
     }
 
     private JsonNode metadata(Path file) throws Damaged {
@@ -181,8 +211,20 @@ public final class CheckpointStore {
         }
     }
 
-    private void write(Path file, byte[] bytes, ObjectNode meta, String name) throws IOException {
-        write(file, bytes);
+    private static void put(ObjectNode meta, String name, Standing standing) {
+        if (standing != null) {
+            meta.putObject(name).put("best", standing.best()).put("waited", standing.waited());
+        }
+    }
+
+    private void writeArrays(Path into, TrainingState state, ObjectNode meta, String prefix) throws IOException {
+        write(into, prefix + "parameters", state.parameters(), meta);
+        write(into, prefix + "optimizer", state.optimizer(), meta);
+    }
+
+    private void write(Path into, String name, float[] values, ObjectNode meta) throws IOException {
+        byte[] bytes = TrainingState.bytes(values);
+        write(new Path(into, name + ".f32"), bytes);
         meta.putObject(name).put("bytes", bytes.length).put("sha256", TrainingState.sha256(bytes));
     }
 

@@ -81,6 +81,34 @@ final class ConfigSection {
                 v -> v);
     }
 
+    /** A whole number, or a word that stands for one. */
+    int integerOr(String word, int meaning, String key, int fallback, int least) {
+        return read(
+                key,
+                fallback,
+                "a whole number at least " + least + " or " + word,
+                name -> {
+                    String text = config.getString(name).trim();
+                    int value = text.equals(word) ? meaning : Integer.parseInt(text);
+                    return require(value, value >= least || value == meaning && text.equals(word));
+                },
+                value -> value == meaning ? word : value);
+    }
+
+    /** A number above 0; infinity, for no bound, when the key is not given. */
+    double bound(String key) {
+        Double value = read(
+                key,
+                null,
+                "a number above 0",
+                name -> {
+                    double bound = Double.parseDouble(config.getString(name).trim());
+                    return require(bound, bound > 0 && bound < Double.POSITIVE_INFINITY);
+                },
+                bound -> bound);
+        return value == null ? Double.POSITIVE_INFINITY : value;
+    }
+
     /** A number in {@code [least, below)}, or above {@code least} when that is excluded. */
     double number(String key, double fallback, double least, boolean leastIncluded, double below) {
         String range = (leastIncluded ? "at least " : "above ")
@@ -242,7 +270,7 @@ final class ConfigSection {
         return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
     }
 
-    private static String name(Enum<?> constant) {
+    static String name(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

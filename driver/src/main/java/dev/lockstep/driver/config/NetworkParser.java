@@ -1,10 +1,12 @@
 package dev.lockstep.driver.config;
 
 import dev.lockstep.worker.network.ActivationFunction;
+import dev.lockstep.worker.network.Clipping;
 import dev.lockstep.worker.network.LayerSpec;
 import dev.lockstep.worker.network.LossFunction;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.network.OptimizerSpec;
+import dev.lockstep.worker.network.Schedule;
 import dev.lockstep.worker.network.Shape;
 import dev.lockstep.worker.network.WeightInit;
 import java.util.ArrayList;
@@ -29,13 +31,16 @@ final class NetworkParser {
     private enum InitName {
         GAUSS,
         XAVIER,
-        HE
+        HE,
+        ZEROS
     }
 
     private enum OptimizerName {
         SGD,
         MOMENTUM,
+        NESTEROV,
         ADAGRAD,
+        ADADELTA,
         RMSPROP,
         ADAM
     }
@@ -50,10 +55,11 @@ final class NetworkParser {
     NetworkSpec parse() {
         Shape input = input();
         int classes = root.integer("network.classes", 10, 2, Integer.MAX_VALUE);
-        WeightInit init = weightInit();
+        WeightInit init = weightInit(root, "network.", InitName.HE);
         OptimizerSpec optimizer = optimizer();
         double l1 = root.number("regularization.l1", 0, 0, true, INFINITY);
         double l2 = root.number("regularization.l2", 0, 0, true, INFINITY);
+        Clipping clipping = new Clipping(root.bound("optimizer.clip-norm"), root.bound("optimizer.clip-value"));
         List<ConfigSection> sections = root.sections("network.layers");
         List<LayerSpec> layers = new ArrayList<>();
         for (ConfigSection section : sections) {
@@ -66,7 +72,7 @@ final class NetworkParser {
         if (!fits(input, layers, sections, classes)) {
             return null;
         }
-        return new NetworkSpec(input, layers, init, optimizer, l1, l2);
+        return new NetworkSpec(input, layers, init, optimizer, l1, l2, clipping, Schedule.CONSTANT);
     }
 
     private Shape input() {
@@ -82,35 +88,45 @@ final class NetworkParser {
         return null;
     }
 
-    private WeightInit weightInit() {
-        return switch (root.choice("network.weight-init", InitName.HE, InitName.class)) {
-            case GAUSS -> new WeightInit.Gauss(root.number("network.weight-std", 0.01, 0, false, INFINITY));
+    /** @return null when the section names none and there is no usual one */
+    private static WeightInit weightInit(ConfigSection section, String prefix, InitName usual) {
+        InitName name = section.choice(prefix + "weight-init", usual, InitName.class);
+        if (name == null) {
+            return null;
+        }
+        return switch (name) {
+            case GAUSS -> new WeightInit.Gauss(section.number(prefix + "weight-std", 0.01, 0, false, INFINITY));
             case XAVIER -> new WeightInit.Xavier();
             case HE -> new WeightInit.He();
+            case ZEROS -> new WeightInit.Zeros();
         };
     }
 
     private OptimizerSpec optimizer() {
         OptimizerName name = root.choice("optimizer.name", OptimizerName.ADAM, OptimizerName.class);
-        double rate =
-                root.number("optimizer.learning-rate", name == OptimizerName.ADAM ? 0.001 : 0.01, 0, false, INFINITY);
         return switch (name) {
-            case SGD -> new OptimizerSpec.StochasticGradientDescent(rate);
-            case MOMENTUM -> new OptimizerSpec.Momentum(rate, root.number("optimizer.momentum", 0.9, 0, true, 1));
-            case ADAGRAD -> new OptimizerSpec.AdaptiveGradient(rate, epsilon());
-            case RMSPROP ->
-                new OptimizerSpec.RootMeanSquare(rate, root.number("optimizer.decay", 0.99, 0, true, 1), epsilon());
+            case SGD -> new OptimizerSpec.StochasticGradientDescent(rate(0.01));
+            case MOMENTUM -> new OptimizerSpec.Momentum(rate(0.01), fraction("momentum", 0.9));
+            case NESTEROV -> new OptimizerSpec.NesterovMomentum(rate(0.01), fraction("momentum", 0.9));
+            case ADAGRAD -> new OptimizerSpec.AdaptiveGradient(rate(0.01), epsilon(1e-7));
+            case ADADELTA -> new OptimizerSpec.AdaptiveDelta(fraction("decay", 0.95), epsilon(1e-6));
+            case RMSPROP -> new OptimizerSpec.RootMeanSquare(rate(0.01), fraction("decay", 0.99), epsilon(1e-7));
             case ADAM ->
                 new OptimizerSpec.AdaptiveMoments(
-                        rate,
-                        root.number("optimizer.beta1", 0.9, 0, true, 1),
-                        root.number("optimizer.beta2", 0.999, 0, true, 1),
-                        epsilon());
+                        rate(0.001), fraction("beta1", 0.9), fraction("beta2", 0.999), epsilon(1e-7));
         };
     }
 
-    private double epsilon() {
-        return root.number("optimizer.epsilon", 1e-7, 0, false, INFINITY);
+    private double rate(double fallback) {
+        return root.number("optimizer.learning-rate", fallback, 0, false, INFINITY);
+    }
+
+    private double fraction(String key, double fallback) {
+        return root.number("optimizer." + key, fallback, 0, true, 1);
+    }
+
+    private double epsilon(double fallback) {
+        return root.number("optimizer.epsilon", fallback, 0, false, INFINITY);
     }
 
     private static LayerSpec layer(ConfigSection section, int classes) {
@@ -122,14 +138,16 @@ final class NetworkParser {
             return null;
         }
         return switch (type) {
-            case DENSE -> new LayerSpec.Dense(required(section, "units"), activation(section));
+            case DENSE -> new LayerSpec.Dense(required(section, "units"), activation(section), ownInit(section));
             case CONVOLUTION ->
                 new LayerSpec.Convolution(
                         required(section, "filters"),
                         required(section, "kernel"),
                         section.integer("stride", 1, 1, Integer.MAX_VALUE),
-                        section.integer("padding", 0, 0, Integer.MAX_VALUE),
-                        activation(section));
+                        section.integerOr("same", LayerSpec.Convolution.SAME, "padding", 0, 0),
+                        section.integer("dilation", 1, 1, Integer.MAX_VALUE),
+                        activation(section),
+                        ownInit(section));
             case MAX_POOL -> pooling(section, LayerSpec.PoolKind.MAX);
             case AVERAGE_POOL -> pooling(section, LayerSpec.PoolKind.AVERAGE);
             case BATCH_NORM ->
@@ -141,7 +159,7 @@ final class NetworkParser {
             case OUTPUT -> {
                 int units = section.integer("units", classes, 1, Integer.MAX_VALUE);
                 LossFunction loss = loss(section);
-                yield new LayerSpec.Output(units, outputActivation(section, loss), loss);
+                yield new LayerSpec.Output(units, outputActivation(section, loss), loss, ownInit(section));
             }
             case LOSS -> {
                 LossFunction loss = loss(section);
@@ -170,14 +188,18 @@ final class NetworkParser {
         return section.choice("activation", ActivationFunction.IDENTITY, ActivationFunction.class);
     }
 
+    private static WeightInit ownInit(ConfigSection section) {
+        return weightInit(section, "", null);
+    }
+
     private static LossFunction loss(ConfigSection section) {
         return section.choice("loss", LossFunction.CROSS_ENTROPY, LossFunction.class);
     }
 
     private static ActivationFunction outputActivation(ConfigSection section, LossFunction loss) {
-        ActivationFunction usual =
-                loss == LossFunction.CROSS_ENTROPY ? ActivationFunction.SOFTMAX : ActivationFunction.IDENTITY;
-        return section.choice("activation", usual, ActivationFunction.class);
+        ActivationFunction needed = loss.activation();
+        return section.choice(
+                "activation", needed == null ? ActivationFunction.IDENTITY : needed, ActivationFunction.class);
     }
 
     /** Follows the shapes through the network, so that a layer that cannot work is named before anything is built. */

@@ -9,9 +9,17 @@ import dev.lockstep.worker.network.NetworkSpec;
  *
  * @param name names the run's folder and its Spark application
  * @param seed the run's seed, any value
+ * @param network before its schedule, whose times may be in epochs of data yet to be opened
  * @param resolved the same as a configuration; parsing it gives an equal {@code RunConfig}
  */
-public record RunConfig(String name, long seed, Data data, NetworkSpec network, Training training, Config resolved) {
+public record RunConfig(
+        String name,
+        long seed,
+        Data data,
+        NetworkSpec network,
+        RateSchedule schedule,
+        Training training,
+        Config resolved) {
 
     /**
      * @param path a folder of any Hadoop file system, or "bundled:NAME"
@@ -39,6 +47,7 @@ public record RunConfig(String name, long seed, Data data, NetworkSpec network, 
      * @param shards parts of a global batch, at least 1
      * @param tasks Spark tasks a step; 0 for as many as there are slots, at most {@code shards}
      * @param evaluateTrain whether evaluation looks at all training examples, too
+     * @param earlyStopping when training ends before its length; null for never
      */
     public record Training(
             Every length,
@@ -48,5 +57,6 @@ public record RunConfig(String name, long seed, Data data, NetworkSpec network, 
             ExchangeKind exchange,
             Every evaluateEvery,
             boolean evaluateTrain,
-            Every checkpointEvery) {}
+            Every checkpointEvery,
+            Watch earlyStopping) {}
 }

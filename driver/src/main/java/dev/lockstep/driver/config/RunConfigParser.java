@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigParseOptions;
 import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.network.OptimizerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,12 @@ public final class RunConfigParser {
         RunConfig.Data data = data(root);
         NetworkSpec network = new NetworkParser(root).parse();
         RunConfig.Training training = training(root);
+        RateSchedule schedule = new ScheduleParser(root).schedule(training.length());
+        if (network != null
+                && network.optimizer() instanceof OptimizerSpec.AdaptiveDelta
+                && !schedule.isConstant()) {
+            root.problem("optimizer.schedule", "adadelta has no learning rate that could change; leave it out");
+        }
         root.close();
         if (!problems.isEmpty()) {
             throw new ConfigurationException(
@@ -70,7 +77,7 @@ public final class RunConfigParser {
                             ? problems.get(0)
                             : problems.size() + " problems in the configuration:\n  " + String.join("\n  ", problems));
         }
-        return new RunConfig(name, seed, data, network, training, ConfigFactory.parseMap(root.resolved()));
+        return new RunConfig(name, seed, data, network, schedule, training, ConfigFactory.parseMap(root.resolved()));
     }
 
     private static Config resolved(Config config) {
@@ -116,6 +123,7 @@ public final class RunConfigParser {
                 root.choice("train.exchange", ExchangeKind.JOB, ExchangeKind.class),
                 root.every("train.evaluate-every", new Every(1, Every.Unit.EPOCHS)),
                 root.flag("train.evaluate-train", false),
-                root.every("train.checkpoint-every", new Every(1, Every.Unit.EPOCHS)));
+                root.every("train.checkpoint-every", new Every(1, Every.Unit.EPOCHS)),
+                new ScheduleParser(root).earlyStopping());
     }
 }

@@ -29,6 +29,9 @@ final class Fingerprint {
         Map<String, String> values = new TreeMap<>();
         flatten("", config.resolved().root(), values);
         values.keySet().removeAll(FREE);
+        if (config.training().earlyStopping() != null || config.schedule().plateau() != null) {
+            values.put("train.evaluate-every", config.training().evaluateEvery().toString()); // then it decides
+        }
         values.put("examples (SHA-256)", dataset.fingerprint());
         return values;
     }

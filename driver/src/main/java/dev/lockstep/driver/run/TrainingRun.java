@@ -178,15 +178,21 @@ public final class TrainingRun {
             Monitor monitor =
                     new Monitor(trainer, checkpoints, metrics, progress, surroundings::stopRequested, start.step());
             TrainingState end = train(trainer, start, rest, monitor);
-            if (end.step() < trainer.totalSteps()) {
+            if (!trainer.isFinished(end)) {
                 checkpoints.write(end);
                 return new Outcome(RunRecord.Status.INTERRUPTED, end, monitor.testScores);
             }
             if (monitor.stepOfScores != end.step()) { // resumed at its very end
                 trainer.evaluate(end, monitor);
             }
-            finish(trainer, end, monitor.testScores);
-            return new Outcome(RunRecord.Status.FINISHED, end, monitor.testScores);
+            TrainingState kept = trainer.kept(end);
+            Scores test = kept == end ? monitor.testScores : trainer.testScores(kept);
+            trainer.earlyStopping(end).ifPresent(text -> {
+                LOG.info(text);
+                progress.message(text);
+            });
+            finish(trainer, kept, test);
+            return new Outcome(RunRecord.Status.FINISHED, kept, test);
         }
     }
 
@@ -216,7 +222,7 @@ public final class TrainingRun {
                 .put("parameters_sha256", end.parametersSha256())
                 .put("optimizer_sha256", end.optimizerSha256())
                 .put("model_optimizer", optimizer.stock().getClass().getSimpleName())
-                .put("model_optimizer_exact", optimizer.stock().equals(optimizer.dl4j()));
+                .put("model_optimizer_exact", config.schedule().isConstant() && optimizer.stock().equals(optimizer.dl4j()));
     }
 
     /** Does the work of this run, {@link #train} above all, and has {@code run.json} say how it ended, whatever ended it. */

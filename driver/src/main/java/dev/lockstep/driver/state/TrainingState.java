@@ -12,8 +12,18 @@ import java.util.HexFormat;
  * @param step optimizer steps done, from 0
  * @param parameters float32 in DL4J's flat order, batch norm's running statistics included
  * @param optimizer the optimizer's state, float32 in DL4J's flat order; empty for plain SGD
+ * @param memory what the evaluations so far have led to
  */
-public record TrainingState(long step, float[] parameters, float[] optimizer) {
+public record TrainingState(long step, float[] parameters, float[] optimizer, Memory memory) {
+
+    /** A state that remembers nothing. */
+    public TrainingState(long step, float[] parameters, float[] optimizer) {
+        this(step, parameters, optimizer, Memory.NOTHING);
+    }
+
+    public TrainingState with(Memory other) {
+        return new TrainingState(step, parameters, optimizer, other);
+    }
 
     /** SHA-256 of the parameters as little-endian float32, in hexadecimal. */
     public String parametersSha256() {

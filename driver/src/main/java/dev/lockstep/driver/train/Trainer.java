@@ -3,24 +3,30 @@ package dev.lockstep.driver.train;
 import dev.lockstep.driver.config.Every;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Evaluator;
+import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.plan.BatchPlan;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.state.Memory;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.Exchange.Segment;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.step.Replica;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -41,7 +47,8 @@ public final class Trainer implements AutoCloseable {
     private final JavaRDD<ExampleBlock> blocks;
     private final JavaRDD<ExampleBlock> testBlocks;
     private final Map<SplitName, Evaluator> evaluators = new LinkedHashMap<>();
-    private final Exchange exchange;
+    private final Patience patience;
+    private final Map<Integer, Exchange> exchanges = new HashMap<>(); // by cuts of the learning rate
     private final String configurationJson;
 
     public Trainer(JavaSparkContext spark, RunConfig config, Dataset dataset) {
@@ -68,10 +75,7 @@ public final class Trainer implements AutoCloseable {
                     evaluator(testBlocks, Subset.all(dataset.test().size())));
         }
         this.configurationJson = config.network().stockNetwork().configurationJson();
-        this.exchange = switch (config.training().exchange()) {
-            case JOB -> new JobExchange(spark, config.network(), seeds);
-            case LOCAL -> new LocalExchange(spark, config.network(), seeds);
-        };
+        this.patience = new Patience(config, evaluators.keySet());
     }
 
     /**
@@ -110,7 +114,7 @@ public final class Trainer implements AutoCloseable {
     public int tasks() {
         int wanted =
                 config.training().tasks() == 0 ? slots() : config.training().tasks();
-        return exchange.tasks(wanted, plan.shards());
+        return exchange(0).tasks(wanted, plan.shards());
     }
 
     /** The state before the first step: parameters by the seed law, optimizer state 0. */
@@ -122,6 +126,21 @@ public final class Trainer implements AutoCloseable {
                         0,
                         config.network().initialParameters(seeds.seed(Purpose.INITIAL_WEIGHTS)),
                         new float[replica.optimizerState().length]));
+    }
+
+    /** Whether there is nothing left to train: the run's steps are done, or early stopping has lost its patience. */
+    public boolean isFinished(TrainingState state) {
+        return state.step() >= totalSteps() || patience.isLost(state.memory());
+    }
+
+    /** The state to be kept of a finished run: the last one, or with early stopping the best. */
+    public TrainingState kept(TrainingState last) {
+        return patience.kept(last);
+    }
+
+    /** What early stopping did in a run that finished with this state, for the user; empty when it is off. */
+    public Optional<String> earlyStopping(TrainingState last) {
+        return patience.story(last, plan.stepsPerEpoch());
     }
 
     /** Trains to the end of the run. */
@@ -139,21 +158,40 @@ public final class Trainer implements AutoCloseable {
      */
     public TrainingState train(TrainingState from, long toStep, TrainingMonitor monitor) {
         TrainingState state = from;
-        while (state.step() < toStep && !monitor.stopRequested()) {
+        while (state.step() < toStep && !isFinished(state) && !monitor.stopRequested()) {
             Segment segment = segment(state.step(), toStep);
-            while (state.step() < segment.placement().toStep() && !monitor.stopRequested()) {
-                state = exchange.run(segment, state, nextStop(state.step(), segment), monitor);
+            while (state.step() < segment.placement().toStep() && !isFinished(state) && !monitor.stopRequested()) {
+                Memory memory = state.memory();
+                state = exchange(memory.cuts())
+                        .run(segment, state, nextStop(state.step(), segment), monitor)
+                        .with(memory);
                 requireFinite(state);
                 if (state.step() == toStep || isDue(config.training().evaluateEvery(), state.step())) {
-                    evaluate(state, monitor);
+                    Map<SplitName, Scores> scores = evaluate(state, monitor);
+                    // Not one that is only due because training ends here: a longer run would not have had it.
+                    if (isDue(config.training().evaluateEvery(), state.step())) {
+                        state = patience.after(state, scores);
+                    }
                 }
-                if (state.step() == toStep || isDue(config.training().checkpointEvery(), state.step())) {
+                boolean last = state.step() == toStep || isFinished(state);
+                if (last || isDue(config.training().checkpointEvery(), state.step())) {
                     monitor.checkpoint(state);
                 }
             }
             segment.examples().unpersist(false);
         }
         return state;
+    }
+
+    /** The way to run steps after so many cuts of the learning rate by a plateau. */
+    private Exchange exchange(int cuts) {
+        return exchanges.computeIfAbsent(cuts, any -> {
+            NetworkSpec network = config.network().with(config.schedule().inSteps(plan.stepsPerEpoch(), cuts));
+            return switch (config.training().exchange()) {
+                case JOB -> new JobExchange(spark, network, seeds);
+                case LOCAL -> new LocalExchange(spark, network, seeds);
+            };
+        });
     }
 
     /** A step can overflow though its loss and gradient were finite; such a state must not become a checkpoint. */
@@ -167,12 +205,21 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Scores a state on every split that there is. */
-    public void evaluate(TrainingState state, TrainingMonitor monitor) {
-        for (Map.Entry<SplitName, Evaluator> entry : evaluators.entrySet()) {
-            String name = entry.getKey().name().toLowerCase(Locale.ROOT);
-            String description = "evaluate on " + name + " after step " + state.step();
-            monitor.evaluated(entry.getKey(), state, entry.getValue().evaluate(model(state), description));
-        }
+    public Map<SplitName, Scores> evaluate(TrainingState state, TrainingMonitor monitor) {
+        Map<SplitName, Scores> all = new EnumMap<>(SplitName.class);
+        evaluators.forEach((split, evaluator) -> {
+            String name = split.name().toLowerCase(Locale.ROOT);
+            Scores scores = evaluator.evaluate(model(state), "evaluate on " + name + " after step " + state.step());
+            all.put(split, scores);
+            monitor.evaluated(split, state, scores);
+        });
+        return all;
+    }
+
+    /** The scores on the test split, which nobody else is told of; null when there is none. */
+    public Scores testScores(TrainingState state) {
+        Evaluator test = evaluators.get(SplitName.TEST);
+        return test == null ? null : test.evaluate(model(state), "evaluate on test after step " + state.step());
     }
 
     /** The network's answers to the first test examples; none when there is no test split. */

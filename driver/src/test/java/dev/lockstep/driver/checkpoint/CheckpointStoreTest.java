@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.driver.state.Memory;
+import dev.lockstep.driver.state.Standing;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
@@ -87,6 +89,22 @@ class CheckpointStoreTest {
         assertThat(bits(read.parameters())).containsExactly(bits(written.parameters()));
         assertThat(bits(read.optimizer())).containsExactly(bits(written.optimizer()));
         FileSystem.getLocal(new Configuration()).delete(new org.apache.hadoop.fs.Path(own.toUri()), true);
+    }
+
+    @Test
+    void whatEvaluationsLedToComesBack() throws IOException {
+        Memory memory = new Memory(new Standing(0.1 + 0.2, 2), state(3), new Standing(-1e-300, 1), 4);
+        store.write(state(9).with(memory));
+        Memory read = newest().memory();
+        assertThat(read.stopping()).isEqualTo(memory.stopping());
+        assertThat(read.plateau()).isEqualTo(memory.plateau());
+        assertThat(read.cuts()).isEqualTo(4);
+        assertThat(read.best().step()).isEqualTo(3);
+        assertThat(read.best().parameters()).isEqualTo(state(3).parameters());
+        assertThat(read.best().optimizer()).isEqualTo(state(3).optimizer());
+        assertThat(read.best().memory()).isEqualTo(Memory.NOTHING);
+        write(10);
+        assertThat(newest().memory()).isEqualTo(Memory.NOTHING);
     }
 
     @Test

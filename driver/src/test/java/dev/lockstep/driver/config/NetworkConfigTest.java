@@ -83,8 +83,8 @@ class NetworkConfigTest {
 
     @Test
     void validation() {
-        assertRefused("network.weight-init = zero")
-                .hasMessageContainingAll("network.weight-init: expected one of gauss, xavier, he", "found \"zero\"");
+        assertRefused("network.weight-init = one")
+                .hasMessageContainingAll("network.weight-init: expected one of gauss, xavier, he, zeros", "found \"one\"");
         assertRefused("network { weight-init = gauss, weight-std = 0 }")
                 .hasMessageContaining("network.weight-std: expected a number above 0, found 0");
         assertRefused("network.classes = 1").hasMessageContaining("network.classes: expected a whole number from 2");
@@ -95,6 +95,30 @@ class NetworkConfigTest {
                 .hasMessageContaining("network.layers: expected a list of objects, found 5");
         assertLayersRefused("[5]", "{ type = output, units = 3 }")
                 .hasMessageContaining("network.classes: is 10, but the network's output has 3");
+    }
+
+    @Test
+    void aLayersOwnWeightsPaddingAndDilation() {
+        var network = layers(
+                        "[1, 9, 9]",
+                        "{ type = convolution, filters = 2, kernel = 3, padding = same, dilation = 2 }",
+                        "{ type = dense, units = 6, weight-init = gauss, weight-std = 0.5, activation = leaky-relu }",
+                        "{ type = output, loss = binary-cross-entropy, weight-init = zeros }")
+                .network();
+        assertThat(network.layers())
+                .containsExactly(
+                        new LayerSpec.Convolution(
+                                2, 3, 1, LayerSpec.Convolution.SAME, 2, ActivationFunction.IDENTITY, null),
+                        new LayerSpec.Dense(6, ActivationFunction.LEAKY_RELU, new WeightInit.Gauss(0.5)),
+                        new LayerSpec.Output(
+                                10,
+                                ActivationFunction.SIGMOID,
+                                LossFunction.BINARY_CROSS_ENTROPY,
+                                new WeightInit.Zeros()));
+        assertLayersRefused("[1, 9, 9]", "{ type = convolution, filters = 2, kernel = 3, padding = -1 }")
+                .hasMessageContaining("network.layers[0].padding: expected a whole number at least 0 or same, found -1");
+        assertLayersRefused("[9]", "{ type = output, loss = binary-cross-entropy, activation = tanh }")
+                .hasMessageContaining("binary-cross-entropy needs the activation sigmoid, found tanh");
     }
 
     @ParameterizedTest

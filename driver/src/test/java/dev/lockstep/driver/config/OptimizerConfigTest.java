@@ -22,6 +22,8 @@ class OptimizerConfigTest {
                 .isEqualTo(new OptimizerSpec.AdaptiveMoments(0.001, 0.9, 0.999, 1e-7));
         assertThat(optimizer("{ name = sgd }")).isEqualTo(new OptimizerSpec.StochasticGradientDescent(0.01));
         assertThat(optimizer("{ name = momentum }")).isEqualTo(new OptimizerSpec.Momentum(0.01, 0.9));
+        assertThat(optimizer("{ name = nesterov }")).isEqualTo(new OptimizerSpec.NesterovMomentum(0.01, 0.9));
+        assertThat(optimizer("{ name = adadelta }")).isEqualTo(new OptimizerSpec.AdaptiveDelta(0.95, 1e-6));
         assertThat(optimizer("{ name = adagrad }")).isEqualTo(new OptimizerSpec.AdaptiveGradient(0.01, 1e-7));
         assertThat(optimizer("{ name = rmsprop }")).isEqualTo(new OptimizerSpec.RootMeanSquare(0.01, 0.99, 1e-7));
         assertThat(Configurations.of().network().l1()).isZero();
@@ -49,7 +51,7 @@ class OptimizerConfigTest {
     void validation() {
         assertRefused("optimizer.name = adm")
                 .hasMessageContainingAll(
-                        "optimizer.name: expected one of sgd, momentum, adagrad, rmsprop, adam", "found \"adm\"");
+                        "optimizer.name: expected one of sgd, momentum, nesterov, adagrad, adadelta, rmsprop, adam", "found \"adm\"");
         assertRefused("regularization.l2 = -0.1")
                 .hasMessageContaining("regularization.l2: expected a number at least 0, found -0.1");
         assertRefused("optimizer { name = sgd, beta1 = 0.9 }").hasMessageContaining("optimizer.beta1: unknown key");

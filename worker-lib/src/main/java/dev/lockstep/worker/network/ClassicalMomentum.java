@@ -1,6 +1,7 @@
 package dev.lockstep.worker.network;
 
 import java.util.Map;
+import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -15,8 +16,9 @@ public final class ClassicalMomentum implements IUpdater {
     private static final long serialVersionUID = 1L;
     private static final String VELOCITY = "V";
 
-    private final double learningRate;
     private final double momentum;
+    private double learningRate;
+    private ISchedule schedule;
 
     /**
      * @param learningRate above 0
@@ -49,7 +51,7 @@ public final class ClassicalMomentum implements IUpdater {
 
     @Override
     public double getLearningRate(int iteration, int epoch) {
-        return learningRate;
+        return schedule == null ? learningRate : schedule.valueAt(iteration, epoch);
     }
 
     @Override
@@ -58,20 +60,24 @@ public final class ClassicalMomentum implements IUpdater {
     }
 
     @Override
-    public void setLrAndSchedule(double lr, ISchedule schedule) {
-        throw new UnsupportedOperationException("ClassicalMomentum is immutable; make a new one");
+    public void setLrAndSchedule(double lr, ISchedule lrSchedule) {
+        learningRate = lr;
+        schedule = lrSchedule;
     }
 
     @Override
     public IUpdater clone() {
-        return new ClassicalMomentum(learningRate, momentum);
+        ClassicalMomentum copy = new ClassicalMomentum(learningRate, momentum);
+        copy.schedule = schedule;
+        return copy;
     }
 
     @Override
     public boolean equals(Object other) {
         return other instanceof ClassicalMomentum that
                 && that.learningRate == learningRate
-                && that.momentum == momentum;
+                && that.momentum == momentum
+                && Objects.equals(that.schedule, schedule);
     }
 
     @Override
@@ -107,7 +113,7 @@ public final class ClassicalMomentum implements IUpdater {
 
         @Override
         public void applyUpdater(INDArray gradient, int iteration, int epoch) {
-            velocity.muli(momentum).subi(gradient.muli(learningRate));
+            velocity.muli(momentum).subi(gradient.muli(getLearningRate(iteration, epoch)));
             gradient.assign(velocity).negi();
         }
     }

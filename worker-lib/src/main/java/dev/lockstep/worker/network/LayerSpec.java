@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.Locale;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -40,8 +41,16 @@ public sealed interface LayerSpec extends Serializable {
         return false;
     }
 
-    /** y = f(x W + b); an image is flattened first. Parameters: W [in, units], b [units]. */
-    record Dense(int units, ActivationFunction activation) implements LayerSpec {
+    /**
+     * y = f(x W + b); an image is flattened first. Parameters: W [in, units], b [units].
+     *
+     * @param init how the weights start; null as the network's do
+     */
+    record Dense(int units, ActivationFunction activation, WeightInit init) implements LayerSpec {
+        public Dense(int units, ActivationFunction activation) {
+            this(units, activation, null);
+        }
+
         @Override
         public String type() {
             return "dense";
@@ -54,19 +63,39 @@ public sealed interface LayerSpec extends Serializable {
 
         @Override
         public Layer dl4j(Shape input) {
-            return new DenseLayer.Builder()
-                    .nOut(units)
-                    .activation(activation.dl4j())
-                    .build();
+            return started(
+                    init,
+                    new DenseLayer.Builder()
+                            .nOut(units)
+                            .activation(activation.dl4j())
+                            .build());
         }
     }
 
     /**
-     * Cross-correlation over [C, H, W] with F kernels. Output [F, (H + 2P - K) / S + 1, (W + 2P - K) / S + 1], rounded
-     * down. Parameters: W [F, C, K, K], b [F].
+     * Cross-correlation over [C, H, W] with F kernels. Output [F, (H + 2P - R) / S + 1, (W + 2P - R) / S + 1], rounded
+     * down, with R = (K - 1) dilation + 1. Parameters: W [F, C, K, K], b [F].
+     *
+     * @param dilation from one of the kernel's positions to the next, from 1
+     * @param padding from 0, or {@link #SAME}
+     * @param init how the weights start; null as the network's do
      */
-    record Convolution(int filters, int kernel, int stride, int padding, ActivationFunction activation)
+    record Convolution(
+            int filters,
+            int kernel,
+            int stride,
+            int padding,
+            int dilation,
+            ActivationFunction activation,
+            WeightInit init)
             implements LayerSpec {
+        /** Padding that keeps the size, divided by the stride and rounded up; where it is odd, the more behind. */
+        public static final int SAME = -1;
+
+        public Convolution(int filters, int kernel, int stride, int padding, ActivationFunction activation) {
+            this(filters, kernel, stride, padding, 1, activation, null);
+        }
+
         @Override
         public String type() {
             return "convolution";
@@ -74,19 +103,22 @@ public sealed interface LayerSpec extends Serializable {
 
         @Override
         public Shape output(Shape input) {
-            return activated(activation, window(input, filters, kernel, stride, padding));
+            return activated(activation, window(input, filters, kernel, stride, padding, dilation));
         }
 
         @Override
         public Layer dl4j(Shape input) {
-            return new ConvolutionLayer.Builder(kernel, kernel)
+            var builder = new ConvolutionLayer.Builder(kernel, kernel)
                     .stride(stride, stride)
-                    .padding(padding, padding)
-                    .convolutionMode(ConvolutionMode.Truncate)
+                    .dilation(dilation, dilation)
+                    .convolutionMode(padding == SAME ? ConvolutionMode.Same : ConvolutionMode.Truncate)
                     .cudnnAllowFallback(false)
                     .nOut(filters)
-                    .activation(activation.dl4j())
-                    .build();
+                    .activation(activation.dl4j());
+            if (padding != SAME) {
+                builder.padding(padding, padding);
+            }
+            return started(init, builder.build());
         }
     }
 
@@ -111,7 +143,7 @@ public sealed interface LayerSpec extends Serializable {
 
         @Override
         public Shape output(Shape input) {
-            return window(input, input.channels(), kernel, stride, padding);
+            return window(input, input.channels(), kernel, stride, padding, 1);
         }
 
         @Override
@@ -198,8 +230,16 @@ public sealed interface LayerSpec extends Serializable {
         }
     }
 
-    /** A dense layer that ends the network with a loss. Parameters: W [in, units], b [units]. */
-    record Output(int units, ActivationFunction activation, LossFunction loss) implements LayerSpec {
+    /**
+     * A dense layer that ends the network with a loss. Parameters: W [in, units], b [units].
+     *
+     * @param init how the weights start; null as the network's do
+     */
+    record Output(int units, ActivationFunction activation, LossFunction loss, WeightInit init) implements LayerSpec {
+        public Output(int units, ActivationFunction activation, LossFunction loss) {
+            this(units, activation, loss, null);
+        }
+
         @Override
         public String type() {
             return "output";
@@ -212,10 +252,12 @@ public sealed interface LayerSpec extends Serializable {
 
         @Override
         public Layer dl4j(Shape input) {
-            return new OutputLayer.Builder(loss.dl4j(units))
-                    .nOut(units)
-                    .activation(activation.dl4j())
-                    .build();
+            return started(
+                    init,
+                    new OutputLayer.Builder(loss.dl4j(units))
+                            .nOut(units)
+                            .activation(activation.dl4j())
+                            .build());
         }
 
         @Override
@@ -249,6 +291,13 @@ public sealed interface LayerSpec extends Serializable {
         }
     }
 
+    private static Layer started(WeightInit init, BaseLayer layer) {
+        if (init != null) {
+            layer.setWeightInitFn(init.dl4j());
+        }
+        return layer;
+    }
+
     private static Shape activated(ActivationFunction function, Shape input) {
         if (function == ActivationFunction.SOFTMAX && input.isImage()) {
             // DL4J would run it over each row of pixels.
@@ -259,9 +308,10 @@ public sealed interface LayerSpec extends Serializable {
     }
 
     private static Shape scored(ActivationFunction activation, LossFunction loss, Shape output) {
-        if (loss == LossFunction.CROSS_ENTROPY && activation != ActivationFunction.SOFTMAX) {
-            throw new IllegalArgumentException("cross-entropy needs the activation softmax, found "
-                    + activation.name().toLowerCase(Locale.ROOT));
+        ActivationFunction needed = loss.activation();
+        if (needed != null && activation != needed) {
+            throw new IllegalArgumentException(
+                    name(loss) + " needs the activation " + name(needed) + ", found " + name(activation));
         }
         if (activation == ActivationFunction.SOFTMAX && output.size() == 1) {
             throw new IllegalArgumentException("softmax needs at least 2 units: over 1 it is always 1");
@@ -269,21 +319,32 @@ public sealed interface LayerSpec extends Serializable {
         return output;
     }
 
-    private static Shape window(Shape input, int channels, int kernel, int stride, int padding) {
+    private static String name(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static Shape window(Shape input, int channels, int kernel, int stride, int padding, int dilation) {
         if (!input.isImage()) {
             throw new IllegalArgumentException(
                     "needs an image (channels x height x width), its input is a vector of " + input.channels());
         }
-        if (padding >= kernel) {
-            throw new IllegalArgumentException(
-                    "padding " + padding + " must be smaller than its kernel " + kernel + "x" + kernel);
+        if (padding == Convolution.SAME) {
+            return new Shape(channels, (input.height() - 1) / stride + 1, (input.width() - 1) / stride + 1);
         }
-        int height = input.height() + 2 * padding - kernel;
-        int width = input.width() + 2 * padding - kernel;
+        long reach = (kernel - 1L) * dilation + 1;
+        if (padding >= reach) {
+            throw new IllegalArgumentException("padding " + padding + " must be smaller than its " + kernel(kernel, dilation));
+        }
+        long height = input.height() + 2L * padding - reach;
+        long width = input.width() + 2L * padding - reach;
         if (height < 0 || width < 0) {
-            throw new IllegalArgumentException("kernel " + kernel + "x" + kernel + " is larger than its input " + input
+            throw new IllegalArgumentException(kernel(kernel, dilation) + " is larger than its input " + input
                     + (padding > 0 ? " with padding " + padding : ""));
         }
-        return new Shape(channels, height / stride + 1, width / stride + 1);
+        return new Shape(channels, (int) (height / stride) + 1, (int) (width / stride) + 1);
+    }
+
+    private static String kernel(int size, int dilation) {
+        return "kernel " + size + "x" + size + (dilation > 1 ? " with dilation " + dilation : "");
     }
 }

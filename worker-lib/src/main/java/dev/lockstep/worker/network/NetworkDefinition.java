@@ -11,6 +11,11 @@ public interface NetworkDefinition extends Serializable {
     /** The length of the network's output. */
     int classes();
 
+    /** How large the averaged gradient may be. */
+    default Clipping clipping() {
+        return Clipping.NONE;
+    }
+
     /**
      * A new network, initialised, DL4J's layers in it.
      *

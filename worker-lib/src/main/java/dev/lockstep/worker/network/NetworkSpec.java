@@ -18,13 +18,33 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * @param optimizer the step taken with the averaged gradient
  * @param l1 weight of sum |w| in the loss, from 0; biases are spared
  * @param l2 weight of 1/2 sum w^2 in the loss, from 0; biases are spared
+ * @param clipping how large the averaged gradient may be
+ * @param schedule how the learning rate changes
  */
 public record NetworkSpec(
-        Shape input, List<LayerSpec> layers, WeightInit weightInit, OptimizerSpec optimizer, double l1, double l2)
+        Shape input,
+        List<LayerSpec> layers,
+        WeightInit weightInit,
+        OptimizerSpec optimizer,
+        double l1,
+        double l2,
+        Clipping clipping,
+        Schedule schedule)
         implements NetworkDefinition {
 
     public NetworkSpec {
         layers = List.copyOf(layers);
+    }
+
+    /** A network whose gradient is not clipped and whose learning rate stays. */
+    public NetworkSpec(
+            Shape input, List<LayerSpec> layers, WeightInit weightInit, OptimizerSpec optimizer, double l1, double l2) {
+        this(input, layers, weightInit, optimizer, l1, l2, Clipping.NONE, Schedule.CONSTANT);
+    }
+
+    /** The same network with another schedule. */
+    public NetworkSpec with(Schedule other) {
+        return new NetworkSpec(input, layers, weightInit, optimizer, l1, l2, clipping, other);
     }
 
     /** The shape after each layer. */
@@ -43,9 +63,13 @@ public record NetworkSpec(
         return outputs().get(layers.size() - 1).size();
     }
 
-    /** The DL4J configuration that trains: with exactly our optimizer. */
+    /** The DL4J configuration that trains: with exactly our optimizer and schedule. */
     public MultiLayerConfiguration dl4j(long seed) {
-        return dl4j(seed, optimizer.dl4j(), DataType.FLOAT);
+        IUpdater updater = optimizer.dl4j();
+        if (!schedule.isConstant()) {
+            updater.setLrAndSchedule(optimizer.learningRate(), schedule.of(optimizer.learningRate()));
+        }
+        return dl4j(seed, updater, DataType.FLOAT);
     }
 
     @Override
@@ -53,7 +77,7 @@ public record NetworkSpec(
         return Network.of(dl4j(seed)).init();
     }
 
-    /** The network for saving and evaluation: with the nearest stock optimizer, so that it needs none of our classes. */
+    /** The network for saving and evaluation: with the nearest stock optimizer at its plain rate, so that it needs none of our classes. */
     public Network stockNetwork() {
         return Network.of(dl4j(0, optimizer.stock(), DataType.FLOAT)).init();
     }

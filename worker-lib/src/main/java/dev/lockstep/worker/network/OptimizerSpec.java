@@ -1,6 +1,7 @@
 package dev.lockstep.worker.network;
 
 import java.io.Serializable;
+import org.nd4j.linalg.learning.config.AdaDelta;
 import org.nd4j.linalg.learning.config.AdaGrad;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -14,7 +15,7 @@ import org.nd4j.linalg.learning.config.Sgd;
  */
 public sealed interface OptimizerSpec extends Serializable {
 
-    /** Step size, above 0. */
+    /** Step size before any schedule, above 0. */
     double learningRate();
 
     /** DL4J's updater that takes this step. */
@@ -46,6 +47,19 @@ public sealed interface OptimizerSpec extends Serializable {
 
         @Override
         public IUpdater stock() {
+            return new Nesterovs(learningRate, momentum);
+        }
+    }
+
+    /**
+     * Nesterov 1983 in the form of Bengio et al. 2013, with the gradient taken where the weights are:
+     * v' = momentum v - learningRate g; w = w - momentum v + (1 + momentum) v'.
+     *
+     * @param momentum in [0, 1)
+     */
+    record NesterovMomentum(double learningRate, double momentum) implements OptimizerSpec {
+        @Override
+        public IUpdater dl4j() {
             return new Nesterovs(learningRate, momentum);
         }
     }
@@ -87,6 +101,25 @@ public sealed interface OptimizerSpec extends Serializable {
         @Override
         public IUpdater dl4j() {
             return new Adam(learningRate, beta1, beta2, epsilon);
+        }
+    }
+
+    /**
+     * Zeiler 2012: h = decay h + (1 - decay) g^2; d = g sqrt(s + epsilon) / sqrt(h + epsilon);
+     * s = decay s + (1 - decay) d^2; w = w - d. It has no learning rate: the rate is 1.
+     *
+     * @param decay in [0, 1)
+     * @param epsilon above 0
+     */
+    record AdaptiveDelta(double decay, double epsilon) implements OptimizerSpec {
+        @Override
+        public double learningRate() {
+            return 1;
+        }
+
+        @Override
+        public IUpdater dl4j() {
+            return new AdaDelta(decay, epsilon);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.lockstep.worker.network;
 import java.io.Serializable;
 import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.weights.IWeightInit;
+import org.deeplearning4j.nn.weights.WeightInitConstant;
 import org.deeplearning4j.nn.weights.WeightInitDistribution;
 import org.deeplearning4j.nn.weights.WeightInitNormal;
 import org.deeplearning4j.nn.weights.WeightInitRelu;
@@ -37,6 +38,14 @@ public sealed interface WeightInit extends Serializable {
         @Override
         public IWeightInit dl4j() {
             return new WeightInitRelu();
+        }
+    }
+
+    /** 0: every unit of a layer learns the same, which is why weights must not start so. */
+    record Zeros() implements WeightInit {
+        @Override
+        public IWeightInit dl4j() {
+            return new WeightInitConstant(0);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.lockstep.worker.step;
 
+import dev.lockstep.worker.network.Clipping;
 import dev.lockstep.worker.network.Network;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,42 @@ final class ParameterLayout {
             }
         }
         return true;
+    }
+
+    /**
+     * The gradient with its bounds kept; the running statistics are no gradient and stay.
+     *
+     * @param sum over {@code examples} examples, left as it is
+     */
+    float[] clipped(float[] sum, Clipping clipping, int examples) {
+        if (clipping.equals(Clipping.NONE)) {
+            return sum;
+        }
+        float[] gradient = sum.clone();
+        float bound = (float) (clipping.value() * examples);
+        change(gradient, value -> Math.max(-bound, Math.min(bound, value)));
+        double square = squaredNorms(gradient).values().stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
+        double scale = clipping.norm() * examples / Math.sqrt(square);
+        if (scale < 1) {
+            change(gradient, value -> (float) (value * scale));
+        }
+        return gradient;
+    }
+
+    private void change(float[] gradient, FloatFunction function) {
+        for (Block block : blocks) {
+            if (!block.runningStatistics()) {
+                for (int i = block.from(); i < block.to(); i++) {
+                    gradient[i] = function.apply(gradient[i]);
+                }
+            }
+        }
+    }
+
+    private interface FloatFunction {
+        float apply(float value);
     }
 
     /** The square of the L2 norm of each layer's gradient. */

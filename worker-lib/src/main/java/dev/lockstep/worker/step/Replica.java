@@ -4,6 +4,7 @@ import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.kernel.FastLayers;
 import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.network.Clipping;
 import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.reduce.PartialSum;
@@ -35,6 +36,7 @@ public final class Replica {
     private final HitCounter hits;
     private final Gradient gradient;
     private final ParameterLayout layout;
+    private final Clipping clipping;
 
     private record Kind(NetworkDefinition network, SeedLaw seeds) {}
 
@@ -57,6 +59,7 @@ public final class Replica {
         this.hits = HitCounter.install(network);
         this.gradient = gradientView(network);
         this.layout = new ParameterLayout(network);
+        this.clipping = definition.clipping();
     }
 
     /** The number of parameters, batch norm's running statistics included. */
@@ -130,7 +133,7 @@ public final class Replica {
         }
         NativeThreads.holdToOne();
         INDArray flat = network.gradients();
-        write(flat, sum.gradient());
+        write(flat, layout.clipped(sum.gradient(), clipping, id.examples()));
         int iteration = Math.toIntExact(id.step());
         network.setCounters(iteration, id.epoch());
         network.updater()

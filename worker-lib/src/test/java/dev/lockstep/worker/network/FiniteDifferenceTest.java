@@ -5,6 +5,7 @@ import static dev.lockstep.worker.network.ActivationFunction.RELU;
 import static dev.lockstep.worker.network.ActivationFunction.SIGMOID;
 import static dev.lockstep.worker.network.ActivationFunction.SOFTMAX;
 import static dev.lockstep.worker.network.ActivationFunction.TANH;
+import static dev.lockstep.worker.network.LossFunction.BINARY_CROSS_ENTROPY;
 import static dev.lockstep.worker.network.LossFunction.CROSS_ENTROPY;
 import static dev.lockstep.worker.network.LossFunction.SQUARED_ERROR;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -56,6 +57,9 @@ class FiniteDifferenceTest {
         List<Arguments> cases = new ArrayList<>();
         // Every activation and loss that go together. (Cross-entropy is behind softmax only.)
         for (ActivationFunction function : ActivationFunction.values()) {
+            if (function == ActivationFunction.STEP) {
+                continue; // it has no slope
+            }
             LayerSpec hidden = new Dense(4, function);
             cases.add(of("dense " + function, VECTOR, hidden, softmax()));
             cases.add(
@@ -68,6 +72,9 @@ class FiniteDifferenceTest {
                     new Loss(function, SQUARED_ERROR)));
         }
         cases.add(of("cross-entropy", VECTOR, softmax()));
+        cases.add(of("binary cross-entropy", VECTOR, new Output(3, SIGMOID, BINARY_CROSS_ENTROPY)));
+        cases.add(of(
+                "loss, binary cross-entropy", VECTOR, new Dense(3, TANH), new Loss(SIGMOID, BINARY_CROSS_ENTROPY)));
         cases.add(of("loss, cross-entropy", VECTOR, new Dense(3, TANH), new Loss(SOFTMAX, CROSS_ENTROPY)));
 
         for (ActivationFunction function : List.of(IDENTITY, RELU, SIGMOID, TANH)) {
@@ -77,6 +84,21 @@ class FiniteDifferenceTest {
         cases.add(of("convolution, padding 1", IMAGE, new Convolution(3, 3, 1, 1, TANH), softmax()));
         cases.add(of("convolution, stride 2, padding 2", IMAGE, new Convolution(2, 4, 2, 2, TANH), softmax()));
         cases.add(of("convolution of 1 x 1", IMAGE, new Convolution(3, 1, 1, 0, TANH), softmax()));
+        for (int stride = 1; stride <= 2; stride++) {
+            for (int kernel = 2; kernel <= 3; kernel++) {
+                cases.add(of(
+                        "convolution " + kernel + ", same padding, stride " + stride,
+                        IMAGE,
+                        new Convolution(3, kernel, stride, Convolution.SAME, 1, TANH, null),
+                        softmax()));
+            }
+        }
+        cases.add(of("convolution, dilation 2", IMAGE, new Convolution(3, 2, 1, 1, 2, TANH, null), softmax()));
+        cases.add(of(
+                "convolution, dilation 2, same padding",
+                IMAGE,
+                new Convolution(3, 3, 2, Convolution.SAME, 2, TANH, null),
+                softmax()));
         cases.add(of(
                 "convolution on convolution",
                 IMAGE,
@@ -194,13 +216,13 @@ class FiniteDifferenceTest {
                 : flat.reshape(EXAMPLES, shape.size());
     }
 
-    /** One-hot for cross-entropy; any numbers for squared error. */
+    /** One-hot for the cross-entropies; any numbers for squared error. */
     private static INDArray labels(NetworkSpec spec, Random random) {
         LayerSpec last = spec.layers().get(spec.layers().size() - 1);
         LossFunction loss = last instanceof Output output ? output.loss() : ((Loss) last).loss();
         double[][] labels = new double[EXAMPLES][spec.classes()];
         for (double[] label : labels) {
-            if (loss == CROSS_ENTROPY) {
+            if (loss != SQUARED_ERROR) {
                 label[random.nextInt(label.length)] = 1;
             } else {
                 Arrays.setAll(label, k -> random.nextGaussian());

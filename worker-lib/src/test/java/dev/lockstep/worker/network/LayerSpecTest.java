@@ -46,6 +46,34 @@ class LayerSpecTest {
     }
 
     @Test
+    void samePaddingDividesByTheStrideAlone() {
+        for (int kernel : new int[] {1, 2, 3, 11}) {
+            assertThat(new Convolution(4, kernel, 1, Convolution.SAME, 2, IDENTITY, null).output(new Shape(3, 7, 10)))
+                    .isEqualTo(new Shape(4, 7, 10));
+            assertThat(new Convolution(4, kernel, 3, Convolution.SAME, 1, IDENTITY, null).output(new Shape(3, 7, 10)))
+                    .isEqualTo(new Shape(4, 3, 4));
+        }
+    }
+
+    @Test
+    void dilationWidensTheKernel() {
+        assertThat(new Convolution(4, 3, 1, 0, 2, IDENTITY, null).output(new Shape(1, 7, 9)))
+                .isEqualTo(new Shape(4, 3, 5));
+        assertThatThrownBy(() -> new Convolution(4, 3, 1, 0, 4, IDENTITY, null).output(new Shape(1, 8, 9)))
+                .hasMessage("kernel 3x3 with dilation 4 is larger than its input 1x8x9");
+    }
+
+    @Test
+    void theStepHasNoSlope() {
+        assertThat(ActivationFunction.STEP
+                        .dl4j()
+                        .backprop(Nd4j.createFromArray(-2f, 3f), Nd4j.createFromArray(5f, 7f))
+                        .getFirst()
+                        .toFloatVector())
+                .containsExactly(0, 0);
+    }
+
+    @Test
     void otherLayersKeepOrFlatten() {
         Shape image = new Shape(3, 4, 5);
         assertThat(new BatchNorm(0.9, 1e-5).output(image)).isEqualTo(image);
@@ -241,6 +269,10 @@ class LayerSpecTest {
         Map<ActivationFunction, double[]> expected = Map.of(
                 IDENTITY,
                 new double[] {-1, 0, 2},
+                ActivationFunction.STEP,
+                new double[] {0, 0, 1},
+                ActivationFunction.LEAKY_RELU,
+                new double[] {-0.01, 0, 2},
                 ActivationFunction.RELU,
                 new double[] {0, 0, 2},
                 ActivationFunction.SIGMOID,

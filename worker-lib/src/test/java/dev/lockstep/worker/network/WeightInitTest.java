@@ -10,6 +10,7 @@ import dev.lockstep.worker.network.LayerSpec.Output;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,6 +54,29 @@ class WeightInitTest {
         for (String one : List.of("1_gamma", "1_var")) {
             assertThat(network.getParam(one).dup().data().asFloat()).as(one).containsOnly(1f);
         }
+    }
+
+    @Test
+    void zerosAndALayersOwnInit() {
+        NetworkSpec spec = new NetworkSpec(
+                Shape.vector(200),
+                List.of(
+                        new Dense(100, ActivationFunction.RELU),
+                        new Dense(200, ActivationFunction.RELU, new WeightInit.Gauss(0.5)),
+                        new Output(
+                                200,
+                                ActivationFunction.SOFTMAX,
+                                LossFunction.CROSS_ENTROPY,
+                                new WeightInit.Xavier())),
+                new WeightInit.Zeros(),
+                new OptimizerSpec.StochasticGradientDescent(0.1),
+                0,
+                0);
+        MultiLayerNetwork network = new MultiLayerNetwork(spec.dl4j(3));
+        network.init();
+        assertThat(network.getParam("0_W").dup().data().asFloat()).containsOnly(0f);
+        isNormal(network.getParam("1_W"), 0.5);
+        isNormal(network.getParam("2_W"), Math.sqrt(1.0 / 200));
     }
 
     /** At least 18,000 weights: the spread of the measured spread is 0.5 %. */

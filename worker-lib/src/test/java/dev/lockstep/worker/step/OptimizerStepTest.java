@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.worker.network.ActivationFunction;
+import dev.lockstep.worker.network.Clipping;
 import dev.lockstep.worker.network.LayerSpec.BatchNorm;
 import dev.lockstep.worker.network.LayerSpec.Convolution;
 import dev.lockstep.worker.network.LayerSpec.Output;
 import dev.lockstep.worker.network.LossFunction;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.network.OptimizerSpec;
+import dev.lockstep.worker.network.OptimizerSpec.AdaptiveDelta;
 import dev.lockstep.worker.network.OptimizerSpec.AdaptiveGradient;
 import dev.lockstep.worker.network.OptimizerSpec.AdaptiveMoments;
 import dev.lockstep.worker.network.OptimizerSpec.Momentum;
+import dev.lockstep.worker.network.OptimizerSpec.NesterovMomentum;
 import dev.lockstep.worker.network.OptimizerSpec.RootMeanSquare;
 import dev.lockstep.worker.network.OptimizerSpec.StochasticGradientDescent;
+import dev.lockstep.worker.network.Schedule;
 import dev.lockstep.worker.network.Shape;
 import dev.lockstep.worker.network.WeightInit;
 import dev.lockstep.worker.reduce.PartialSum;
@@ -51,6 +55,9 @@ class OptimizerStepTest {
         return Stream.of(
                         new Case("sgd", new StochasticGradientDescent(.1), () -> (w, g, t) -> w - .1 * g, 0),
                         new Case("momentum", new Momentum(.1, .9), () -> momentum(.1, .9), 1),
+                        new Case("nesterov", new NesterovMomentum(.1, .9), () -> nesterov(.1, .9), 1),
+                        new Case("adadelta", new AdaptiveDelta(.95, 1e-6), () -> adadelta(.95, 1e-6), 2),
+                        new Case("adadelta, large epsilon", new AdaptiveDelta(.8, .5), () -> adadelta(.8, .5), 2),
                         new Case("adagrad", new AdaptiveGradient(.1, 1e-7), () -> adagrad(.1, 1e-7), 1),
                         new Case("adagrad, large epsilon", new AdaptiveGradient(.1, .5), () -> adagrad(.1, .5), 1),
                         new Case("rmsprop", new RootMeanSquare(.01, .99, 1e-7), () -> rmsprop(.01, .99, 1e-7), 1),
@@ -71,6 +78,26 @@ class OptimizerStepTest {
     private static Rule momentum(double rate, double momentum) {
         double[] v = new double[1];
         return (w, g, t) -> w + (v[0] = momentum * v[0] - rate * g);
+    }
+
+    private static Rule nesterov(double rate, double momentum) {
+        double[] v = new double[1];
+        return (w, g, t) -> {
+            double before = v[0];
+            v[0] = momentum * before - rate * g;
+            return w - momentum * before + (1 + momentum) * v[0];
+        };
+    }
+
+    private static Rule adadelta(double decay, double epsilon) {
+        double[] h = new double[1];
+        double[] s = new double[1];
+        return (w, g, t) -> {
+            h[0] = decay * h[0] + (1 - decay) * g * g;
+            double d = g * Math.sqrt(s[0] + epsilon) / Math.sqrt(h[0] + epsilon);
+            s[0] = decay * s[0] + (1 - decay) * d * d;
+            return w - d;
+        };
     }
 
     private static Rule adagrad(double rate, double epsilon) {
@@ -226,6 +253,67 @@ class OptimizerStepTest {
         double l1 = .05 * (.5 + .25 + 1);
         double l2 = .1 / 2 * (.25 + .0625 + 1);
         assertThat(losses[1] - losses[0]).isCloseTo(l1 + l2, within(1e-6));
+    }
+
+    /** Every optimizer that has a rate follows the schedule: as if each step were taken at that step's rate. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void theScheduleSetsTheRateOfEachStep(Case of) {
+        if (of.optimizer() instanceof AdaptiveDelta) {
+            return;
+        }
+        Schedule halves = new Schedule(Schedule.Decay.STEP, .5, 2, 1, 1);
+        Replica replica = new Replica(spec(of.optimizer(), 0, 0).with(halves), new SeedLaw(1));
+        replica.setOptimizerState(new float[6 * of.state()]);
+        for (int step = 0; step < 5; step++) {
+            NetworkSpec plain = spec(of.optimizer(), 0, 0).with(new Schedule(Schedule.Decay.NONE, 1, 1, 0, halves.at(step)));
+            Replica atThisRate = new Replica(plain, new SeedLaw(1));
+            atThisRate.setParameters(replica.parameters());
+            atThisRate.setOptimizerState(replica.optimizerState());
+            StepMetrics metrics = replica.step(new StepId(step, 0, EXAMPLES), sum(GRADIENTS[step]));
+            atThisRate.step(new StepId(step, 0, EXAMPLES), sum(GRADIENTS[step]));
+            assertThat(replica.parameters()).isEqualTo(atThisRate.parameters());
+            assertThat(metrics.learningRate())
+                    .isEqualTo(of.optimizer().learningRate() * new double[] {1, 1, 1, .5, .5}[step]);
+        }
+        assertThat(replica.parameters()).isNotEqualTo(new float[6]);
+    }
+
+    /** A bound on each value, then one on the norm of the whole averaged gradient; the regularisation comes after. */
+    @ParameterizedTest
+    @CsvSource({"1, Infinity", "Infinity, .25", ".5, .25", "1000, 1000"})
+    void aGradientIsClippedBeforeItIsUsed(double norm, double value) {
+        NetworkSpec plain = spec(new StochasticGradientDescent(1), 0, .1);
+        NetworkSpec clipped = new NetworkSpec(
+                plain.input(),
+                plain.layers(),
+                plain.weightInit(),
+                plain.optimizer(),
+                plain.l1(),
+                plain.l2(),
+                new Clipping(norm, value),
+                Schedule.CONSTANT);
+        Replica replica = new Replica(clipped, new SeedLaw(1));
+        float[] start = {.5f, -.25f, 0f, 1f, -1f, .125f};
+        replica.setParameters(start);
+        PartialSum sum = sum(GRADIENTS[3]);
+        StepMetrics metrics = replica.step(new StepId(0, 0, EXAMPLES), sum);
+        double[] g = new double[6];
+        double square = 0;
+        double whole = 0;
+        for (int i = 0; i < 6; i++) {
+            double mean = GRADIENTS[3][i] / EXAMPLES;
+            g[i] = Math.max(-value, Math.min(value, mean));
+            square += g[i] * g[i];
+            whole += mean * mean;
+        }
+        double scale = Math.min(1, norm / Math.sqrt(square));
+        for (int i = 0; i < 6; i++) {
+            double decay = i < 4 ? .1 * start[i] : 0;
+            assertThat((double) replica.parameters()[i]).isCloseTo(start[i] - scale * g[i] - decay, within(1e-6));
+        }
+        assertThat(metrics.gradientNorm()).as("as it was").isCloseTo(Math.sqrt(whole), within(1e-6));
+        assertThat(sum.gradient()).isEqualTo(GRADIENTS[3]);
     }
 
     private static PartialSum sum(float[] gradient) {
