@@ -65,9 +65,7 @@ public final class RunConfigParser {
         NetworkSpec network = new NetworkParser(root).parse();
         RunConfig.Training training = training(root);
         RateSchedule schedule = new ScheduleParser(root).schedule(training.length());
-        if (network != null
-                && network.optimizer() instanceof OptimizerSpec.AdaptiveDelta
-                && !schedule.isConstant()) {
+        if (network != null && network.optimizer() instanceof OptimizerSpec.AdaptiveDelta && !schedule.isConstant()) {
             root.problem("optimizer.schedule", "adadelta has no learning rate that could change; leave it out");
         }
         root.close();

@@ -38,8 +38,7 @@ final class ScheduleParser {
                         warmUp,
                         null);
             case PLATEAU ->
-                new RateSchedule(
-                        Decay.NONE, 1, EPOCH, warmUp, new RateSchedule.Plateau(watch(key, 2), factor(0.1)));
+                new RateSchedule(Decay.NONE, 1, EPOCH, warmUp, new RateSchedule.Plateau(watch(key, 2), factor(0.1)));
         };
     }
 
@@ -56,9 +55,7 @@ final class ScheduleParser {
     private Watch watch(String key, int patience) {
         Watch.Metric metric = root.choice(key + "metric", Watch.Metric.VALIDATION_LOSS, Watch.Metric.class);
         if (metric.ofValidation() && !(root.number("data.validation-fraction", 0, 0, true, 1) > 0)) {
-            root.problem(
-                    key + "metric",
-                    metric + " needs a validation split; set data.validation-fraction above 0");
+            root.problem(key + "metric", metric + " needs a validation split; set data.validation-fraction above 0");
         }
         return new Watch(
                 metric,

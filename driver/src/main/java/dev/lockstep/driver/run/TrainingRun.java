@@ -222,7 +222,9 @@ public final class TrainingRun {
                 .put("parameters_sha256", end.parametersSha256())
                 .put("optimizer_sha256", end.optimizerSha256())
                 .put("model_optimizer", optimizer.stock().getClass().getSimpleName())
-                .put("model_optimizer_exact", config.schedule().isConstant() && optimizer.stock().equals(optimizer.dl4j()));
+                .put(
+                        "model_optimizer_exact",
+                        config.schedule().isConstant() && optimizer.stock().equals(optimizer.dl4j()));
     }
 
     /** Does the work of this run, {@link #train} above all, and has {@code run.json} say how it ended, whatever ended it. */

@@ -84,7 +84,8 @@ class NetworkConfigTest {
     @Test
     void validation() {
         assertRefused("network.weight-init = one")
-                .hasMessageContainingAll("network.weight-init: expected one of gauss, xavier, he, zeros", "found \"one\"");
+                .hasMessageContainingAll(
+                        "network.weight-init: expected one of gauss, xavier, he, zeros", "found \"one\"");
         assertRefused("network { weight-init = gauss, weight-std = 0 }")
                 .hasMessageContaining("network.weight-std: expected a number above 0, found 0");
         assertRefused("network.classes = 1").hasMessageContaining("network.classes: expected a whole number from 2");
@@ -116,7 +117,8 @@ class NetworkConfigTest {
                                 LossFunction.BINARY_CROSS_ENTROPY,
                                 new WeightInit.Zeros()));
         assertLayersRefused("[1, 9, 9]", "{ type = convolution, filters = 2, kernel = 3, padding = -1 }")
-                .hasMessageContaining("network.layers[0].padding: expected a whole number at least 0 or same, found -1");
+                .hasMessageContaining(
+                        "network.layers[0].padding: expected a whole number at least 0 or same, found -1");
         assertLayersRefused("[9]", "{ type = output, loss = binary-cross-entropy, activation = tanh }")
                 .hasMessageContaining("binary-cross-entropy needs the activation sigmoid, found tanh");
     }

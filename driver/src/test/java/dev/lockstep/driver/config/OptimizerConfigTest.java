@@ -51,7 +51,8 @@ class OptimizerConfigTest {
     void validation() {
         assertRefused("optimizer.name = adm")
                 .hasMessageContainingAll(
-                        "optimizer.name: expected one of sgd, momentum, nesterov, adagrad, adadelta, rmsprop, adam", "found \"adm\"");
+                        "optimizer.name: expected one of sgd, momentum, nesterov, adagrad, adadelta, rmsprop, adam",
+                        "found \"adm\"");
         assertRefused("regularization.l2 = -0.1")
                 .hasMessageContaining("regularization.l2: expected a number at least 0, found -0.1");
         assertRefused("optimizer { name = sgd, beta1 = 0.9 }").hasMessageContaining("optimizer.beta1: unknown key");

@@ -30,7 +30,8 @@ class ScheduleConfigTest {
                 .isEqualTo(new RateSchedule(Decay.EXPONENTIAL, .95, EPOCH, null, null));
         assertThat(schedule("{ type = cosine }", "train.epochs = 9"))
                 .isEqualTo(new RateSchedule(Decay.COSINE, 0, new Every(9, Unit.EPOCHS), null, null));
-        assertThat(schedule("{ type = plateau }", "data.validation-fraction = .1").plateau())
+        assertThat(schedule("{ type = plateau }", "data.validation-fraction = .1")
+                        .plateau())
                 .isEqualTo(new RateSchedule.Plateau(new Watch(Watch.Metric.VALIDATION_LOSS, 2, 0), .1));
         assertThat(Configurations.of("train.early-stopping {}", "data.validation-fraction = .1")
                         .training()

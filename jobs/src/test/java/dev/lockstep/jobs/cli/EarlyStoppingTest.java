@@ -131,7 +131,8 @@ class EarlyStoppingTest {
             assertThat(record(parts).get(key)).as(key).isEqualTo(record(whole).get(key));
         }
         train(parts, LENGTH, "--resume"); // it has ended, and stays so
-        assertThat(record(parts).get("parameters_sha256")).isEqualTo(record(whole).get("parameters_sha256"));
+        assertThat(record(parts).get("parameters_sha256"))
+                .isEqualTo(record(whole).get("parameters_sha256"));
         assertThat(record(parts).get("steps").asLong()).isEqualTo(end);
     }
 }

@@ -333,7 +333,8 @@ public sealed interface LayerSpec extends Serializable {
         }
         long reach = (kernel - 1L) * dilation + 1;
         if (padding >= reach) {
-            throw new IllegalArgumentException("padding " + padding + " must be smaller than its " + kernel(kernel, dilation));
+            throw new IllegalArgumentException(
+                    "padding " + padding + " must be smaller than its " + kernel(kernel, dilation));
         }
         long height = input.height() + 2L * padding - reach;
         long width = input.width() + 2L * padding - reach;

@@ -73,8 +73,8 @@ class FiniteDifferenceTest {
         }
         cases.add(of("cross-entropy", VECTOR, softmax()));
         cases.add(of("binary cross-entropy", VECTOR, new Output(3, SIGMOID, BINARY_CROSS_ENTROPY)));
-        cases.add(of(
-                "loss, binary cross-entropy", VECTOR, new Dense(3, TANH), new Loss(SIGMOID, BINARY_CROSS_ENTROPY)));
+        cases.add(
+                of("loss, binary cross-entropy", VECTOR, new Dense(3, TANH), new Loss(SIGMOID, BINARY_CROSS_ENTROPY)));
         cases.add(of("loss, cross-entropy", VECTOR, new Dense(3, TANH), new Loss(SOFTMAX, CROSS_ENTROPY)));
 
         for (ActivationFunction function : List.of(IDENTITY, RELU, SIGMOID, TANH)) {

@@ -64,10 +64,7 @@ class WeightInitTest {
                         new Dense(100, ActivationFunction.RELU),
                         new Dense(200, ActivationFunction.RELU, new WeightInit.Gauss(0.5)),
                         new Output(
-                                200,
-                                ActivationFunction.SOFTMAX,
-                                LossFunction.CROSS_ENTROPY,
-                                new WeightInit.Xavier())),
+                                200, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY, new WeightInit.Xavier())),
                 new WeightInit.Zeros(),
                 new OptimizerSpec.StochasticGradientDescent(0.1),
                 0,

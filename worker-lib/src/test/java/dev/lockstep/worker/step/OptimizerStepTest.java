@@ -266,7 +266,8 @@ class OptimizerStepTest {
         Replica replica = new Replica(spec(of.optimizer(), 0, 0).with(halves), new SeedLaw(1));
         replica.setOptimizerState(new float[6 * of.state()]);
         for (int step = 0; step < 5; step++) {
-            NetworkSpec plain = spec(of.optimizer(), 0, 0).with(new Schedule(Schedule.Decay.NONE, 1, 1, 0, halves.at(step)));
+            NetworkSpec plain =
+                    spec(of.optimizer(), 0, 0).with(new Schedule(Schedule.Decay.NONE, 1, 1, 0, halves.at(step)));
             Replica atThisRate = new Replica(plain, new SeedLaw(1));
             atThisRate.setParameters(replica.parameters());
             atThisRate.setOptimizerState(replica.optimizerState());
