@@ -1,6 +1,8 @@
 package dev.lockstep.worker.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.worker.network.ActivationFunction;
 import dev.lockstep.worker.network.LayerSpec;
@@ -19,15 +21,28 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.deeplearning4j.exception.DL4JInvalidConfigException;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -180,6 +195,118 @@ class FastLayersTest {
                     .as(name)
                     .isNaN();
         }
+    }
+
+    static Stream<Layer> imageLayers() {
+        return Stream.of(
+                new LocalResponseNormalization.Builder().build(),
+                new BatchNormalization(),
+                new GlobalPoolingLayer(PoolingType.AVG),
+                new SubsamplingLayer.Builder(PoolingType.AVG).build(),
+                new ActivationLayer(Activation.RELU),
+                new ActivationLayer(Activation.TANH),
+                new ActivationLayer(Activation.SIGMOID),
+                new ActivationLayer(Activation.LEAKYRELU),
+                new DropoutLayer(0.6),
+                convolution(3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("imageLayers")
+    void whatIsNotFiniteComesOutAsDl4js(Layer layer) {
+        Nets nets = new Nets(5, InputType.convolutional(7, 5, 3), List.of(layer));
+        INDArray examples = notFinite(nets);
+        for (boolean training : new boolean[] {false, true}) {
+            Nd4j.getRandom().setSeed(3);
+            float[] expected = activation(nets.stock, examples, training);
+            Nd4j.getRandom().setSeed(3);
+            float[] actual = activation(nets.fast, examples, training);
+            assertThat(actual).hasSameSizeAs(expected);
+            for (int i = 0; i < expected.length; i++) {
+                if (Float.isFinite(expected[i])) {
+                    assertThat(actual[i]).as("value " + i).isCloseTo(expected[i], within(1e-4f));
+                } else {
+                    assertThat(actual[i]).as("value " + i).isEqualTo(Float.valueOf(expected[i]));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aNanIsTheMaximumOfItsImage() {
+        Nets nets = new Nets(5, InputType.convolutional(7, 5, 3), List.of(new GlobalPoolingLayer(PoolingType.MAX)));
+        float[] maxima = activation(nets.fast, notFinite(nets), false);
+        assertThat(maxima[3]).isNaN(); // example 1, channel 0
+        assertThat(maxima[7]).isEqualTo(Float.POSITIVE_INFINITY); // example 2, channel 1
+        assertThat(maxima[11]).isFinite(); // example 3, channel 2
+    }
+
+    /** Four images, with a NaN, an infinity, and minus infinity in the last three. */
+    private static INDArray notFinite(Nets nets) {
+        INDArray examples = nets.examples(4);
+        examples.putScalar(new int[] {1, 0, 2, 2}, Float.NaN);
+        examples.putScalar(new int[] {2, 1, 3, 3}, Float.POSITIVE_INFINITY);
+        examples.putScalar(new int[] {3, 2, 0, 1}, Float.NEGATIVE_INFINITY);
+        return examples;
+    }
+
+    private static float[] activation(MultiLayerNetwork network, INDArray examples, boolean training) {
+        return network.feedForwardToLayer(0, examples.dup(), training)
+                .get(1)
+                .dup('c')
+                .data()
+                .asFloat();
+    }
+
+    @Test
+    void noLayerWritesOverWhatTheOneBeforeKeeps() {
+        var pool = new SubsamplingLayer.Builder(PoolingType.MAX).build();
+        var dense = new DenseLayer.Builder()
+                .nOut(6)
+                .activation(Activation.RELU)
+                .dropOut(new Negation())
+                .build();
+        ConvolutionLayer negating = convolution(4);
+        negating.setIDropout(new Negation());
+        Nets nets = new Nets(
+                5, InputType.convolutional(9, 8, 2), List.of(convolution(6), pool, negating, pool, dense, dense));
+        assertThat(nets.choices).allMatch(choice -> choice.stock().isEmpty());
+        nets.compare(6);
+    }
+
+    /** In the place of dropout: changes every input, in place if it may, and needs no random numbers. */
+    private record Negation() implements IDropout {
+        @Override
+        public INDArray applyDropout(
+                INDArray input, INDArray result, int iteration, int epoch, LayerWorkspaceMgr workspaces) {
+            return result.assign(input.neg());
+        }
+
+        @Override
+        public INDArray backprop(INDArray gradient, INDArray inputGradient, int iteration, int epoch) {
+            return inputGradient.assign(gradient.neg());
+        }
+
+        @Override
+        public void clear() {}
+
+        @Override
+        public IDropout clone() {
+            return this;
+        }
+    }
+
+    @Test
+    void aStrictWindowFitsOrIsRefused() {
+        var strict = new ConvolutionLayer.Builder(3, 2)
+                .stride(2, 3)
+                .convolutionMode(ConvolutionMode.Strict)
+                .nOut(4)
+                .build();
+        new Nets(5, InputType.convolutional(9, 8, 2), List.of(strict)).compare(6);
+        Nets nets = new Nets(5, InputType.convolutional(9, 8, 2), List.of(strict));
+        INDArray tooHigh = nets.random(1, 6, 2, 10, 8);
+        assertThatThrownBy(() -> nets.fast.output(tooHigh)).isInstanceOf(DL4JInvalidConfigException.class);
     }
 
     @Test
