@@ -98,9 +98,16 @@ public final class BenchCommand implements LockstepCommand.Extra {
 
     @Option(
             names = "--memory",
-            description = "Instead: train 2,000 steps; fail when the resident size grows by more than 10 %% "
+            description = "Instead: train --steps steps; fail when the resident size grows by more than 10 %% "
                     + "after the first 200.")
     private boolean memory;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "2000",
+            description = "Steps of --memory, at least 400 (default: ${DEFAULT-VALUE}).")
+    private int steps;
 
     @Override
     public Integer call() throws IOException {
@@ -125,6 +132,9 @@ public final class BenchCommand implements LockstepCommand.Extra {
                 throw new ConfigurationException(
                         "--modes: unknown mode '" + mode + "'; expected some of " + String.join(", ", MODES));
             }
+        }
+        if (steps < 400) {
+            throw new ConfigurationException("--steps must be at least 400, found " + steps);
         }
         if (tasks < 0 || windows < 1 || !(seconds > 0) || examples < 1) {
             throw new ConfigurationException("--tasks must be at least 0, --windows and --examples at least 1, and"
@@ -178,7 +188,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
         boolean passed = true;
         for (Workload workload : workloads) {
             for (String exchange : exchanges) {
-                MemoryCheck check = MemoryCheck.run(workload, spark, exchange);
+                MemoryCheck check = MemoryCheck.run(workload, spark, exchange, steps);
                 System.out.printf(
                         Locale.ROOT,
                         "%s: resident MiB by steps %s; %+.1f %% from the first to the last%n",

@@ -8,22 +8,22 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * Whether training keeps its memory: the resident size after 200 steps and after 2,000, of this process and its children
- * (the executors of a local-cluster). Linux only: it reads {@code /proc}. The resident size follows what the Java heap may
+ * Whether training keeps its memory: the resident size after 200 steps, at ten points on the way, and after the last
+ * step, of this process and its children (the executors of a local-cluster). Linux only: it reads {@code /proc}. The resident size follows what the Java heap may
  * grow to, long before anything leaks: give it a fixed, touched heap ({@code LOCKSTEP_JAVA_OPTS="-Xms1g -Xmx1g
  * -XX:+AlwaysPreTouch"}), and one network a process.
  *
  * @param sizes by steps done
  */
-record MemoryCheck(Map<Long, Size> sizes) {
+record MemoryCheck(SortedMap<Long, Size> sizes) {
     private static final long EARLY = 200;
-    private static final int LATE = 2000;
+    private static final int POINTS = 10;
     private static final double GROWTH_ALLOWED = 0.10;
 
     /** What there is at one moment, in MiB: resident memory, and this process's Java heap, which is a part of it. */
@@ -39,21 +39,21 @@ record MemoryCheck(Map<Long, Size> sizes) {
         }
     }
 
-    static MemoryCheck run(Workload workload, JavaSparkContext spark, String exchange) throws IOException {
-        Map<Long, Size> sizes = new TreeMap<>();
+    static MemoryCheck run(Workload workload, JavaSparkContext spark, String exchange, int steps) throws IOException {
+        SortedMap<Long, Size> sizes = new TreeMap<>();
         try (LockstepMode training = new LockstepMode(workload, spark, exchange, step -> {
-            if (step % EARLY == 0) {
+            if (step == EARLY || step == steps || step % (steps / POINTS) == 0) {
                 sizes.put(step, Size.now());
             }
         })) {
-            training.run(LATE);
+            training.run(steps);
         }
         return new MemoryCheck(sizes);
     }
 
     /** The share by which the later size is above the earlier one. */
     double growth() {
-        return (double) sizes.get((long) LATE).resident() / sizes.get(EARLY).resident() - 1;
+        return (double) sizes.get(sizes.lastKey()).resident() / sizes.get(EARLY).resident() - 1;
     }
 
     boolean passed() {

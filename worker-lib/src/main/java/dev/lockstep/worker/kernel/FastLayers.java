@@ -201,7 +201,7 @@ public final class FastLayers {
     /** Puts our optimizer step, the same bits, in the place of DL4J's. */
     public static void installOptimizer(BaseMultiLayerUpdater<?> optimizer) {
         if (mode() == Mode.ON) {
-            FastAdam.install(optimizer);
+            FusedUpdater.install(optimizer);
         }
     }
 

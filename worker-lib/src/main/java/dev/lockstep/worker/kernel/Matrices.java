@@ -12,10 +12,15 @@ import org.bytedeco.openblas.global.openblas_nolapack;
  * Matrix products by OpenBLAS, the library that ND4J itself loads, on addresses instead of arrays: an ND4J call costs
  * tens of microseconds, one of these a tenth of one. All matrices are row-major. Not for several threads.
  */
-final class Matrices {
+class Matrices {
     private final Address first = new Address(0, 0);
     private final Address second = new Address(0, 0);
     private final Address third = new Address(0, 0);
+
+    /** With {@code -Dlockstep.kernels.check=true}, those that check what the library touches. */
+    static Matrices create() {
+        return Boolean.getBoolean("lockstep.kernels.check") ? new CheckedMatrices() : new Matrices();
+    }
 
     /**
      * A matrix in native memory.
@@ -67,6 +72,11 @@ final class Matrices {
 
     /** y[r] = sum of row r of A [rows, columns] + beta y[r]; {@code ones} holds at least as many ones as columns. */
     void rowSums(int rows, int columns, Matrix a, NativeFloats ones, float beta, NativeFloats y) {
+        rowSums(rows, columns, a, ones, 0, beta, y, 0);
+    }
+
+    final void rowSums(
+            int rows, int columns, Matrix a, NativeFloats ones, int onesAt, float beta, NativeFloats y, int yAt) {
         openblas_nolapack.cblas_sgemv(
                 CblasRowMajor,
                 CblasNoTrans,
@@ -75,10 +85,10 @@ final class Matrices {
                 1f,
                 first.at(a.address(rows, columns)),
                 a.stride(),
-                second.at(ones.address(0, columns)),
+                second.at(ones.address(onesAt, columns)),
                 1,
                 beta,
-                third.at(y.address(0, rows)),
+                third.at(y.address(yAt, rows)),
                 1);
         keep(a.values(), ones, y);
     }

@@ -6,6 +6,7 @@ import java.nio.IntBuffer;
 import java.util.Objects;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -45,8 +46,14 @@ final class NativeFloats {
         if (!isDense(array)) {
             throw new IllegalArgumentException("needs float32 values without gaps, has " + array.shapeInfoToString());
         }
+        checkExtent(array.data(), array.length());
         var start = new Address(new FloatPointer(array.data().addressPointer()), array.length());
         return new NativeFloats(start, array.length(), array);
+    }
+
+    /** An array is as long as it says only if its buffer, perhaps a piece of a larger one, goes on for as long. */
+    static void checkExtent(DataBuffer buffer, long length) {
+        Objects.checkFromIndexSize(buffer.offset(), length, buffer.underlyingLength());
     }
 
     /** New memory, its values undefined, freed when nobody holds it; starts at a cache line. */

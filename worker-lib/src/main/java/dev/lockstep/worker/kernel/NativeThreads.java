@@ -24,12 +24,15 @@ public final class NativeThreads {
     public static void holdToOne() {
         prepare();
         Nd4j.getBackend(); // starts ND4J first: starting it sets the number back to four
-        NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
-        ops.setOmpNumThreads(1);
-        check("ND4J", ops.ompGetMaxThreads());
+        holdToOne(NativeOpsHolder.getInstance().getDeviceNativeOps());
         if (OpenBlas.available()) {
             check("OpenBLAS", OpenBlas.holdToOneThread());
         }
+    }
+
+    static void holdToOne(NativeOps ops) {
+        ops.setOmpNumThreads(1);
+        check("ND4J", ops.ompGetMaxThreads());
     }
 
     private static void check(String library, int threads) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * outlives a call. A network computes in one thread at a time, so does its workbench.
  */
 final class Workbench {
-    final Matrices matrices = new Matrices();
+    final Matrices matrices = Matrices.create();
 
     private final NativeFloats[] blocks = new NativeFloats[2];
     private final float[][] tiles = new float[4][0];

@@ -1,5 +1,6 @@
 package dev.lockstep.worker.network;
 
+import dev.lockstep.worker.kernel.TiledPass;
 import java.util.Map;
 import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -85,7 +86,15 @@ public final class ClassicalMomentum implements IUpdater {
         return Double.hashCode(learningRate) * 31 + Double.hashCode(momentum);
     }
 
+    private static void step(float[] gradient, float[] velocity, float rate, float momentum, int count) {
+        for (int i = 0; i < count; i++) {
+            velocity[i] = momentum * velocity[i] - rate * gradient[i];
+            gradient[i] = -velocity[i];
+        }
+    }
+
     private final class Step implements GradientUpdater<ClassicalMomentum> {
+        private final TiledPass pass = new TiledPass();
         private INDArray velocity;
 
         @Override
@@ -113,8 +122,9 @@ public final class ClassicalMomentum implements IUpdater {
 
         @Override
         public void applyUpdater(INDArray gradient, int iteration, int epoch) {
-            velocity.muli(momentum).subi(gradient.muli(getLearningRate(iteration, epoch)));
-            gradient.assign(velocity).negi();
+            float rate = (float) getLearningRate(iteration, epoch);
+            float decay = (float) momentum;
+            pass.run((g, state, count) -> step(g, state[0], rate, decay, count), gradient, velocity);
         }
     }
 }

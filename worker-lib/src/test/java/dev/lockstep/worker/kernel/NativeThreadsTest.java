@@ -2,6 +2,7 @@ package dev.lockstep.worker.kernel;
 
 import static dev.lockstep.worker.network.CourseNetworks.softmax;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.network.CourseNetworks;
@@ -12,6 +13,7 @@ import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.step.Predictor;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepId;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -43,6 +45,18 @@ class NativeThreadsTest {
         Nd4j.factory().blas().setMaxThreads(3);
         NativeThreads.holdToOne();
         assertThat(Nd4j.factory().blas().getMaxThreads()).isEqualTo(1);
+    }
+
+    /** ND4J's library as it would be if it did not listen. */
+    @Test
+    void aLibraryThatKeepsMoreThreadsIsRefused() {
+        var deaf = (NativeOps) Proxy.newProxyInstance(
+                NativeOps.class.getClassLoader(),
+                new Class<?>[] {NativeOps.class},
+                (proxy, method, arguments) -> method.getName().equals("ompGetMaxThreads") ? 4 : null);
+        assertThatThrownBy(() -> NativeThreads.holdToOne(deaf))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("ND4J keeps 4 native threads on one computing thread: results would depend on the machine");
     }
 
     /** Whatever thread Spark runs a task on: nothing computes before it is held. */

@@ -3,31 +3,54 @@ package dev.lockstep.worker.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.AdaDelta;
+import org.nd4j.linalg.learning.config.AdaGrad;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
-/** Our Adam beside ND4J's, bit by bit, with weight decay and a schedule around it. */
-class FastAdamTest {
+/** Our optimizer passes beside ND4J's, bit by bit, with L1, L2 and a schedule around them. */
+class FusedUpdaterTest {
+    private static final ExponentialSchedule RATE = new ExponentialSchedule(ScheduleType.ITERATION, 0.01, 0.99);
 
-    @Test
-    void fitsToTheBitsOfNd4js() {
+    static Stream<IUpdater> optimizers() {
+        return Stream.of(
+                new Nesterovs(RATE, 0.9),
+                new Nesterovs(0.01, 0.77),
+                new AdaGrad(RATE, 1e-6),
+                new AdaGrad(0.05, 0.3),
+                new RmsProp(0.02, 0.95, 1e-8),
+                new RmsProp(0.01, 0.6, 0.1),
+                new AdaDelta(),
+                new AdaDelta(0.8, 1e-3),
+                new Adam(RATE),
+                new Adam(0.01, 0.8, 0.9, 0.3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void fitsToTheBitsOfNd4js(IUpdater optimizer) {
         NativeThreads.holdToOne();
-        MultiLayerNetwork stock = network();
-        MultiLayerNetwork fast = network();
-        BaseMultiLayerUpdater<?> optimizer = (BaseMultiLayerUpdater<?>) fast.getUpdater();
-        FastLayers.installOptimizer(optimizer);
-        assertThat(optimizer.getUpdaterBlocks()).allMatch(block -> block.getGradientUpdater() instanceof FastAdam);
+        MultiLayerNetwork stock = network(optimizer);
+        MultiLayerNetwork fast = network(optimizer);
+        BaseMultiLayerUpdater<?> updater = (BaseMultiLayerUpdater<?>) fast.getUpdater();
+        FastLayers.installOptimizer(updater);
+        assertThat(updater.getUpdaterBlocks()).allMatch(block -> block.getGradientUpdater() instanceof FusedUpdater);
         Nd4j.getRandom().setSeed(5);
         for (int step = 0; step < 50; step++) {
             INDArray examples = Nd4j.randn(DataType.FLOAT, 8, 33);
@@ -41,12 +64,13 @@ class FastAdamTest {
                 .isEqualTo(stock.getUpdater().getStateViewArray().toFloatVector());
     }
 
-    private static MultiLayerNetwork network() {
+    private static MultiLayerNetwork network(IUpdater optimizer) {
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .seed(1)
                 .dataType(DataType.FLOAT)
+                .l1(1e-4)
                 .l2(1e-3)
-                .updater(new Adam(new ExponentialSchedule(ScheduleType.ITERATION, 0.01, 0.99)))
+                .updater(optimizer)
                 .list()
                 .layer(new DenseLayer.Builder()
                         .nIn(33)
