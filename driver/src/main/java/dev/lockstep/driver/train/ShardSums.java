@@ -20,10 +20,13 @@ final class ShardSums {
         StepId id = placement.plan().id(step);
         return new ReductionTree(placement.plan().shards())
                 .maximalSubtrees(shards).stream()
-                        .map(subtree -> ReductionTree.sum(subtree, shard -> {
-                            List<byte[]> of = placement.shard(examples, step, shard);
-                            return of.isEmpty() ? null : replica.gradient(id, shard, of);
-                        }))
+                        .map(subtree -> ReductionTree.sum(
+                                subtree,
+                                shard -> {
+                                    List<byte[]> of = placement.shard(examples, step, shard);
+                                    return of.isEmpty() ? null : replica.gradient(id, shard, of);
+                                },
+                                replica::recycle))
                         .filter(Objects::nonNull)
                         .toList();
     }

@@ -14,10 +14,14 @@ import java.io.Serializable;
 public record PartialSum(Span span, float[] gradient, double lossSum, int correct, int examples)
         implements Serializable {
 
-    /** This + right, element by element, in this order. This object's array takes the result. */
-    PartialSum add(Span whole, PartialSum right) {
+    /**
+     * This + right, element by element, in this order. This object's array takes the result.
+     *
+     * @param from the first element to add; the sum holds elements {@code [from, to)} alone
+     */
+    PartialSum add(Span whole, PartialSum right, int from, int to) {
         float[] other = right.gradient;
-        for (int i = 0; i < gradient.length; i++) {
+        for (int i = from; i < to; i++) {
             gradient[i] += other[i];
         }
         return new PartialSum(

@@ -1,9 +1,11 @@
 package dev.lockstep.worker.reduce;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
@@ -28,17 +30,24 @@ public final class ReductionTree {
 
     /** The largest subtrees inside a range, left to right: at most about 2 log2(shards), one when ranges are aligned. */
     public List<Span> maximalSubtrees(Span range) {
+        return maximalSubtrees(List.of(range));
+    }
+
+    /** The same of several ranges together, which may touch or not. */
+    public List<Span> maximalSubtrees(List<Span> ranges) {
+        BitSet held = new BitSet(root.to());
+        ranges.forEach(range -> held.set(range.from(), range.to()));
         List<Span> found = new ArrayList<>();
-        collect(root, range, found);
+        collect(root, held, found);
         return found;
     }
 
-    private static void collect(Span node, Span range, List<Span> found) {
-        if (node.within(range)) {
+    private static void collect(Span node, BitSet held, List<Span> found) {
+        if (held.nextClearBit(node.from()) >= node.to()) {
             found.add(node);
-        } else if (node.overlaps(range)) {
-            collect(node.left(), range, found);
-            collect(node.right(), range, found);
+        } else if (!node.isLeaf()) {
+            collect(node.left(), held, found);
+            collect(node.right(), held, found);
         }
     }
 
@@ -46,13 +55,20 @@ public final class ReductionTree {
      * Adds up a subtree, asking for its leaves from left to right.
      *
      * @param leaf gives a shard's sum, or null when the shard is empty
+     * @param spent told of each sum whose array is not needed any more
      * @return null when every shard of the subtree is empty
      */
-    public static PartialSum sum(Span subtree, IntFunction<PartialSum> leaf) {
+    public static PartialSum sum(Span subtree, IntFunction<PartialSum> leaf, Consumer<PartialSum> spent) {
         if (subtree.isLeaf()) {
             return leaf.apply(subtree.from());
         }
-        return join(subtree, sum(subtree.left(), leaf), sum(subtree.right(), leaf));
+        PartialSum left = sum(subtree.left(), leaf, spent);
+        PartialSum right = sum(subtree.right(), leaf, spent);
+        PartialSum whole = join(subtree, left, right, 0, Integer.MAX_VALUE);
+        if (left != null && right != null) {
+            spent.accept(right);
+        }
+        return whole;
     }
 
     /**
@@ -62,31 +78,50 @@ public final class ReductionTree {
      * @return null when there is no piece
      */
     public PartialSum combine(Iterable<PartialSum> pieces) {
+        List<PartialSum> whole = combine(pieces, List.of(root), 0, Integer.MAX_VALUE);
+        return whole.isEmpty() ? null : whole.get(0);
+    }
+
+    /**
+     * Adds up some subtrees from pieces of them, and of the arrays only a part: others may do the rest meanwhile.
+     *
+     * @param pieces sums of subtrees of {@code subtrees}, in any order; subtrees of empty shards are left out
+     * @param from the first element
+     * @param to one past the last element; where the arrays end at the latest
+     * @return one sum a subtree, right in elements {@code [from, to)}; subtrees of empty shards are left out
+     */
+    public List<PartialSum> combine(Iterable<PartialSum> pieces, List<Span> subtrees, int from, int to) {
         Map<Span, PartialSum> bySpan = new HashMap<>();
         for (PartialSum piece : pieces) {
             if (bySpan.put(piece.span(), piece) != null) {
                 throw new IllegalArgumentException("two pieces for " + piece.span());
             }
         }
-        PartialSum whole = combine(root, bySpan);
-        if (!bySpan.isEmpty()) {
-            throw new IllegalArgumentException("pieces that are no subtrees of " + root + ": " + bySpan.keySet());
+        List<PartialSum> sums = new ArrayList<>();
+        for (Span subtree : subtrees) {
+            PartialSum sum = combine(subtree, bySpan, from, to);
+            if (sum != null) {
+                sums.add(sum);
+            }
         }
-        return whole;
+        if (!bySpan.isEmpty()) {
+            throw new IllegalArgumentException("pieces that are no subtrees of " + subtrees + ": " + bySpan.keySet());
+        }
+        return sums;
     }
 
-    private static PartialSum combine(Span node, Map<Span, PartialSum> pieces) {
+    private static PartialSum combine(Span node, Map<Span, PartialSum> pieces, int from, int to) {
         PartialSum piece = pieces.remove(node);
         if (piece != null || node.isLeaf()) {
             return piece;
         }
-        return join(node, combine(node.left(), pieces), combine(node.right(), pieces));
+        return join(node, combine(node.left(), pieces, from, to), combine(node.right(), pieces, from, to), from, to);
     }
 
-    private static PartialSum join(Span node, PartialSum left, PartialSum right) {
+    private static PartialSum join(Span node, PartialSum left, PartialSum right, int from, int to) {
         if (left == null) {
             return right;
         }
-        return right == null ? left : left.add(node, right);
+        return right == null ? left : left.add(node, right, from, Math.min(to, left.gradient().length));
     }
 }

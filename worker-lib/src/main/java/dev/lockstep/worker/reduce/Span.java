@@ -33,12 +33,4 @@ public record Span(int from, int to) implements Serializable {
     private int middle() {
         return from + Integer.highestOneBit(to - from - 1);
     }
-
-    boolean within(Span other) {
-        return other.from <= from && to <= other.to;
-    }
-
-    boolean overlaps(Span other) {
-        return from < other.to && other.from < to;
-    }
 }

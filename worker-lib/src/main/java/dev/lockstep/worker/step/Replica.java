@@ -11,6 +11,8 @@ import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -37,6 +39,7 @@ public final class Replica {
     private final Gradient gradient;
     private final ParameterLayout layout;
     private final Clipping clipping;
+    private final Deque<float[]> spare = new ArrayDeque<>();
 
     private record Kind(NetworkDefinition network, SeedLaw seeds) {}
 
@@ -93,7 +96,8 @@ public final class Replica {
      * A shard's contribution to a step with the present parameters, which stay as they are.
      *
      * @param examples the shard's examples, packed, in the plan's order; at least one
-     * @return the sum over the examples of their gradients (each loss's own, without regularisation), as a leaf of the tree
+     * @return the sum over the examples of their gradients (each loss's own, without regularisation), as a leaf of the
+     *     tree; in an array that is used again once {@link #recycle} is told of it
      */
     public PartialSum gradient(StepId id, int shard, List<byte[]> examples) {
         NativeThreads.holdToOne();
@@ -101,12 +105,18 @@ public final class Replica {
         network.setCounters(Math.toIntExact(id.step()), id.epoch());
         Nd4j.getRandom().setSeed(seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard));
         double loss = network.computeGradient(batch.features(), batch.labels());
-        float[] sum = read(network.gradients());
+        float[] sum = spare.isEmpty() ? new float[parameterCount()] : spare.pop();
+        read(network.gradients(), sum);
         // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
         // the shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly
         // 1).
         layout.scaleRunningStatistics(sum, (float) ((double) examples.size() / id.examples()));
         return new PartialSum(new Span(shard, shard + 1), sum, loss * examples.size(), hits.correct(), examples.size());
+    }
+
+    /** Takes back a sum that {@link #gradient} gave and nobody reads any more: its array takes a later gradient. */
+    public void recycle(PartialSum spent) {
+        spare.push(spent.gradient());
     }
 
     /**
@@ -193,7 +203,11 @@ public final class Replica {
 
     private static float[] read(INDArray array) {
         float[] values = new float[Math.toIntExact(array.length())];
-        new FloatPointer(array.data().addressPointer()).get(values, 0, values.length);
+        read(array, values);
         return values;
+    }
+
+    private static void read(INDArray array, float[] values) {
+        new FloatPointer(array.data().addressPointer()).get(values, 0, values.length);
     }
 }

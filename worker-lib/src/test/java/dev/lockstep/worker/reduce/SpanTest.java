@@ -3,7 +3,6 @@ package dev.lockstep.worker.reduce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,14 +21,5 @@ class SpanTest {
     @CsvSource({"0, 0", "3, 2", "-1, 2"})
     void refusesToBeEmpty(int from, int to) {
         assertThatThrownBy(() -> new Span(from, to)).hasMessage("not a span of shards: [" + from + ", " + to + ")");
-    }
-
-    @Test
-    void neighboursDoNotOverlap() {
-        assertThat(new Span(0, 2).overlaps(new Span(2, 4))).isFalse();
-        assertThat(new Span(2, 4).overlaps(new Span(0, 2))).isFalse();
-        assertThat(new Span(0, 3).overlaps(new Span(2, 4))).isTrue();
-        assertThat(new Span(1, 2).within(new Span(0, 2))).isTrue();
-        assertThat(new Span(1, 3).within(new Span(0, 2))).isFalse();
     }
 }

@@ -72,10 +72,13 @@ class ReplicaTest {
         StepId id = new StepId(0, 0, count);
         Replica replica = new Replica(PLAIN, SEEDS);
         PartialSum whole = replica.gradient(id, 0, examples);
-        PartialSum sum = ReductionTree.sum(new Span(0, shards), shard -> {
-            List<byte[]> part = examples.subList(shard * count / shards, (shard + 1) * count / shards);
-            return part.isEmpty() ? null : replica.gradient(id, shard, part);
-        });
+        PartialSum sum = ReductionTree.sum(
+                new Span(0, shards),
+                shard -> {
+                    List<byte[]> part = examples.subList(shard * count / shards, (shard + 1) * count / shards);
+                    return part.isEmpty() ? null : replica.gradient(id, shard, part);
+                },
+                spent -> {});
         double largest = 0;
         double difference = 0;
         for (int i = 0; i < whole.gradient().length; i++) {

@@ -1,0 +1,76 @@
+package dev.lockstep.worker.exchange;
+
+import dev.lockstep.worker.reduce.ReductionTree;
+import dev.lockstep.worker.reduce.Span;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Who adds up what in a step of a gang. The gradient is cut into slices, and each slice has an owner: every executor sends
+ * the owner its subtrees' sums of that slice, the owner combines them along the tree and answers with the whole sum. A
+ * pure function of what it is made of, so every executor works it out for itself.
+ *
+ * @param shards of a global batch, at least 1
+ * @param executors for each executor the shards of its tasks; together each shard once
+ * @param parameters the length of a gradient, at least 1
+ */
+record ExchangePlan(int shards, List<List<Span>> executors, int parameters) {
+    /** Half a MiB: small enough to combine one slice while the next one travels, large enough for few messages. */
+    static final int SLICE_LENGTH = 1 << 17;
+
+    /**
+     * Elements {@code [from, to)} of the gradient.
+     *
+     * @param number its place in {@link #slices}
+     * @param owner the executor that combines it
+     */
+    record Slice(int number, int owner, int from, int to) {
+        int length() {
+            return to - from;
+        }
+    }
+
+    ReductionTree tree() {
+        return new ReductionTree(shards);
+    }
+
+    /** The subtrees whose sums an executor sends, left to right: the largest that it holds all shards of. */
+    List<Span> subtrees(int executor) {
+        return tree().maximalSubtrees(executors.get(executor));
+    }
+
+    /**
+     * All slices, in order of their elements; an executor may own several, or none. Executors with more subtrees than
+     * others send more, and so own less: with p subtrees, the mean being m, and n executors, one sends and receives about
+     * {@code p * parameters + own * n * (m + 1) + parameters} values a step, which is the same for all when
+     * {@code own = parameters / n * (2m + 1 - p) / (m + 1)}.
+     */
+    List<Slice> slices() {
+        double[] weights = new double[executors.size()];
+        double mean = 0;
+        for (int executor = 0; executor < weights.length; executor++) {
+            weights[executor] = subtrees(executor).size();
+            mean += weights[executor] / weights.length;
+        }
+        double all = 0;
+        for (int executor = 0; executor < weights.length; executor++) {
+            weights[executor] = Math.max(0, 2 * mean + 1 - weights[executor]);
+            all += weights[executor];
+        }
+        List<Slice> slices = new ArrayList<>();
+        double share = 0;
+        int from = 0;
+        for (int executor = 0; executor < weights.length; executor++) {
+            share += weights[executor];
+            int end = executor == weights.length - 1 ? parameters : (int) (parameters * (share / all));
+            int pieces = (end - from + SLICE_LENGTH - 1) / SLICE_LENGTH;
+            int start = from;
+            for (int piece = 1; piece <= pieces; piece++) {
+                int to = start + (int) ((long) (end - start) * piece / pieces);
+                slices.add(new Slice(slices.size(), executor, from, to));
+                from = to;
+            }
+        }
+        return slices;
+    }
+}
