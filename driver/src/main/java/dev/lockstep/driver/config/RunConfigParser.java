@@ -118,7 +118,7 @@ public final class RunConfigParser {
                 batchSize,
                 shards,
                 root.integer("train.tasks", 0, 0, Integer.MAX_VALUE),
-                root.choice("train.exchange", ExchangeKind.JOB, ExchangeKind.class),
+                root.choice("train.exchange", ExchangeKind.GANG, ExchangeKind.class),
                 root.every("train.evaluate-every", new Every(1, Every.Unit.EPOCHS)),
                 root.flag("train.evaluate-train", false),
                 root.every("train.checkpoint-every", new Every(1, Every.Unit.EPOCHS)),

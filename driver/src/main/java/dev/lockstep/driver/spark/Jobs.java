@@ -11,6 +11,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /** Runs Spark jobs with a name that reads like the run and with a deadline. */
 public final class Jobs {
+    private static final String DESCRIPTION = "spark.job.description";
+    private static final String INTERRUPT = "spark.job.interruptOnCancel";
+
     private Jobs() {}
 
     /**
@@ -21,9 +24,7 @@ public final class Jobs {
      * @throws IllegalStateException when it takes longer
      */
     public static <T> List<T> collect(JavaSparkContext spark, JavaRDD<T> rdd, String description, Duration deadline) {
-        String before = spark.getLocalProperty("spark.job.description");
-        spark.setLocalProperty("spark.job.description", description);
-        JavaFutureAction<List<T>> job = rdd.collectAsync();
+        JavaFutureAction<List<T>> job = start(spark, rdd, description);
         try {
             return job.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -38,8 +39,24 @@ public final class Jobs {
             job.cancel(true);
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while waiting for the Spark job '" + description + "'", e);
+        }
+    }
+
+    /**
+     * Starts to collect the elements of an RDD. Cancelling interrupts the threads of its tasks.
+     *
+     * @param description what the Spark UI shows
+     */
+    public static <T> JavaFutureAction<List<T>> start(JavaSparkContext spark, JavaRDD<T> rdd, String description) {
+        String descriptionBefore = spark.getLocalProperty(DESCRIPTION);
+        String interruptBefore = spark.getLocalProperty(INTERRUPT);
+        spark.setLocalProperty(DESCRIPTION, description);
+        spark.setLocalProperty(INTERRUPT, "true");
+        try {
+            return rdd.collectAsync();
         } finally {
-            spark.setLocalProperty("spark.job.description", before);
+            spark.setLocalProperty(DESCRIPTION, descriptionBefore);
+            spark.setLocalProperty(INTERRUPT, interruptBefore);
         }
     }
 }

@@ -148,6 +148,12 @@ public final class SparkApplication {
         }
     }
 
+    /** The tasks that can run at the same time now: cores of the executors that are there, by cores a task. */
+    public static int slots(JavaSparkContext spark) {
+        var profile = spark.sc().resourceProfileManager().defaultResourceProfile();
+        return spark.sc().maxNumConcurrentTasks(profile);
+    }
+
     private static String absoluteClassPath() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(entry -> new File(entry).getAbsolutePath())

@@ -24,8 +24,9 @@ public interface Exchange {
     /**
      * Runs the steps from {@code state.step()} to {@code toStep}, all of them in the segment.
      *
-     * @param monitor told of each step; asked after each whether to stop
-     * @return the state after the last step that was run; before {@code toStep} only when the monitor asked to stop
+     * @param monitor told of each step, of some again when they are run again; asked after each whether to stop
+     * @return the state after the last step that was run; it may be before {@code toStep}, or the one given when too few
+     *     slots are left for the segment's tasks
      * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite
      */
     TrainingState run(Segment segment, TrainingState state, long toStep, TrainingMonitor monitor);

@@ -9,6 +9,7 @@ import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.plan.BatchPlan;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.Memory;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.Exchange.Segment;
@@ -158,13 +159,21 @@ public final class Trainer implements AutoCloseable {
      */
     public TrainingState train(TrainingState from, long toStep, TrainingMonitor monitor) {
         TrainingState state = from;
+        TrainingMonitor once = new EachStepOnce(monitor, from.step());
         while (state.step() < toStep && !isFinished(state) && !monitor.stopRequested()) {
             Segment segment = segment(state.step(), toStep);
-            while (state.step() < segment.placement().toStep() && !isFinished(state) && !monitor.stopRequested()) {
+            while (state.step() < segment.placement().toStep()
+                    && segment.placement().tasks() == tasks()
+                    && !isFinished(state)
+                    && !monitor.stopRequested()) {
                 Memory memory = state.memory();
+                long before = state.step();
                 state = exchange(memory.cuts())
-                        .run(segment, state, nextStop(state.step(), segment), monitor)
+                        .run(segment, state, nextStop(state.step(), segment), once)
                         .with(memory);
+                if (state.step() == before) {
+                    continue;
+                }
                 requireFinite(state);
                 if (state.step() == toStep || isDue(config.training().evaluateEvery(), state.step())) {
                     Map<SplitName, Scores> scores = evaluate(state, monitor);
@@ -188,6 +197,7 @@ public final class Trainer implements AutoCloseable {
         return exchanges.computeIfAbsent(cuts, any -> {
             NetworkSpec network = config.network().with(config.schedule().inSteps(plan.stepsPerEpoch(), cuts));
             return switch (config.training().exchange()) {
+                case GANG -> new GangExchange(spark, network, seeds);
                 case JOB -> new JobExchange(spark, network, seeds);
                 case LOCAL -> new LocalExchange(spark, network, seeds);
             };
@@ -263,6 +273,6 @@ public final class Trainer implements AutoCloseable {
     }
 
     private int slots() {
-        return spark.sc().defaultParallelism();
+        return Math.max(1, SparkApplication.slots(spark)); // none while a lost executor is replaced
     }
 }

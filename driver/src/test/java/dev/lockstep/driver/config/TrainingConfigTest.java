@@ -17,7 +17,7 @@ class TrainingConfigTest {
         assertThat(training.batchSize()).isEqualTo(128);
         assertThat(training.shards()).isEqualTo(4);
         assertThat(training.tasks()).isZero();
-        assertThat(training.exchange()).isEqualTo(ExchangeKind.JOB);
+        assertThat(training.exchange()).isEqualTo(ExchangeKind.GANG);
         assertThat(training.evaluateEvery()).isEqualTo(new Every(1, EPOCHS));
         assertThat(training.evaluateTrain()).isFalse();
         assertThat(training.checkpointEvery()).isEqualTo(new Every(1, EPOCHS));
@@ -59,7 +59,7 @@ class TrainingConfigTest {
         assertRefused("train.epochs = 1.5").hasMessageContaining("found 1.5");
         assertRefused("train.iterations = 0").hasMessageContaining("train.iterations: expected a whole number from 1");
         assertRefused("train.exchange = telepathy")
-                .hasMessageContainingAll("train.exchange: expected one of ", "job, local", "found \"telepathy\"");
+                .hasMessageContainingAll("train.exchange: expected one of ", "gang, job, local", "found \"telepathy\"");
         assertRefused("train.evaluate-train = maybe")
                 .hasMessageContainingAll("train.evaluate-train: expected true or false", "found \"maybe\"");
         assertRefused("train { epochs = 2, iterations = 10 }")

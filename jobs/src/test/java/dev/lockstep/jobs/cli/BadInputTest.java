@@ -60,7 +60,7 @@ class BadInputTest {
                 .contains(
                         "123 parameters",
                         "200 training and 60 test examples from " + data,
-                        "3 epochs, batches of 20 in 2 shards, exchange job, on local[2]",
+                        "3 epochs, batches of 20 in 2 shards, exchange gang, on local[2]",
                         "would write to " + out);
     }
 

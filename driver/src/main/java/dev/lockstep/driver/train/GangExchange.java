@@ -1,0 +1,296 @@
+package dev.lockstep.driver.train;
+
+import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.TrainingPlacement;
+import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.exchange.Coordinator;
+import dev.lockstep.worker.exchange.Gang;
+import dev.lockstep.worker.exchange.Member;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.failure.LockstepException;
+import dev.lockstep.worker.network.NetworkDefinition;
+import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.step.Replica;
+import dev.lockstep.worker.step.StepMetrics;
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.apache.spark.HashPartitioner;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import scala.Function1;
+import scala.Tuple2;
+import scala.collection.JavaConverters;
+import scala.reflect.ClassTag$;
+
+/**
+ * A Spark stage for many steps: its tasks run at the same time, each with a network of its own, add up their gradients
+ * among themselves and all take the same optimizer steps. When one is lost, Spark starts all of them again from the
+ * first step of the stage, which gives the same bits; so a stage is about half a minute long.
+ */
+final class GangExchange implements Exchange {
+    private static final double SECONDS_A_GANG = 30;
+    /** Of the first gang, whose speed is not known. */
+    private static final long FIRST_STEPS = 32;
+
+    private static final long LOOK_MILLIS = 50;
+    /** How long a lost executor may take to be replaced. */
+    private static final double SECONDS_FOR_SLOTS = 20;
+
+    private static final double SECONDS_OF_SILENCE = 600;
+
+    private final JavaSparkContext spark;
+    private final NetworkDefinition network;
+    private final SeedLaw seeds;
+    private final long patienceMillis;
+    private double secondsAStep = SECONDS_A_GANG / FIRST_STEPS;
+
+    GangExchange(JavaSparkContext spark, NetworkDefinition network, SeedLaw seeds) {
+        this.spark = spark;
+        this.network = network;
+        this.seeds = seeds;
+        this.patienceMillis = TimeUnit.SECONDS.toMillis(spark.getConf().getTimeAsSeconds("spark.lockstep.patience", "30s"));
+        if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+            throw new ConfigurationException("train.exchange: gang needs executors that stay, but"
+                    + " spark.dynamicAllocation.enabled is true; set it to false, or take train.exchange=job");
+        }
+    }
+
+    /**
+     * What the first member gives back.
+     *
+     * @param diverged why the steps ended early, or null
+     */
+    private record End(long step, byte[] parameters, byte[] optimizer, String diverged) implements Serializable {}
+
+    @Override
+    public int tasks(int slots, int shards) {
+        return Math.min(slots, shards);
+    }
+
+    @Override
+    public TrainingState run(Segment segment, TrainingState state, long toStep, TrainingMonitor monitor) {
+        long end = Math.min(toStep, state.step() + Math.max(1, (long) (SECONDS_A_GANG / secondsAStep)));
+        TrainingPlacement placement = segment.placement();
+        List<Span> tasks = IntStream.range(0, placement.tasks())
+                .mapToObj(placement::shards)
+                .toList();
+        requireSlots(tasks.size());
+        Broadcast<byte[]> parameters = spark.broadcast(TrainingState.bytes(state.parameters()));
+        Broadcast<byte[]> optimizer = spark.broadcast(TrainingState.bytes(state.optimizer()));
+        try (Coordinator coordinator = new Coordinator(placement.plan().shards(), tasks, patienceMillis)) {
+            JavaFutureAction<List<End>> job = Jobs.start(
+                    spark,
+                    gang(segment, coordinator.gang(), parameters, optimizer, state.step(), end),
+                    "gang for steps " + state.step() + " to " + (end - 1) + " (epoch "
+                            + placement.plan().epoch(state.step()) + ")");
+            try {
+                return follow(job, coordinator, state, end, monitor);
+            } finally {
+                job.cancel(true);
+            }
+        } finally {
+            parameters.destroy();
+            optimizer.destroy();
+        }
+    }
+
+    private void requireSlots(int tasks) {
+        int slots = SparkApplication.slots(spark);
+        if (slots < tasks) {
+            throw new ConfigurationException("train.exchange: gang needs " + tasks
+                    + " slots at the same time (train.tasks), there are " + slots
+                    + "; give Spark more cores, set train.tasks=" + Math.max(1, slots) + ", or take train.exchange=job");
+        }
+    }
+
+    private JavaRDD<End> gang(
+            Segment segment,
+            Gang gang,
+            Broadcast<byte[]> parameters,
+            Broadcast<byte[]> optimizer,
+            long fromStep,
+            long toStep) {
+        TrainingPlacement placement = segment.placement();
+        NetworkDefinition spec = network;
+        SeedLaw law = seeds;
+        Function1<scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>> task =
+                (Function1<scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>> & Serializable)
+                        part -> JavaConverters.asScalaIterator(Replica.with(spec, law, replica -> {
+                            PlacedExamples examples = part.next();
+                            replica.setParameters(TrainingState.floats(parameters.value()));
+                            replica.setOptimizerState(TrainingState.floats(optimizer.value()));
+                            return gang.join(
+                                    TaskContext.get(),
+                                    replica.parameterCount(),
+                                    member -> steps(member, replica, placement, examples, fromStep, toStep));
+                        }));
+        // Spark starts a stage of tasks that run at the same time again when one fails, unless it is the job's last stage.
+        return segment.examples()
+                .rdd()
+                .barrier()
+                .mapPartitions(task, false, ClassTag$.MODULE$.<End>apply(End.class))
+                .toJavaRDD()
+                .mapToPair(result -> new Tuple2<>(0, result))
+                .partitionBy(new HashPartitioner(1))
+                .values();
+    }
+
+    /** @return the end, from the task of rank 0; nothing from the others */
+    private static Iterator<End> steps(
+            Member member,
+            Replica replica,
+            TrainingPlacement placement,
+            PlacedExamples examples,
+            long fromStep,
+            long toStep) {
+        int rank = TaskContext.getPartitionId();
+        Span shards = placement.shards(rank);
+        String diverged = null;
+        boolean stopped = false;
+        long step = fromStep;
+        long began = System.nanoTime();
+        while (step < toStep && !stopped && diverged == null) {
+            List<PartialSum> own = ShardSums.compute(replica, placement, examples, step, shards);
+            double computed = (System.nanoTime() - began) / 1e9;
+            PartialSum sum = member.allReduce(step, own);
+            own.forEach(replica::recycle);
+            try {
+                StepMetrics metrics = replica.step(placement.plan().id(step), sum);
+                stopped = member.stopped();
+                step++;
+                long now = System.nanoTime();
+                double seconds = (now - began) / 1e9;
+                began = now;
+                if (rank == 0) {
+                    member.report(metrics, seconds, seconds - computed);
+                }
+            } catch (DivergenceException e) {
+                diverged = e.getMessage();
+            }
+        }
+        if (rank > 0) {
+            return List.<End>of().iterator();
+        }
+        member.flush();
+        return List.of(new End(
+                        step,
+                        TrainingState.bytes(replica.parameters()),
+                        TrainingState.bytes(replica.optimizerState()),
+                        diverged))
+                .iterator();
+    }
+
+    /** Passes the steps on as they are finished, and the wish to stop the other way. */
+    private TrainingState follow(
+            JavaFutureAction<List<End>> job,
+            Coordinator coordinator,
+            TrainingState state,
+            long end,
+            TrainingMonitor monitor) {
+        int tasks = coordinator.gang().tasks().size();
+        long reported = state.step() - 1;
+        boolean stopping = false;
+        long news = System.nanoTime();
+        while (!job.isDone()) {
+            Coordinator.Step step = reported < end - 1 ? next(coordinator) : null;
+            if (step != null) {
+                tell(monitor, step);
+                reported = Math.max(reported, step.metrics().id().step());
+                news = System.nanoTime();
+            } else if (reported == end - 1) {
+                await(job);
+            }
+            LockstepException failure = coordinator.userFailure();
+            if (failure != null) {
+                throw failure;
+            }
+            if (!stopping && monitor.stopRequested()) {
+                stopping = true;
+                coordinator.stopAfter(reported);
+            }
+            double silence = (System.nanoTime() - news) / 1e9;
+            if (silence > SECONDS_FOR_SLOTS && !coordinator.running() && SparkApplication.slots(spark) < tasks) {
+                return state; // the lost executor does not come back: go on from here with what there is
+            }
+            if (silence > Math.max(SECONDS_OF_SILENCE, 20 * secondsAStep)) {
+                throw new IllegalStateException("waited " + (long) silence + " s for a gang of " + tasks
+                        + " tasks to go on after step " + reported
+                        + "; are there executors with free slots? (see Spark's UI)");
+            }
+        }
+        End result = result(job, coordinator);
+        for (Coordinator.Step step = coordinator.poll(); step != null; step = coordinator.poll()) {
+            tell(monitor, step);
+        }
+        if (result.diverged() != null) {
+            throw new DivergenceException(result.diverged());
+        }
+        return new TrainingState(
+                result.step(), TrainingState.floats(result.parameters()), TrainingState.floats(result.optimizer()));
+    }
+
+    private void tell(TrainingMonitor monitor, Coordinator.Step step) {
+        double weight = 0.1;
+        secondsAStep += weight * (step.seconds() - secondsAStep);
+        monitor.stepDone(new StepReport(step.metrics(), step.seconds(), step.exchangeSeconds()));
+    }
+
+    private static Coordinator.Step next(Coordinator coordinator) {
+        try {
+            return coordinator.poll(LOOK_MILLIS);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static void await(JavaFutureAction<List<End>> job) {
+        try {
+            job.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // not done yet; or how it failed is told when it is done
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted while a gang was training", e);
+    }
+
+    private static End result(JavaFutureAction<List<End>> job, Coordinator coordinator) {
+        try {
+            return job.get().get(0);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        } catch (ExecutionException e) {
+            LockstepException ours = coordinator.userFailure();
+            if (ours == null) {
+                ours = LockstepException.in(e);
+            }
+            if (ours != null) {
+                throw ours;
+            }
+            String first = coordinator.firstCause();
+            IllegalStateException failure = new IllegalStateException("the gang failed, "
+                    + (coordinator.attempt() + 1) + " times in a row; the first time: "
+                    + (first == null ? e.getCause().getMessage() : first)
+                    + "; the last checkpoint is kept");
+            failure.addSuppressed(e);
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,248 @@
+package dev.lockstep.worker.exchange;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.apache.spark.SecurityManager;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.client.RpcResponseCallback;
+import org.apache.spark.network.client.TransportClient;
+import org.apache.spark.network.client.TransportClientFactory;
+import org.apache.spark.network.crypto.AuthClientBootstrap;
+import org.apache.spark.network.crypto.AuthServerBootstrap;
+import org.apache.spark.network.netty.SparkTransportConf;
+import org.apache.spark.network.server.OneForOneStreamManager;
+import org.apache.spark.network.server.RpcHandler;
+import org.apache.spark.network.server.StreamManager;
+import org.apache.spark.network.server.TransportServer;
+import org.apache.spark.network.util.TransportConf;
+import scala.Option;
+
+/**
+ * This JVM on the network: one server and its connections to others, over Spark's transport with Spark's authentication
+ * and encryption where they are on. Reused by all gangs; ends with the JVM. Messages are little-endian: a {@link Key},
+ * then what the service of that key makes of it. Nothing that arrives is deserialised by Java.
+ */
+final class Endpoint {
+    /** Names the settings of this transport: {@code spark.lockstep.io.…}. */
+    private static final String MODULE = "lockstep";
+
+    private static final int EVENT_LOOPS = 2;
+    private static final byte OK = 0;
+    private static final byte REFUSED = 1;
+
+    private static SparkEnv environment;
+    private static Endpoint ofThisJvm;
+
+    private final TransportContext context;
+    private final TransportServer server;
+    private final TransportClientFactory clients;
+    private final Address address;
+    private final Map<Key, Service> services = new ConcurrentHashMap<>();
+    private SliceBuffers idle;
+
+    /** Where an endpoint is reached. */
+    record Address(String host, int port) {
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
+
+    /**
+     * What a message is for.
+     *
+     * @param attempt which attempt of the gang's stage; {@link #COORDINATOR} for the driver
+     */
+    record Key(long gang, int attempt) {
+        static final int COORDINATOR = -1;
+        static final int BYTES = Long.BYTES + Integer.BYTES;
+
+        ByteBuffer writeTo(ByteBuffer message) {
+            return message.putLong(gang).putInt(attempt);
+        }
+    }
+
+    /** Takes messages, on a thread of the network: it must not wait. */
+    interface Service {
+        /** @param message valid only during the call */
+        void receive(ByteBuffer message, Reply reply);
+    }
+
+    /** What to do with an answer, on a thread of the network. */
+    interface Answer {
+        /** @param answer valid only during the call */
+        void arrived(ByteBuffer answer);
+
+        void failed(String why);
+    }
+
+    /** The way back to who sent a message. */
+    record Reply(RpcResponseCallback callback) {
+        /** @param answer made by {@link #answer}, flipped */
+        void send(ByteBuffer answer) {
+            callback.onSuccess(answer);
+        }
+
+        void refuse(String why) {
+            byte[] text = why.getBytes(StandardCharsets.UTF_8);
+            callback.onSuccess(ByteBuffer.allocate(1 + text.length).put(REFUSED).put(text).flip());
+        }
+
+        /** Starts an answer: what follows is up to the service. */
+        static ByteBuffer answer(ByteBuffer empty) {
+            return empty.clear().order(ByteOrder.LITTLE_ENDIAN).put(OK);
+        }
+    }
+
+    /** The endpoint of this JVM as a part of the Spark application that runs in it now. */
+    static synchronized Endpoint ofThisJvm() {
+        SparkEnv now = SparkEnv.get();
+        if (environment != now) { // tests start one application after the other in a JVM
+            if (ofThisJvm != null) {
+                ofThisJvm.close();
+            }
+            ofThisJvm = new Endpoint(now);
+            environment = now;
+        }
+        return ofThisJvm;
+    }
+
+    private Endpoint(SparkEnv environment) {
+        SparkConf conf = environment.conf().clone();
+        // A connection may be quiet for as long as a step takes; deadlines are the members' own.
+        conf.setIfMissing("spark." + MODULE + ".io.connectionTimeout", "3600s");
+        TransportConf transport = SparkTransportConf.fromSparkConf(conf, MODULE, EVENT_LOOPS, Option.empty());
+        SecurityManager security = environment.securityManager();
+        boolean secret = security.isAuthenticationEnabled();
+        String host = environment.blockManager().blockManagerId().host();
+        boolean driver = environment.executorId().equals("driver");
+        context = new TransportContext(transport, new Dispatcher(), false);
+        server = context.createServer(
+                driver ? conf.get("spark.driver.bindAddress", host) : host,
+                0,
+                secret ? List.of(new AuthServerBootstrap(transport, security)) : List.of());
+        clients = context.createClientFactory(
+                secret ? List.of(new AuthClientBootstrap(transport, conf.getAppId(), security)) : List.of());
+        address = new Address(host, server.getPort());
+    }
+
+    private void close() {
+        clients.close();
+        server.close();
+        context.close();
+    }
+
+    Address address() {
+        return address;
+    }
+
+    /** The service of a key, made when there is none yet. */
+    <S extends Service> S serve(Key key, Class<S> type, Supplier<S> maker) {
+        return type.cast(services.computeIfAbsent(key, absent -> maker.get()));
+    }
+
+    void withdraw(Key key) {
+        services.remove(key);
+    }
+
+    /**
+     * Sends a message. Failures come to {@code answer} alone. Not to be called on a thread of the network: it may connect.
+     *
+     * @param message flipped; not to be touched before the answer has come
+     */
+    void send(Address to, ByteBuffer message, Answer answer) {
+        TransportClient client;
+        try {
+            client = clients.createClient(to.host(), to.port());
+        } catch (IOException | RuntimeException e) {
+            answer.failed("cannot connect to " + to + ": " + e.getMessage());
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            answer.failed("interrupted while connecting to " + to);
+            return;
+        }
+        client.sendRpc(message, new RpcResponseCallback() {
+            @Override
+            public void onSuccess(ByteBuffer response) {
+                ByteBuffer body = response.order(ByteOrder.LITTLE_ENDIAN);
+                if (body.get() == OK) {
+                    answer.arrived(body);
+                } else {
+                    answer.failed(StandardCharsets.UTF_8.decode(body).toString());
+                }
+            }
+
+            @Override
+            public void onFailure(Throwable e) {
+                answer.failed("lost " + to + ": " + e.getMessage());
+            }
+        });
+    }
+
+    /** Sends a small message. The future gives the answer's own bytes, or fails with a {@link GangBrokenException}. */
+    CompletableFuture<ByteBuffer> ask(Address to, ByteBuffer message) {
+        CompletableFuture<ByteBuffer> future = new CompletableFuture<>();
+        send(to, message, new Answer() {
+            @Override
+            public void arrived(ByteBuffer answer) {
+                byte[] bytes = new byte[answer.remaining()];
+                answer.get(bytes);
+                future.complete(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+            }
+
+            @Override
+            public void failed(String why) {
+                future.completeExceptionally(new GangBrokenException(why));
+            }
+        });
+        return future;
+    }
+
+    /** Buffers for a place in a plan: those of the last gang when they fit. */
+    synchronized SliceBuffers buffers(ExchangePlan plan, int executor) {
+        SliceBuffers kept = idle;
+        idle = null;
+        return kept != null && kept.fit(plan, executor) ? kept : new SliceBuffers(plan, executor);
+    }
+
+    /** Takes back buffers that nobody reads or writes any more. */
+    synchronized void keep(SliceBuffers buffers) {
+        idle = buffers;
+    }
+
+    private final class Dispatcher extends RpcHandler {
+        private final StreamManager streams = new OneForOneStreamManager();
+
+        @Override
+        public void receive(TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
+            Reply reply = new Reply(callback);
+            try {
+                message.order(ByteOrder.LITTLE_ENDIAN);
+                Key key = new Key(message.getLong(), message.getInt());
+                Service service = services.get(key);
+                if (service == null) {
+                    reply.refuse(address + " is not, or no longer, in gang " + key.gang() + ", attempt " + key.attempt());
+                } else {
+                    service.receive(message, reply);
+                }
+            } catch (RuntimeException e) { // whatever a stranger may send
+                reply.refuse(address + " does not understand the message: " + e);
+            }
+        }
+
+        @Override
+        public StreamManager getStreamManager() {
+            return streams;
+        }
+    }
+}

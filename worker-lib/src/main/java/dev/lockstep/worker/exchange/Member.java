@@ -1,0 +1,220 @@
+package dev.lockstep.worker.exchange;
+
+import dev.lockstep.worker.exchange.Coordinator.Failure;
+import dev.lockstep.worker.exchange.Coordinator.Request;
+import dev.lockstep.worker.exchange.Endpoint.Address;
+import dev.lockstep.worker.exchange.Endpoint.Key;
+import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.step.StepMetrics;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
+
+/** One task of a gang. For the task's own thread. */
+public final class Member {
+    private static final long LOOK_MILLIS = 50;
+    /** A step may take this many times as long as the slowest one before a missing member counts as lost. */
+    private static final int TIMES_THE_SLOWEST = 10;
+
+    /** Before it meets the others, a task reads its examples: that may have to be computed anew. */
+    private static final int TIMES_TO_START = 10;
+
+    private static final long FAREWELL_MILLIS = 2_000;
+
+    private final Gang gang;
+    private final TaskContext task;
+    private final int rank;
+    private final int attempt;
+    private final int parameters;
+    private final long patience;
+    private final Endpoint endpoint;
+    private final Address driver;
+    private final List<ByteBuffer> unsentSteps = new ArrayList<>();
+    private CompletableFuture<ByteBuffer> sentSteps =
+            CompletableFuture.completedFuture(ByteBuffer.allocate(Long.BYTES).putLong(0, Long.MAX_VALUE));
+    private long lastStep = Long.MAX_VALUE;
+    private Team team;
+    private int place;
+    private long stepBegan;
+    private long slowest;
+
+    Member(Gang gang, TaskContext task, int parameters) {
+        this.gang = gang;
+        this.task = task;
+        this.rank = task.partitionId();
+        this.attempt = task.stageAttemptNumber();
+        this.parameters = parameters;
+        this.endpoint = Endpoint.ofThisJvm();
+        this.patience = TimeUnit.MILLISECONDS.toNanos(gang.patienceMillis());
+        this.driver = new Address(gang.host(), gang.port());
+    }
+
+    /** Learns where the others are; returns when every one of them can be sent to. */
+    void meet() {
+        List<Address> addresses = Coordinator.addresses(
+                await(ask(Request.MEET, Coordinator.bytes(endpoint.address())), TIMES_TO_START * patience, "the other tasks to start"));
+        List<Address> executors = addresses.stream().distinct().toList();
+        List<List<Span>> shards = new ArrayList<>();
+        executors.forEach(executor -> shards.add(new ArrayList<>()));
+        for (int other = 0; other < addresses.size(); other++) {
+            List<Span> of = shards.get(executors.indexOf(addresses.get(other)));
+            if (other == rank) {
+                place = of.size();
+            }
+            of.add(gang.tasks().get(other));
+        }
+        ExchangePlan plan = new ExchangePlan(gang.shards(), shards, parameters);
+        Key key = new Key(gang.id(), attempt);
+        team = endpoint.serve(
+                key,
+                Team.class,
+                () -> new Team(endpoint, key, plan, executors, executors.indexOf(endpoint.address())));
+        await(ask(Request.READY, new byte[0]), patience, "the other tasks to be ready");
+        stepBegan = System.nanoTime();
+    }
+
+    /**
+     * Adds up what all members computed in a step.
+     *
+     * @param pieces the sums of the maximal subtrees of this member's shards; nobody reads them afterwards
+     * @return the whole sum; its array is valid until the next call, and not to be changed
+     * @throws GangBrokenException when another member fails, is lost, or does not answer in time
+     */
+    public PartialSum allReduce(long step, List<PartialSum> pieces) {
+        PartialSum sum = team.allReduce(this, place, step, pieces, step >= lastStep);
+        long now = System.nanoTime();
+        slowest = Math.max(slowest, now - stepBegan);
+        stepBegan = now;
+        return sum;
+    }
+
+    /** Whether the driver asked to stop after the step just added up; all members agree. */
+    public boolean stopped() {
+        return team.stopped();
+    }
+
+    /**
+     * Tells the driver of a finished step; returns at once. For the member of rank 0.
+     *
+     * @param seconds from the step's start to its end
+     * @param exchangeSeconds the part of it in which this member computed no shard
+     */
+    public void report(StepMetrics metrics, double seconds, double exchangeSeconds) {
+        unsentSteps.add(Coordinator.bytes(metrics, seconds, exchangeSeconds));
+        if (sentSteps.isDone()) {
+            sendSteps();
+        }
+    }
+
+    /** Waits until the driver has all that was reported. */
+    public void flush() {
+        while (!unsentSteps.isEmpty() || !sentSteps.isDone()) {
+            await(sentSteps, patience, "the driver to take the reports of steps");
+            sendSteps();
+        }
+    }
+
+    private void sendSteps() {
+        lastStep = await(sentSteps, patience, "the driver to take the reports of steps").getLong(0);
+        if (!unsentSteps.isEmpty()) {
+            int length = unsentSteps.stream().mapToInt(ByteBuffer::remaining).sum();
+            ByteBuffer all = ByteBuffer.allocate(length);
+            unsentSteps.forEach(all::put);
+            unsentSteps.clear();
+            sentSteps = ask(Request.STEPS, all.array());
+        }
+    }
+
+    void leave() {
+        team.leave();
+    }
+
+    /** Ends the gang because this member cannot go on, and tells the driver why. */
+    void fail(Throwable cause) {
+        boolean killed = task.isInterrupted() || cause instanceof TaskKilledException;
+        if (team != null) {
+            team.fail("task " + rank + " on " + endpoint.address() + " gave up: " + cause);
+        }
+        if (!killed) {
+            try {
+                ask(Request.FAILED, Failure.of(cause).bytes()).get(FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException | TimeoutException e) {
+                cause.addSuppressed(e); // the driver is gone, or will hear it from Spark
+            }
+        }
+    }
+
+    private CompletableFuture<ByteBuffer> ask(Request request, byte[] body) {
+        ByteBuffer message = ByteBuffer.allocate(Key.BYTES + 1 + 2 * Integer.BYTES + body.length)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        new Key(gang.id(), Key.COORDINATOR).writeTo(message);
+        message.put((byte) request.ordinal()).putInt(attempt).putInt(rank).put(body);
+        return endpoint.ask(driver, message.flip());
+    }
+
+    private ByteBuffer await(CompletableFuture<ByteBuffer> answer, long patience, String what) {
+        long began = System.nanoTime();
+        while (true) {
+            try {
+                return answer.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                look(began, patience, what);
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof GangBrokenException broken
+                        ? broken
+                        : new IllegalStateException(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new TaskKilledException("interrupted while waiting for " + what);
+            }
+        }
+    }
+
+    /** Waits for a condition that is guarded by a lock, and notified through it. */
+    void await(Object lock, BooleanSupplier condition, String what) {
+        long patience = patienceInStep();
+        long began = System.nanoTime();
+        synchronized (lock) {
+            while (!condition.getAsBoolean()) {
+                look(began, patience, what);
+                try {
+                    lock.wait(LOOK_MILLIS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new TaskKilledException("interrupted while waiting for " + what);
+                }
+            }
+        }
+    }
+
+    /** Throws when there is no point in waiting on. */
+    private void look(long began, long patience, String what) {
+        if (task.isInterrupted()) {
+            throw new TaskKilledException("killed while waiting for " + what);
+        }
+        String failure = team == null ? null : team.failure();
+        if (failure != null) {
+            throw new GangBrokenException(failure);
+        }
+        if (System.nanoTime() - began > patience) {
+            throw new GangBrokenException("task " + rank + " on " + endpoint.address() + " waited "
+                    + TimeUnit.NANOSECONDS.toSeconds(patience) + " s for " + what);
+        }
+    }
+
+    /** The others may take as long as this one did, and then some. */
+    private long patienceInStep() {
+        return Math.max(patience, TIMES_THE_SLOWEST * Math.max(slowest, System.nanoTime() - stepBegan));
+    }
+}

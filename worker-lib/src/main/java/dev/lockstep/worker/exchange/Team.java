@@ -1,0 +1,330 @@
+package dev.lockstep.worker.exchange;
+
+import dev.lockstep.worker.exchange.Endpoint.Address;
+import dev.lockstep.worker.exchange.Endpoint.Key;
+import dev.lockstep.worker.exchange.Endpoint.Reply;
+import dev.lockstep.worker.exchange.ExchangePlan.Slice;
+import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.reduce.ReductionTree;
+import dev.lockstep.worker.reduce.Span;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The members of a gang that are in one JVM, and what they share: they add up in memory, each its part of the slices, and
+ * together stand for their executor towards the others.
+ *
+ * <p>A step has two meetings. Between them the contributed sums and the result belong to this object, each slice of them
+ * to one member; outside they are the members' to write and to read.
+ */
+final class Team implements Endpoint.Service {
+    private final Endpoint endpoint;
+    private final Key key;
+    private final ExchangePlan plan;
+    private final ReductionTree tree;
+    private final List<Slice> slices;
+    private final List<List<Span>> subtrees;
+    private final List<Address> executors;
+    private final int self;
+    private final int size;
+    private final SliceBuffers buffers;
+    private final Inbox[] inboxes;
+
+    // Guarded by this:
+    private final List<PartialSum> contributed = new ArrayList<>();
+    private boolean stop;
+    private int arrived;
+    private long meetings;
+    private int left;
+    private String failure;
+
+    private volatile Total total;
+
+    /** What comes with every slice of a step's sum. */
+    record Total(double lossSum, int correct, int examples, boolean stop) {
+        static final int BYTES = Double.BYTES + 2 * Integer.BYTES + 1;
+
+        static Total of(PartialSum sum, boolean stop) {
+            return new Total(sum.lossSum(), sum.correct(), sum.examples(), stop);
+        }
+
+        void writeTo(ByteBuffer message) {
+            message.putDouble(lossSum).putInt(correct).putInt(examples).put((byte) (stop ? 1 : 0));
+        }
+
+        static Total read(ByteBuffer message) {
+            return new Total(message.getDouble(), message.getInt(), message.getInt(), message.get() != 0);
+        }
+    }
+
+    /** The others' sums of a slice that this executor combines. Guarded by the team. */
+    private static final class Inbox {
+        private final List<PartialSum> sums = new ArrayList<>();
+        private final Reply[] senders;
+        private int arrived;
+        private long step = -1;
+        private boolean stop;
+
+        Inbox(int executors) {
+            senders = new Reply[executors];
+        }
+
+        void clear() {
+            sums.clear();
+            java.util.Arrays.fill(senders, null);
+            arrived = 0;
+            step = -1;
+            stop = false;
+        }
+    }
+
+    /**
+     * @param executors where each executor of the plan is
+     * @param self which of them this is
+     */
+    Team(Endpoint endpoint, Key key, ExchangePlan plan, List<Address> executors, int self) {
+        this.endpoint = endpoint;
+        this.key = key;
+        this.plan = plan;
+        this.tree = plan.tree();
+        this.slices = plan.slices();
+        this.subtrees = new ArrayList<>();
+        for (int executor = 0; executor < executors.size(); executor++) {
+            subtrees.add(plan.subtrees(executor));
+        }
+        this.executors = executors;
+        this.self = self;
+        this.size = plan.executors().get(self).size();
+        this.buffers = endpoint.buffers(plan, self);
+        this.inboxes = new Inbox[slices.size()];
+        for (Slice slice : slices) {
+            if (slice.owner() == self) {
+                inboxes[slice.number()] = new Inbox(executors.size());
+            }
+        }
+    }
+
+    /**
+     * Adds up a step with all other members.
+     *
+     * @param place of the member in this team, from 0
+     * @param pieces the sums of the maximal subtrees of its shards; they are spent then
+     * @param stopping whether this member wants this to be the last step
+     * @param stopped takes whether it is: the same for every member of the gang
+     * @return the whole sum; its array is valid until this member asks for the next one
+     */
+    PartialSum allReduce(Member member, int place, long step, List<PartialSum> pieces, boolean stopping) {
+        synchronized (this) {
+            contributed.addAll(pieces);
+            stop |= stopping;
+        }
+        meet(member, () -> {}, "the other tasks of this executor to compute step " + step);
+        Answers answers = new Answers();
+        for (int i = place; i < slices.size(); i += size) {
+            if (slices.get(i).owner() != self) {
+                send(slices.get(i), step, answers);
+            }
+        }
+        for (int i = place; i < slices.size(); i += size) {
+            if (slices.get(i).owner() == self) {
+                combine(slices.get(i), step, member);
+            }
+        }
+        member.await(this, () -> answers.missing == 0, "the sums of step " + step + " from the other executors");
+        meet(member, contributed::clear, "the other tasks of this executor to add up step " + step);
+        Total all = total;
+        return new PartialSum(
+                new Span(0, plan.shards()), buffers.result(), all.lossSum(), all.correct(), all.examples());
+    }
+
+    /** Whether the step just added up is the last one; the same for every member of the gang. */
+    boolean stopped() {
+        return total.stop();
+    }
+
+    /** Waits until all members of this team are here; the last one does something first. */
+    private void meet(Member member, Runnable last, String what) {
+        long meeting;
+        synchronized (this) {
+            meeting = meetings;
+            if (++arrived == size) {
+                last.run();
+                arrived = 0;
+                meetings++;
+                notifyAll();
+            }
+        }
+        member.await(this, () -> meetings > meeting, what);
+    }
+
+    /** How many answers a member still waits for. Guarded by the team. */
+    private static final class Answers {
+        private int missing;
+    }
+
+    private void send(Slice slice, long step, Answers answers) {
+        List<PartialSum> sums = tree.combine(contributed, subtrees.get(self), slice.from(), slice.to());
+        ByteBuffer message = key.writeTo(buffers.outgoing(slice));
+        message.putInt(self).putInt(slice.number()).putLong(step).put((byte) (stop ? 1 : 0));
+        int next = 0;
+        for (Span subtree : subtrees.get(self)) {
+            // Where shards are empty, a sum has the span of the part that is not.
+            boolean there = next < sums.size() && sums.get(next).span().from() < subtree.to();
+            PartialSum sum = there ? sums.get(next++) : null;
+            message.putDouble(there ? sum.lossSum() : 0)
+                    .putInt(there ? sum.correct() : 0)
+                    .putInt(there ? sum.examples() : 0);
+        }
+        for (PartialSum sum : sums) {
+            put(message, sum.gradient(), slice.from(), slice.length());
+        }
+        synchronized (this) {
+            answers.missing++;
+        }
+        endpoint.send(executors.get(slice.owner()), message.flip(), new Endpoint.Answer() {
+            @Override
+            public void arrived(ByteBuffer answer) {
+                total = Total.read(answer);
+                answer.asFloatBuffer().get(buffers.result(), slice.from(), slice.length());
+                synchronized (Team.this) {
+                    answers.missing--;
+                    Team.this.notifyAll();
+                }
+            }
+
+            @Override
+            public void failed(String why) {
+                fail(why);
+            }
+        });
+    }
+
+    private void combine(Slice slice, long step, Member member) {
+        List<PartialSum> own = tree.combine(contributed, subtrees.get(self), slice.from(), slice.to());
+        if (executors.size() == 1) {
+            PartialSum whole = own.get(0);
+            System.arraycopy(whole.gradient(), slice.from(), buffers.result(), slice.from(), slice.length());
+            total = Total.of(whole, stop);
+            return;
+        }
+        Inbox inbox = inboxes[slice.number()];
+        member.await(
+                this, () -> inbox.arrived == executors.size() - 1, "the other executors' sums of step " + step);
+        List<PartialSum> sums;
+        Reply[] senders;
+        boolean stopping;
+        synchronized (this) {
+            if (inbox.step != step) {
+                throw new IllegalStateException("sums of step " + inbox.step + " came at step " + step);
+            }
+            sums = new ArrayList<>(inbox.sums);
+            senders = inbox.senders.clone();
+            stopping = inbox.stop | stop;
+            inbox.clear();
+        }
+        float[][] arrays = buffers.incoming(slice, self);
+        for (int i = 0; i < own.size(); i++) {
+            PartialSum sum = own.get(i);
+            System.arraycopy(sum.gradient(), slice.from(), arrays[i], 0, slice.length());
+            sums.add(new PartialSum(sum.span(), arrays[i], sum.lossSum(), sum.correct(), sum.examples()));
+        }
+        PartialSum whole = tree.combine(sums);
+        total = Total.of(whole, stopping);
+        System.arraycopy(whole.gradient(), 0, buffers.result(), slice.from(), slice.length());
+        // All who will read this have read the last one: they have sent this step's sums since.
+        ByteBuffer answer = Reply.answer(buffers.outgoing(slice));
+        total.writeTo(answer);
+        put(answer, whole.gradient(), 0, slice.length());
+        answer.flip();
+        for (int executor = 0; executor < senders.length; executor++) {
+            if (executor != self) {
+                senders[executor].send(answer.duplicate());
+            }
+        }
+    }
+
+    /** Another executor's sums of one slice. */
+    @Override
+    public void receive(ByteBuffer message, Reply reply) {
+        int from = message.getInt();
+        int number = message.getInt();
+        long step = message.getLong();
+        boolean stopping = message.get() != 0;
+        Inbox inbox = number >= 0 && number < inboxes.length ? inboxes[number] : null;
+        if (inbox == null || from < 0 || from >= executors.size() || from == self) {
+            reply.refuse("slice " + number + " from executor " + from + " is not this executor's");
+            return;
+        }
+        Slice slice = slices.get(number);
+        List<PartialSum> sums = new ArrayList<>();
+        for (int i = 0; i < subtrees.get(from).size(); i++) {
+            double lossSum = message.getDouble();
+            int correct = message.getInt();
+            int examples = message.getInt();
+            if (examples > 0) {
+                float[] values = buffers.incoming(slice, from)[i];
+                sums.add(new PartialSum(subtrees.get(from).get(i), values, lossSum, correct, examples));
+            }
+        }
+        FloatBuffer floats = message.asFloatBuffer();
+        if (floats.remaining() != sums.size() * slice.length()) {
+            reply.refuse("slice " + number + " from executor " + from + " has " + floats.remaining()
+                    + " values, expected " + sums.size() + " times " + slice.length());
+            return;
+        }
+        sums.forEach(sum -> floats.get(sum.gradient(), 0, slice.length()));
+        synchronized (this) {
+            if (failure != null) {
+                reply.refuse(failure);
+            } else if (inbox.senders[from] != null || (inbox.arrived > 0 && inbox.step != step)) {
+                reply.refuse("slice " + number + " of step " + step + " came amid step " + inbox.step);
+            } else {
+                inbox.senders[from] = reply;
+                inbox.step = step;
+                inbox.stop |= stopping;
+                inbox.sums.addAll(sums);
+                inbox.arrived++;
+                notifyAll();
+            }
+        }
+    }
+
+    private static void put(ByteBuffer message, float[] values, int from, int length) {
+        message.asFloatBuffer().put(values, from, length);
+        message.position(message.position() + length * Float.BYTES);
+    }
+
+    /** Ends the gang for all its members: those here at their next look, those elsewhere by the answers they wait for. */
+    synchronized void fail(String why) {
+        if (failure == null) {
+            failure = why;
+            endpoint.withdraw(key);
+            for (Inbox inbox : inboxes) {
+                if (inbox != null) {
+                    for (Reply sender : inbox.senders) {
+                        if (sender != null) {
+                            sender.refuse(why);
+                        }
+                    }
+                    inbox.clear();
+                }
+            }
+            notifyAll();
+        }
+    }
+
+    /** Why the gang cannot go on, or null. */
+    synchronized String failure() {
+        return failure;
+    }
+
+    /** A member is done with this object. After the last one nobody can reach it any more. */
+    synchronized void leave() {
+        if (++left == size && failure == null) {
+            endpoint.withdraw(key);
+            endpoint.keep(buffers);
+        }
+    }
+}
