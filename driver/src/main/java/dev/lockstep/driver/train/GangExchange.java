@@ -61,7 +61,8 @@ final class GangExchange implements Exchange {
         this.spark = spark;
         this.network = network;
         this.seeds = seeds;
-        this.patienceMillis = TimeUnit.SECONDS.toMillis(spark.getConf().getTimeAsSeconds("spark.lockstep.patience", "30s"));
+        this.patienceMillis =
+                TimeUnit.SECONDS.toMillis(spark.getConf().getTimeAsSeconds("spark.lockstep.patience", "30s"));
         if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
             throw new ConfigurationException("train.exchange: gang needs executors that stay, but"
                     + " spark.dynamicAllocation.enabled is true; set it to false, or take train.exchange=job");
@@ -112,7 +113,8 @@ final class GangExchange implements Exchange {
         if (slots < tasks) {
             throw new ConfigurationException("train.exchange: gang needs " + tasks
                     + " slots at the same time (train.tasks), there are " + slots
-                    + "; give Spark more cores, set train.tasks=" + Math.max(1, slots) + ", or take train.exchange=job");
+                    + "; give Spark more cores, set train.tasks=" + Math.max(1, slots)
+                    + ", or take train.exchange=job");
         }
     }
 
@@ -137,7 +139,8 @@ final class GangExchange implements Exchange {
                                     replica.parameterCount(),
                                     member -> steps(member, replica, placement, examples, fromStep, toStep));
                         }));
-        // Spark starts a stage of tasks that run at the same time again when one fails, unless it is the job's last stage.
+        // Spark starts a stage of tasks that run at the same time again when one fails, unless it is the job's last
+        // stage.
         return segment.examples()
                 .rdd()
                 .barrier()

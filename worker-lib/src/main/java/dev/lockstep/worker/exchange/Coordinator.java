@@ -297,8 +297,10 @@ public final class Coordinator implements AutoCloseable, Endpoint.Service {
 
     static ByteBuffer bytes(StepMetrics metrics, double seconds, double exchangeSeconds) {
         Map<Integer, Double> norms = metrics.layerGradientNorms();
-        ByteBuffer bytes = ByteBuffer.allocate(
-                        Long.BYTES + 3 * Integer.BYTES + 6 * Double.BYTES + norms.size() * (Integer.BYTES + Double.BYTES))
+        ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES
+                        + 3 * Integer.BYTES
+                        + 6 * Double.BYTES
+                        + norms.size() * (Integer.BYTES + Double.BYTES))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(metrics.id().step())
                 .putInt(metrics.id().epoch())

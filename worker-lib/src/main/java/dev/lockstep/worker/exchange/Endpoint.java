@@ -94,7 +94,8 @@ final class Endpoint {
 
         void refuse(String why) {
             byte[] text = why.getBytes(StandardCharsets.UTF_8);
-            callback.onSuccess(ByteBuffer.allocate(1 + text.length).put(REFUSED).put(text).flip());
+            callback.onSuccess(
+                    ByteBuffer.allocate(1 + text.length).put(REFUSED).put(text).flip());
         }
 
         /** Starts an answer: what follows is up to the service. */
@@ -231,7 +232,8 @@ final class Endpoint {
                 Key key = new Key(message.getLong(), message.getInt());
                 Service service = services.get(key);
                 if (service == null) {
-                    reply.refuse(address + " is not, or no longer, in gang " + key.gang() + ", attempt " + key.attempt());
+                    reply.refuse(
+                            address + " is not, or no longer, in gang " + key.gang() + ", attempt " + key.attempt());
                 } else {
                     service.receive(message, reply);
                 }

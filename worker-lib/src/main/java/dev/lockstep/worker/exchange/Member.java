@@ -60,8 +60,10 @@ public final class Member {
 
     /** Learns where the others are; returns when every one of them can be sent to. */
     void meet() {
-        List<Address> addresses = Coordinator.addresses(
-                await(ask(Request.MEET, Coordinator.bytes(endpoint.address())), TIMES_TO_START * patience, "the other tasks to start"));
+        List<Address> addresses = Coordinator.addresses(await(
+                ask(Request.MEET, Coordinator.bytes(endpoint.address())),
+                TIMES_TO_START * patience,
+                "the other tasks to start"));
         List<Address> executors = addresses.stream().distinct().toList();
         List<List<Span>> shards = new ArrayList<>();
         executors.forEach(executor -> shards.add(new ArrayList<>()));
@@ -75,9 +77,7 @@ public final class Member {
         ExchangePlan plan = new ExchangePlan(gang.shards(), shards, parameters);
         Key key = new Key(gang.id(), attempt);
         team = endpoint.serve(
-                key,
-                Team.class,
-                () -> new Team(endpoint, key, plan, executors, executors.indexOf(endpoint.address())));
+                key, Team.class, () -> new Team(endpoint, key, plan, executors, executors.indexOf(endpoint.address())));
         await(ask(Request.READY, new byte[0]), patience, "the other tasks to be ready");
         stepBegan = System.nanoTime();
     }
@@ -124,7 +124,8 @@ public final class Member {
     }
 
     private void sendSteps() {
-        lastStep = await(sentSteps, patience, "the driver to take the reports of steps").getLong(0);
+        lastStep = await(sentSteps, patience, "the driver to take the reports of steps")
+                .getLong(0);
         if (!unsentSteps.isEmpty()) {
             int length = unsentSteps.stream().mapToInt(ByteBuffer::remaining).sum();
             ByteBuffer all = ByteBuffer.allocate(length);

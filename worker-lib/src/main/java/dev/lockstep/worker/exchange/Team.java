@@ -210,8 +210,7 @@ final class Team implements Endpoint.Service {
             return;
         }
         Inbox inbox = inboxes[slice.number()];
-        member.await(
-                this, () -> inbox.arrived == executors.size() - 1, "the other executors' sums of step " + step);
+        member.await(this, () -> inbox.arrived == executors.size() - 1, "the other executors' sums of step " + step);
         List<PartialSum> sums;
         Reply[] senders;
         boolean stopping;
