@@ -37,7 +37,8 @@ public final class Numbers {
         return brief(value, 4);
     }
 
-    static String brief(double value, int digits) {
+    /** As {@link #brief(double)}, with so many significant digits. */
+    public static String brief(double value, int digits) {
         if (!Double.isFinite(value)) {
             return NONE;
         }

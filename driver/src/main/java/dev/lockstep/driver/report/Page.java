@@ -26,7 +26,9 @@ public record Page(String title, Html body) {
             header { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 14px }
             h1 { font-size: 24px; margin: 8px 0 }
             h2 { font-size: 19px; margin: 32px 0 8px }
+            h3 { font-size: 16px; margin: 20px 0 8px }
             p { margin: 0 0 12px }
+            a { color: var(--c0) }
             dl, dd, figure { margin: 0 }
             .badge { border: 1px solid; border-radius: 99px; padding: 1px 12px; font-weight: 600; color: var(--soft) }
             .badge.finished { color: var(--good) }
@@ -38,6 +40,8 @@ public record Page(String title, Html body) {
             .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(46%, 200px), 1fr)); gap: 8px 20px }
             .facts .long { grid-column: 1 / -1 }
             .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr)); gap: 14px }
+            .charts.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 270px), 1fr)); margin-bottom: 14px }
+            .charts.small text { font-size: 18px }
             .chart { padding: 12px; min-width: 0 }
             figcaption { font-weight: 600 }
             figcaption span { font-weight: 400 }
@@ -65,6 +69,7 @@ public record Page(String title, Html body) {
             thead th { color: var(--soft); font-weight: 500; vertical-align: bottom }
             tbody tr { border-top: 1px solid var(--line) }
             tfoot tr { border-top: 2px solid var(--line); font-weight: 600 }
+            td.lines { text-align: left }
             .scores { width: 100%; max-width: 640px }
             .bar { display: inline-block; width: 52px; height: 7px; margin-right: 8px; border-radius: 2px;
               background: linear-gradient(var(--c0), var(--c0)) no-repeat 0 0 / calc(100% * var(--share)) 100%, var(--line) }

@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EvaluateCommand.class,
             PredictCommand.class,
             SummaryCommand.class,
+            CourseCommand.class,
             ReportCommand.class
         })
 public final class LockstepCommand implements Callable<Integer> {

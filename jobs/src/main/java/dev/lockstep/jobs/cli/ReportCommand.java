@@ -3,6 +3,8 @@ package dev.lockstep.jobs.cli;
 import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.jobs.course.CourseReport;
+import dev.lockstep.jobs.course.ExerciseReport;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
@@ -10,15 +12,25 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "report", description = "Builds a run's report.html anew.", mixinStandardHelpOptions = true)
+@Command(
+        name = "report",
+        description = "Builds the report.html of a run, of a course or of one of its exercises anew.",
+        mixinStandardHelpOptions = true)
 final class ReportCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "DIR", description = "A run's folder.")
+    @Parameters(paramLabel = "DIR", description = "A run's, an exercise's or a course's folder.")
     private String folder;
 
     @Override
     public Integer call() throws IOException {
-        RunReport.write(RunFolder.at(folder, SparkHadoopUtil.get().newConfiguration(new SparkConf())));
+        RunFolder place = RunFolder.at(folder, SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+        if (ExerciseReport.isOne(place)) {
+            ExerciseReport.write(place);
+        } else if (CourseReport.isOne(place)) {
+            CourseReport.write(place);
+        } else {
+            RunReport.write(place);
+        }
         System.out.println(folder + "/report.html");
         return ExitCode.DONE;
     }

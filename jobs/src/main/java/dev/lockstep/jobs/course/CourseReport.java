@@ -1,0 +1,64 @@
+package dev.lockstep.jobs.course;
+
+import dev.lockstep.driver.report.Html;
+import dev.lockstep.driver.report.Page;
+import dev.lockstep.driver.run.RunFolder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The exercises of a course's folder on one page, with the way to the report of each. */
+public final class CourseReport {
+    private static final String FILE = "report.html";
+
+    private CourseReport() {}
+
+    /** Whether a folder has folders of exercises in it. */
+    public static boolean isOne(RunFolder folder) throws IOException {
+        return !exercises(folder).isEmpty();
+    }
+
+    /** (Re)builds the page from what the exercises left. */
+    public static void write(RunFolder folder) throws IOException {
+        Html body = new Html();
+        body.open("header").element("h1", "The course").close();
+        body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Exercises");
+        body.open("table").open("thead").open("tr");
+        for (String heading : List.of("exercise", "title", "variant: the course (MNIST) → here, test accuracy")) {
+            body.element("th", heading, "scope", "col");
+        }
+        body.close().close().open("tbody");
+        for (RunFolder exercise : exercises(folder)) {
+            Result result = Result.read(exercise);
+            body.open("tr").open("th", "scope", "row");
+            body.element("a", result.exercise(), "href", result.exercise() + "/" + FILE)
+                    .close();
+            body.element("td", result.title());
+            body.open("td", "class", "lines");
+            if (result.skipped() != null) {
+                body.element("div", "not run: it needs CIFAR-10");
+            }
+            for (VariantScores variant : VariantScores.read(result, exercise)) {
+                body.element(
+                        "div",
+                        variant.variant().name() + ": "
+                                + variant.variant().saw().words() + " → "
+                                + variant.spread(TrialCurves::lastTestAccuracy));
+            }
+            body.close().close();
+        }
+        folder.write(FILE, new Page("The course", body.close().close().close()).html());
+    }
+
+    /** In the course's order. */
+    private static List<RunFolder> exercises(RunFolder folder) throws IOException {
+        List<RunFolder> found = new ArrayList<>();
+        for (Exercise exercise : Course.exercises()) {
+            RunFolder place = folder.folder(exercise.name());
+            if (ExerciseReport.isOne(place)) {
+                found.add(place);
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,269 @@
+package dev.lockstep.jobs.course;
+
+import com.typesafe.config.Config;
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.sweep.Datasets;
+import dev.lockstep.driver.sweep.Trial;
+import dev.lockstep.driver.sweep.TrialObserver;
+import dev.lockstep.driver.sweep.TrialResult;
+import dev.lockstep.driver.sweep.TrialScheduler;
+import dev.lockstep.driver.train.Trainer;
+import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.jobs.course.Exercise.Variant;
+import dev.lockstep.jobs.course.Result.VariantResult;
+import dev.lockstep.worker.network.ActivationFunction;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Some exercises, one after the other, each into a folder of its own; the trials of one run side by side. */
+public final class CourseRun {
+    private static final Duration REGRESSION_DEADLINE = Duration.ofMinutes(10);
+
+    private final Plan plan;
+    private final Datasets datasets;
+    private final RunFolder folder;
+    private final PrintStream display;
+    private final String command;
+    private final String version;
+
+    /**
+     * What is to be done.
+     *
+     * @param overrides {@code key=value} over every trial's configuration; {@code data.path} is one of them
+     * @param cifar10 a folder of CIFAR-10's binary files, or null
+     * @param seeds how often each variant is trained at least
+     */
+    public record Plan(List<Exercise> exercises, List<String> overrides, String cifar10, int seeds) {
+
+        /** Whether any of it trains or computes on the cluster. */
+        public boolean needsSpark() {
+            return exercises.stream()
+                    .anyMatch(exercise ->
+                            exercise.kind() == Exercise.Kind.REGRESSION || exercise.trains() && !isSkipped(exercise));
+        }
+
+        boolean isSkipped(Exercise exercise) {
+            return exercise.needsCifar10() && cifar10 == null;
+        }
+
+        /** A run of a variant. */
+        RunConfig config(Exercise exercise, Variant variant, int repetition) {
+            List<String> all = new ArrayList<>(overrides);
+            if (exercise.needsCifar10()) {
+                all.add("data.path=" + cifar10);
+            }
+            return exercise.config(variant, repetition, all);
+        }
+
+        int seeds(Exercise exercise) {
+            return Math.max(seeds, exercise.seeds());
+        }
+    }
+
+    /**
+     * @param folder of the course; each exercise gets a folder in it
+     * @param display where lines for people go
+     */
+    public CourseRun(
+            Plan plan, Datasets datasets, RunFolder folder, PrintStream display, String command, String version) {
+        this.plan = plan;
+        this.datasets = datasets;
+        this.folder = folder;
+        this.display = display;
+        this.command = command;
+        this.version = version;
+    }
+
+    /**
+     * Builds every trial's configuration and opens its data, so that what is wrong is told before anything runs.
+     *
+     * @throws dev.lockstep.worker.failure.LockstepException that says what
+     */
+    public void check() {
+        for (Exercise exercise : plan.exercises()) {
+            if (exercise.trains() && !plan.isSkipped(exercise)) {
+                for (Trial trial : trials(exercise)) {
+                    Trainer.plan(trial.config(), datasets.of(trial.config()));
+                }
+            }
+        }
+    }
+
+    /**
+     * Runs the exercises.
+     *
+     * @param spark null when {@link Plan#needsSpark} says so
+     * @return whether all of them came to their end
+     */
+    public boolean run(JavaSparkContext spark, BooleanSupplier stop) throws IOException {
+        folder.create();
+        for (Exercise exercise : plan.exercises()) {
+            if (stop.getAsBoolean()) {
+                break;
+            }
+            display.println("\n" + exercise.name() + ": " + exercise.about());
+            RunFolder place = folder.folder(exercise.name());
+            place.create();
+            long began = System.nanoTime();
+            Result result = run(exercise, place, spark, stop);
+            result.write(place);
+            ExerciseReport.write(place);
+            CourseReport.write(folder);
+            display.printf(
+                    Locale.ROOT, "%.1f s; report: %s/report.html%n", (System.nanoTime() - began) / 1e9, shown(place));
+        }
+        return !stop.getAsBoolean();
+    }
+
+    private Result run(Exercise exercise, RunFolder place, JavaSparkContext spark, BooleanSupplier stop)
+            throws IOException {
+        Result result = Result.of(exercise);
+        if (plan.isSkipped(exercise)) {
+            String why = "not run: it needs CIFAR-10's binary files (data_batch_1.bin ... data_batch_5.bin,"
+                    + " test_batch.bin); give their folder with --cifar10 DIR";
+            display.println(why);
+            return result.skipped(why);
+        }
+        return switch (exercise.kind()) {
+            case FORWARD_PROPAGATION -> shown(result, WorkedExamples.forwardPropagation());
+            case BACK_PROPAGATION -> shown(result, WorkedExamples.backPropagation());
+            case UNFOLDING -> shown(result, Unfolding.exercise());
+            case REGRESSION -> result.withRegressions(regressions(exercise, spark));
+            case TRIALS, ENSEMBLES -> trials(exercise, result, place, spark, stop);
+        };
+    }
+
+    private Result shown(Result result, List<Passage> passages) {
+        for (Passage passage : passages) {
+            display.println("\n" + passage.heading() + "\n" + passage.text());
+        }
+        return result.with(passages);
+    }
+
+    private List<Regression.Outcome> regressions(Exercise exercise, JavaSparkContext spark) {
+        List<Regression> regressions = new ArrayList<>();
+        for (Config variant : exercise.settings().getConfigList("variants")) {
+            for (int repetition = 0; repetition < plan.seeds(exercise); repetition++) {
+                regressions.add(new Regression(
+                        Exercise.trialName(variant.getString("name"), repetition),
+                        ActivationFunction.valueOf(
+                                variant.getString("activation").toUpperCase(Locale.ROOT)),
+                        variant.getDouble("from"),
+                        variant.getDouble("to"),
+                        1 + repetition));
+            }
+        }
+        List<Regression.Outcome> outcomes = Jobs.collect(
+                spark,
+                spark.parallelize(regressions, regressions.size()).map(Regression::run),
+                exercise.title(),
+                REGRESSION_DEADLINE);
+        for (Regression.Outcome outcome : outcomes) {
+            display.printf(
+                    Locale.ROOT,
+                    "  %-20s loss of the last 100 steps %.6f, of examples never seen %.6f%n",
+                    outcome.name(),
+                    outcome.lastLoss(),
+                    outcome.testLoss());
+        }
+        return outcomes;
+    }
+
+    private List<Trial> trials(Exercise exercise) {
+        List<Trial> trials = new ArrayList<>();
+        for (int repetition = 0; repetition < plan.seeds(exercise); repetition++) {
+            for (Variant variant : exercise.variants()) {
+                RunConfig config = plan.config(exercise, variant, repetition);
+                trials.add(new Trial(
+                        config.name(),
+                        Map.of("variant", variant.name(), "seed", Long.toString(config.seed())),
+                        config));
+            }
+        }
+        return trials;
+    }
+
+    private Result trials(
+            Exercise exercise, Result result, RunFolder place, JavaSparkContext spark, BooleanSupplier stop)
+            throws IOException {
+        List<Trial> trials = trials(exercise);
+        Map<String, TrialResult> results = new HashMap<>();
+        new TrialScheduler(spark, datasets, place, command, version, observer(stop))
+                .run(trials)
+                .forEach(ended -> results.put(ended.trial().name(), ended));
+        List<VariantResult> variants = exercise.variants().stream()
+                .map(variant -> new VariantResult(
+                        variant.name(),
+                        variant.saw(),
+                        IntStream.range(0, plan.seeds(exercise))
+                                .mapToObj(i -> Exercise.trialName(variant.name(), i))
+                                .filter(results::containsKey)
+                                .toList()))
+                .toList();
+        List<LayerHistogram> histograms = new ArrayList<>();
+        for (Trial trial :
+                trials.subList(0, exercise.histograms() ? exercise.variants().size() : 0)) {
+            TrialResult ended = results.get(trial.name());
+            if (ended != null && ended.status() == RunRecord.Status.FINISHED) {
+                histograms.addAll(LayerHistogram.of(
+                        trial.name(),
+                        trial.config(),
+                        datasets.of(trial.config()),
+                        TrialScheduler.folder(place, trial)));
+            }
+        }
+        return result.withTrials(data(trials.get(0).config()), variants, histograms);
+    }
+
+    private String data(RunConfig config) {
+        Dataset dataset = datasets.of(config);
+        return String.format(
+                Locale.ROOT,
+                "%s: %,d training and %,d test examples",
+                config.data().path(),
+                dataset.train().size(),
+                dataset.test().size());
+    }
+
+    private TrialObserver observer(BooleanSupplier stop) {
+        return new TrialObserver() {
+            @Override
+            public void ended(TrialResult result) {
+                String scores = result.last(SplitName.TEST)
+                        .map(test -> String.format(
+                                Locale.ROOT, "test accuracy %.4f, loss %.4f", test.accuracy(), test.loss()))
+                        .orElse("no test scores");
+                String how = result.status() == RunRecord.Status.FINISHED
+                        ? ""
+                        : "; " + result.status().name().toLowerCase(Locale.ROOT)
+                                + (result.error() == null ? "" : ": " + result.error());
+                display.printf(
+                        Locale.ROOT, "  %-24s %s, %.1f s%s%n", result.trial().name(), scores, result.seconds(), how);
+            }
+
+            @Override
+            public boolean stopRequested() {
+                return stop.getAsBoolean();
+            }
+        };
+    }
+
+    private static String shown(RunFolder place) {
+        return place.path().toUri().getScheme().equals("file")
+                ? place.path().toUri().getPath()
+                : place.path().toString();
+    }
+}

@@ -1,0 +1,295 @@
+package dev.lockstep.jobs.course;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.lockstep.driver.report.Axis;
+import dev.lockstep.driver.report.Html;
+import dev.lockstep.driver.report.LineChart;
+import dev.lockstep.driver.report.Numbers;
+import dev.lockstep.driver.report.Page;
+import dev.lockstep.driver.report.Series;
+import dev.lockstep.driver.report.Series.Point;
+import dev.lockstep.driver.report.Series.Style;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.worker.failure.DataException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/** An exercise on one page: its variants side by side, and what the course saw beside what came out here. */
+public final class ExerciseReport {
+    private static final String FILE = "report.html";
+    /** Curves of batches are smoothed with a window that is this part of their length. */
+    private static final int SMOOTHING_PART = 50;
+    /** From this ratio of the largest to the smallest loss on, equal steps of the axis are equal factors. */
+    private static final double WIDE = 30;
+
+    private final Result result;
+    private final List<VariantScores> variants;
+
+    private ExerciseReport(Result result, List<VariantScores> variants) {
+        this.result = result;
+        this.variants = variants;
+    }
+
+    /** Whether a folder is an exercise's. */
+    public static boolean isOne(RunFolder folder) throws IOException {
+        return folder.has(Result.FILE);
+    }
+
+    /**
+     * (Re)builds the report of an exercise.
+     *
+     * @throws DataException when its files are damaged
+     */
+    public static void write(RunFolder folder) throws IOException {
+        try {
+            Result result = Result.read(folder);
+            Html body = new ExerciseReport(result, VariantScores.read(result, folder)).body();
+            folder.write(FILE, new Page(result.title(), body).html());
+        } catch (JsonProcessingException e) {
+            throw new DataException(
+                    folder.path() + ": " + Result.FILE + " or a trial's files are damaged: "
+                            + e.getOriginalMessage().lines().findFirst().orElse(""),
+                    e);
+        }
+    }
+
+    private Html body() {
+        Html body = new Html();
+        body.open("header").element("h1", result.title()).close();
+        body.open("p").element("small", result.row()).close();
+        body.element("p", result.about());
+        if (result.skipped() != null) {
+            return body.element("p", result.skipped());
+        }
+        if (!result.saw().isEmpty()) {
+            body.element("p", "The course saw: " + result.saw() + ".");
+        }
+        if (!variants.isEmpty()) {
+            table(body);
+            charts(body);
+        }
+        if (!result.regressions().isEmpty()) {
+            regressions(body);
+        }
+        for (Passage passage : result.passages()) {
+            body.open("section").element("h2", passage.heading());
+            body.element("pre", passage.text(), "tabindex", "0").close();
+        }
+        if (!result.histograms().isEmpty()) {
+            histograms(body);
+        }
+        return body;
+    }
+
+    private void table(Html body) {
+        boolean whole = variants.stream().flatMap(v -> v.trials().stream()).allMatch(TrialCurves::wholeTrain);
+        body.open("section").element("h2", "What the course saw, and what came out here");
+        body.element(
+                "p",
+                "Here: " + result.data() + ". The course trained on MNIST, so its figures are to be met on MNIST only;"
+                        + " on other data, look at the order of the variants. Training accuracy is that of "
+                        + (whole ? "all training examples." : "the last ten batches."));
+        body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Results");
+        body.open("table").open("thead").open("tr");
+        for (String heading : List.of(
+                "variant",
+                "the course, on MNIST",
+                "test accuracy",
+                "best on the way",
+                "train accuracy",
+                "test loss",
+                "time")) {
+            body.element("th", heading, "scope", "col");
+        }
+        body.close().close().open("tbody");
+        for (VariantScores variant : variants) {
+            body.open("tr").element("th", variant.variant().name(), "scope", "row");
+            body.element("td", variant.variant().saw().words());
+            body.element("td", variant.spread(TrialCurves::lastTestAccuracy));
+            body.element("td", variant.spread(TrialCurves::peak));
+            body.element("td", variant.spread(TrialCurves::lastTrainAccuracy));
+            body.element("td", variant.spread(TrialCurves::lastTestLoss));
+            body.element("td", Numbers.brief(variant.mean(TrialCurves::seconds)) + " s")
+                    .close();
+        }
+        body.close().close().close();
+        for (VariantScores variant : variants) {
+            if (!variant.problems().isEmpty()) {
+                body.element("p", variant.variant().name() + ": " + variant.problems());
+            }
+        }
+        order(body);
+        body.close();
+    }
+
+    /** Whether the variants come in the course's order: each two of which one was clearly better there. */
+    private void order(Html body) {
+        int pairs = 0;
+        List<String> others = new ArrayList<>();
+        for (VariantScores worse : variants) {
+            for (VariantScores better : variants) {
+                if (worse.variant().saw().test() != null
+                        && better.variant().saw().test() != null
+                        && worse.variant().saw().test().get(1)
+                                < better.variant().saw().test().get(0)) {
+                    pairs++;
+                    if (!(worse.mean(TrialCurves::lastTestAccuracy) < better.mean(TrialCurves::lastTestAccuracy))) {
+                        others.add(better.variant().name() + " was above "
+                                + worse.variant().name());
+                    }
+                }
+            }
+        }
+        if (pairs > 0) {
+            body.element(
+                    "p",
+                    others.isEmpty()
+                            ? "The order of the variants is the course's."
+                            : "In " + (pairs - others.size()) + " of " + pairs
+                                    + " pairs the order is the course's; there, but not here, "
+                                    + String.join(", ", others) + ".");
+        }
+    }
+
+    private void charts(Html body) {
+        body.open("section").element("h2", "Side by side").open("div", "class", "charts");
+        List.of(
+                        chart("Test accuracy", Axis::linear, TrialCurves::testAccuracy),
+                        chart("Training accuracy", Axis::linear, TrialCurves::trainAccuracy),
+                        chart("Test loss", ExerciseReport::lossAxis, TrialCurves::testLoss),
+                        chart("Training loss", ExerciseReport::lossAxis, TrialCurves::trainLoss))
+                .stream()
+                .filter(chart -> !chart.isEmpty())
+                .forEach(chart -> body.add(chart.figure()));
+        body.close().close();
+    }
+
+    private interface AxisKind {
+        Axis over(String label, DoubleStream values);
+    }
+
+    private LineChart chart(String title, AxisKind axis, Function<TrialCurves, List<Point>> curve) {
+        boolean ofBatches = title.startsWith("Training")
+                && !variants.stream().flatMap(v -> v.trials().stream()).allMatch(TrialCurves::wholeTrain);
+        List<Series> series = IntStream.range(0, variants.size())
+                .mapToObj(i -> {
+                    Series plain = new Series(
+                            variants.get(i).variant().name(),
+                            i,
+                            Style.LINE,
+                            variants.get(i).curve(curve));
+                    return ofBatches ? smoothed(plain) : plain;
+                })
+                .filter(each -> !each.points().isEmpty())
+                .toList();
+        return LineChart.of(
+                title, "iterations", values -> axis.over(ofBatches ? "of the batches, smoothed" : "", values), series);
+    }
+
+    private static Series smoothed(Series plain) {
+        int window = plain.points().size() / SMOOTHING_PART;
+        return window < 2 ? plain : plain.smoothed(window);
+    }
+
+    private static Axis lossAxis(String label, DoubleStream values) {
+        double[] losses = values.filter(Double::isFinite).toArray();
+        double low = DoubleStream.of(losses).filter(loss -> loss > 0).min().orElse(1);
+        double high = DoubleStream.of(losses).max().orElse(1);
+        return high > WIDE * low
+                ? Axis.logarithmic((label + " logarithmic").strip(), DoubleStream.of(losses))
+                : Axis.fromZero(label, DoubleStream.of(losses));
+    }
+
+    private void regressions(Html body) {
+        List<Series> series = IntStream.range(0, result.regressions().size())
+                .mapToObj(i -> {
+                    double[] losses = result.regressions().get(i).losses();
+                    List<Point> points = IntStream.range(0, losses.length)
+                            .mapToObj(step -> new Point(step + 1, losses[step]))
+                            .toList();
+                    return smoothed(new Series(result.regressions().get(i).name(), i, Style.LINE, points));
+                })
+                .toList();
+        body.open("section").element("h2", "Loss").open("div", "class", "charts");
+        body.add(LineChart.of(
+                        "Loss of each example, before its step",
+                        "examples",
+                        values -> lossAxis("smoothed,", values),
+                        series)
+                .figure());
+        body.close();
+        body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Results");
+        body.open("table").open("thead").open("tr");
+        for (String heading :
+                List.of("variant", "first 100 examples", "last 100 examples", "200 examples never seen")) {
+            body.element("th", heading, "scope", "col");
+        }
+        body.close().close().open("tbody");
+        for (Regression.Outcome outcome : result.regressions()) {
+            body.open("tr").element("th", outcome.name(), "scope", "row");
+            for (double loss : new double[] {outcome.firstLoss(), outcome.lastLoss(), outcome.testLoss()}) {
+                body.element("td", Double.isFinite(loss) ? Numbers.brief(loss) : "diverged");
+            }
+            body.close();
+        }
+        body.close().close().close().close();
+    }
+
+    private void histograms(Html body) {
+        body.open("section").element("h2", "Layer by layer");
+        body.element(
+                "p",
+                "What the first 100 training examples make of each layer, before the first step and after the last: the"
+                        + " layer's outputs, and the gradients of its weights. σ is the standard deviation; where it"
+                        + " falls towards the first layer, the gradient vanishes.");
+        Map<String, List<LayerHistogram>> byVariant = result.histograms().stream()
+                .collect(Collectors.groupingBy(LayerHistogram::variant, LinkedHashMap::new, Collectors.toList()));
+        byVariant.forEach((variant, histograms) -> {
+            body.element("h3", variant);
+            for (String what : List.of("activations", "gradients")) {
+                body.open("div", "class", "charts small");
+                histograms.stream()
+                        .filter(histogram -> histogram.what().equals(what))
+                        .forEach(histogram -> body.add(chart(histogram).figure()));
+                body.close();
+            }
+        });
+        body.close();
+    }
+
+    private static LineChart chart(LayerHistogram histogram) {
+        double low = histogram.low();
+        double high = histogram.high() > low ? histogram.high() : low + 1;
+        List<Double> ticks = low < 0 && high > 0 ? List.of(low, 0.0, high) : List.of(low, high);
+        double tallest = LongStream.concat(LongStream.of(histogram.before()), LongStream.of(histogram.after()))
+                .max()
+                .orElse(1);
+        return new LineChart(
+                "Layer " + histogram.layer() + ", " + histogram.what() + ": σ "
+                        + Numbers.brief(histogram.spreadBefore(), 2) + " → "
+                        + Numbers.brief(histogram.spreadAfter(), 2),
+                new Axis("", false, low, high, ticks),
+                new Axis("", false, 0, tallest, List.of(0.0)),
+                List.of(
+                        outline("before", 0, histogram.before(), low, high),
+                        outline("after", 1, histogram.after(), low, high)));
+    }
+
+    private static Series outline(String name, int colour, long[] counts, double low, double high) {
+        List<Point> points = new ArrayList<>();
+        double width = (high - low) / counts.length;
+        for (int i = 0; i < counts.length; i++) {
+            points.add(new Point(low + i * width, counts[i]));
+            points.add(new Point(low + (i + 1) * width, counts[i]));
+        }
+        return new Series(name, colour, Style.LINE, points);
+    }
+}

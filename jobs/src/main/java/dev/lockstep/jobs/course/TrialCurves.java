@@ -1,0 +1,75 @@
+package dev.lockstep.jobs.course;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lockstep.driver.report.MetricCharts;
+import dev.lockstep.driver.report.Series.Point;
+import dev.lockstep.driver.run.MetricsLog;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.RunRecord;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * What a trial's folder shows, by step.
+ *
+ * @param problem how it ended when it did not finish; else null
+ * @param seconds that it took
+ * @param wholeTrain whether the training curves are of the whole training set, not of each step's batch
+ */
+record TrialCurves(
+        String problem,
+        double seconds,
+        boolean wholeTrain,
+        List<Point> trainAccuracy,
+        List<Point> trainLoss,
+        List<Point> testAccuracy,
+        List<Point> testLoss) {
+    /** The last so many batches give the last training accuracy. */
+    private static final int LAST_BATCHES = 10;
+
+    static TrialCurves read(RunFolder folder) throws IOException {
+        JsonNode run = RunRecord.read(folder);
+        List<JsonNode> lines = MetricsLog.read(folder);
+        List<Point> whole = MetricCharts.evaluations(lines, "train", "accuracy");
+        boolean finished = run.path("status").asText().equals("finished");
+        return new TrialCurves(
+                finished ? null : run.path("error").asText(run.path("status").asText("not begun")),
+                run.path("seconds").asDouble(Double.NaN),
+                !whole.isEmpty(),
+                whole.isEmpty() ? MetricCharts.points(lines, "train", "accuracy") : whole,
+                whole.isEmpty()
+                        ? MetricCharts.points(lines, "train", "loss")
+                        : MetricCharts.evaluations(lines, "train", "loss"),
+                MetricCharts.points(lines, "test", "accuracy"),
+                MetricCharts.points(lines, "test", "loss"));
+    }
+
+    double lastTrainAccuracy() {
+        int kept = wholeTrain ? 1 : LAST_BATCHES;
+        return trainAccuracy.stream()
+                .skip(Math.max(0, trainAccuracy.size() - kept))
+                .mapToDouble(Point::y)
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    double lastTestAccuracy() {
+        return last(testAccuracy);
+    }
+
+    double lastTestLoss() {
+        return last(testLoss);
+    }
+
+    double peak() {
+        return testAccuracy.stream()
+                .mapToDouble(Point::y)
+                .filter(Double::isFinite)
+                .max()
+                .orElse(Double.NaN);
+    }
+
+    private static double last(List<Point> points) {
+        return points.isEmpty() ? Double.NaN : points.get(points.size() - 1).y();
+    }
+}
