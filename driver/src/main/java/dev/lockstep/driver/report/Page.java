@@ -61,7 +61,7 @@ public record Page(String title, Html body) {
             .legend { display: flex; flex-wrap: wrap; gap: 2px 18px; list-style: none; margin: 6px 0 0; padding: 0; font-size: 13px }
             .legend svg { width: 24px; height: 10px; margin-right: 6px }
             .tables { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 540px), 1fr)); gap: 24px }
-            .scroll { overflow-x: auto; min-width: 0 }
+            .scroll { overflow-x: auto; min-width: 0; margin-bottom: 12px }
             table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal }
             caption { text-align: left; padding-bottom: 6px }
             th, td { padding: 3px 8px; text-align: right; white-space: nowrap }
