@@ -100,7 +100,8 @@ public final class ProgressLine implements Progress {
         return Double.isNaN(average) ? value : SMOOTHING * average + (1 - SMOOTHING) * value;
     }
 
-    static String duration(double seconds) {
+    /** As {@code m:ss} or {@code h:mm:ss}. */
+    public static String duration(double seconds) {
         long whole = Math.round(seconds);
         return whole < 3600
                 ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)

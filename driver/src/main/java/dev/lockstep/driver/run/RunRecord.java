@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Locale;
 
-/** {@code run.json}: what a run is and how it went; rewritten whole at each change. */
+/** {@code run.json}, or another file of its form: what a run is and how it went; rewritten whole at each change. */
 public final class RunRecord {
     public static final String FILE = "run.json";
 
@@ -22,10 +22,16 @@ public final class RunRecord {
     }
 
     private final RunFolder folder;
+    private final String file;
     private final ObjectNode fields = JSON.createObjectNode();
 
     public RunRecord(RunFolder folder) {
+        this(folder, FILE);
+    }
+
+    public RunRecord(RunFolder folder, String file) {
         this.folder = folder;
+        this.file = file;
     }
 
     /** Sets a field; a null value is written as null, a number or a truth value as itself, all else as text. */
@@ -39,12 +45,17 @@ public final class RunRecord {
         all.put("status", status.name().toLowerCase(Locale.ROOT));
         all.put("exit_code", exitCode);
         all.setAll(fields);
-        folder.write(FILE, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n");
+        folder.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n");
     }
 
     /** @return null when the folder has none */
     public static JsonNode read(RunFolder folder) throws IOException {
-        byte[] bytes = folder.read(FILE);
+        return read(folder, FILE);
+    }
+
+    /** @return null when the folder has none */
+    public static JsonNode read(RunFolder folder, String file) throws IOException {
+        byte[] bytes = folder.read(file);
         return bytes == null ? null : JSON.readTree(bytes);
     }
 }

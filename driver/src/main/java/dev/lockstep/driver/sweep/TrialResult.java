@@ -44,10 +44,9 @@ public record TrialResult(
         }
         List<Evaluated> evaluations = new ArrayList<>();
         for (JsonNode line : MetricsLog.read(folder)) {
-            SplitName split = SplitName.valueOf(line.path("split").asText().toUpperCase(Locale.ROOT));
-            if (split != SplitName.TRAIN) {
+            if (line.path("learning_rate").isNull()) { // a step has one
                 evaluations.add(new Evaluated(
-                        split,
+                        SplitName.valueOf(line.path("split").asText().toUpperCase(Locale.ROOT)),
                         line.path("step").asLong(),
                         line.path("loss").asDouble(Double.NaN),
                         line.path("accuracy").asDouble(Double.NaN)));

@@ -75,7 +75,8 @@ public final class TrialScheduler {
      * Runs trials until so much of each is done, where they rest with a checkpoint and an evaluation.
      *
      * @param budget null for all
-     * @return in the order of the trials; those are missing that were not begun because the observer asked to stop
+     * @return in the order of the trials; those are missing that were not begun because the observer asked to stop, or
+     *     because Spark ended
      */
     public List<TrialResult> run(List<Trial> trials, Every budget) {
         int slots = spark.sc().defaultParallelism();
@@ -83,7 +84,11 @@ public final class TrialScheduler {
         TreeMap<Integer, TrialResult> results = new TreeMap<>();
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
-            for (int i = 0; i < trials.size() && !observer.stopRequested(); i++) {
+            for (int i = 0;
+                    i < trials.size()
+                            && !observer.stopRequested()
+                            && !spark.sc().isStopped();
+                    i++) {
                 int number = i;
                 Trial trial = trials.get(i);
                 Optional<TrialResult> before = ended(trial, budget);
@@ -136,7 +141,9 @@ public final class TrialScheduler {
             return TrialResult.read(trial, folder(folder, trial))
                     .filter(result -> result.status() == RunRecord.Status.FINISHED
                             || result.status() == RunRecord.Status.DIVERGED
-                            || budget != null && result.rests(budget.steps(stepsPerEpoch(trial))));
+                            || budget != null
+                                    && result.status() != RunRecord.Status.RUNNING // killed: steps not put down
+                                    && result.rests(budget.steps(stepsPerEpoch(trial))));
         } catch (IOException | RuntimeException e) {
             return Optional.empty(); // damaged files: running the trial says so
         }

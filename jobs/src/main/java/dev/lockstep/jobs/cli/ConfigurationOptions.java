@@ -6,12 +6,14 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.config.SweepParser;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,13 +41,31 @@ final class ConfigurationOptions {
     }
 
     /**
-     * The configuration with the overrides.
+     * The configuration with the overrides; of a sweep's file, what its trials share.
      *
      * @param whenNotGiven the base when the user named none; null for the default one
      */
     RunConfig load(Config whenNotGiven) {
-        Config base = conf == null && whenNotGiven != null ? whenNotGiven : named(conf == null ? DEFAULT : conf);
+        Config base = base(whenNotGiven).withoutPath(SweepParser.SECTION);
         return RunConfigParser.parse(RunConfigParser.override(base, overrides));
+    }
+
+    /** The configuration and its search space, with the overrides of both. */
+    Config loadSweep(Config whenNotGiven) {
+        return SweepParser.override(base(whenNotGiven), overrides);
+    }
+
+    private Config base(Config whenNotGiven) {
+        return conf == null && whenNotGiven != null ? whenNotGiven : named(conf == null ? DEFAULT : conf);
+    }
+
+    /** The words that train with the same configuration, but for what a sweep changes. */
+    List<String> words() {
+        List<String> words = new ArrayList<>(conf == null ? List.of() : List.of("--conf", conf));
+        overrides.stream()
+                .filter(argument -> !SweepParser.isSwept(argument) && !argument.startsWith(SweepParser.SECTION + "."))
+                .forEach(words::add);
+        return words;
     }
 
     /**
@@ -55,17 +75,27 @@ final class ConfigurationOptions {
      * @throws ModelException when it is damaged
      */
     static Config resolved(RunFolder folder) throws IOException {
-        byte[] bytes = folder.read(RESOLVED);
+        return stored(folder, RESOLVED);
+    }
+
+    /**
+     * A configuration that was left in a folder.
+     *
+     * @return null when there is none
+     * @throws ModelException when it is damaged
+     */
+    static Config stored(RunFolder folder, String file) throws IOException {
+        byte[] bytes = folder.read(file);
         if (bytes == null) {
             return null;
         }
-        String place = folder.path(RESOLVED).toString();
+        String place = folder.path(file).toString();
         try {
             return ConfigFactory.parseString(
                     new String(bytes, StandardCharsets.UTF_8),
                     ConfigParseOptions.defaults().setOriginDescription(place));
         } catch (ConfigException e) {
-            throw new ModelException(place + " is damaged (" + e.getMessage() + "); name the run's --conf instead", e);
+            throw new ModelException(place + " is damaged (" + e.getMessage() + "); name the --conf it was instead", e);
         }
     }
 

@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             TrainCommand.class,
+            SweepCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
             SummaryCommand.class,
@@ -66,6 +67,12 @@ public final class LockstepCommand implements Callable<Integer> {
         } catch (Error e) { // picocli handles exceptions; Hadoop says with an error that a disk is full
             return root.failed(e);
         }
+    }
+
+    /** What the user typed. */
+    static String typed(CommandSpec spec) {
+        return "lockstep "
+                + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
     }
 
     private int failed(Throwable thrown) {

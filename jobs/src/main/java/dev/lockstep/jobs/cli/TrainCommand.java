@@ -13,14 +13,9 @@ import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.train.Trainer;
-import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
@@ -38,49 +33,25 @@ import picocli.CommandLine.Spec;
         description = "Trains a network. With no arguments: the default CNN on the bundled data, on this machine.",
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
-
     @Spec
     private CommandSpec spec;
 
     @Mixin
     private ConfigurationOptions configuration;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "The run's folder (default: runs/<time>-<name>).")
-    private String out;
-
-    @Option(
-            names = "--master",
-            paramLabel = "URL",
-            description = "Spark's master (default: what spark-submit gave, else local[*]).")
-    private String master;
-
-    @Option(names = "--resume", description = "Go on from the newest checkpoint in --out.")
-    private boolean resume;
+    @Mixin
+    private OutputOptions output;
 
     @Option(names = "--dry-run", description = "Check configuration and data, say what would be done, and end.")
     private boolean dryRun;
 
-    @Option(names = "--quiet", description = "Show only warnings and errors.")
-    private boolean quiet;
-
     @Override
     public Integer call() throws IOException {
-        if (resume && out == null) {
-            throw new ConfigurationException("--resume needs --out DIR, the folder of the run to go on with");
-        }
-        SparkConf sparkConf = SparkApplication.conf(master, "train", System.getProperty("lockstep.jar"));
+        SparkConf sparkConf = output.sparkConf("train");
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
-        RunFolder folder = out == null ? null : RunFolder.at(out, hadoop);
-        RunConfig config = configuration.load(resume ? resolvedOf(folder) : null);
+        RunConfig config = configuration.load(output.isResumed() ? resolvedOf(output.given(hadoop)) : null);
         sparkConf.setAppName("lockstep " + config.name());
-        if (folder == null) {
-            folder = RunFolder.at("runs/" + LocalDateTime.now().format(TIME) + "-" + config.name(), hadoop);
-        }
-        if (!resume && !folder.isEmpty()) {
-            throw new ConfigurationException("--out " + shown(folder)
-                    + ": is not empty; choose another folder, or --resume to go on with the run in it");
-        }
+        RunFolder folder = output.folder(config.name(), hadoop);
         Dataset dataset = Dataset.open(
                 config.data(), config.network().input(), config.network().classes(), hadoop);
         Trainer.plan(config, dataset); // refuses what does not go together, before anything is started
@@ -93,10 +64,10 @@ final class TrainCommand implements Callable<Integer> {
 
     private int train(RunConfig config, Dataset dataset, RunFolder folder, SparkConf sparkConf) throws IOException {
         Interruption interruption = new Interruption();
-        PrintStream display =
-                quiet ? new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8) : System.out;
-        display.println("run folder: " + shown(folder));
-        TrainingRun run = new TrainingRun(config, dataset, folder, command(), LockstepCommand.Version.text());
+        PrintStream display = output.display();
+        display.println("run folder: " + OutputOptions.shown(folder));
+        TrainingRun run =
+                new TrainingRun(config, dataset, folder, LockstepCommand.typed(spec), LockstepCommand.Version.text());
         try (RunLog log = RunLog.ofProcess(folder)) {
             TrainingRun.Outcome outcome = run.recorded(() -> {
                 try (JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
@@ -136,14 +107,14 @@ final class TrainCommand implements Callable<Integer> {
     private static void conclude(TrainingRun.Outcome outcome, RunFolder folder, PrintStream display) {
         if (outcome.status() == RunRecord.Status.INTERRUPTED) {
             display.println("interrupted after step " + outcome.state().step()
-                    + "; go on with: lockstep train --resume --out " + shown(folder));
+                    + "; go on with: lockstep train --resume --out " + OutputOptions.shown(folder));
         } else if (outcome.test() != null) {
             display.printf(
                     Locale.ROOT,
                     "test accuracy %.4f, loss %.4f; report: %s/report.html%n",
                     outcome.test().accuracy(),
                     outcome.test().loss(),
-                    shown(folder));
+                    OutputOptions.shown(folder));
         }
     }
 
@@ -160,27 +131,17 @@ final class TrainCommand implements Callable<Integer> {
                 config.training().shards(),
                 config.training().exchange().name().toLowerCase(Locale.ROOT),
                 sparkMaster,
-                shown(folder));
+                OutputOptions.shown(folder));
     }
 
     /** The configuration that a run left behind: what --resume goes on with when no other is named. */
     private Config resolvedOf(RunFolder folder) throws IOException {
         Config resolved = folder.has(RunRecord.FILE) ? ConfigurationOptions.resolved(folder) : null;
         if (resolved == null) {
-            throw new ModelException("--resume --out " + out + ": there is no run to go on with (no " + RunRecord.FILE
-                    + " and " + ConfigurationOptions.RESOLVED + "); leave --resume out to start one");
+            throw new ModelException("--resume --out " + OutputOptions.shown(folder)
+                    + ": there is no run to go on with (no " + RunRecord.FILE + " and " + ConfigurationOptions.RESOLVED
+                    + "); leave --resume out to start one");
         }
         return resolved;
-    }
-
-    private static String shown(RunFolder folder) {
-        return folder.path().toUri().getScheme().equals("file")
-                ? folder.path().toUri().getPath()
-                : folder.path().toString();
-    }
-
-    private String command() {
-        return "lockstep "
-                + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
     }
 }

@@ -16,7 +16,8 @@ public record SeedLaw(long runSeed) implements Serializable {
         EPOCH_ORDER(2),
         SAMPLING(3),
         VALIDATION_SPLIT(4),
-        DROPOUT(5);
+        DROPOUT(5),
+        SEARCH(20);
 
         private final long number;
 

@@ -1,0 +1,255 @@
+package dev.lockstep.jobs.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
+import dev.lockstep.driver.config.SweepParser;
+import dev.lockstep.driver.report.SweepReport;
+import dev.lockstep.driver.run.ExitCode;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.RunLog;
+import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.driver.sweep.Datasets;
+import dev.lockstep.driver.sweep.Search;
+import dev.lockstep.driver.sweep.Sweep;
+import dev.lockstep.driver.sweep.SweepTable;
+import dev.lockstep.driver.sweep.Trial;
+import dev.lockstep.driver.sweep.TrialResult;
+import dev.lockstep.driver.sweep.TrialScheduler;
+import dev.lockstep.worker.failure.ModelException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "sweep",
+        description = "Trains many variants as parallel jobs, and says which is best and how to train it again."
+                + " key=v1,v2,... adds a key and its values to the search space.",
+        mixinStandardHelpOptions = true)
+final class SweepCommand implements Callable<Integer> {
+    /** The sweep as it was given, so that it can be resumed. */
+    private static final String CONFIGURATION = "sweep.conf";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigurationOptions configuration;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Option(names = "--yes", description = "More than 10,000 trials are meant.")
+    private boolean large;
+
+    @Option(names = "--dry-run", description = "Check all trials, list them, and end.")
+    private boolean dryRun;
+
+    @Override
+    public Integer call() throws IOException {
+        SparkConf sparkConf = output.sparkConf("sweep");
+        Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
+        Config before = output.isResumed() ? before(output.given(hadoop)) : null;
+        Config config = configuration.loadSweep(before).resolve();
+        if (before != null) {
+            refuseOther(before, config);
+        }
+        Datasets datasets = new Datasets(hadoop);
+        Search search = Search.of(SweepParser.parse(config), datasets, large);
+        String name = search.trials().get(0).config().name();
+        sparkConf.setAppName("lockstep sweep " + name);
+        RunFolder folder = output.folder(name, hadoop);
+        if (dryRun) {
+            list(search, folder);
+            return ExitCode.DONE;
+        }
+        return run(config, search, datasets, folder, sparkConf);
+    }
+
+    private int run(Config config, Search search, Datasets datasets, RunFolder folder, SparkConf sparkConf)
+            throws IOException {
+        PrintStream display = output.display();
+        display.println("sweep folder: " + OutputOptions.shown(folder));
+        folder.create();
+        JsonNode earlier = RunRecord.read(folder, SweepReport.RECORD);
+        String train = earlier == null ? train() : earlier.path("train").asText();
+        RunRecord record = new RunRecord(folder, SweepReport.RECORD)
+                .put("version", LockstepCommand.Version.text())
+                .put("command", LockstepCommand.typed(spec))
+                .put("train", train)
+                .put("metric", search.metric().toString())
+                .put("trials", search.trials().size())
+                .put(
+                        "started",
+                        earlier == null
+                                ? Instant.now().toString()
+                                : earlier.path("started").asText());
+        folder.write(CONFIGURATION, rendered(config));
+        record.write(RunRecord.Status.RUNNING, null);
+        Interruption interruption = new Interruption();
+        SweepTable table = new SweepTable(display, System.console() != null, search);
+        Sweep sweep = new Sweep(search, datasets, folder, table, interruption::requested);
+        RunRecord.Status status = RunRecord.Status.FAILED;
+        int exitCode = ExitCode.FAULT;
+        long began = System.nanoTime();
+        try (RunLog log = RunLog.ofProcess(folder);
+                JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
+            record.put("spark_master", spark.master())
+                    .put("spark_application_id", spark.sc().applicationId())
+                    .put("slots", spark.sc().defaultParallelism());
+            boolean whole = sweep.run(new TrialScheduler(
+                    spark, datasets, folder, LockstepCommand.typed(spec), LockstepCommand.Version.text(), sweep));
+            table.conclude();
+            if (whole) {
+                exitCode = exitCode(sweep);
+                status = exitCode == ExitCode.DONE ? RunRecord.Status.FINISHED : RunRecord.Status.FAILED;
+            } else if (interruption.requested()) {
+                exitCode = ExitCode.INTERRUPTED;
+                status = RunRecord.Status.INTERRUPTED;
+            }
+            conclude(sweep, whole, train, folder, record, display);
+        } catch (IOException | RuntimeException | Error e) {
+            exitCode = ExitCode.of(e);
+            record.put("error", ExitCode.message(e));
+            throw e;
+        } finally {
+            record.put("finished", Instant.now().toString())
+                    .put("seconds", (System.nanoTime() - began) / 1e9)
+                    .put(
+                            "trial_seconds",
+                            sweep.results().stream()
+                                    .mapToDouble(TrialResult::seconds)
+                                    .sum());
+            end(record, status, exitCode, folder);
+        }
+        return exitCode;
+    }
+
+    /** What is wrong with the folder must not hide how the sweep ended. */
+    private static void end(RunRecord record, RunRecord.Status status, int exitCode, RunFolder folder) {
+        try {
+            record.write(status, exitCode);
+            SweepReport.write(folder);
+        } catch (IOException | RuntimeException e) {
+            System.err.println("lockstep: no report: " + ExitCode.message(e));
+        }
+    }
+
+    /** A sweep is done when a trial finished; when none did, it ends as its first trial. */
+    private static int exitCode(Sweep sweep) {
+        return sweep.best().isPresent() ? ExitCode.DONE : sweep.results().get(0).exitCode();
+    }
+
+    private static void conclude(
+            Sweep sweep, boolean whole, String train, RunFolder folder, RunRecord record, PrintStream display) {
+        sweep.best().ifPresent(best -> {
+            String again = train + " " + words(best.trial().values());
+            record.put("best_trial", best.trial().name())
+                    .put("best_command", again)
+                    .put("best_parameters_sha256", best.parametersSha256());
+            display.println("best trial: " + best.trial().name() + (whole ? "" : " so far"));
+            display.println("train it again with: " + again);
+        });
+        if (whole) {
+            display.println("report: " + OutputOptions.shown(folder) + "/report.html");
+        } else {
+            display.println(
+                    "not all trials ended; go on with: lockstep sweep --resume --out " + OutputOptions.shown(folder));
+        }
+    }
+
+    /** The command that trains what all trials share. */
+    private String train() {
+        return "lockstep train"
+                + configuration.words().stream().map(word -> " " + quoted(word)).collect(Collectors.joining());
+    }
+
+    private static String words(Map<String, String> values) {
+        return values.entrySet().stream()
+                .map(entry -> quoted(entry.getKey() + "=" + entry.getValue()))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** As a shell takes it for one word. */
+    private static String quoted(String word) {
+        return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    private static String rendered(Config config) {
+        return config.root()
+                .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
+    }
+
+    private static Config before(RunFolder folder) throws IOException {
+        Config before = ConfigurationOptions.stored(folder, CONFIGURATION);
+        if (before == null) {
+            throw new ModelException("--resume --out " + OutputOptions.shown(folder)
+                    + ": there is no sweep to go on with (no " + CONFIGURATION + "); leave --resume out to start one");
+        }
+        return before;
+    }
+
+    /** Trials of one sweep and of another must not be mixed. */
+    private static void refuseOther(Config before, Config now) {
+        Map<String, ConfigValue> there = values(before);
+        Map<String, ConfigValue> here = values(ConfigFactory.parseString(rendered(now)));
+        List<String> keys = new ArrayList<>(there.keySet());
+        keys.addAll(here.keySet());
+        for (String key : keys) {
+            ConfigValue was = there.get(key);
+            ConfigValue is = here.get(key);
+            if (was == null || !was.equals(is)) {
+                throw new ModelException("--resume: the sweep in the folder has " + key + " = " + shown(was)
+                        + ", this command " + shown(is) + "; leave out --conf and key=value to go on with it as it was,"
+                        + " or choose another --out");
+            }
+        }
+    }
+
+    private static Map<String, ConfigValue> values(Config config) {
+        Map<String, ConfigValue> values = new TreeMap<>();
+        config.entrySet().forEach(entry -> values.put(entry.getKey(), entry.getValue()));
+        return values;
+    }
+
+    private static String shown(ConfigValue value) {
+        return value == null ? "nothing" : value.render(ConfigRenderOptions.concise());
+    }
+
+    private void list(Search search, RunFolder folder) {
+        for (Trial trial : search.trials()) {
+            System.out.println(trial.name() + "  " + words(trial.values()));
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%d trials by %s%s; would write to %s%n",
+                search.trials().size(),
+                search.metric(),
+                search.budgets().isEmpty()
+                        ? ""
+                        : ", halving at "
+                                + search.budgets().stream()
+                                        .map(Object::toString)
+                                        .collect(Collectors.joining(", ")),
+                OutputOptions.shown(folder));
+    }
+}
