@@ -20,9 +20,9 @@ public record Every(long count, Unit unit) implements Serializable {
         return unit == Unit.STEPS ? count : Math.multiplyExact(count, stepsPerEpoch);
     }
 
-    /** Whether it is due when this many steps of the run are done. */
-    public boolean isDue(long stepsDone, long stepsPerEpoch) {
-        return stepsDone % steps(stepsPerEpoch) == 0;
+    /** Whether it became due by the steps done since {@code before} were done. */
+    public boolean isDue(long before, long stepsDone, long stepsPerEpoch) {
+        return next(before, stepsPerEpoch) <= stepsDone;
     }
 
     /** The first step count after this many done at which it is due. */

@@ -46,6 +46,7 @@ public record RunConfig(
      * @param batchSize examples a global batch, at least {@code shards}
      * @param shards parts of a global batch, at least 1
      * @param tasks Spark tasks a step; 0 for as many as there are slots, at most {@code shards}
+     * @param syncEvery steps that each shard takes by itself before the models are averaged; 1 for exact synchronous SGD
      * @param evaluateTrain whether evaluation looks at all training examples, too
      * @param earlyStopping when training ends before its length; null for never
      */
@@ -55,6 +56,7 @@ public record RunConfig(
             int shards,
             int tasks,
             ExchangeKind exchange,
+            int syncEvery,
             Every evaluateEvery,
             boolean evaluateTrain,
             Every checkpointEvery,

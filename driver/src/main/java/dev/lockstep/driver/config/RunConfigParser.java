@@ -119,6 +119,7 @@ public final class RunConfigParser {
                 shards,
                 root.integer("train.tasks", 0, 0, Integer.MAX_VALUE),
                 root.choice("train.exchange", ExchangeKind.GANG, ExchangeKind.class),
+                root.integer("train.sync-every", 1, 1, 1_000_000),
                 root.every("train.evaluate-every", new Every(1, Every.Unit.EPOCHS)),
                 root.flag("train.evaluate-train", false),
                 root.every("train.checkpoint-every", new Every(1, Every.Unit.EPOCHS)),

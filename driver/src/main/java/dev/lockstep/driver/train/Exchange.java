@@ -12,11 +12,11 @@ import org.apache.spark.api.java.JavaRDD;
 public interface Exchange {
 
     /**
-     * Some steps of a run, their examples already with the tasks that compute them.
+     * Some rounds of a run, their examples already with the tasks that compute them.
      *
      * @param examples one element a task, in task order
      */
-    record Segment(TrainingPlacement placement, JavaRDD<PlacedExamples> examples) {}
+    record Segment(TrainingPlacement placement, Rounds rounds, JavaRDD<PlacedExamples> examples) {}
 
     /** The number of tasks to spread the shards over, when there is this much room. */
     int tasks(int slots, int shards);
@@ -24,8 +24,9 @@ public interface Exchange {
     /**
      * Runs the steps from {@code state.step()} to {@code toStep}, all of them in the segment.
      *
-     * @param monitor told of each step, of some again when they are run again; asked after each whether to stop
-     * @return the state after the last step that was run; it may be before {@code toStep}, or the one given when too few
+     * @param toStep the end of a round
+     * @param monitor told of each step, of some again when they are run again; asked after each round whether to stop
+     * @return the state after the last round that was run; it may be before {@code toStep}, or the one given when too few
      *     slots are left for the segment's tasks
      * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite
      */

@@ -83,7 +83,8 @@ final class GangExchange implements Exchange {
 
     @Override
     public TrainingState run(Segment segment, TrainingState state, long toStep, TrainingMonitor monitor) {
-        long end = Math.min(toStep, state.step() + Math.max(1, (long) (SECONDS_A_GANG / secondsAStep)));
+        long wanted = state.step() + Math.max(1, (long) (SECONDS_A_GANG / secondsAStep));
+        long end = segment.rounds().ceiling(Math.min(toStep, wanted));
         TrainingPlacement placement = segment.placement();
         List<Span> tasks = IntStream.range(0, placement.tasks())
                 .mapToObj(placement::shards)
@@ -126,6 +127,7 @@ final class GangExchange implements Exchange {
             long fromStep,
             long toStep) {
         TrainingPlacement placement = segment.placement();
+        Rounds rounds = segment.rounds();
         NetworkDefinition spec = network;
         SeedLaw law = seeds;
         Function1<scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>> task =
@@ -136,8 +138,8 @@ final class GangExchange implements Exchange {
                             replica.setOptimizerState(TrainingState.floats(optimizer.value()));
                             return gang.join(
                                     TaskContext.get(),
-                                    replica.parameterCount(),
-                                    member -> steps(member, replica, placement, examples, fromStep, toStep));
+                                    rounds.vectorLength(replica),
+                                    member -> steps(member, replica, placement, rounds, examples, fromStep, toStep));
                         }));
         // Spark starts a stage of tasks that run at the same time again when one fails, unless it is the job's last
         // stage.
@@ -156,6 +158,7 @@ final class GangExchange implements Exchange {
             Member member,
             Replica replica,
             TrainingPlacement placement,
+            Rounds rounds,
             PlacedExamples examples,
             long fromStep,
             long toStep) {
@@ -166,19 +169,20 @@ final class GangExchange implements Exchange {
         long step = fromStep;
         long began = System.nanoTime();
         while (step < toStep && !stopped && diverged == null) {
-            List<PartialSum> own = ShardSums.compute(replica, placement, examples, step, shards);
+            List<PartialSum> own = rounds.compute(replica, placement, examples, step, shards);
             double computed = (System.nanoTime() - began) / 1e9;
-            PartialSum sum = member.allReduce(step, own);
+            PartialSum sum = member.allReduce(rounds.end(step) - 1, own);
             own.forEach(replica::recycle);
             try {
-                StepMetrics metrics = replica.step(placement.plan().id(step), sum);
+                List<StepMetrics> metrics = rounds.finish(replica, placement, step, sum);
                 stopped = member.stopped();
-                step++;
+                step = rounds.end(step);
                 long now = System.nanoTime();
                 double seconds = (now - began) / 1e9;
                 began = now;
                 if (rank == 0) {
-                    member.report(metrics, seconds, seconds - computed);
+                    StepReport.ofRound(metrics, seconds, seconds - computed)
+                            .forEach(done -> member.report(done.metrics(), done.seconds(), done.exchangeSeconds()));
                 }
             } catch (DivergenceException e) {
                 diverged = e.getMessage();

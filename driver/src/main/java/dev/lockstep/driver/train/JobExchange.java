@@ -21,8 +21,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * One Spark job a step: the driver sends the parameters, the tasks send back partial sums, the driver adds them up along
- * the tree and takes the optimizer step. Asks nothing special of the cluster: Spark itself repeats what a lost executor
+ * One Spark job a round: the driver sends the model, the tasks send back partial sums, the driver adds them up along the
+ * tree and ends the round, by an optimizer step or by taking the average over. Asks nothing special of the cluster: Spark itself repeats what a lost executor
  * computed.
  */
 final class JobExchange implements Exchange {
@@ -65,56 +65,62 @@ final class JobExchange implements Exchange {
         return Replica.with(network, seeds, replica -> {
             replica.setParameters(state.parameters());
             replica.setOptimizerState(state.optimizer());
+            Rounds rounds = segment.rounds();
+            TrainingPlacement placement = segment.placement();
             long step = state.step();
             while (step < toStep && !monitor.stopRequested()) {
                 long started = System.nanoTime();
-                List<TaskSums> tasks = gradients(segment, replica.parameters(), step);
-                PartialSum sum = new ReductionTree(segment.placement().plan().shards())
+                List<TaskSums> tasks = sums(segment, replica, step);
+                PartialSum sum = new ReductionTree(placement.plan().shards())
                         .combine(tasks.stream()
                                 .flatMap(task -> task.pieces().stream().map(Piece::sum))
                                 .toList());
-                StepMetrics metrics = replica.step(segment.placement().plan().id(step), sum);
+                List<StepMetrics> metrics = rounds.finish(replica, placement, step, sum);
                 double seconds = (System.nanoTime() - started) / 1e9;
                 double computing =
                         tasks.stream().mapToDouble(TaskSums::seconds).max().orElse(0);
-                monitor.stepDone(new StepReport(metrics, seconds, Math.max(0, seconds - computing)));
-                step++;
+                StepReport.ofRound(metrics, seconds, Math.max(0, seconds - computing))
+                        .forEach(monitor::stepDone);
+                step = rounds.end(step);
             }
             return new TrainingState(step, replica.parameters(), replica.optimizerState());
         });
     }
 
-    private List<TaskSums> gradients(Segment segment, float[] parameters, long step) {
+    private List<TaskSums> sums(Segment segment, Replica model, long step) {
         TrainingPlacement placement = segment.placement();
-        NetworkDefinition spec = network;
+        Rounds rounds = segment.rounds();
+        NetworkDefinition definition = network;
         SeedLaw law = seeds;
         // As bytes: Spark's serialisers copy them in one go.
-        Broadcast<byte[]> shared = spark.broadcast(TrainingState.bytes(parameters));
+        Broadcast<byte[]> parameters = spark.broadcast(TrainingState.bytes(model.parameters()));
+        Broadcast<byte[]> optimizer =
+                rounds.average() ? spark.broadcast(TrainingState.bytes(model.optimizerState())) : null;
         try {
             JavaRDD<TaskSums> sums = segment.examples()
-                    .mapPartitions(part -> sumsOfTask(part, spec, law, placement, shared.value(), step));
+                    .mapPartitions(part -> Replica.with(definition, law, replica -> {
+                        replica.setParameters(TrainingState.floats(parameters.value()));
+                        if (optimizer != null) {
+                            replica.setOptimizerState(TrainingState.floats(optimizer.value()));
+                        }
+                        return sumsOfTask(part, replica, placement, rounds, step);
+                    }));
             return Jobs.collect(
                     spark, sums, "step " + step + " (epoch " + placement.plan().epoch(step) + ")", STEP_DEADLINE);
         } finally {
-            shared.destroy();
+            parameters.destroy();
+            if (optimizer != null) {
+                optimizer.destroy();
+            }
         }
     }
 
     private static Iterator<TaskSums> sumsOfTask(
-            Iterator<PlacedExamples> part,
-            NetworkDefinition spec,
-            SeedLaw seeds,
-            TrainingPlacement placement,
-            byte[] parameters,
-            long step) {
-        PlacedExamples examples = part.next();
-        int task = TaskContext.getPartitionId();
-        return Replica.with(spec, seeds, replica -> {
-            long started = System.nanoTime();
-            replica.setParameters(TrainingState.floats(parameters));
-            List<PartialSum> sums = ShardSums.compute(replica, placement, examples, step, placement.shards(task));
-            return List.of(new TaskSums(sums.stream().map(Piece::of).toList(), (System.nanoTime() - started) / 1e9))
-                    .iterator();
-        });
+            Iterator<PlacedExamples> part, Replica replica, TrainingPlacement placement, Rounds rounds, long step) {
+        long started = System.nanoTime();
+        Span shards = placement.shards(TaskContext.getPartitionId());
+        List<PartialSum> sums = rounds.compute(replica, placement, part.next(), step, shards);
+        return List.of(new TaskSums(sums.stream().map(Piece::of).toList(), (System.nanoTime() - started) / 1e9))
+                .iterator();
     }
 }

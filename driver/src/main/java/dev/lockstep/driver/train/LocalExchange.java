@@ -52,7 +52,7 @@ final class LocalExchange implements Exchange {
     public TrainingState run(Segment segment, TrainingState state, long toStep, TrainingMonitor monitor) {
         TrainingState now = state;
         while (now.step() < toStep && !monitor.stopRequested()) {
-            long end = Math.min(toStep, now.step() + steps);
+            long end = segment.rounds().ceiling(Math.min(toStep, now.step() + steps));
             long started = System.nanoTime();
             Run run = run(segment, now, end);
             double seconds = (System.nanoTime() - started) / 1e9;
@@ -60,7 +60,8 @@ final class LocalExchange implements Exchange {
             if (run.diverged() != null) {
                 throw new DivergenceException(run.diverged());
             }
-            steps = Math.max(1, Math.min(4 * steps, (long) (steps * SECONDS_A_RUN / seconds)));
+            long done = end - now.step();
+            steps = Math.max(1, Math.min(4 * done, (long) (done * SECONDS_A_RUN / seconds)));
             now = new TrainingState(end, TrainingState.floats(run.parameters()), TrainingState.floats(run.optimizer()));
         }
         return now;
@@ -68,6 +69,7 @@ final class LocalExchange implements Exchange {
 
     private Run run(Segment segment, TrainingState state, long toStep) {
         TrainingPlacement placement = segment.placement();
+        Rounds rounds = segment.rounds();
         NetworkDefinition spec = network;
         SeedLaw law = seeds;
         long fromStep = state.step();
@@ -80,7 +82,7 @@ final class LocalExchange implements Exchange {
                                     .map(examples -> Replica.with(spec, law, replica -> {
                                         replica.setParameters(TrainingState.floats(parameters.value()));
                                         replica.setOptimizerState(TrainingState.floats(optimizer.value()));
-                                        return steps(replica, placement, examples, fromStep, toStep);
+                                        return steps(replica, placement, rounds, examples, fromStep, toStep);
                                     })),
                             "steps " + fromStep + " to " + (toStep - 1) + " (epoch "
                                     + placement.plan().epoch(fromStep) + ")",
@@ -93,19 +95,24 @@ final class LocalExchange implements Exchange {
     }
 
     private static Run steps(
-            Replica replica, TrainingPlacement placement, PlacedExamples examples, long fromStep, long toStep) {
+            Replica replica,
+            TrainingPlacement placement,
+            Rounds rounds,
+            PlacedExamples examples,
+            long fromStep,
+            long toStep) {
         List<StepReport> reports = new ArrayList<>();
         String diverged = null;
         Span all = placement.shards(0);
         ReductionTree tree = new ReductionTree(placement.plan().shards());
-        for (long step = fromStep; step < toStep && diverged == null; step++) {
+        for (long step = fromStep; step < toStep && diverged == null; step = rounds.end(step)) {
             long started = System.nanoTime();
-            PartialSum sum = tree.combine(ShardSums.compute(replica, placement, examples, step, all));
+            PartialSum sum = tree.combine(rounds.compute(replica, placement, examples, step, all));
             double computed = (System.nanoTime() - started) / 1e9;
             try {
-                StepMetrics metrics = replica.step(placement.plan().id(step), sum);
+                List<StepMetrics> metrics = rounds.finish(replica, placement, step, sum);
                 double seconds = (System.nanoTime() - started) / 1e9;
-                reports.add(new StepReport(metrics, seconds, seconds - computed));
+                reports.addAll(StepReport.ofRound(metrics, seconds, seconds - computed));
             } catch (DivergenceException e) {
                 diverged = e.getMessage();
             }

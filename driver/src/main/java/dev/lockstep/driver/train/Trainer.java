@@ -45,6 +45,7 @@ public final class Trainer implements AutoCloseable {
     private final SeedLaw seeds;
     private final Subset training;
     private final BatchPlan plan;
+    private final Rounds rounds;
     private final JavaRDD<ExampleBlock> blocks;
     private final JavaRDD<ExampleBlock> testBlocks;
     private final Map<SplitName, Evaluator> evaluators = new LinkedHashMap<>();
@@ -61,6 +62,7 @@ public final class Trainer implements AutoCloseable {
         double heldBack = config.data().validationFraction();
         this.training = Subset.training(seeds, size, heldBack);
         this.plan = plan(config, dataset);
+        this.rounds = new Rounds(config.training().syncEvery(), totalSteps());
         this.blocks = PlacedExamples.blocks(spark, dataset.train(), slots());
         if (config.training().evaluateTrain()) {
             evaluators.put(SplitName.TRAIN, evaluator(blocks, training));
@@ -153,15 +155,17 @@ public final class Trainer implements AutoCloseable {
      * Trains from a state until so many steps are done, or until the monitor asks to stop. The last state is evaluated
      * and a checkpoint.
      *
-     * @param toStep at most {@link #totalSteps}; where it lies changes no bit of the steps after it
+     * @param toStep at most {@link #totalSteps}, rounded up to the end of a round; where it lies changes no bit of the
+     *     steps after it
      * @return the last state
      * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite
      */
     public TrainingState train(TrainingState from, long toStep, TrainingMonitor monitor) {
         TrainingState state = from;
+        long end = rounds.ceiling(toStep);
         TrainingMonitor once = new EachStepOnce(monitor, from.step());
-        while (state.step() < toStep && !isFinished(state) && !monitor.stopRequested()) {
-            Segment segment = segment(state.step(), toStep);
+        while (state.step() < end && !isFinished(state) && !monitor.stopRequested()) {
+            Segment segment = segment(state.step(), end);
             while (state.step() < segment.placement().toStep()
                     && segment.placement().tasks() == tasks()
                     && !isFinished(state)
@@ -169,21 +173,21 @@ public final class Trainer implements AutoCloseable {
                 Memory memory = state.memory();
                 long before = state.step();
                 state = exchange(memory.cuts())
-                        .run(segment, state, nextStop(state.step(), segment), once)
+                        .run(segment, state, nextStop(before, segment), once)
                         .with(memory);
                 if (state.step() == before) {
                     continue;
                 }
                 requireFinite(state);
-                if (state.step() == toStep || isDue(config.training().evaluateEvery(), state.step())) {
+                if (state.step() == end || isDue(config.training().evaluateEvery(), before, state.step())) {
                     Map<SplitName, Scores> scores = evaluate(state, monitor);
                     // Not one that is only due because training ends here: a longer run would not have had it.
-                    if (isDue(config.training().evaluateEvery(), state.step())) {
+                    if (isDue(config.training().evaluateEvery(), before, state.step())) {
                         state = patience.after(state, scores);
                     }
                 }
-                boolean last = state.step() == toStep || isFinished(state);
-                if (last || isDue(config.training().checkpointEvery(), state.step())) {
+                boolean last = state.step() == end || isFinished(state);
+                if (last || isDue(config.training().checkpointEvery(), before, state.step())) {
                     monitor.checkpoint(state);
                 }
             }
@@ -246,19 +250,20 @@ public final class Trainer implements AutoCloseable {
     private Segment segment(long fromStep, long toStep) {
         long bytesAStep = (long) plan.batchSize() * dataset.shape().size();
         long steps = Math.max(1, Math.min(SEGMENT_STEPS, SEGMENT_BYTES / bytesAStep));
-        TrainingPlacement placement =
-                new TrainingPlacement(plan, training, fromStep, Math.min(toStep, fromStep + steps), tasks());
-        return new Segment(placement, PlacedExamples.arrange(blocks, placement));
+        long end = rounds.ceiling(Math.min(toStep, fromStep + steps));
+        TrainingPlacement placement = new TrainingPlacement(plan, training, fromStep, end, tasks());
+        return new Segment(placement, rounds, PlacedExamples.arrange(blocks, placement));
     }
 
+    /** The first end of a round at which something is due: inside a round there is no model to look at. */
     private long nextStop(long step, Segment segment) {
         long evaluation = config.training().evaluateEvery().next(step, plan.stepsPerEpoch());
         long checkpoint = config.training().checkpointEvery().next(step, plan.stepsPerEpoch());
-        return Math.min(segment.placement().toStep(), Math.min(evaluation, checkpoint));
+        return Math.min(segment.placement().toStep(), rounds.ceiling(Math.min(evaluation, checkpoint)));
     }
 
-    private boolean isDue(Every every, long step) {
-        return every.isDue(step, plan.stepsPerEpoch());
+    private boolean isDue(Every every, long before, long step) {
+        return every.isDue(before, step, plan.stepsPerEpoch());
     }
 
     private Evaluator evaluator(JavaRDD<ExampleBlock> of, Subset subset) {

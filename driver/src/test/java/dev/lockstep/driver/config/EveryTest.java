@@ -15,8 +15,8 @@ class EveryTest {
     void anEpochIsAsManySteps() {
         assertThat(new Every(3, STEPS).steps(94)).isEqualTo(3);
         assertThat(new Every(3, EPOCHS).steps(94)).isEqualTo(282);
-        assertThat(new Every(2, EPOCHS).isDue(188, 94)).isTrue();
-        assertThat(new Every(2, EPOCHS).isDue(94, 94)).isFalse();
+        assertThat(new Every(2, EPOCHS).isDue(187, 188, 94)).isTrue();
+        assertThat(new Every(2, EPOCHS).isDue(93, 94, 94)).isFalse();
         assertThat(new Every(2, EPOCHS).next(188, 94)).isEqualTo(376);
     }
 
@@ -37,7 +37,7 @@ class EveryTest {
         long next = every.next(done, stepsPerEpoch);
         assertThat(next).isGreaterThan(done);
         for (long step = done + 1L; step <= next; step++) {
-            assertThat(every.isDue(step, stepsPerEpoch)).isEqualTo(step == next);
+            assertThat(every.isDue(step - 1, step, stepsPerEpoch)).isEqualTo(step == next);
         }
     }
 }

@@ -18,6 +18,7 @@ class TrainingConfigTest {
         assertThat(training.shards()).isEqualTo(4);
         assertThat(training.tasks()).isZero();
         assertThat(training.exchange()).isEqualTo(ExchangeKind.GANG);
+        assertThat(training.syncEvery()).isEqualTo(1);
         assertThat(training.evaluateEvery()).isEqualTo(new Every(1, EPOCHS));
         assertThat(training.evaluateTrain()).isFalse();
         assertThat(training.checkpointEvery()).isEqualTo(new Every(1, EPOCHS));
@@ -27,7 +28,7 @@ class TrainingConfigTest {
     void fullMapping() {
         RunConfig.Training training = Configurations.of("""
                 train {
-                  iterations = 77, batch-size = 9, shards = 9, tasks = 3, exchange = local
+                  iterations = 77, batch-size = 9, shards = 9, tasks = 3, exchange = local, sync-every = 5
                   evaluate-every = 20, evaluate-train = true, checkpoint-every = "2 epochs"
                 }""").training();
         assertThat(training.length()).isEqualTo(new Every(77, STEPS));
@@ -35,6 +36,7 @@ class TrainingConfigTest {
         assertThat(training.shards()).isEqualTo(9);
         assertThat(training.tasks()).isEqualTo(3);
         assertThat(training.exchange()).isEqualTo(ExchangeKind.LOCAL);
+        assertThat(training.syncEvery()).isEqualTo(5);
         assertThat(training.evaluateEvery()).isEqualTo(new Every(20, STEPS));
         assertThat(training.evaluateTrain()).isTrue();
         assertThat(training.checkpointEvery()).isEqualTo(new Every(2, EPOCHS));
@@ -60,6 +62,8 @@ class TrainingConfigTest {
         assertRefused("train.iterations = 0").hasMessageContaining("train.iterations: expected a whole number from 1");
         assertRefused("train.exchange = telepathy")
                 .hasMessageContainingAll("train.exchange: expected one of ", "gang, job, local", "found \"telepathy\"");
+        assertRefused("train.sync-every = 0")
+                .hasMessageContaining("train.sync-every: expected a whole number from 1 to 1000000, found 0");
         assertRefused("train.evaluate-train = maybe")
                 .hasMessageContainingAll("train.evaluate-train: expected true or false", "found \"maybe\"");
         assertRefused("train { epochs = 2, iterations = 10 }")

@@ -62,6 +62,16 @@ class ShapeFreeIT {
         assertThat(other.testLoss()).isNotEqualTo(reference.testLoss());
     }
 
+    @Test
+    void parameterAveragingGivesTheSameBitsToo() throws IOException {
+        Run.Bits alone = train("alone", "--master", "local[1]", "train.sync-every=5", "train.exchange=local")
+                .bits();
+        Run.Bits cluster = train("cluster", "--master=local-cluster[2,1,1024]", "train.sync-every=5")
+                .bits();
+        assertThat(cluster).isEqualTo(alone);
+        assertThat(alone.parametersSha256()).isNotEqualTo(reference.parametersSha256());
+    }
+
     private static Run train(String name, String... arguments) throws IOException {
         Run run = new Run(folder.resolve(name));
         List<String> all = new ArrayList<>(

@@ -6,7 +6,8 @@ import java.io.Serializable;
  * What a span of shards adds to a step. Mutable, to save memory: {@link #add} changes the left operand.
  *
  * @param span the shards that are in the sum; of these, empty ones count nothing
- * @param gradient the sum over the examples of their gradients, float32, {@code [parameters]}; owned by this object
+ * @param gradient the sum over the examples of their gradients, float32, {@code [parameters]}; or, in parameter
+ *     averaging, of the shards' models, weighted by their examples; owned by this object
  * @param lossSum the sum over the examples of their losses
  * @param correct how many examples the network classified rightly while it learnt from them
  * @param examples how many examples there are, at least 1

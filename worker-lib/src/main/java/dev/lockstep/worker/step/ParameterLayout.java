@@ -31,6 +31,15 @@ final class ParameterLayout {
         }
     }
 
+    /** The layers that have gradients, ascending. */
+    int[] trainedLayers() {
+        return blocks.stream()
+                .filter(block -> !block.runningStatistics())
+                .mapToInt(Block::layer)
+                .distinct()
+                .toArray();
+    }
+
     /** Multiplies the running statistics' part of a gradient vector. */
     void scaleRunningStatistics(float[] gradient, float factor) {
         for (Block block : blocks) {

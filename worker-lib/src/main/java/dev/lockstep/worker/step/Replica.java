@@ -13,6 +13,7 @@ import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -39,7 +40,7 @@ public final class Replica {
     private final Gradient gradient;
     private final ParameterLayout layout;
     private final Clipping clipping;
-    private final Deque<float[]> spare = new ArrayDeque<>();
+    private final Map<Integer, Deque<float[]>> spare = new HashMap<>();
 
     private record Kind(NetworkDefinition network, SeedLaw seeds) {}
 
@@ -68,6 +69,21 @@ public final class Replica {
     /** The number of parameters, batch norm's running statistics included. */
     public int parameterCount() {
         return Math.toIntExact(network.parameters().length());
+    }
+
+    /** The length of the optimizer's state. */
+    public int optimizerStateCount() {
+        INDArray state = network.optimizerState();
+        return state == null ? 0 : Math.toIntExact(state.length());
+    }
+
+    /** The places, from 0, of the layers that learn by gradients. */
+    int[] trainedLayers() {
+        return layout.trainedLayers();
+    }
+
+    double learningRate(StepId id) {
+        return network.learningRate(Math.toIntExact(id.step()), id.epoch());
     }
 
     /** Takes parameters over: float32 in DL4J's flat order, {@code [parameters]}. */
@@ -105,8 +121,8 @@ public final class Replica {
         network.setCounters(Math.toIntExact(id.step()), id.epoch());
         Nd4j.getRandom().setSeed(seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard));
         double loss = network.computeGradient(batch.features(), batch.labels());
-        float[] sum = spare.isEmpty() ? new float[parameterCount()] : spare.pop();
-        read(network.gradients(), sum);
+        float[] sum = spare(parameterCount());
+        read(network.gradients(), sum, 0);
         // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
         // the shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly
         // 1).
@@ -114,9 +130,24 @@ public final class Replica {
         return new PartialSum(new Span(shard, shard + 1), sum, loss * examples.size(), hits.correct(), examples.size());
     }
 
-    /** Takes back a sum that {@link #gradient} gave and nobody reads any more: its array takes a later gradient. */
+    /** Takes back a sum that was computed here and that nobody reads any more: its array is used again. */
     public void recycle(PartialSum spent) {
-        spare.push(spent.gradient());
+        spare.computeIfAbsent(spent.gradient().length, length -> new ArrayDeque<>())
+                .push(spent.gradient());
+    }
+
+    /** An array that was recycled, with any values in it, or a new one. */
+    float[] spare(int length) {
+        Deque<float[]> arrays = spare.get(length);
+        return arrays == null || arrays.isEmpty() ? new float[length] : arrays.pop();
+    }
+
+    /** Writes parameters and optimizer state, one after the other, to the beginning of an array. */
+    void readModel(float[] into) {
+        read(network.parameters(), into, 0);
+        if (optimizerStateCount() > 0) {
+            read(network.optimizerState(), into, parameterCount());
+        }
     }
 
     /**
@@ -163,7 +194,7 @@ public final class Replica {
                 (double) sum.correct() / id.examples(),
                 Math.sqrt(total) / id.examples(),
                 norms,
-                network.learningRate(Math.toIntExact(id.step()), id.epoch()));
+                learningRate(id));
     }
 
     /** The network itself, for evaluation and saving; its layers are ours to change, not the caller's. */
@@ -203,11 +234,11 @@ public final class Replica {
 
     private static float[] read(INDArray array) {
         float[] values = new float[Math.toIntExact(array.length())];
-        read(array, values);
+        read(array, values, 0);
         return values;
     }
 
-    private static void read(INDArray array, float[] values) {
-        new FloatPointer(array.data().addressPointer()).get(values, 0, values.length);
+    private static void read(INDArray array, float[] into, int at) {
+        new FloatPointer(array.data().addressPointer()).get(into, at, Math.toIntExact(array.length()));
     }
 }

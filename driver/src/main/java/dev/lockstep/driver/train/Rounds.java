@@ -1,0 +1,99 @@
+package dev.lockstep.driver.train;
+
+import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.TrainingPlacement;
+import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.reduce.ReductionTree;
+import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.step.ModelAverage;
+import dev.lockstep.worker.step.Replica;
+import dev.lockstep.worker.step.StepId;
+import dev.lockstep.worker.step.StepMetrics;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.IntFunction;
+import java.util.stream.LongStream;
+
+/**
+ * The rounds of a run, each the steps after which all shards agree on a model again. One step a round is exact synchronous
+ * SGD: the shards' gradients are summed, then one optimizer step is taken. More are parameter averaging: each shard takes
+ * the steps by itself, then the models are averaged. Either way a round is a vector of each shard, their sum along the
+ * tree, and something done with the sum.
+ *
+ * @param stepsARound at least 1
+ * @param totalSteps of the run, whose last round may be short
+ */
+record Rounds(int stepsARound, long totalSteps) implements Serializable {
+
+    /** One past the last step of the round that begins with a step. */
+    long end(long step) {
+        return Math.min(totalSteps, (step / stepsARound + 1) * stepsARound);
+    }
+
+    /** The first number of steps done, not below this one, at which all shards agree on a model. */
+    long ceiling(long stepsDone) {
+        return stepsDone >= totalSteps ? totalSteps : stepsDone == 0 ? 0 : end(stepsDone - 1);
+    }
+
+    /** Whether shards begin a round with the optimizer's state, too. */
+    boolean average() {
+        return stepsARound > 1;
+    }
+
+    /** The length of the vectors that are summed. */
+    int vectorLength(Replica replica) {
+        return average() ? ModelAverage.length(replica, stepsARound) : replica.parameterCount();
+    }
+
+    /**
+     * What a task computes in a round, from the model that is in the replica: the vectors of its shards, one after the
+     * other, added up as far as the tree allows.
+     *
+     * @param step the round's first
+     * @return the sums of the maximal subtrees of the task's shards; empty when all of them are empty
+     */
+    List<PartialSum> compute(
+            Replica replica, TrainingPlacement placement, PlacedExamples examples, long step, Span shards) {
+        IntFunction<PartialSum> leaf = average()
+                ? localSteps(replica, placement, examples, step)
+                : gradient(replica, placement, examples, step);
+        return new ReductionTree(placement.plan().shards())
+                .maximalSubtrees(shards).stream()
+                        .map(subtree -> ReductionTree.sum(subtree, leaf, replica::recycle))
+                        .filter(Objects::nonNull)
+                        .toList();
+    }
+
+    private static IntFunction<PartialSum> gradient(
+            Replica replica, TrainingPlacement placement, PlacedExamples examples, long step) {
+        StepId id = placement.plan().id(step);
+        return shard -> {
+            List<byte[]> own = placement.shard(examples, step, shard);
+            return own.isEmpty() ? null : replica.gradient(id, shard, own);
+        };
+    }
+
+    private IntFunction<PartialSum> localSteps(
+            Replica replica, TrainingPlacement placement, PlacedExamples examples, long step) {
+        ModelAverage round = new ModelAverage(replica, ids(placement, step), stepsARound);
+        return shard -> round.shard(shard, i -> placement.shard(examples, step + i, shard));
+    }
+
+    /**
+     * Ends a round: what is in the replica becomes the model after it.
+     *
+     * @param sum of all shards
+     * @return what each step showed
+     * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite; nothing has changed
+     */
+    List<StepMetrics> finish(Replica replica, TrainingPlacement placement, long step, PartialSum sum) {
+        return average()
+                ? ModelAverage.install(replica, ids(placement, step), sum)
+                : List.of(replica.step(placement.plan().id(step), sum));
+    }
+
+    private List<StepId> ids(TrainingPlacement placement, long step) {
+        return LongStream.range(step, end(step)).mapToObj(placement.plan()::id).toList();
+    }
+}

@@ -1,0 +1,155 @@
+package dev.lockstep.worker.step;
+
+import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.reduce.Span;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+
+/**
+ * A round of parameter averaging in one task. Each shard is a replica of its own: from the model that all shards share it
+ * takes every step of the round on its own examples. Then the models are averaged, weighted by the examples they saw:
+ *
+ * <pre>
+ *   model = sum over shards s of (n_s / n) model_s,    a model being parameters and optimizer state
+ * </pre>
+ *
+ * The sum runs along the reduction tree as that of gradients does, over vectors
+ * {@code [parameters | optimizer state | loss, accuracy, gradient norm, norm of each layer, for each step]}; the numbers of
+ * a step are weighted by its own examples. A shard alone keeps its bits (weight exactly 1).
+ */
+public final class ModelAverage {
+    private static final int LOSS = 0;
+    private static final int ACCURACY = 1;
+    private static final int GRADIENT_NORM = 2;
+    private static final int LAYERS = 3;
+
+    private final Replica replica;
+    private final List<StepId> steps;
+    private final int length;
+    private final long examples;
+    private final float[] parameters;
+    private final float[] optimizerState;
+
+    /**
+     * A round that starts from the model which is in the replica.
+     *
+     * @param steps of the round, in order, with the examples of all shards
+     * @param longest the steps of the longest round of the run: all rounds' vectors have one length
+     */
+    public ModelAverage(Replica replica, List<StepId> steps, int longest) {
+        this.replica = replica;
+        this.steps = steps;
+        this.length = length(replica, longest);
+        this.examples = steps.stream().mapToLong(StepId::examples).sum();
+        this.parameters = replica.parameters();
+        this.optimizerState = replica.optimizerState();
+    }
+
+    /** The length of the vectors that are summed. */
+    public static int length(Replica replica, int longest) {
+        return replica.parameterCount() + replica.optimizerStateCount() + longest * width(replica);
+    }
+
+    private static int width(Replica replica) {
+        return LAYERS + replica.trainedLayers().length;
+    }
+
+    /**
+     * Takes a shard's steps. Leaves the shard's model in the replica. A step that is not finite is told by a loss that is
+     * not a number, and is the shard's last.
+     *
+     * @param examplesOfStep the shard's examples, packed, of the round's step at a place from 0; may be empty
+     * @return the shard's part of the average; null when it has no example in the whole round
+     */
+    public PartialSum shard(int shard, IntFunction<List<byte[]>> examplesOfStep) {
+        replica.setParameters(parameters);
+        replica.setOptimizerState(optimizerState);
+        int model = parameters.length + optimizerState.length;
+        float[] part = replica.spare(length);
+        Arrays.fill(part, model, length, 0);
+        int at = model;
+        int seen = 0;
+        double lossSum = 0;
+        int correct = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            List<byte[]> own = examplesOfStep.apply(i);
+            if (!own.isEmpty()) {
+                StepId step = steps.get(i);
+                StepId alone = new StepId(step.step(), step.epoch(), own.size());
+                PartialSum gradient = replica.gradient(alone, shard, own);
+                seen += own.size();
+                lossSum += gradient.lossSum();
+                correct += gradient.correct();
+                try {
+                    write(replica.step(alone, gradient), (double) own.size() / step.examples(), part, at);
+                } catch (DivergenceException e) {
+                    part[at + LOSS] = Float.NaN;
+                    break;
+                } finally {
+                    replica.recycle(gradient);
+                }
+            }
+            at += width(replica);
+        }
+        if (seen == 0) {
+            return null;
+        }
+        float weight = (float) ((double) seen / examples);
+        replica.readModel(part);
+        for (int i = 0; i < model; i++) {
+            part[i] *= weight;
+        }
+        return new PartialSum(new Span(shard, shard + 1), part, lossSum, correct, seen);
+    }
+
+    private void write(StepMetrics metrics, double weight, float[] part, int at) {
+        part[at + LOSS] = (float) (metrics.loss() * weight);
+        part[at + ACCURACY] = (float) (metrics.accuracy() * weight);
+        part[at + GRADIENT_NORM] = (float) (metrics.gradientNorm() * weight);
+        int next = at + LAYERS;
+        for (int layer : replica.trainedLayers()) {
+            part[next++] = (float) (metrics.layerGradientNorms().get(layer) * weight);
+        }
+    }
+
+    /**
+     * Puts the average into a replica.
+     *
+     * @param sum over all shards
+     * @return what each step showed: the means over the shards, weighted by examples
+     * @throws DivergenceException when a shard's loss or gradient was not finite; nothing has changed then
+     */
+    public static List<StepMetrics> install(Replica replica, List<StepId> steps, PartialSum sum) {
+        float[] average = sum.gradient();
+        int parameters = replica.parameterCount();
+        int model = parameters + replica.optimizerStateCount();
+        List<StepMetrics> metrics = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            metrics.add(read(replica, steps.get(i), average, model + i * width(replica)));
+        }
+        replica.setParameters(Arrays.copyOf(average, parameters));
+        replica.setOptimizerState(Arrays.copyOfRange(average, parameters, model));
+        return metrics;
+    }
+
+    private static StepMetrics read(Replica replica, StepId id, float[] average, int at) {
+        double rate = replica.learningRate(id);
+        float loss = average[at + LOSS];
+        if (!Float.isFinite(loss) || !Float.isFinite(average[at + GRADIENT_NORM])) {
+            throw new DivergenceException("training diverged at step " + id.step() + " (epoch " + id.epoch()
+                    + "): the loss, the gradient or batch norm's statistics of a shard are not finite; the steps since"
+                    + " the last synchronisation were not applied; try a smaller optimizer.learning-rate than " + rate);
+        }
+        Map<Integer, Double> norms = new TreeMap<>();
+        int next = at + LAYERS;
+        for (int layer : replica.trainedLayers()) {
+            norms.put(layer, (double) average[next++]);
+        }
+        return new StepMetrics(id, loss, average[at + ACCURACY], average[at + GRADIENT_NORM], norms, rate);
+    }
+}
