@@ -7,8 +7,8 @@
  *     org.openjdk.jmh.Main Replica -p network=lenet -t 2
  * </pre>
  *
- * The tables of docs/performance.md come from {@code 'Layer|Optimizer' -f 0 -wi 1 -w 1 -i 3 -r 1} in the place of the last
- * line.
+ * The tables of docs/performance.md come from {@code 'Layer|Optimizer' -f 0 -wi 1 -w 1 -i 2 -r 1} in the place of the last
+ * line (five minutes).
  *
  * {@code -t} is the number of threads, each with a network of its own; {@code -f 1 -wi 2 -i 3} makes it short; {@code -l}
  * lists the benchmarks.
