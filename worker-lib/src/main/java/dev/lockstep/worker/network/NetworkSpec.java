@@ -65,10 +65,8 @@ public record NetworkSpec(
 
     /** The DL4J configuration that trains: with exactly our optimizer and schedule. */
     public MultiLayerConfiguration dl4j(long seed) {
-        IUpdater updater = optimizer.dl4j();
-        if (!schedule.isConstant()) {
-            updater.setLrAndSchedule(optimizer.learningRate(), schedule.of(optimizer.learningRate()));
-        }
+        IUpdater updater =
+                schedule.isConstant() ? optimizer.dl4j() : optimizer.dl4j(schedule.of(optimizer.learningRate()));
         return dl4j(seed, updater, DataType.FLOAT);
     }
 

@@ -8,6 +8,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.schedule.ISchedule;
 
 /**
  * The optimizers a configuration can name, as the course defines them. g is the gradient averaged over the global
@@ -20,6 +21,13 @@ public sealed interface OptimizerSpec extends Serializable {
 
     /** DL4J's updater that takes this step. */
     IUpdater dl4j();
+
+    /** DL4J's updater that takes this step at the rate of a schedule. */
+    default IUpdater dl4j(ISchedule rate) {
+        IUpdater updater = dl4j();
+        updater.setLrAndSchedule(learningRate(), rate);
+        return updater;
+    }
 
     /** The stock updater for a saved model, so that DL4J restores it without our jar; usually the same one. */
     default IUpdater stock() {
@@ -73,6 +81,25 @@ public sealed interface OptimizerSpec extends Serializable {
         @Override
         public IUpdater dl4j() {
             return new AdaGrad(learningRate, epsilon);
+        }
+
+        @Override
+        public IUpdater dl4j(ISchedule rate) {
+            return new Scheduled(rate, epsilon);
+        }
+
+        /** A copy of DL4J's own forgets its schedule. */
+        private static final class Scheduled extends AdaGrad {
+            private static final long serialVersionUID = 1L;
+
+            Scheduled(ISchedule rate, double epsilon) {
+                super(rate, epsilon);
+            }
+
+            @Override
+            public AdaGrad clone() {
+                return new Scheduled(getLearningRateSchedule(), getEpsilon());
+            }
         }
     }
 

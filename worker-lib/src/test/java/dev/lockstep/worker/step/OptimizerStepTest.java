@@ -265,19 +265,33 @@ class OptimizerStepTest {
         Schedule halves = new Schedule(Schedule.Decay.STEP, .5, 2, 1, 1);
         Replica replica = new Replica(spec(of.optimizer(), 0, 0).with(halves), new SeedLaw(1));
         replica.setOptimizerState(new float[6 * of.state()]);
+        double[] rates = {1, 1, 1, .5, .5};
         for (int step = 0; step < 5; step++) {
-            NetworkSpec plain =
-                    spec(of.optimizer(), 0, 0).with(new Schedule(Schedule.Decay.NONE, 1, 1, 0, halves.at(step)));
-            Replica atThisRate = new Replica(plain, new SeedLaw(1));
+            Replica atThisRate = replica(scaled(of.optimizer(), rates[step]));
             atThisRate.setParameters(replica.parameters());
             atThisRate.setOptimizerState(replica.optimizerState());
             StepMetrics metrics = replica.step(new StepId(step, 0, EXAMPLES), sum(GRADIENTS[step]));
             atThisRate.step(new StepId(step, 0, EXAMPLES), sum(GRADIENTS[step]));
             assertThat(replica.parameters()).isEqualTo(atThisRate.parameters());
-            assertThat(metrics.learningRate())
-                    .isEqualTo(of.optimizer().learningRate() * new double[] {1, 1, 1, .5, .5}[step]);
+            assertThat(metrics.learningRate()).isEqualTo(of.optimizer().learningRate() * rates[step]);
         }
         assertThat(replica.parameters()).isNotEqualTo(new float[6]);
+    }
+
+    private static OptimizerSpec scaled(OptimizerSpec of, double by) {
+        if (of instanceof StochasticGradientDescent sgd) {
+            return new StochasticGradientDescent(by * sgd.learningRate());
+        } else if (of instanceof Momentum momentum) {
+            return new Momentum(by * momentum.learningRate(), momentum.momentum());
+        } else if (of instanceof NesterovMomentum nesterov) {
+            return new NesterovMomentum(by * nesterov.learningRate(), nesterov.momentum());
+        } else if (of instanceof AdaptiveGradient adagrad) {
+            return new AdaptiveGradient(by * adagrad.learningRate(), adagrad.epsilon());
+        } else if (of instanceof RootMeanSquare rmsprop) {
+            return new RootMeanSquare(by * rmsprop.learningRate(), rmsprop.decay(), rmsprop.epsilon());
+        }
+        AdaptiveMoments adam = (AdaptiveMoments) of;
+        return new AdaptiveMoments(by * adam.learningRate(), adam.beta1(), adam.beta2(), adam.epsilon());
     }
 
     /** A bound on each value, then one on the norm of the whole averaged gradient; the regularisation comes after. */
