@@ -86,6 +86,10 @@ final class ArchitectureTest {
     static final ArchRule seedStandsOnNothing = standsOn("dev.lockstep.worker.seed..");
 
     @ArchTest
+    static final ArchRule augmentStandsOnTheSeed =
+            standsOn("dev.lockstep.worker.augment..", "dev.lockstep.worker.seed..");
+
+    @ArchTest
     static final ArchRule reduceStandsOnNothing = standsOn("dev.lockstep.worker.reduce..");
 
     @ArchTest
@@ -107,6 +111,7 @@ final class ArchitectureTest {
     static final ArchRule configIsValues = standsOn(
             "dev.lockstep.driver.config..",
             "dev.lockstep.driver.plan..",
+            "dev.lockstep.worker.augment..",
             "dev.lockstep.worker.network..",
             "dev.lockstep.worker.failure..",
             "com.typesafe.config..");

@@ -95,6 +95,19 @@ final class ConfigSection {
                 value -> value == meaning ? word : value);
     }
 
+    /** A number in {@code (0, most]}. */
+    double upTo(String key, double fallback, double most) {
+        return read(
+                key,
+                fallback,
+                "a number above 0 and at most " + plain(most),
+                name -> {
+                    double value = Double.parseDouble(config.getString(name).trim());
+                    return require(value, value > 0 && value <= most);
+                },
+                value -> value);
+    }
+
     /** A number above 0; infinity, for no bound, when the key is not given. */
     double bound(String key) {
         Double value = read(

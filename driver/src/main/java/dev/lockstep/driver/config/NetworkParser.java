@@ -1,5 +1,6 @@
 package dev.lockstep.driver.config;
 
+import dev.lockstep.worker.augment.Augmentation;
 import dev.lockstep.worker.network.ActivationFunction;
 import dev.lockstep.worker.network.Clipping;
 import dev.lockstep.worker.network.LayerSpec;
@@ -69,10 +70,11 @@ final class NetworkParser {
                 section.close();
             }
         }
+        List<Augmentation> augmentations = new AugmentationParser(root).parse(input);
         if (!fits(input, layers, sections, classes)) {
             return null;
         }
-        return new NetworkSpec(input, layers, init, optimizer, l1, l2, clipping, Schedule.CONSTANT);
+        return new NetworkSpec(input, layers, init, optimizer, l1, l2, clipping, Schedule.CONSTANT, augmentations);
     }
 
     private Shape input() {

@@ -1,6 +1,10 @@
 package dev.lockstep.worker.data;
 
+import dev.lockstep.worker.augment.Augmentation;
+import dev.lockstep.worker.augment.Examples;
 import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.seed.SplitMix64;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +28,15 @@ public final class BatchReader {
 
     /**
      * @param features {@code [n, channels, height, width]} or {@code [n, length]}, values in [0, 1]
-     * @param labels {@code [n, classes]}, one-hot
+     * @param labels {@code [n, classes]}, one-hot but for what mix-up mixed
      */
     public record Batch(INDArray features, INDArray labels) {}
 
     private final Shape shape;
     private final int classes;
     private final Map<Integer, Batch> arrays = new HashMap<>();
-    private float[] buffer = new float[0];
+    private float[] values = new float[0];
+    private float[] labels = new float[0];
 
     public BatchReader(Shape shape, int classes) {
         this.shape = shape;
@@ -40,24 +45,46 @@ public final class BatchReader {
 
     /** @param examples at least one, each as {@link ExampleBlock#packed} made it */
     public Batch read(List<byte[]> examples) {
+        return read(examples, List.of(), 0);
+    }
+
+    /**
+     * The same for training.
+     *
+     * @param augmentations applied one after the other
+     * @param seed from the seed law, purpose AUGMENTATION
+     */
+    public Batch read(List<byte[]> examples, List<Augmentation> augmentations, long seed) {
         int count = examples.size();
         int size = shape.size();
-        Batch batch = arrays.computeIfAbsent(count, this::allocate);
-        if (buffer.length < count * Math.max(size, classes)) {
-            buffer = new float[count * Math.max(size, classes)];
+        if (values.length < count * size) {
+            values = new float[count * size];
+            labels = new float[count * classes];
         }
+        Arrays.fill(labels, 0, count * classes, 0f);
         for (int example = 0; example < count; example++) {
             byte[] packed = examples.get(example);
             for (int i = 0, to = example * size; i < size; i++, to++) {
-                buffer[to] = SCALED[packed[Integer.BYTES + i] & 0xff];
+                values[to] = SCALED[packed[Integer.BYTES + i] & 0xff];
             }
+            labels[example * classes + ExampleBlock.label(packed)] = 1f;
         }
-        write(batch.features(), buffer, count * size);
-        java.util.Arrays.fill(buffer, 0, count * classes, 0f);
-        for (int example = 0; example < count; example++) {
-            buffer[example * classes + ExampleBlock.label(examples.get(example))] = 1f;
+        SplitMix64 random = new SplitMix64(seed);
+        for (Augmentation augmentation : augmentations) {
+            augmentation.apply(
+                    new Examples(
+                            count,
+                            shape.channels(),
+                            Math.max(1, shape.height()),
+                            Math.max(1, shape.width()),
+                            classes,
+                            values,
+                            labels),
+                    random);
         }
-        write(batch.labels(), buffer, count * classes);
+        Batch batch = arrays.computeIfAbsent(count, this::allocate);
+        write(batch.features(), values, count * size);
+        write(batch.labels(), labels, count * classes);
         return batch;
     }
 

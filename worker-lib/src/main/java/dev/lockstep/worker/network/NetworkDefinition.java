@@ -1,6 +1,8 @@
 package dev.lockstep.worker.network;
 
+import dev.lockstep.worker.augment.Augmentation;
 import java.io.Serializable;
+import java.util.List;
 
 /** All that a task needs to build a network. A value: equal definitions build networks that compute the same. */
 public interface NetworkDefinition extends Serializable {
@@ -14,6 +16,11 @@ public interface NetworkDefinition extends Serializable {
     /** How large the averaged gradient may be. */
     default Clipping clipping() {
         return Clipping.NONE;
+    }
+
+    /** What is done to examples before the network learns from them. */
+    default List<Augmentation> augmentations() {
+        return List.of();
     }
 
     /**

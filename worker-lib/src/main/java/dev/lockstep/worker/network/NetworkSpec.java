@@ -1,5 +1,6 @@
 package dev.lockstep.worker.network;
 
+import dev.lockstep.worker.augment.Augmentation;
 import dev.lockstep.worker.kernel.NativeThreads;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * @param l2 weight of 1/2 sum w^2 in the loss, from 0; biases are spared
  * @param clipping how large the averaged gradient may be
  * @param schedule how the learning rate changes
+ * @param augmentations what is done to examples before the network learns from them
  */
 public record NetworkSpec(
         Shape input,
@@ -29,22 +31,24 @@ public record NetworkSpec(
         double l1,
         double l2,
         Clipping clipping,
-        Schedule schedule)
+        Schedule schedule,
+        List<Augmentation> augmentations)
         implements NetworkDefinition {
 
     public NetworkSpec {
         layers = List.copyOf(layers);
+        augmentations = List.copyOf(augmentations);
     }
 
-    /** A network whose gradient is not clipped and whose learning rate stays. */
+    /** A network that learns from the examples as they are, at one rate, its gradient not clipped. */
     public NetworkSpec(
             Shape input, List<LayerSpec> layers, WeightInit weightInit, OptimizerSpec optimizer, double l1, double l2) {
-        this(input, layers, weightInit, optimizer, l1, l2, Clipping.NONE, Schedule.CONSTANT);
+        this(input, layers, weightInit, optimizer, l1, l2, Clipping.NONE, Schedule.CONSTANT, List.of());
     }
 
     /** The same network with another schedule. */
     public NetworkSpec with(Schedule other) {
-        return new NetworkSpec(input, layers, weightInit, optimizer, l1, l2, clipping, other);
+        return new NetworkSpec(input, layers, weightInit, optimizer, l1, l2, clipping, other, augmentations);
     }
 
     /** The shape after each layer. */

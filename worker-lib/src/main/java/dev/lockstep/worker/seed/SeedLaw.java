@@ -17,6 +17,7 @@ public record SeedLaw(long runSeed) implements Serializable {
         SAMPLING(3),
         VALIDATION_SPLIT(4),
         DROPOUT(5),
+        AUGMENTATION(6),
         SEARCH(20);
 
         private final long number;

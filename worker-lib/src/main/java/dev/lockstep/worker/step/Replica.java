@@ -4,7 +4,6 @@ import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.kernel.FastLayers;
 import dev.lockstep.worker.kernel.NativeThreads;
-import dev.lockstep.worker.network.Clipping;
 import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.reduce.PartialSum;
@@ -32,6 +31,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * native memory; not for several threads at once, but for several one after the other.
  */
 public final class Replica {
+    private final NetworkDefinition definition;
     private final SeedLaw seeds;
     private final Network network;
     private final List<FastLayers.Choice> kernels;
@@ -39,7 +39,6 @@ public final class Replica {
     private final HitCounter hits;
     private final Gradient gradient;
     private final ParameterLayout layout;
-    private final Clipping clipping;
     private final Map<Integer, Deque<float[]>> spare = new HashMap<>();
 
     private record Kind(NetworkDefinition network, SeedLaw seeds) {}
@@ -56,6 +55,7 @@ public final class Replica {
 
     public Replica(NetworkDefinition definition, SeedLaw seeds) {
         NativeThreads.holdToOne();
+        this.definition = definition;
         this.seeds = seeds;
         this.network = definition.build(seeds.seed(Purpose.INITIAL_WEIGHTS));
         this.kernels = network.prepareForTraining();
@@ -63,7 +63,6 @@ public final class Replica {
         this.hits = HitCounter.install(network);
         this.gradient = gradientView(network);
         this.layout = new ParameterLayout(network);
-        this.clipping = definition.clipping();
     }
 
     /** The number of parameters, batch norm's running statistics included. */
@@ -117,7 +116,8 @@ public final class Replica {
      */
     public PartialSum gradient(StepId id, int shard, List<byte[]> examples) {
         NativeThreads.holdToOne();
-        BatchReader.Batch batch = reader.read(examples);
+        BatchReader.Batch batch = reader.read(
+                examples, definition.augmentations(), seeds.seed(Purpose.AUGMENTATION, id.epoch(), id.step(), shard));
         network.setCounters(Math.toIntExact(id.step()), id.epoch());
         Nd4j.getRandom().setSeed(seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard));
         double loss = network.computeGradient(batch.features(), batch.labels());
@@ -174,7 +174,7 @@ public final class Replica {
         }
         NativeThreads.holdToOne();
         INDArray flat = network.gradients();
-        write(flat, layout.clipped(sum.gradient(), clipping, id.examples()));
+        write(flat, layout.clipped(sum.gradient(), definition.clipping(), id.examples()));
         int iteration = Math.toIntExact(id.step());
         network.setCounters(iteration, id.epoch());
         network.updater()

@@ -307,7 +307,8 @@ class OptimizerStepTest {
                 plain.l1(),
                 plain.l2(),
                 new Clipping(norm, value),
-                Schedule.CONSTANT);
+                Schedule.CONSTANT,
+                List.of());
         Replica replica = new Replica(clipped, new SeedLaw(1));
         float[] start = {.5f, -.25f, 0f, 1f, -1f, .125f};
         replica.setParameters(start);
