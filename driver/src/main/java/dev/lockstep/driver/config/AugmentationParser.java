@@ -51,8 +51,7 @@ final class AugmentationParser {
             case ROTATION -> new Augmentation.Rotation(section.upTo("degrees", 15, 180));
             case CONTRAST -> new Augmentation.Contrast(share(section, "amount", 0.2));
             case BRIGHTNESS -> new Augmentation.Brightness(share(section, "amount", 0.2));
-            case ERASING ->
-                new Augmentation.Erasing(share(section, "probability", 0.5), share(section, "side", 0.5));
+            case ERASING -> new Augmentation.Erasing(share(section, "probability", 0.5), share(section, "side", 0.5));
             case MIX_UP -> new Augmentation.MixUp(section.upTo("alpha", 0.4, 2));
         };
     }

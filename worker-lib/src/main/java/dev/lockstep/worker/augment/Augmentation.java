@@ -103,17 +103,14 @@ public sealed interface Augmentation extends Serializable {
             }
         }
 
-        private static double interpolated(
-                float[] image, int plane, int height, int width, double row, double column) {
+        private static double interpolated(float[] image, int plane, int height, int width, double row, double column) {
             int top = (int) Math.floor(row);
             int left = (int) Math.floor(column);
             double value = 0;
             for (int i = top; i <= top + 1; i++) {
                 for (int j = left; j <= left + 1; j++) {
                     if (i >= 0 && i < height && j >= 0 && j < width) {
-                        value += image[plane + i * width + j]
-                                * (1 - Math.abs(row - i))
-                                * (1 - Math.abs(column - j));
+                        value += image[plane + i * width + j] * (1 - Math.abs(row - i)) * (1 - Math.abs(column - j));
                     }
                 }
             }

@@ -11,8 +11,7 @@ package dev.lockstep.worker.augment;
  * @param values {@code [n, channels, height, width]} from the array's beginning, in [0, 1]; what is behind is not looked at
  * @param labels {@code [n, classes]}, each a distribution over the classes
  */
-public record Examples(
-        int count, int channels, int height, int width, int classes, float[] values, float[] labels) {
+public record Examples(int count, int channels, int height, int width, int classes, float[] values, float[] labels) {
 
     int plane() {
         return height * width;
