@@ -4,11 +4,11 @@ import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.kernel.FastLayers.Choice;
 import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.seed.SplitMix64;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepId;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Which code computes each layer, by choice and, in the gradient of one shard of random data, in fact. */
@@ -52,10 +52,15 @@ final class KernelTable {
     }
 
     private static List<byte[]> random(int examples, int size, int classes) {
-        Random random = new Random(0);
+        SplitMix64 random = new SplitMix64(0);
         byte[] values = new byte[examples * size];
-        random.nextBytes(values);
-        int[] labels = random.ints(examples, 0, classes).toArray();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (byte) random.nextLong();
+        }
+        int[] labels = new int[examples];
+        for (int i = 0; i < examples; i++) {
+            labels[i] = (int) random.nextLong(classes);
+        }
         ExampleBlock block = new ExampleBlock(0, size, labels, values);
         return IntStream.range(0, examples).mapToObj(block::packed).toList();
     }
