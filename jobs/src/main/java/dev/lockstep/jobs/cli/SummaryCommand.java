@@ -69,7 +69,11 @@ final class SummaryCommand implements Callable<Integer> {
 
     private static String describe(LayerSpec layer) {
         // A record prints as Name[a=1, b=2]: the values are what tells two layers of a type apart.
-        String values = layer.toString().replaceFirst("^\\w+\\[", "").replaceFirst("]$", "");
+        // What is null is as the network's default has it.
+        String values = layer.toString()
+                .replaceFirst("^\\w+\\[", "")
+                .replaceFirst("]$", "")
+                .replaceAll(",? ?\\w+=null", "");
         return layer.type()
                 + (values.isEmpty() ? "" : " " + values.toLowerCase(Locale.ROOT).replace(",", ""));
     }
