@@ -26,6 +26,7 @@ public record RunConfig(
      * @param trainLimit only the first so many training examples; 0 for all
      * @param testLimit only the first so many test examples; 0 for all
      * @param validationFraction the share of training examples held back for validation, in [0, 1)
+     * @param bootstrap how the rest is drawn anew, with replacement; null when it is taken as it is
      */
     public record Data(
             String path,
@@ -33,13 +34,17 @@ public record RunConfig(
             long trainLimit,
             long testLimit,
             double validationFraction,
-            Sampling sampling) {
+            Sampling sampling,
+            Bootstrap bootstrap) {
 
         /** All of the data elsewhere. */
         public Data at(String otherPath) {
-            return new Data(otherPath, format, 0, 0, validationFraction, sampling);
+            return new Data(otherPath, format, 0, 0, validationFraction, sampling, bootstrap);
         }
     }
+
+    /** @param weights a file with a weight for each training example, one a line; null when all weigh the same */
+    public record Bootstrap(String weights) {}
 
     /**
      * @param length when training ends

@@ -93,7 +93,8 @@ public final class RunConfigParser {
                 root.integer("data.train-limit", 0L, 0, Long.MAX_VALUE),
                 root.integer("data.test-limit", 0L, 0, Long.MAX_VALUE),
                 root.number("data.validation-fraction", 0, 0, true, 1),
-                root.choice("data.sampling", Sampling.EPOCH, Sampling.class));
+                root.choice("data.sampling", Sampling.EPOCH, Sampling.class),
+                root.flag("data.bootstrap", false) ? new RunConfig.Bootstrap(root.text("data.weights", null)) : null);
     }
 
     private static RunConfig.Training training(ConfigSection root) {

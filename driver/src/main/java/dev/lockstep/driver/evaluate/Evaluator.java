@@ -36,7 +36,17 @@ public final class Evaluator implements AutoCloseable {
      * @param configurationJson DL4J's configuration
      * @param parameters float32 in DL4J's flat order
      */
-    public record Model(String configurationJson, float[] parameters) implements Serializable {}
+    public record Model(String configurationJson, float[] parameters) implements Classifier, Serializable {
+        @Override
+        public Scores evaluate(Evaluator examples, String description) {
+            return examples.evaluate(this, description);
+        }
+
+        @Override
+        public List<Answer> predict(Evaluator examples, long limit, String description) {
+            return examples.predict(this, limit, description);
+        }
+    }
 
     /**
      * What the network said of one example.
@@ -152,7 +162,7 @@ public final class Evaluator implements AutoCloseable {
         });
     }
 
-    private static int argMax(float[] values) {
+    static int argMax(float[] values) {
         int largest = 0;
         for (int i = 1; i < values.length; i++) {
             if (values[i] > values[largest]) {

@@ -1,6 +1,7 @@
 package dev.lockstep.driver.evaluate;
 
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * How well a network did on some examples.
@@ -9,6 +10,20 @@ import java.io.Serializable;
  * @param confusion how many examples of class i were taken for class j, {@code [classes][classes]}
  */
 public record Scores(double loss, long[][] confusion) implements Serializable {
+
+    /** The smallest probability that a logarithm is taken of, as DL4J's cross-entropy does it. */
+    private static final double SMALLEST = 1e-10;
+
+    /** The scores of answers that are probabilities: their loss is the cross-entropy, mean -log p of the true class. */
+    public static Scores of(List<Evaluator.Answer> answers, int classes) {
+        double lossSum = 0;
+        long[][] confusion = new long[classes][classes];
+        for (Evaluator.Answer answer : answers) {
+            lossSum -= Math.log(Math.max(SMALLEST, answer.probabilities()[answer.label()]));
+            confusion[answer.label()][answer.predicted()]++;
+        }
+        return new Scores(lossSum / answers.size(), confusion);
+    }
 
     public int classes() {
         return confusion.length;

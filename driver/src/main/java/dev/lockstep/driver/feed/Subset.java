@@ -3,7 +3,9 @@ package dev.lockstep.driver.feed;
 import dev.lockstep.worker.seed.KeyedPermutation;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
+import dev.lockstep.worker.seed.SplitMix64;
 import java.io.Serializable;
+import java.util.Arrays;
 
 /**
  * Some examples of a split, numbered from 0.
@@ -11,12 +13,39 @@ import java.io.Serializable;
  * @param order the order they are taken from; null for the split's own
  * @param first the first one's place in that order
  * @param size how many there are
+ * @param resample which of them are drawn in their place; null when each is itself
  */
-public record Subset(KeyedPermutation order, long first, long size) implements Serializable {
+public record Subset(KeyedPermutation order, long first, long size, Resample resample) implements Serializable {
+
+    /**
+     * As many draws with replacement (Efron 1979), each of them by the seed law.
+     *
+     * @param cumulative the sums of the weights up to each example, its own included; null when all weigh the same
+     */
+    private record Resample(SeedLaw seeds, double[] cumulative) implements Serializable {
+        long at(long number, long size) {
+            SplitMix64 random = new SplitMix64(seeds.seed(Purpose.BOOTSTRAP, 0, 0, number));
+            if (cumulative == null) {
+                return random.nextLong(size);
+            }
+            double drawn = random.nextDouble() * cumulative[cumulative.length - 1];
+            int found = Arrays.binarySearch(cumulative, drawn);
+            return found < 0 ? -found - 1 : upperEnd(found) + 1L;
+        }
+
+        /** The last of equal sums: what lies between them weighs nothing. */
+        private int upperEnd(int found) {
+            int end = found;
+            while (cumulative[end + 1] == cumulative[found]) {
+                end++;
+            }
+            return end;
+        }
+    }
 
     /** All of a split of this size. */
     public static Subset all(long size) {
-        return new Subset(null, 0, size);
+        return new Subset(null, 0, size, null);
     }
 
     /** What is left for training when a share is held back for validation, drawn by the seed law. */
@@ -24,13 +53,26 @@ public record Subset(KeyedPermutation order, long first, long size) implements S
         if (validationFraction == 0) {
             return all(size);
         }
-        return new Subset(order(seeds, size), 0, size - heldBack(size, validationFraction));
+        return new Subset(order(seeds, size), 0, size - heldBack(size, validationFraction), null);
     }
 
     /** What is held back for validation. */
     public static Subset validation(SeedLaw seeds, long size, double validationFraction) {
         long heldBack = heldBack(size, validationFraction);
-        return new Subset(order(seeds, size), size - heldBack, heldBack);
+        return new Subset(order(seeds, size), size - heldBack, heldBack, null);
+    }
+
+    /**
+     * As many examples of this set, drawn with replacement.
+     *
+     * @param weights how likely each is, from 0, in their order, {@code [size]}; null when all are equally likely
+     */
+    public Subset resampled(SeedLaw seeds, double[] weights) {
+        double[] cumulative = weights == null ? null : weights.clone();
+        for (int i = 1; i < size && cumulative != null; i++) {
+            cumulative[i] += cumulative[i - 1];
+        }
+        return new Subset(order, first, size, new Resample(seeds, cumulative));
     }
 
     private static KeyedPermutation order(SeedLaw seeds, long size) {
@@ -43,6 +85,7 @@ public record Subset(KeyedPermutation order, long first, long size) implements S
 
     /** The index in the split of one of these examples. */
     public long index(long number) {
-        return order == null ? first + number : order.at(first + number);
+        long drawn = first + (resample == null ? number : resample.at(number, size));
+        return order == null ? drawn : order.at(drawn);
     }
 }

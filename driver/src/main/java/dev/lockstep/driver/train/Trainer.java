@@ -9,6 +9,7 @@ import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.plan.BatchPlan;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.ExampleWeights;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.Memory;
 import dev.lockstep.driver.state.TrainingState;
@@ -60,12 +61,12 @@ public final class Trainer implements AutoCloseable {
         this.seeds = new SeedLaw(config.seed());
         long size = dataset.train().size();
         double heldBack = config.data().validationFraction();
-        this.training = Subset.training(seeds, size, heldBack);
+        this.training = training(spark, config, Subset.training(seeds, size, heldBack));
         this.plan = plan(config, dataset);
         this.rounds = new Rounds(config.training().syncEvery(), totalSteps());
         this.blocks = PlacedExamples.blocks(spark, dataset.train(), slots());
         if (config.training().evaluateTrain()) {
-            evaluators.put(SplitName.TRAIN, evaluator(blocks, training));
+            evaluators.put(SplitName.TRAIN, evaluator(blocks, Subset.training(seeds, size, heldBack)));
         }
         Subset validation = Subset.validation(seeds, size, heldBack);
         if (validation.size() > 0) {
@@ -102,6 +103,17 @@ public final class Trainer implements AutoCloseable {
                 batch,
                 config.training().shards(),
                 config.data().sampling());
+    }
+
+    private static Subset training(JavaSparkContext spark, RunConfig config, Subset whole) {
+        RunConfig.Bootstrap bootstrap = config.data().bootstrap();
+        if (bootstrap == null) {
+            return whole;
+        }
+        double[] weights = bootstrap.weights() == null
+                ? null
+                : ExampleWeights.read(bootstrap.weights(), whole.size(), spark.hadoopConfiguration());
+        return whole.resampled(new SeedLaw(config.seed()), weights);
     }
 
     public BatchPlan plan() {

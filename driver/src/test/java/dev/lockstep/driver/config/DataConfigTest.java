@@ -12,7 +12,7 @@ class DataConfigTest {
     @Test
     void defaults() {
         assertThat(Configurations.of().data())
-                .isEqualTo(new RunConfig.Data("bundled:fashion-mnist-12k", DataFormat.IDX, 0, 0, 0, Sampling.EPOCH));
+                .isEqualTo(new RunConfig.Data("bundled:fashion-mnist-12k", DataFormat.IDX, 0, 0, 0, Sampling.EPOCH, null));
     }
 
     @Test
@@ -22,10 +22,13 @@ class DataConfigTest {
                 "data.format = idx",
                 "data { train-limit = 5000000000, test-limit = 7 }",
                 "data.validation-fraction = 0.125",
-                "data.sampling = with-replacement");
+                "data.sampling = with-replacement",
+                "data { bootstrap = true, weights = \"hdfs://host/w\" }");
         assertThat(config.data())
                 .isEqualTo(new RunConfig.Data(
-                        "hdfs://host:9000/a b", DataFormat.IDX, 5_000_000_000L, 7, 0.125, Sampling.WITH_REPLACEMENT));
+                        "hdfs://host:9000/a b", DataFormat.IDX, 5_000_000_000L, 7, 0.125, Sampling.WITH_REPLACEMENT, new RunConfig.Bootstrap("hdfs://host/w")));
+        assertThat(Configurations.of("data.bootstrap = true").data().bootstrap())
+                .isEqualTo(new RunConfig.Bootstrap(null));
     }
 
     @Test
@@ -40,6 +43,8 @@ class DataConfigTest {
                 .hasMessageContaining("data.validation-fraction: expected a number at least 0 and below 1, found 1");
         assertRefused("data.validation-fraction = NaN").hasMessageContaining("found \"NaN\"");
         assertRefused("data.validation-fraction = -0.1").hasMessageContaining("found -0.1");
+        assertRefused("data.weights = w").hasMessageContaining("data.weights: unknown key");
+        assertRefused("data.bootstrap = 2").hasMessageContaining("data.bootstrap: expected true or false, found 2");
         assertRefused("data.sampling = often")
                 .hasMessageContainingAll("data.sampling: expected one of epoch, with-replacement", "found \"often\"");
     }

@@ -22,6 +22,33 @@ class SubsetTest {
         assertThat(indices(validation)).containsExactly(8, 2, 5);
     }
 
+    /** A pure function of the seed; a third or so of the examples is in no resample of them (1/e). */
+    @Test
+    void aResampleDrawsWithReplacement() {
+        Subset training = Subset.training(new SeedLaw(3), 4000, 0.25);
+        long[] drawn = indices(training.resampled(new SeedLaw(7), null));
+        assertThat(drawn).isEqualTo(indices(training.resampled(new SeedLaw(7), null)));
+        assertThat(drawn).isNotEqualTo(indices(training.resampled(new SeedLaw(8), null)));
+        assertThat(drawn).hasSize(3000);
+        BitSet inside = new BitSet();
+        for (long index : indices(training)) {
+            inside.set((int) index);
+        }
+        long different = LongStream.of(drawn).peek(i -> assertThat(inside.get((int) i)).isTrue()).distinct().count();
+        assertThat(different / 3000.0).isBetween(0.60, 0.66);
+    }
+
+    @Test
+    void aResampleFollowsTheWeights() {
+        double[] weights = new double[4000];
+        weights[0] = 1;
+        weights[3] = 2;
+        weights[3998] = 1;
+        long[] drawn = indices(Subset.all(4000).resampled(new SeedLaw(7), weights));
+        assertThat(LongStream.of(drawn).distinct().sorted()).containsExactly(0L, 3L, 3998L);
+        assertThat(LongStream.of(drawn).filter(i -> i == 3).count() / 4000.0).isBetween(0.47, 0.53);
+    }
+
     @Property(tries = 300)
     void trainingAndValidationShareNothingAndMissNothing(
             @ForAll long seed,

@@ -3,6 +3,8 @@ package dev.lockstep.jobs.cli;
 import com.typesafe.config.Config;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.ensemble.EnsembleFile;
+import dev.lockstep.driver.evaluate.Classifier;
 import dev.lockstep.driver.evaluate.Evaluator;
 import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.Subset;
@@ -30,7 +32,7 @@ final class ModelOptions {
             names = "--model",
             required = true,
             paramLabel = "RUN_OR_ZIP",
-            description = "A run's folder, or a DL4J model file.")
+            description = "A run's or an ensemble's folder, or a DL4J model file.")
     private String model;
 
     @Option(
@@ -46,15 +48,21 @@ final class ModelOptions {
     private String master;
 
     /** Starts Spark and gives the work the model and an evaluator over the test split. */
-    <T> T withTestSplit(String name, BiFunction<Evaluator, Evaluator.Model, T> work) throws IOException {
+    <T> T withTestSplit(String name, BiFunction<Classifier, Evaluator, T> work) throws IOException {
         SparkConf sparkConf = SparkApplication.conf(master, name, System.getProperty("lockstep.jar"));
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
         RunFolder folder = RunFolder.at(model, hadoop);
         boolean isRun = folder.files().exists(folder.path())
                 && folder.files().getFileStatus(folder.path()).isDirectory();
-        ModelFile.Contents contents = read(isRun ? folder.path(ModelFile.NAME) : folder.path(), folder.files());
-        RunConfig.Data of = data(isRun ? ConfigurationOptions.resolved(folder) : null);
-        Dataset dataset = Dataset.open(data == null ? of : of.at(data), contents.input(), contents.classes(), hadoop);
+        Shown shown = isRun && folder.has(EnsembleFile.NAME)
+                ? ensemble(folder)
+                : network(isRun ? folder.path(ModelFile.NAME) : folder.path(), isRun ? folder : null, folder.files());
+        RunConfig.Data of = shown.data();
+        Dataset dataset = Dataset.open(
+                data == null ? of : of.at(data),
+                shown.contents().input(),
+                shown.contents().classes(),
+                hadoop);
         try (JavaSparkContext spark = SparkApplication.start(sparkConf, () -> false)) {
             Evaluator evaluator = new Evaluator(
                     spark,
@@ -62,8 +70,28 @@ final class ModelOptions {
                     Subset.all(dataset.test().size()),
                     dataset.shape(),
                     dataset.classes());
-            return work.apply(evaluator, contents.model());
+            return work.apply(shown.classifier(), evaluator);
         }
+    }
+
+    /**
+     * @param contents what examples it is for: of an ensemble, its first member
+     * @param data where they were
+     */
+    private record Shown(Classifier classifier, ModelFile.Contents contents, RunConfig.Data data) {}
+
+    private static Shown ensemble(RunFolder folder) throws IOException {
+        EnsembleFile.Opened opened = EnsembleFile.open(folder);
+        return new Shown(
+                opened.ensemble(),
+                opened.member(),
+                data(ConfigurationOptions.resolved(opened.memberFolder())));
+    }
+
+    /** @param run the folder of its run; null when there is only the file */
+    private Shown network(Path file, RunFolder run, FileSystem files) throws IOException {
+        ModelFile.Contents contents = read(file, files);
+        return new Shown(contents.model(), contents, data(run == null ? null : ConfigurationOptions.resolved(run)));
     }
 
     private ModelFile.Contents read(Path file, FileSystem files) throws IOException {

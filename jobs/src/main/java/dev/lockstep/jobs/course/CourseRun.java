@@ -14,6 +14,7 @@ import dev.lockstep.driver.sweep.TrialScheduler;
 import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.jobs.course.Exercise.Variant;
+import dev.lockstep.jobs.course.Result.EnsembleResult;
 import dev.lockstep.jobs.course.Result.VariantResult;
 import dev.lockstep.worker.network.ActivationFunction;
 import java.io.IOException;
@@ -142,7 +143,8 @@ public final class CourseRun {
             case BACK_PROPAGATION -> shown(result, WorkedExamples.backPropagation());
             case UNFOLDING -> shown(result, Unfolding.exercise());
             case REGRESSION -> result.withRegressions(regressions(exercise, spark));
-            case TRIALS, ENSEMBLES -> trials(exercise, result, place, spark, stop);
+            case TRIALS -> trials(exercise, result, place, spark, stop);
+            case ENSEMBLES -> ensembles(exercise, result, place, spark, stop);
         };
     }
 
@@ -201,9 +203,7 @@ public final class CourseRun {
             throws IOException {
         List<Trial> trials = trials(exercise);
         Map<String, TrialResult> results = new HashMap<>();
-        new TrialScheduler(spark, datasets, place, command, version, observer(stop))
-                .run(trials)
-                .forEach(ended -> results.put(ended.trial().name(), ended));
+        scheduler(place, spark, stop).run(trials).forEach(ended -> results.put(ended.trial().name(), ended));
         List<VariantResult> variants = exercise.variants().stream()
                 .map(variant -> new VariantResult(
                         variant.name(),
@@ -226,6 +226,35 @@ public final class CourseRun {
             }
         }
         return result.withTrials(data(trials.get(0).config()), variants, histograms);
+    }
+
+    private TrialScheduler scheduler(RunFolder place, JavaSparkContext spark, BooleanSupplier stop) {
+        return new TrialScheduler(spark, datasets, place, command, version, observer(stop));
+    }
+
+    private Result ensembles(
+            Exercise exercise, Result result, RunFolder place, JavaSparkContext spark, BooleanSupplier stop)
+            throws IOException {
+        TrialScheduler scheduler = scheduler(place, spark, stop);
+        List<EnsembleResult> found = new EnsembleRun(exercise, plan, datasets, place, spark, scheduler::run)
+                .run(ensemble -> display.printf(
+                        Locale.ROOT,
+                        "  %s: ensembles %.4f, their members %.4f in the mean of %d seeds; bias %.4f to %.4f, variance"
+                                + " %.4f to %.4f%n",
+                        ensemble.method(),
+                        mean(ensemble.accuracy()),
+                        mean(ensemble.memberAccuracy()),
+                        ensemble.accuracy().size(),
+                        ensemble.before().bias(),
+                        ensemble.after().bias(),
+                        ensemble.before().variance(),
+                        ensemble.after().variance()));
+        return result.withEnsembles(
+                data(plan.config(exercise, exercise.variants().get(0), 0)), found);
+    }
+
+    private static double mean(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     }
 
     private String data(RunConfig config) {

@@ -94,13 +94,19 @@ public record Exercise(
      * The run of a variant with one seed.
      *
      * @param repetition 0 for the configured seed, 1 for the next one, ...
-     * @param overrides {@code key=value} of the user, over everything else
+     * @param overrides {@code key=value} of the user
      */
     RunConfig config(Variant variant, int repetition, List<String> overrides) {
+        return config(variant, repetition, overrides, List.of());
+    }
+
+    /** @param last over everything else */
+    RunConfig config(Variant variant, int repetition, List<String> overrides, List<String> last) {
         Config whole = RunConfigParser.override(variant.with().withFallback(base), overrides);
         long seed = (whole.hasPath("seed") ? whole.getLong("seed") : 1) + repetition;
-        return RunConfigParser.parse(RunConfigParser.override(
-                whole, List.of("name=" + trialName(variant.name(), repetition), "seed=" + seed)));
+        Config named = RunConfigParser.override(
+                whole, List.of("name=" + trialName(variant.name(), repetition), "seed=" + seed));
+        return RunConfigParser.parse(RunConfigParser.override(named, last));
     }
 
     /** A trial's name: the variant's, with the repetition behind it from the second on. */

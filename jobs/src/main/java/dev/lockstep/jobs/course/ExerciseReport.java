@@ -72,6 +72,9 @@ public final class ExerciseReport {
         if (!result.saw().isEmpty()) {
             body.element("p", "The course saw: " + result.saw() + ".");
         }
+        if (!result.ensembles().isEmpty()) {
+            ensembles(body);
+        }
         if (!variants.isEmpty()) {
             table(body);
             charts(body);
@@ -241,6 +244,42 @@ public final class ExerciseReport {
             body.close();
         }
         body.close().close().close().close();
+    }
+
+    private void ensembles(Html body) {
+        body.open("section").element("h2", "Before and after");
+        body.element(
+                "p",
+                "Test accuracy of the ensembles, of their members alone, and what the ensembles gain, in the mean of the"
+                        + " seeds. Squared error of the probabilities, split into bias² (what the mean predictor is"
+                        + " away from the truth, noise included) and variance (what each is away from the mean).");
+        body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Ensembles");
+        body.open("table").open("thead").open("tr");
+        for (String heading : List.of(
+                "method", "members", "ensemble", "gain", "bias² before", "after", "variance before", "after")) {
+            body.element("th", heading, "scope", "col");
+        }
+        body.close().close().open("tbody");
+        for (Result.EnsembleResult ensemble : result.ensembles()) {
+            body.open("tr").element("th", ensemble.method(), "scope", "row");
+            for (double value : new double[] {
+                mean(ensemble.memberAccuracy()),
+                mean(ensemble.accuracy()),
+                ensemble.gain(),
+                ensemble.before().bias(),
+                ensemble.after().bias(),
+                ensemble.before().variance(),
+                ensemble.after().variance()
+            }) {
+                body.element("td", Numbers.decimal(value));
+            }
+            body.close();
+        }
+        body.close().close().close().close();
+    }
+
+    private static double mean(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
     }
 
     private void histograms(Html body) {

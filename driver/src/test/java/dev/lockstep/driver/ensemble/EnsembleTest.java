@@ -1,0 +1,102 @@
+package dev.lockstep.driver.ensemble;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lockstep.driver.ensemble.Ensemble.Combination;
+import dev.lockstep.driver.evaluate.Evaluator.Answer;
+import dev.lockstep.driver.evaluate.Evaluator.Model;
+import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.worker.data.ExampleBlock;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** By hand: answers in, answers out. */
+class EnsembleTest {
+    private static final Model ANY = new Model("", new float[0]);
+
+    private static List<Answer> answers(int[] labels, float[]... probabilities) {
+        List<Answer> answers = new ArrayList<>();
+        for (int i = 0; i < labels.length; i++) {
+            answers.add(new Answer(i, labels[i], probabilities[i], new byte[0]));
+        }
+        return answers;
+    }
+
+    private static float[] p(float... probabilities) {
+        return probabilities;
+    }
+
+    @Test
+    void anAverageIsTheMeanOfTheProbabilities() {
+        List<Answer> combined = new Ensemble(List.of(ANY, ANY), 2, new Combination.Average())
+                .combine(List.of(answers(new int[] {1}, p(.9f, .1f)), answers(new int[] {1}, p(.2f, .8f))));
+        assertThat(combined.get(0).probabilities()[0]).isCloseTo(.55f, within(1e-7f));
+        assertThat(combined.get(0).predicted()).isZero();
+        assertThat(combined.get(0).label()).isEqualTo(1);
+    }
+
+    @Test
+    void aVoteCountsWeightsNotHeads() {
+        List<Answer> combined = new Ensemble(
+                        List.of(ANY, ANY, ANY), 3, new Combination.Vote(List.of(1.0, 1.5, 3.5)))
+                .combine(List.of(
+                        answers(new int[] {2}, p(.4f, .3f, .3f)),
+                        answers(new int[] {2}, p(.9f, .1f, 0f)),
+                        answers(new int[] {2}, p(.3f, .3f, .4f))));
+        assertThat(combined.get(0).probabilities()).containsExactly(2.5f / 6, 0f, 3.5f / 6);
+        assertThat(combined.get(0).predicted()).isEqualTo(2);
+    }
+
+    @Test
+    void scoresOfAnswers() {
+        Scores scores = Scores.of(
+                answers(new int[] {0, 1, 1}, p(.5f, .5f), p(.75f, .25f), p(1f, 0f)), 2);
+        assertThat(scores.confusion()).isDeepEqualTo(new long[][] {{1, 0}, {2, 0}});
+        assertThat(scores.loss()).isCloseTo(-(Math.log(.5) + Math.log(.25) + Math.log(1e-10)) / 3, within(1e-9));
+    }
+
+    @Test
+    void aStackSeesABytePerMemberAndClass() {
+        ExampleBlock images = Ensemble.images(List.of(
+                answers(new int[] {1, 0}, p(1f, 0f), p(.5f, .5f)), answers(new int[] {1, 0}, p(.2f, .8f), p(0f, 1f))));
+        assertThat(images.labels()).containsExactly(1, 0);
+        assertThat(images.values())
+                .containsExactly(new byte[] {(byte) 255, 0, 51, (byte) 204, (byte) 128, (byte) 128, 0, (byte) 255});
+    }
+
+    /** SAMME by hand: 4 examples, 3 classes, one wrong: err = 1/4, vote = log 3 + log 2 = log 6. */
+    @Test
+    void boostingWeighsWhatWasWrong() {
+        List<Answer> member = answers(
+                new int[] {0, 1, 2, 0}, p(1f, 0f, 0f), p(0f, 1f, 0f), p(0f, 0f, 1f), p(0f, 1f, 0f));
+        Boosting.Round round = Boosting.start(4).add(member, 3);
+        assertThat(round.vote()).isCloseTo(Math.log(6), within(1e-12));
+        double[] weights = round.next().weights(); // 1, 1, 1, 6, divided by 9
+        assertThat(weights[0]).isCloseTo(1 / 9.0, within(1e-12));
+        assertThat(weights[3]).isCloseTo(6 / 9.0, within(1e-12));
+        // The same member again: err = 2/3 is what guessing does, so it has no say, and all begins anew.
+        Boosting.Round again = round.next().add(member, 3);
+        assertThat(again.vote()).isCloseTo(0, within(1e-12));
+        assertThat(again.next().weights()).containsExactly(.25, .25, .25, .25);
+    }
+
+    @Test
+    void oneThatIsAlwaysRightHasNoInfiniteSay() {
+        List<Answer> member = answers(new int[] {0, 1}, p(1f, 0f), p(0f, 1f));
+        assertThat(Boosting.start(2).add(member, 2).vote()).isCloseTo(Math.log(3), within(1e-12)); // err = 1/4
+    }
+
+    /** Two predictors 0.2 and 0.6 of a true class of 1: mean 0.4, variance 2 * 0.08, error 2 * (0.64 + 0.16) / 2. */
+    @Test
+    void biasAndVariance() {
+        BiasVariance split = BiasVariance.of(
+                List.of(answers(new int[] {0}, p(.2f, .8f)), answers(new int[] {0}, p(.6f, .4f))));
+        assertThat(split.variance()).isCloseTo(0.16, within(1e-7));
+        assertThat(split.bias()).isCloseTo(0.8 - 0.16, within(1e-7));
+        assertThatThrownBy(() -> BiasVariance.of(List.of(answers(new int[] {0}, p(1f, 0f)))))
+                .hasMessageContaining("two predictors");
+    }
+}

@@ -1,0 +1,348 @@
+package dev.lockstep.jobs.course;
+
+import com.typesafe.config.Config;
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.ensemble.BiasVariance;
+import dev.lockstep.driver.ensemble.Boosting;
+import dev.lockstep.driver.ensemble.Ensemble;
+import dev.lockstep.driver.ensemble.EnsembleFile;
+import dev.lockstep.driver.evaluate.Evaluator;
+import dev.lockstep.driver.evaluate.Evaluator.Answer;
+import dev.lockstep.driver.evaluate.Evaluator.Model;
+import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.Subset;
+import dev.lockstep.driver.run.ModelFile;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.Split;
+import dev.lockstep.driver.sweep.Datasets;
+import dev.lockstep.driver.sweep.Trial;
+import dev.lockstep.driver.sweep.TrialResult;
+import dev.lockstep.driver.sweep.TrialScheduler;
+import dev.lockstep.jobs.course.Exercise.Variant;
+import dev.lockstep.jobs.course.Result.EnsembleResult;
+import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.seed.SeedLaw;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * The exercise of the ensembles: trains the members as trials, makes ensembles of them, and measures both. The members of
+ * bagging and stacking train side by side; those of boosting wait for one another, but not for those of another seed.
+ */
+final class EnsembleRun {
+    private static final String TRIALS = "../trials/";
+
+    private final Exercise exercise;
+    private final CourseRun.Plan plan;
+    private final Datasets datasets;
+    private final RunFolder place;
+    private final JavaSparkContext spark;
+    private final Function<List<Trial>, List<TrialResult>> scheduler;
+    private final Dataset dataset;
+    private final int members;
+    private final int seeds;
+
+    /** @param scheduler runs trials into the exercise's folder */
+    EnsembleRun(
+            Exercise exercise,
+            CourseRun.Plan plan,
+            Datasets datasets,
+            RunFolder place,
+            JavaSparkContext spark,
+            Function<List<Trial>, List<TrialResult>> scheduler) {
+        this.exercise = exercise;
+        this.plan = plan;
+        this.datasets = datasets;
+        this.place = place;
+        this.spark = spark;
+        this.scheduler = scheduler;
+        this.dataset = datasets.of(plan.config(exercise, exercise.variants().get(0), 0));
+        this.members = exercise.settings().getInt("members");
+        this.seeds = plan.seeds(exercise);
+    }
+
+    /** A trained member with its answers to the test examples. */
+    private record Member(String name, Model model, List<Answer> answers) {}
+
+    /** The members of one seed, and how they are to be combined. */
+    private record Group(List<Member> members, Ensemble.Combination combination, EnsembleFile file) {}
+
+    /**
+     * @param ended told of each method's result
+     * @return of the methods whose members were all trained
+     */
+    List<EnsembleResult> run(Consumer<EnsembleResult> ended) throws IOException {
+        List<EnsembleResult> results = new ArrayList<>();
+        try (Evaluator test = evaluator(dataset.test(), Subset.all(dataset.test().size()))) {
+            for (Variant variant : exercise.variants()) {
+                List<Group> groups = switch (variant.name()) {
+                    case "bagging" -> bagging(variant, test);
+                    case "boosting" -> boosting(variant, test);
+                    case "stacking" -> stacking(variant, test);
+                    default -> throw new IllegalStateException("no way to make " + variant.name());
+                };
+                if (groups.size() == seeds) {
+                    EnsembleResult result = result(variant.name(), groups);
+                    results.add(result);
+                    ended.accept(result);
+                }
+            }
+        }
+        return results;
+    }
+
+    private List<Group> bagging(Variant variant, Evaluator test) throws IOException {
+        List<List<Trial>> trials = new ArrayList<>();
+        for (int seed = 0; seed < seeds; seed++) {
+            List<Trial> ofSeed = new ArrayList<>();
+            for (int m = 1; m <= members; m++) {
+                ofSeed.add(trial(variant, "bagging-" + m, seed, variant.with(), "seed=" + memberSeed(seed, m)));
+            }
+            trials.add(ofSeed);
+        }
+        List<Group> groups = new ArrayList<>();
+        if (train(trials.stream().flatMap(List::stream).toList())) {
+            for (List<Trial> ofSeed : trials) {
+                List<Member> trained = members(ofSeed, test);
+                groups.add(new Group(
+                        trained, new Ensemble.Combination.Average(), EnsembleFile.average(paths(trained))));
+            }
+        }
+        return groups;
+    }
+
+    private List<Group> boosting(Variant variant, Evaluator test) throws IOException {
+        List<List<Member>> trained = new ArrayList<>();
+        List<List<Double>> votes = new ArrayList<>();
+        List<Boosting> states = new ArrayList<>();
+        for (int seed = 0; seed < seeds; seed++) {
+            trained.add(new ArrayList<>());
+            votes.add(new ArrayList<>());
+            states.add(Boosting.start(Math.toIntExact(dataset.train().size())));
+        }
+        try (Evaluator train = evaluator(dataset.train(), Subset.all(dataset.train().size()))) {
+            for (int m = 1; m <= members; m++) {
+                List<Trial> round = new ArrayList<>();
+                for (int seed = 0; seed < seeds; seed++) {
+                    String name = "boosting-" + m;
+                    round.add(trial(
+                            variant,
+                            name,
+                            seed,
+                            variant.with(),
+                            "seed=" + memberSeed(seed, m),
+                            "data.weights=" + weights(states.get(seed), Exercise.trialName(name, seed))));
+                }
+                if (!train(round)) {
+                    return List.of();
+                }
+                for (int seed = 0; seed < seeds; seed++) {
+                    Member member = members(List.of(round.get(seed)), test).get(0);
+                    Boosting.Round added =
+                            states.get(seed).add(answers(train, member.model()), dataset.classes());
+                    trained.get(seed).add(member);
+                    votes.get(seed).add(added.vote());
+                    states.set(seed, added.next());
+                }
+            }
+        }
+        return IntStream.range(0, seeds)
+                .mapToObj(seed -> new Group(
+                        trained.get(seed),
+                        new Ensemble.Combination.Vote(votes.get(seed)),
+                        EnsembleFile.vote(paths(trained.get(seed)), votes.get(seed))))
+                .toList();
+    }
+
+    /** Writes the weights of the next member's examples. */
+    private String weights(Boosting state, String trial) throws IOException {
+        RunFolder folder = place.folder("weights");
+        folder.create();
+        folder.write(
+                trial + ".txt",
+                Arrays.stream(state.weights()).mapToObj(Double::toString).collect(Collectors.joining("\n", "", "\n")));
+        return folder.path(trial + ".txt").toString();
+    }
+
+    /** The members learn from one part of the training examples, the network on top from their answers to the rest. */
+    private List<Group> stacking(Variant variant, Evaluator test) throws IOException {
+        List<List<Trial>> trials = new ArrayList<>();
+        for (int seed = 0; seed < seeds; seed++) {
+            List<Trial> ofSeed = new ArrayList<>();
+            for (Config network : exercise.settings().getConfigList("networks")) {
+                // One seed for all of a group: it draws what is held back.
+                ofSeed.add(trial(
+                        variant,
+                        "stacking-" + network.getString("name"),
+                        seed,
+                        network.withoutPath("name").withFallback(variant.with())));
+            }
+            trials.add(ofSeed);
+        }
+        if (!train(trials.stream().flatMap(List::stream).toList())) {
+            return List.of();
+        }
+        List<List<Member>> trained = new ArrayList<>();
+        List<Trial> tops = new ArrayList<>();
+        for (int seed = 0; seed < seeds; seed++) {
+            List<Member> ofSeed = members(trials.get(seed), test);
+            RunConfig config = trials.get(seed).get(0).config();
+            Subset heldBack = Subset.validation(
+                    new SeedLaw(config.seed()),
+                    dataset.train().size(),
+                    config.data().validationFraction());
+            trained.add(ofSeed);
+            tops.add(top(seed, ofSeed, heldBack));
+        }
+        if (!train(tops)) {
+            return List.of();
+        }
+        List<Group> groups = new ArrayList<>();
+        for (int seed = 0; seed < seeds; seed++) {
+            groups.add(new Group(
+                    trained.get(seed),
+                    new Ensemble.Combination.Stack(model(tops.get(seed))),
+                    EnsembleFile.stack(
+                            paths(trained.get(seed)), TRIALS + tops.get(seed).name())));
+        }
+        return groups;
+    }
+
+    private Trial top(int seed, List<Member> members, Subset heldBack) throws IOException {
+        RunFolder folder = place.folder(Exercise.trialName("stacking", seed)).folder("data");
+        folder.create();
+        List<List<Answer>> seen = new ArrayList<>();
+        try (Evaluator evaluator = evaluator(dataset.train(), heldBack)) {
+            for (Member member : members) {
+                seen.add(answers(evaluator, member.model()));
+            }
+        }
+        write(folder, "train", Ensemble.images(seen), members.size());
+        write(folder, "t10k", Ensemble.images(members.stream().map(Member::answers).toList()), members.size());
+        String name = Exercise.trialName("stacking-top", seed);
+        Config top = RunConfigParser.override(exercise.settings().getConfig("top"), plan.overrides());
+        RunConfig config = RunConfigParser.parse(RunConfigParser.override(
+                top,
+                List.of(
+                        "name=" + name,
+                        "seed=" + (1 + seed),
+                        "data.path=" + folder.path(),
+                        "network.input=[" + members.size() * dataset.classes() + "]")));
+        return new Trial(name, Map.of("variant", "stacking-top", "seed", Long.toString(config.seed())), config);
+    }
+
+    /** IDX: what the network on top learns from is a data set like any other. */
+    private void write(RunFolder folder, String split, ExampleBlock images, int rows) throws IOException {
+        folder.write(split + "-images-idx3-ubyte", out -> {
+            ByteBuffer header = ByteBuffer.allocate(16);
+            header.putInt(0x803).putInt(images.size()).putInt(rows).putInt(images.exampleSize() / rows);
+            out.write(header.array());
+            out.write(images.values());
+        });
+        folder.write(split + "-labels-idx1-ubyte", out -> {
+            out.write(ByteBuffer.allocate(8).putInt(0x801).putInt(images.size()).array());
+            for (int label : images.labels()) {
+                out.write(label);
+            }
+        });
+    }
+
+    /** A hundred seeds apart, so that no member of one ensemble is a member of another. */
+    private static long memberSeed(int seed, int member) {
+        return 100L * (seed + 1) + member;
+    }
+
+    private Trial trial(Variant variant, String name, int seed, Config with, String... last) {
+        Variant own = new Variant(name, variant.saw(), with);
+        RunConfig config = exercise.config(own, seed, plan.overrides(), List.of(last));
+        return new Trial(
+                config.name(), Map.of("variant", variant.name(), "seed", Long.toString(config.seed())), config);
+    }
+
+    /** @return whether all of them came to their end */
+    private boolean train(List<Trial> trials) {
+        List<TrialResult> results = scheduler.apply(trials);
+        return results.size() == trials.size()
+                && results.stream().allMatch(result -> result.status() == RunRecord.Status.FINISHED);
+    }
+
+    private List<Member> members(List<Trial> trials, Evaluator test) throws IOException {
+        List<Member> members = new ArrayList<>();
+        for (Trial trial : trials) {
+            Model model = model(trial);
+            members.add(new Member(trial.name(), model, answers(test, model)));
+        }
+        return members;
+    }
+
+    private Model model(Trial trial) throws IOException {
+        RunFolder folder = TrialScheduler.folder(place, trial);
+        return ModelFile.read(
+                        folder.path(ModelFile.NAME).toString(),
+                        new ByteArrayInputStream(folder.read(ModelFile.NAME)))
+                .model();
+    }
+
+    /** Without the examples themselves, so that the answers of many members fit in memory. */
+    private static List<Answer> answers(Evaluator examples, Model model) {
+        return examples.predict(model, Long.MAX_VALUE, "answers of a member").stream()
+                .map(answer -> new Answer(answer.index(), answer.label(), answer.probabilities(), new byte[0]))
+                .toList();
+    }
+
+    private static List<String> paths(List<Member> members) {
+        return members.stream().map(member -> TRIALS + member.name()).toList();
+    }
+
+    private EnsembleResult result(String method, List<Group> groups) throws IOException {
+        List<List<Answer>> before = new ArrayList<>();
+        List<List<Answer>> after = new ArrayList<>();
+        List<Double> ofMembers = new ArrayList<>();
+        List<Double> ofEnsembles = new ArrayList<>();
+        List<String> trials = new ArrayList<>();
+        for (int seed = 0; seed < groups.size(); seed++) {
+            Group group = groups.get(seed);
+            group.file().write(place.folder(Exercise.trialName(method, seed)));
+            List<List<Answer>> answers =
+                    group.members().stream().map(Member::answers).toList();
+            List<Answer> together = new Ensemble(
+                            group.members().stream().map(Member::model).toList(),
+                            dataset.classes(),
+                            group.combination())
+                    .combine(answers);
+            before.addAll(answers);
+            after.add(together);
+            ofMembers.add(answers.stream()
+                    .mapToDouble(each -> Scores.of(each, dataset.classes()).accuracy())
+                    .average()
+                    .orElseThrow());
+            ofEnsembles.add(Scores.of(together, dataset.classes()).accuracy());
+            trials.addAll(group.members().stream().map(Member::name).toList());
+        }
+        return new EnsembleResult(
+                method, trials, ofMembers, ofEnsembles, BiasVariance.of(before), BiasVariance.of(after));
+    }
+
+    private Evaluator evaluator(Split split, Subset subset) {
+        return new Evaluator(
+                spark,
+                PlacedExamples.blocks(spark, split, spark.defaultParallelism()),
+                subset,
+                dataset.shape(),
+                dataset.classes());
+    }
+}
