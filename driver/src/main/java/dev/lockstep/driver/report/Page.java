@@ -26,7 +26,8 @@ public record Page(String title, Html body) {
             header { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 14px }
             h1 { font-size: 24px; margin: 8px 0 }
             h2 { font-size: 19px; margin: 32px 0 8px }
-            h3 { font-size: 16px; margin: 20px 0 8px }
+            h3 { font-size: 16px; margin: 24px 0 4px }
+            h4 { font-size: 14px; font-weight: 500; color: var(--soft); margin: 10px 0 4px }
             p { margin: 0 0 12px }
             a { color: var(--c0) }
             dl, dd, figure { margin: 0 }
@@ -40,8 +41,8 @@ public record Page(String title, Html body) {
             .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(46%, 200px), 1fr)); gap: 8px 20px }
             .facts .long { grid-column: 1 / -1 }
             .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr)); gap: 14px }
-            .charts.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 270px), 1fr)); margin-bottom: 14px }
-            .charts.small text { font-size: 18px }
+            .charts.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 220px), 1fr)) }
+            .charts.small text { font-size: 12px }
             .chart { padding: 12px; min-width: 0 }
             figcaption { font-weight: 600 }
             figcaption span { font-weight: 400 }
@@ -51,6 +52,7 @@ public record Page(String title, Html body) {
             .chart .y { text-anchor: end }
             .chart path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round }
             .chart path.grid { stroke: var(--line); stroke-width: .7 }
+            .chart path.area { fill: var(--line); stroke: none }
             .chart path.axis { stroke: var(--soft); stroke-width: 1 }
             .chart path.d1 { stroke-dasharray: 6 4 }
             .chart path.d2 { stroke-dasharray: 1 4 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lockstep.driver.ensemble.Boosting.Rule;
 import dev.lockstep.driver.ensemble.Ensemble.Combination;
 import dev.lockstep.driver.evaluate.Evaluator.Answer;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
@@ -72,7 +73,7 @@ class EnsembleTest {
     void boostingWeighsWhatWasWrong() {
         List<Answer> member = answers(
                 new int[] {0, 1, 2, 0}, p(1f, 0f, 0f), p(0f, 1f, 0f), p(0f, 0f, 1f), p(0f, 1f, 0f));
-        Boosting.Round round = Boosting.start(4).add(member, 3);
+        Boosting.Round round = Boosting.start(Rule.SAMME, 4).add(member, 3);
         assertThat(round.vote()).isCloseTo(Math.log(6), within(1e-12));
         double[] weights = round.next().weights(); // 1, 1, 1, 6, divided by 9
         assertThat(weights[0]).isCloseTo(1 / 9.0, within(1e-12));
@@ -83,10 +84,21 @@ class EnsembleTest {
         assertThat(again.next().weights()).containsExactly(.25, .25, .25, .25);
     }
 
+    /** With AdaBoost.M1 what was wrong has half of the weight: 1, 1, 1, 3, divided by 6. */
+    @Test
+    void adaBoostM1NeedsMoreThanHalf() {
+        List<Answer> member = answers(
+                new int[] {0, 1, 2, 0}, p(1f, 0f, 0f), p(0f, 1f, 0f), p(0f, 0f, 1f), p(0f, 1f, 0f));
+        Boosting.Round round = Boosting.start(Rule.ADABOOST_M1, 4).add(member, 3);
+        assertThat(round.vote()).isCloseTo(Math.log(3), within(1e-12));
+        assertThat(round.next().weights()[3]).isCloseTo(0.5, within(1e-12));
+        assertThat(round.next().add(member, 3).vote()).isZero();
+    }
+
     @Test
     void oneThatIsAlwaysRightHasNoInfiniteSay() {
         List<Answer> member = answers(new int[] {0, 1}, p(1f, 0f), p(0f, 1f));
-        assertThat(Boosting.start(2).add(member, 2).vote()).isCloseTo(Math.log(3), within(1e-12)); // err = 1/4
+        assertThat(Boosting.start(Rule.SAMME, 2).add(member, 2).vote()).isCloseTo(Math.log(3), within(1e-12)); // err = 1/4
     }
 
     /** Two predictors 0.2 and 0.6 of a true class of 1: mean 0.4, variance 2 * 0.08, error 2 * (0.64 + 0.16) / 2. */

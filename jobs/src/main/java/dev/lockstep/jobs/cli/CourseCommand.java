@@ -9,8 +9,7 @@ import dev.lockstep.jobs.course.CourseRun;
 import dev.lockstep.jobs.course.Exercise;
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.io.IOException;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,6 +19,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -30,8 +30,6 @@ import picocli.CommandLine.Spec;
         description = "The course's exercises, side by side with what the course saw.",
         mixinStandardHelpOptions = true)
 final class CourseCommand implements Callable<Integer> {
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
-
     @Spec
     private CommandSpec spec;
 
@@ -54,9 +52,6 @@ final class CourseCommand implements Callable<Integer> {
             description = "A folder of CIFAR-10's binary files, for the exercises that need it.")
     private String cifar10;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "The course's folder (default: runs/<time>-course).")
-    private String out;
-
     @Option(
             names = "--seeds",
             paramLabel = "N",
@@ -64,11 +59,8 @@ final class CourseCommand implements Callable<Integer> {
             description = "Train each variant with this many seeds; means and deviations are reported.")
     private int seeds;
 
-    @Option(
-            names = "--master",
-            paramLabel = "URL",
-            description = "Spark's master (default: what spark-submit gave, else local[*]).")
-    private String master;
+    @Mixin
+    private OutputOptions output;
 
     @Override
     public Integer call() throws IOException {
@@ -87,19 +79,16 @@ final class CourseCommand implements Callable<Integer> {
         if (data != null) {
             overrides.add("data.path=" + data);
         }
-        SparkConf sparkConf = SparkApplication.conf(master, "course", System.getProperty("lockstep.jar"));
+        SparkConf sparkConf = output.sparkConf("course");
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
-        String place = out == null ? "runs/" + LocalDateTime.now().format(TIME) + "-course" : out;
-        RunFolder folder = RunFolder.at(place, hadoop);
-        if (!folder.isEmpty()) {
-            throw new ConfigurationException("--out " + place + ": is not empty; choose another folder");
-        }
         CourseRun.Plan plan = new CourseRun.Plan(Course.named(names), overrides, cifar10, seeds);
+        RunFolder folder = output.isResumed() ? output.given(hadoop) : output.folder("course", hadoop);
+        PrintStream display = output.display();
         CourseRun course = new CourseRun(
                 plan,
                 new Datasets(hadoop),
                 folder,
-                System.out,
+                display,
                 "lockstep "
                         + String.join(
                                 " ", spec.root().commandLine().getParseResult().originalArgs()),
@@ -114,7 +103,7 @@ final class CourseCommand implements Callable<Integer> {
         } else {
             whole = course.run(null, interruption::requested);
         }
-        System.out.println("\nreport: " + place + "/report.html");
+        display.println("\nreport: " + OutputOptions.shown(folder) + "/report.html");
         return whole ? ExitCode.DONE : ExitCode.INTERRUPTED;
     }
 

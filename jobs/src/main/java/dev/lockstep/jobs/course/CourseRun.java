@@ -19,13 +19,16 @@ import dev.lockstep.jobs.course.Result.VariantResult;
 import dev.lockstep.worker.network.ActivationFunction;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -198,12 +201,30 @@ public final class CourseRun {
         return trials;
     }
 
+    /** Runs trials into an exercise's folder; what is there of others stays in its tables. */
+    private Function<List<Trial>, List<TrialResult>> scheduler(
+            RunFolder place, JavaSparkContext spark, BooleanSupplier stop) {
+        TrialScheduler scheduler =
+                new TrialScheduler(spark, datasets, place, command, version, observer(stop));
+        Map<String, TrialResult> all = new LinkedHashMap<>();
+        return trials -> {
+            List<TrialResult> results = scheduler.run(trials);
+            results.forEach(result -> all.put(result.trial().name(), result));
+            try {
+                TrialTable.write(place, all.values());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return results;
+        };
+    }
+
     private Result trials(
             Exercise exercise, Result result, RunFolder place, JavaSparkContext spark, BooleanSupplier stop)
             throws IOException {
         List<Trial> trials = trials(exercise);
         Map<String, TrialResult> results = new HashMap<>();
-        scheduler(place, spark, stop).run(trials).forEach(ended -> results.put(ended.trial().name(), ended));
+        scheduler(place, spark, stop).apply(trials).forEach(ended -> results.put(ended.trial().name(), ended));
         List<VariantResult> variants = exercise.variants().stream()
                 .map(variant -> new VariantResult(
                         variant.name(),
@@ -228,15 +249,11 @@ public final class CourseRun {
         return result.withTrials(data(trials.get(0).config()), variants, histograms);
     }
 
-    private TrialScheduler scheduler(RunFolder place, JavaSparkContext spark, BooleanSupplier stop) {
-        return new TrialScheduler(spark, datasets, place, command, version, observer(stop));
-    }
-
     private Result ensembles(
             Exercise exercise, Result result, RunFolder place, JavaSparkContext spark, BooleanSupplier stop)
             throws IOException {
-        TrialScheduler scheduler = scheduler(place, spark, stop);
-        List<EnsembleResult> found = new EnsembleRun(exercise, plan, datasets, place, spark, scheduler::run)
+        List<EnsembleResult> found = new EnsembleRun(
+                        exercise, plan, datasets, place, spark, scheduler(place, spark, stop))
                 .run(ensemble -> display.printf(
                         Locale.ROOT,
                         "  %s: ensembles %.4f, their members %.4f in the mean of %d seeds; bias %.4f to %.4f, variance"

@@ -91,7 +91,8 @@ final class EnsembleRun {
             for (Variant variant : exercise.variants()) {
                 List<Group> groups = switch (variant.name()) {
                     case "bagging" -> bagging(variant, test);
-                    case "boosting" -> boosting(variant, test);
+                    case "boosting" -> boosting(variant, Boosting.Rule.ADABOOST_M1, test);
+                    case "boosting-samme" -> boosting(variant, Boosting.Rule.SAMME, test);
                     case "stacking" -> stacking(variant, test);
                     default -> throw new IllegalStateException("no way to make " + variant.name());
                 };
@@ -125,20 +126,20 @@ final class EnsembleRun {
         return groups;
     }
 
-    private List<Group> boosting(Variant variant, Evaluator test) throws IOException {
+    private List<Group> boosting(Variant variant, Boosting.Rule rule, Evaluator test) throws IOException {
         List<List<Member>> trained = new ArrayList<>();
         List<List<Double>> votes = new ArrayList<>();
         List<Boosting> states = new ArrayList<>();
         for (int seed = 0; seed < seeds; seed++) {
             trained.add(new ArrayList<>());
             votes.add(new ArrayList<>());
-            states.add(Boosting.start(Math.toIntExact(dataset.train().size())));
+            states.add(Boosting.start(rule, Math.toIntExact(dataset.train().size())));
         }
         try (Evaluator train = evaluator(dataset.train(), Subset.all(dataset.train().size()))) {
             for (int m = 1; m <= members; m++) {
                 List<Trial> round = new ArrayList<>();
                 for (int seed = 0; seed < seeds; seed++) {
-                    String name = "boosting-" + m;
+                    String name = variant.name() + "-" + m;
                     round.add(trial(
                             variant,
                             name,

@@ -2,6 +2,7 @@ package dev.lockstep.jobs.course;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.lockstep.driver.report.Axis;
+import dev.lockstep.driver.report.Histogram;
 import dev.lockstep.driver.report.Html;
 import dev.lockstep.driver.report.LineChart;
 import dev.lockstep.driver.report.Numbers;
@@ -20,7 +21,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /** An exercise on one page: its variants side by side, and what the course saw beside what came out here. */
 public final class ExerciseReport {
@@ -287,13 +287,15 @@ public final class ExerciseReport {
         body.element(
                 "p",
                 "What the first 100 training examples make of each layer, before the first step and after the last: the"
-                        + " layer's outputs, and the gradients of its weights. σ is the standard deviation; where it"
-                        + " falls towards the first layer, the gradient vanishes.");
+                        + " layer's outputs, and the gradients of its weights. Filled: before; outline: after. Heights are"
+                        + " roots of counts; σ is the standard deviation. Where that of the gradients falls towards the"
+                        + " first layer, they vanish.");
         Map<String, List<LayerHistogram>> byVariant = result.histograms().stream()
                 .collect(Collectors.groupingBy(LayerHistogram::variant, LinkedHashMap::new, Collectors.toList()));
         byVariant.forEach((variant, histograms) -> {
             body.element("h3", variant);
             for (String what : List.of("activations", "gradients")) {
+                body.element("h4", what.equals("activations") ? "Outputs" : "Gradients of the weights");
                 body.open("div", "class", "charts small");
                 histograms.stream()
                         .filter(histogram -> histogram.what().equals(what))
@@ -304,31 +306,13 @@ public final class ExerciseReport {
         body.close();
     }
 
-    private static LineChart chart(LayerHistogram histogram) {
-        double low = histogram.low();
-        double high = histogram.high() > low ? histogram.high() : low + 1;
-        List<Double> ticks = low < 0 && high > 0 ? List.of(low, 0.0, high) : List.of(low, high);
-        double tallest = LongStream.concat(LongStream.of(histogram.before()), LongStream.of(histogram.after()))
-                .max()
-                .orElse(1);
-        return new LineChart(
-                "Layer " + histogram.layer() + ", " + histogram.what() + ": σ "
-                        + Numbers.brief(histogram.spreadBefore(), 2) + " → "
+    private static Histogram chart(LayerHistogram histogram) {
+        return new Histogram(
+                "Layer " + histogram.layer() + ": σ " + Numbers.brief(histogram.spreadBefore(), 2) + " → "
                         + Numbers.brief(histogram.spreadAfter(), 2),
-                new Axis("", false, low, high, ticks),
-                new Axis("", false, 0, tallest, List.of(0.0)),
-                List.of(
-                        outline("before", 0, histogram.before(), low, high),
-                        outline("after", 1, histogram.after(), low, high)));
-    }
-
-    private static Series outline(String name, int colour, long[] counts, double low, double high) {
-        List<Point> points = new ArrayList<>();
-        double width = (high - low) / counts.length;
-        for (int i = 0; i < counts.length; i++) {
-            points.add(new Point(low + i * width, counts[i]));
-            points.add(new Point(low + (i + 1) * width, counts[i]));
-        }
-        return new Series(name, colour, Style.LINE, points);
+                histogram.low(),
+                histogram.high() > histogram.low() ? histogram.high() : histogram.low() + 1,
+                histogram.before(),
+                histogram.after());
     }
 }

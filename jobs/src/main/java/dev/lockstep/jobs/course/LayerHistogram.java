@@ -100,7 +100,7 @@ public record LayerHistogram(
         for (int i = 0; i < network.getnLayers(); i++) {
             INDArray gradient = network.gradient().getGradientFor(i + "_W");
             if (gradient != null) {
-                gradients.add(flat(gradient));
+                gradients.add(flat(gradient.div(count)));
             }
         }
         return new Values(activations, gradients);
