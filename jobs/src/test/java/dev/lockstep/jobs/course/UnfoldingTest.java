@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.config.RunConfigParser;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.convolution.Convolution;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The course's matrices, and ND4J's own. */
+/** The course's matrices, and what they are for. */
 class UnfoldingTest {
 
     private static double[] counted(int size) {
@@ -40,20 +43,31 @@ class UnfoldingTest {
                 .hasMessageContaining("kernel 3x3 is larger than its input of 2x2");
     }
 
+    /** The product of the matrix and the kernels, a column each, is what the convolution layer gives. */
     @Test
-    void agreesWithNd4j() {
+    void aConvolutionIsAProduct() {
         for (int[] window : new int[][] {{3, 1, 0}, {3, 1, 1}, {2, 2, 0}, {3, 2, 1}}) {
-            int[] shape = {2, 3, 6, 5};
+            Unfolding unfolding = new Unfolding(new int[] {2, 3, 6, 5}, window[0], window[1], window[2]);
+            MultiLayerNetwork network = new MultiLayerNetwork(RunConfigParser.parse(ConfigFactory.parseString(
+                            String.format(
+                                    "network { input = [3, 6, 5], layers = [{ type = convolution, filters = 4, kernel = %d,"
+                                            + " stride = %d, padding = %d }, { type = output }] }",
+                                    window[0], window[1], window[2])))
+                    .network()
+                    .dl4j(1));
+            network.init();
             double[] images = counted(2 * 3 * 6 * 5);
-            Unfolding unfolding = new Unfolding(shape, window[0], window[1], window[2]);
-            INDArray all = Nd4j.create(images, new long[] {2, 3, 6, 5}, 'c');
-            // [N, C, K, K, OH, OW], transposed and reshaped as the course does it.
-            INDArray theirs = Convolution.im2col(
-                            all, window[0], window[0], window[1], window[1], window[2], window[2], false)
-                    .permute(0, 4, 5, 1, 2, 3)
+            INDArray output = network.feedForward(
+                            Nd4j.createFromArray(images)
+                                    .castTo(DataType.FLOAT)
+                                    .reshape('c', 2, 3, 6, 5))
+                    .get(1)
+                    .permute(0, 2, 3, 1) // [N, OH, OW, F]
                     .dup('c')
-                    .reshape('c', unfolding.rows(), unfolding.columns());
-            assertThat(unfolding.im2col(images)).isDeepEqualTo(theirs.toDoubleMatrix());
+                    .reshape('c', unfolding.rows(), 4);
+            INDArray kernels = network.getParam("0_W").castTo(DataType.DOUBLE).dup('c').reshape('c', 4, unfolding.columns());
+            INDArray product = Nd4j.createFromArray(unfolding.im2col(images)).mmul(kernels.transpose());
+            assertThat(product.distance2(output.castTo(DataType.DOUBLE))).isLessThan(1e-3);
         }
     }
 
