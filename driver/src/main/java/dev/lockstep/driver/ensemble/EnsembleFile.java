@@ -59,17 +59,20 @@ public record EnsembleFile(String combination, List<String> members, List<Double
             ModelFile.Contents contents = model(folder, member);
             first = first == null ? contents : first;
             if (!contents.input().equals(first.input()) || contents.classes() != first.classes()) {
-                throw new ModelException(folder.path(NAME) + ": its members differ: " + file.members().get(0) + " takes "
+                throw new ModelException(folder.path(NAME) + ": its members differ: "
+                        + file.members().get(0) + " takes "
                         + first.input() + " and tells " + first.classes() + " classes, " + member + " "
                         + contents.input() + " and " + contents.classes());
             }
             models.add(contents.model());
         }
-        Combination combination = switch (file.combination()) {
-            case "vote" -> new Combination.Vote(file.weights());
-            case "stack" -> new Combination.Stack(model(folder, file.stack()).model());
-            default -> new Combination.Average();
-        };
+        Combination combination =
+                switch (file.combination()) {
+                    case "vote" -> new Combination.Vote(file.weights());
+                    case "stack" ->
+                        new Combination.Stack(model(folder, file.stack()).model());
+                    default -> new Combination.Average();
+                };
         return new Opened(
                 new Ensemble(models, first.classes(), combination),
                 first,
@@ -109,8 +112,8 @@ public record EnsembleFile(String combination, List<String> members, List<Double
         RunFolder place = folder.folder(run);
         byte[] bytes = place.read(ModelFile.NAME);
         if (bytes == null) {
-            throw new ModelException(folder.path(NAME) + ": names the run " + run + ", but there is no "
-                    + place.path(ModelFile.NAME));
+            throw new ModelException(
+                    folder.path(NAME) + ": names the run " + run + ", but there is no " + place.path(ModelFile.NAME));
         }
         return ModelFile.read(place.path(ModelFile.NAME).toString(), new ByteArrayInputStream(bytes));
     }

@@ -19,10 +19,15 @@ public record Histogram(String title, double low, double high, long[] before, lo
 
     /** The chart as a {@code figure}. */
     public Html figure() {
-        long most = Math.max(1, Math.max(Arrays.stream(before).max().orElse(1), Arrays.stream(after).max().orElse(1)));
+        long most = Math.max(
+                1,
+                Math.max(
+                        Arrays.stream(before).max().orElse(1),
+                        Arrays.stream(after).max().orElse(1)));
         Html html = new Html();
         html.open("figure", "class", "chart").element("figcaption", title);
-        html.open("svg", "viewBox", "0 0 " + WIDTH + " " + HEIGHT, "role", "img").element("title", title);
+        html.open("svg", "viewBox", "0 0 " + WIDTH + " " + HEIGHT, "role", "img")
+                .element("title", title);
         html.empty("path", "class", "area", "d", outline(before, most));
         html.empty("path", "class", "c1", "d", outline(after, most));
         html.empty("path", "class", "axis", "d", "M0," + BOTTOM + "H" + WIDTH);

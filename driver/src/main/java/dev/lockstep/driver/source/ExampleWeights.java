@@ -31,8 +31,8 @@ public final class ExampleWeights {
             sum += weights[i];
         }
         if (!(sum > 0) || sum == Double.POSITIVE_INFINITY) {
-            throw new DataException("data.weights " + path + ": its numbers add up to " + sum
-                    + "; expected a finite sum above 0");
+            throw new DataException(
+                    "data.weights " + path + ": its numbers add up to " + sum + "; expected a finite sum above 0");
         }
         return weights;
     }
@@ -41,7 +41,9 @@ public final class ExampleWeights {
         try {
             Path file = new Path(path);
             try (InputStream in = file.getFileSystem(hadoop).open(file)) {
-                return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        .lines()
+                        .toList();
             }
         } catch (IOException | IllegalArgumentException e) {
             throw new DataException("data.weights " + path + ": cannot be read: " + e.getMessage(), e);

@@ -12,7 +12,8 @@ class DataConfigTest {
     @Test
     void defaults() {
         assertThat(Configurations.of().data())
-                .isEqualTo(new RunConfig.Data("bundled:fashion-mnist-12k", DataFormat.IDX, 0, 0, 0, Sampling.EPOCH, null));
+                .isEqualTo(
+                        new RunConfig.Data("bundled:fashion-mnist-12k", DataFormat.IDX, 0, 0, 0, Sampling.EPOCH, null));
     }
 
     @Test
@@ -26,7 +27,13 @@ class DataConfigTest {
                 "data { bootstrap = true, weights = \"hdfs://host/w\" }");
         assertThat(config.data())
                 .isEqualTo(new RunConfig.Data(
-                        "hdfs://host:9000/a b", DataFormat.IDX, 5_000_000_000L, 7, 0.125, Sampling.WITH_REPLACEMENT, new RunConfig.Bootstrap("hdfs://host/w")));
+                        "hdfs://host:9000/a b",
+                        DataFormat.IDX,
+                        5_000_000_000L,
+                        7,
+                        0.125,
+                        Sampling.WITH_REPLACEMENT,
+                        new RunConfig.Bootstrap("hdfs://host/w")));
         assertThat(Configurations.of("data.bootstrap = true").data().bootstrap())
                 .isEqualTo(new RunConfig.Bootstrap(null));
     }

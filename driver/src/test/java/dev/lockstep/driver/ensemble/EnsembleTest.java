@@ -41,8 +41,7 @@ class EnsembleTest {
 
     @Test
     void aVoteCountsWeightsNotHeads() {
-        List<Answer> combined = new Ensemble(
-                        List.of(ANY, ANY, ANY), 3, new Combination.Vote(List.of(1.0, 1.5, 3.5)))
+        List<Answer> combined = new Ensemble(List.of(ANY, ANY, ANY), 3, new Combination.Vote(List.of(1.0, 1.5, 3.5)))
                 .combine(List.of(
                         answers(new int[] {2}, p(.4f, .3f, .3f)),
                         answers(new int[] {2}, p(.9f, .1f, 0f)),
@@ -53,8 +52,7 @@ class EnsembleTest {
 
     @Test
     void scoresOfAnswers() {
-        Scores scores = Scores.of(
-                answers(new int[] {0, 1, 1}, p(.5f, .5f), p(.75f, .25f), p(1f, 0f)), 2);
+        Scores scores = Scores.of(answers(new int[] {0, 1, 1}, p(.5f, .5f), p(.75f, .25f), p(1f, 0f)), 2);
         assertThat(scores.confusion()).isDeepEqualTo(new long[][] {{1, 0}, {2, 0}});
         assertThat(scores.loss()).isCloseTo(-(Math.log(.5) + Math.log(.25) + Math.log(1e-10)) / 3, within(1e-9));
     }
@@ -71,16 +69,16 @@ class EnsembleTest {
     /** SAMME by hand: 4 examples, 3 classes, one wrong: err = 1/4, vote = log 3 + log 2 = log 6. */
     @Test
     void boostingWeighsWhatWasWrong() {
-        List<Answer> member = answers(
-                new int[] {0, 1, 2, 0}, p(1f, 0f, 0f), p(0f, 1f, 0f), p(0f, 0f, 1f), p(0f, 1f, 0f));
+        List<Answer> member =
+                answers(new int[] {0, 1, 2, 0}, p(1f, 0f, 0f), p(0f, 1f, 0f), p(0f, 0f, 1f), p(0f, 1f, 0f));
         Boosting.Round round = Boosting.start(Rule.SAMME, 4).add(member, 3);
         assertThat(round.vote()).isCloseTo(Math.log(6), within(1e-12));
         double[] weights = round.next().weights(); // 1, 1, 1, 6, divided by 9
         assertThat(weights[0]).isCloseTo(1 / 9.0, within(1e-12));
         assertThat(weights[3]).isCloseTo(6 / 9.0, within(1e-12));
         // One that is worse than guessing has no say, and all begins anew.
-        Boosting.Round again = round.next()
-                .add(answers(new int[] {1, 2, 0, 1}, p(1, 0, 0), p(1, 0, 0), p(0, 0, 1), p(1, 0, 0)), 3);
+        Boosting.Round again =
+                round.next().add(answers(new int[] {1, 2, 0, 1}, p(1, 0, 0), p(1, 0, 0), p(0, 0, 1), p(1, 0, 0)), 3);
         assertThat(again.vote()).isZero();
         assertThat(again.next().weights()).containsExactly(.25, .25, .25, .25);
     }
@@ -88,8 +86,8 @@ class EnsembleTest {
     /** With AdaBoost.M1 what was wrong has half of the weight: 1, 1, 1, 3, divided by 6. */
     @Test
     void adaBoostM1NeedsMoreThanHalf() {
-        List<Answer> member = answers(
-                new int[] {0, 1, 2, 0}, p(1f, 0f, 0f), p(0f, 1f, 0f), p(0f, 0f, 1f), p(0f, 1f, 0f));
+        List<Answer> member =
+                answers(new int[] {0, 1, 2, 0}, p(1f, 0f, 0f), p(0f, 1f, 0f), p(0f, 0f, 1f), p(0f, 1f, 0f));
         Boosting.Round round = Boosting.start(Rule.ADABOOST_M1, 4).add(member, 3);
         assertThat(round.vote()).isCloseTo(Math.log(3), within(1e-12));
         assertThat(round.next().weights()[3]).isCloseTo(0.5, within(1e-12));
@@ -99,14 +97,15 @@ class EnsembleTest {
     @Test
     void oneThatIsAlwaysRightHasNoInfiniteSay() {
         List<Answer> member = answers(new int[] {0, 1}, p(1f, 0f), p(0f, 1f));
-        assertThat(Boosting.start(Rule.SAMME, 2).add(member, 2).vote()).isCloseTo(Math.log(3), within(1e-12)); // err = 1/4
+        assertThat(Boosting.start(Rule.SAMME, 2).add(member, 2).vote())
+                .isCloseTo(Math.log(3), within(1e-12)); // err = 1/4
     }
 
     /** Two predictors 0.2 and 0.6 of a true class of 1: mean 0.4, variance 2 * 0.08, error 2 * (0.64 + 0.16) / 2. */
     @Test
     void biasAndVariance() {
-        BiasVariance split = BiasVariance.of(
-                List.of(answers(new int[] {0}, p(.2f, .8f)), answers(new int[] {0}, p(.6f, .4f))));
+        BiasVariance split =
+                BiasVariance.of(List.of(answers(new int[] {0}, p(.2f, .8f)), answers(new int[] {0}, p(.6f, .4f))));
         assertThat(split.variance()).isCloseTo(0.16, within(1e-7));
         assertThat(split.bias()).isCloseTo(0.8 - 0.16, within(1e-7));
         assertThatThrownBy(() -> BiasVariance.of(List.of(answers(new int[] {0}, p(1f, 0f)))))

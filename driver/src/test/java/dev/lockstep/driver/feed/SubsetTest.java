@@ -34,7 +34,10 @@ class SubsetTest {
         for (long index : indices(training)) {
             inside.set((int) index);
         }
-        long different = LongStream.of(drawn).peek(i -> assertThat(inside.get((int) i)).isTrue()).distinct().count();
+        long different = LongStream.of(drawn)
+                .peek(i -> assertThat(inside.get((int) i)).isTrue())
+                .distinct()
+                .count();
         assertThat(different / 3000.0).isBetween(0.60, 0.66);
     }
 

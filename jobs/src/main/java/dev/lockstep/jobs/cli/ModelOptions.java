@@ -83,9 +83,7 @@ final class ModelOptions {
     private static Shown ensemble(RunFolder folder) throws IOException {
         EnsembleFile.Opened opened = EnsembleFile.open(folder);
         return new Shown(
-                opened.ensemble(),
-                opened.member(),
-                data(ConfigurationOptions.resolved(opened.memberFolder())));
+                opened.ensemble(), opened.member(), data(ConfigurationOptions.resolved(opened.memberFolder())));
     }
 
     /** @param run the folder of its run; null when there is only the file */

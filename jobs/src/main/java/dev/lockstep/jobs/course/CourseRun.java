@@ -204,8 +204,7 @@ public final class CourseRun {
     /** Runs trials into an exercise's folder; what is there of others stays in its tables. */
     private Function<List<Trial>, List<TrialResult>> scheduler(
             RunFolder place, JavaSparkContext spark, BooleanSupplier stop) {
-        TrialScheduler scheduler =
-                new TrialScheduler(spark, datasets, place, command, version, observer(stop));
+        TrialScheduler scheduler = new TrialScheduler(spark, datasets, place, command, version, observer(stop));
         Map<String, TrialResult> all = new LinkedHashMap<>();
         return trials -> {
             List<TrialResult> results = scheduler.run(trials);
@@ -224,7 +223,9 @@ public final class CourseRun {
             throws IOException {
         List<Trial> trials = trials(exercise);
         Map<String, TrialResult> results = new HashMap<>();
-        scheduler(place, spark, stop).apply(trials).forEach(ended -> results.put(ended.trial().name(), ended));
+        scheduler(place, spark, stop)
+                .apply(trials)
+                .forEach(ended -> results.put(ended.trial().name(), ended));
         List<VariantResult> variants = exercise.variants().stream()
                 .map(variant -> new VariantResult(
                         variant.name(),

@@ -87,15 +87,17 @@ final class EnsembleRun {
      */
     List<EnsembleResult> run(Consumer<EnsembleResult> ended) throws IOException {
         List<EnsembleResult> results = new ArrayList<>();
-        try (Evaluator test = evaluator(dataset.test(), Subset.all(dataset.test().size()))) {
+        try (Evaluator test =
+                evaluator(dataset.test(), Subset.all(dataset.test().size()))) {
             for (Variant variant : exercise.variants()) {
-                List<Group> groups = switch (variant.name()) {
-                    case "bagging" -> bagging(variant, test);
-                    case "boosting" -> boosting(variant, Boosting.Rule.ADABOOST_M1, test);
-                    case "boosting-samme" -> boosting(variant, Boosting.Rule.SAMME, test);
-                    case "stacking" -> stacking(variant, test);
-                    default -> throw new IllegalStateException("no way to make " + variant.name());
-                };
+                List<Group> groups =
+                        switch (variant.name()) {
+                            case "bagging" -> bagging(variant, test);
+                            case "boosting" -> boosting(variant, Boosting.Rule.ADABOOST_M1, test);
+                            case "boosting-samme" -> boosting(variant, Boosting.Rule.SAMME, test);
+                            case "stacking" -> stacking(variant, test);
+                            default -> throw new IllegalStateException("no way to make " + variant.name());
+                        };
                 if (groups.size() == seeds) {
                     EnsembleResult result = result(variant.name(), groups);
                     results.add(result);
@@ -119,8 +121,8 @@ final class EnsembleRun {
         if (train(trials.stream().flatMap(List::stream).toList())) {
             for (List<Trial> ofSeed : trials) {
                 List<Member> trained = members(ofSeed, test);
-                groups.add(new Group(
-                        trained, new Ensemble.Combination.Average(), EnsembleFile.average(paths(trained))));
+                groups.add(
+                        new Group(trained, new Ensemble.Combination.Average(), EnsembleFile.average(paths(trained))));
             }
         }
         return groups;
@@ -135,7 +137,8 @@ final class EnsembleRun {
             votes.add(new ArrayList<>());
             states.add(Boosting.start(rule, Math.toIntExact(dataset.train().size())));
         }
-        try (Evaluator train = evaluator(dataset.train(), Subset.all(dataset.train().size()))) {
+        try (Evaluator train =
+                evaluator(dataset.train(), Subset.all(dataset.train().size()))) {
             for (int m = 1; m <= members; m++) {
                 List<Trial> round = new ArrayList<>();
                 for (int seed = 0; seed < seeds; seed++) {
@@ -153,8 +156,7 @@ final class EnsembleRun {
                 }
                 for (int seed = 0; seed < seeds; seed++) {
                     Member member = members(List.of(round.get(seed)), test).get(0);
-                    Boosting.Round added =
-                            states.get(seed).add(answers(train, member.model()), dataset.classes());
+                    Boosting.Round added = states.get(seed).add(answers(train, member.model()), dataset.classes());
                     trained.get(seed).add(member);
                     votes.get(seed).add(added.vote());
                     states.set(seed, added.next());
@@ -233,7 +235,11 @@ final class EnsembleRun {
             }
         }
         write(folder, "train", Ensemble.images(seen), members.size());
-        write(folder, "t10k", Ensemble.images(members.stream().map(Member::answers).toList()), members.size());
+        write(
+                folder,
+                "t10k",
+                Ensemble.images(members.stream().map(Member::answers).toList()),
+                members.size());
         String name = Exercise.trialName("stacking-top", seed);
         Config top = RunConfigParser.override(exercise.settings().getConfig("top"), plan.overrides());
         RunConfig config = RunConfigParser.parse(RunConfigParser.override(
@@ -293,8 +299,7 @@ final class EnsembleRun {
     private Model model(Trial trial) throws IOException {
         RunFolder folder = TrialScheduler.folder(place, trial);
         return ModelFile.read(
-                        folder.path(ModelFile.NAME).toString(),
-                        new ByteArrayInputStream(folder.read(ModelFile.NAME)))
+                        folder.path(ModelFile.NAME).toString(), new ByteArrayInputStream(folder.read(ModelFile.NAME)))
                 .model();
     }
 

@@ -255,8 +255,8 @@ public final class ExerciseReport {
                         + " away from the truth, noise included) and variance (what each is away from the mean).");
         body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Ensembles");
         body.open("table").open("thead").open("tr");
-        for (String heading : List.of(
-                "method", "members", "ensemble", "gain", "bias² before", "after", "variance before", "after")) {
+        for (String heading :
+                List.of("method", "members", "ensemble", "gain", "bias² before", "after", "variance before", "after")) {
             body.element("th", heading, "scope", "col");
         }
         body.close().close().open("tbody");

@@ -78,15 +78,18 @@ public record Result(
     }
 
     Result skipped(String why) {
-        return new Result(exercise, row, title, about, saw, data, why, variants, passages, regressions, histograms, ensembles);
+        return new Result(
+                exercise, row, title, about, saw, data, why, variants, passages, regressions, histograms, ensembles);
     }
 
     Result with(List<Passage> found) {
-        return new Result(exercise, row, title, about, saw, data, skipped, variants, found, regressions, histograms, ensembles);
+        return new Result(
+                exercise, row, title, about, saw, data, skipped, variants, found, regressions, histograms, ensembles);
     }
 
     Result withRegressions(List<Regression.Outcome> found) {
-        return new Result(exercise, row, title, about, saw, data, skipped, variants, passages, found, histograms, ensembles);
+        return new Result(
+                exercise, row, title, about, saw, data, skipped, variants, passages, found, histograms, ensembles);
     }
 
     Result withTrials(String of, List<VariantResult> found, List<LayerHistogram> seen) {

@@ -83,14 +83,21 @@ class CourseCommandTest {
         assertThat(exercise.resolve("trials").toFile().list()).hasSize(8).contains("relu-he", "relu-he-seed2");
         assertThat(Files.readAllLines(exercise.resolve("summary.csv"))).hasSize(9);
         assertThat(Files.readAllLines(exercise.resolve("trials.jsonl"))).hasSize(8);
-        JsonNode trial = JSON.readTree(exercise.resolve("trials/relu-he/run.json").toFile());
+        JsonNode trial =
+                JSON.readTree(exercise.resolve("trials/relu-he/run.json").toFile());
         assertThat(trial.path("status").asText()).isEqualTo("finished");
         assertThat(trial.path("shards").asInt()).isEqualTo(1);
         // Two layers, activations and gradients, of four variants.
         assertThat(result(exercise).path("histograms")).hasSize(16);
         assertThat(exercise.resolve("report.html"))
                 .content()
-                .contains("What the course saw", "test .951–.959", "Test accuracy", "Training loss", "Gradients of the weights", "Layer 2: σ ")
+                .contains(
+                        "What the course saw",
+                        "test .951–.959",
+                        "Test accuracy",
+                        "Training loss",
+                        "Gradients of the weights",
+                        "Layer 2: σ ")
                 .contains(" ± ");
         assertThat(out.resolve("1_4_mnist/report.html")).content().doesNotContain("Layer by layer");
         assertThat(out.resolve("regularization/report.html")).content().contains("--cifar10 DIR");
@@ -116,13 +123,18 @@ class CourseCommandTest {
             String method = ensemble.path("method").asText();
             assertThat(ensemble.path("accuracy")).hasSize(3);
             String evaluated = Cli.run(
-                            "evaluate", "--master", "local[2]", "--model", exercise.resolve(method).toString())
+                            "evaluate",
+                            "--master",
+                            "local[2]",
+                            "--model",
+                            exercise.resolve(method).toString())
                     .expectDone()
                     .out();
             assertThat(evaluated)
                     .as(method)
                     .contains("examples 60")
-                    .contains(String.format("accuracy %.6f", ensemble.path("accuracy").get(0).asDouble()));
+                    .contains(String.format(
+                            "accuracy %.6f", ensemble.path("accuracy").get(0).asDouble()));
         }
         Path csv = folder.resolve("answers.csv");
         Cli.run("predict", "--master", "local[2]", "--model", exercise + "/stacking", "--out", csv.toString())
@@ -137,7 +149,8 @@ class CourseCommandTest {
         Cli.run("evaluate", "--model", exercise + "/bagging")
                 .expectError(5, "ensemble.json: expected a combination of average, vote (with a weight");
         Files.writeString(
-                exercise.resolve("bagging/ensemble.json"), "{\"combination\":\"average\",\"members\":[\"../trials/x\"]}");
+                exercise.resolve("bagging/ensemble.json"),
+                "{\"combination\":\"average\",\"members\":[\"../trials/x\"]}");
         Cli.run("evaluate", "--model", exercise + "/bagging").expectError(5, "names the run ../trials/x", "model.zip");
     }
 

@@ -60,9 +60,10 @@ class CourseTest {
     void aBeginningMeansAllThatBeginWithIt() {
         assertThat(names("2_4")).containsExactly("2_4_optimizer", "2_4_tries");
         assertThat(names("2_5_dropout")).containsExactly("2_5_dropout");
-        assertThat(names("2_5_dropout_l1", "1_1"))
-                .containsExactly("1_1_forward_propagation", "2_5_dropout_l1");
-        assertThat(names("all")).hasSize(22).isEqualTo(Course.exercises().stream().map(Exercise::name).toList());
+        assertThat(names("2_5_dropout_l1", "1_1")).containsExactly("1_1_forward_propagation", "2_5_dropout_l1");
+        assertThat(names("all"))
+                .hasSize(22)
+                .isEqualTo(Course.exercises().stream().map(Exercise::name).toList());
     }
 
     @Test

@@ -48,24 +48,23 @@ class UnfoldingTest {
     void aConvolutionIsAProduct() {
         for (int[] window : new int[][] {{3, 1, 0}, {3, 1, 1}, {2, 2, 0}, {3, 2, 1}}) {
             Unfolding unfolding = new Unfolding(new int[] {2, 3, 6, 5}, window[0], window[1], window[2]);
-            MultiLayerNetwork network = new MultiLayerNetwork(RunConfigParser.parse(ConfigFactory.parseString(
-                            String.format(
+            MultiLayerNetwork network =
+                    new MultiLayerNetwork(RunConfigParser.parse(ConfigFactory.parseString(String.format(
                                     "network { input = [3, 6, 5], layers = [{ type = convolution, filters = 4, kernel = %d,"
                                             + " stride = %d, padding = %d }, { type = output }] }",
                                     window[0], window[1], window[2])))
-                    .network()
-                    .dl4j(1));
+                            .network()
+                            .dl4j(1));
             network.init();
             double[] images = counted(2 * 3 * 6 * 5);
             INDArray output = network.feedForward(
-                            Nd4j.createFromArray(images)
-                                    .castTo(DataType.FLOAT)
-                                    .reshape('c', 2, 3, 6, 5))
+                            Nd4j.createFromArray(images).castTo(DataType.FLOAT).reshape('c', 2, 3, 6, 5))
                     .get(1)
                     .permute(0, 2, 3, 1) // [N, OH, OW, F]
                     .dup('c')
                     .reshape('c', unfolding.rows(), 4);
-            INDArray kernels = network.getParam("0_W").castTo(DataType.DOUBLE).dup('c').reshape('c', 4, unfolding.columns());
+            INDArray kernels =
+                    network.getParam("0_W").castTo(DataType.DOUBLE).dup('c').reshape('c', 4, unfolding.columns());
             INDArray product = Nd4j.createFromArray(unfolding.im2col(images)).mmul(kernels.transpose());
             assertThat(product.distance2(output.castTo(DataType.DOUBLE))).isLessThan(1e-3);
         }
@@ -101,7 +100,8 @@ class UnfoldingTest {
             }
         }
         double[] back = unfolding.col2im(y);
-        double right = IntStream.range(0, x.length).mapToDouble(i -> x[i] * back[i]).sum();
+        double right =
+                IntStream.range(0, x.length).mapToDouble(i -> x[i] * back[i]).sum();
         assertThat(right).isCloseTo(left, within(1e-9));
     }
 }

@@ -56,8 +56,7 @@ class WorkedExamplesTest {
     void backPropagation() {
         List<Passage> passages = WorkedExamples.backPropagation();
         assertPrinted(passages.get(0), "y = softmax(u2)", .08706577, .91293423);
-        assertPrinted(
-                passages.get(1), "dW2", .10447893, -.10447893, .21766443, -.21766443, .33084994, -.33084994);
+        assertPrinted(passages.get(1), "dW2", .10447893, -.10447893, .21766443, -.21766443, .33084994, -.33084994);
         assertPrinted(passages.get(1), "db1", -.02611973, -.02611973, -.02611973);
         assertPrinted(passages.get(2), "W1", .1002612, .3002612, .5002612, .20130599, .40130599, .60130599);
     }
