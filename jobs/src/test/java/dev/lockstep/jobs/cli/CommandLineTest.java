@@ -34,6 +34,9 @@ class CommandLineTest {
                         "--data --debug --help --master --model --out --version -V -h",
                         "sweep",
                         "--conf --debug --dry-run --help --master --out --quiet --resume --version --yes -V -h key=value",
+                        "course",
+                        "--cifar10 --data --debug --help --master --out --quiet --resume --seeds --version -V -h"
+                                + " list|all|NAME|key=value",
                         "summary",
                         "--conf --debug --help --kernels --version -V -h key=value",
                         "report",
@@ -41,7 +44,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "sweep", "evaluate", "predict", "summary", "report"})
+    @ValueSource(strings = {"train", "sweep", "course", "evaluate", "predict", "summary", "report"})
     void everyCommandExplainsItself(String command) {
         Cli help = Cli.run(command, "-h").expectDone();
         assertThat(help.out()).startsWith("Usage: lockstep " + command).contains("--help", "--debug");
@@ -50,7 +53,7 @@ class CommandLineTest {
     @Test
     void theProgramExplainsItself() {
         assertThat(Cli.run("--help").expectDone().out())
-                .contains("Usage: lockstep", "train", "sweep", "evaluate", "predict", "summary", "report");
+                .contains("Usage: lockstep", "train", "sweep", "course", "evaluate", "predict", "summary", "report");
         assertThat(Cli.run("--version").expectDone().out()).matches("lockstep \\S+\\R");
         Cli nothing = Cli.run();
         assertThat(nothing.code()).isEqualTo(2);
