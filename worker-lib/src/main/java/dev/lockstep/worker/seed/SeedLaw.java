@@ -18,6 +18,7 @@ public record SeedLaw(long runSeed) implements Serializable {
         VALIDATION_SPLIT(4),
         DROPOUT(5),
         AUGMENTATION(6),
+        BOOTSTRAP(19),
         SEARCH(20);
 
         private final long number;
