@@ -30,6 +30,8 @@ import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.Function1;
 import scala.Tuple2;
 import scala.collection.JavaConverters;
@@ -41,6 +43,8 @@ import scala.reflect.ClassTag$;
  * first step of the stage, which gives the same bits; so a stage is about half a minute long.
  */
 final class GangExchange implements Exchange {
+    private static final Logger LOG = LoggerFactory.getLogger(GangExchange.class);
+
     private static final double SECONDS_A_GANG = 30;
     /** Of the first gang, whose speed is not known. */
     private static final long FIRST_STEPS = 32;
@@ -56,6 +60,7 @@ final class GangExchange implements Exchange {
     private final SeedLaw seeds;
     private final long patienceMillis;
     private double secondsAStep = SECONDS_A_GANG / FIRST_STEPS;
+    private int tasksBefore;
 
     GangExchange(JavaSparkContext spark, NetworkDefinition network, SeedLaw seeds) {
         this.spark = spark;
@@ -89,7 +94,11 @@ final class GangExchange implements Exchange {
         List<Span> tasks = IntStream.range(0, placement.tasks())
                 .mapToObj(placement::shards)
                 .toList();
-        requireSlots(tasks.size());
+        awaitSlots(tasks.size(), monitor);
+        if (tasks.size() != tasksBefore) {
+            LOG.info("from step {} on {} tasks", state.step(), tasks.size());
+            tasksBefore = tasks.size();
+        }
         Broadcast<byte[]> parameters = spark.broadcast(TrainingState.bytes(state.parameters()));
         Broadcast<byte[]> optimizer = spark.broadcast(TrainingState.bytes(state.optimizer()));
         try (Coordinator coordinator = new Coordinator(placement.plan().shards(), tasks, patienceMillis)) {
@@ -109,13 +118,24 @@ final class GangExchange implements Exchange {
         }
     }
 
-    private void requireSlots(int tasks) {
+    /** Where there were enough slots before, an executor was lost: it is given time to be replaced. */
+    private void awaitSlots(int tasks, TrainingMonitor monitor) {
+        long began = System.nanoTime();
+        double seconds = tasks <= tasksBefore ? SECONDS_FOR_SLOTS : 0;
         int slots = SparkApplication.slots(spark);
-        if (slots < tasks) {
-            throw new ConfigurationException("train.exchange: gang needs " + tasks
-                    + " slots at the same time (train.tasks), there are " + slots
-                    + "; give Spark more cores, set train.tasks=" + Math.max(1, slots)
-                    + ", or take train.exchange=job");
+        while (slots < tasks && !monitor.stopRequested()) {
+            if ((System.nanoTime() - began) / 1e9 >= seconds) {
+                throw new ConfigurationException("train.exchange: gang needs " + tasks
+                        + " slots at the same time (train.tasks), there are " + slots
+                        + "; give Spark more cores, set train.tasks=" + Math.max(1, slots)
+                        + ", or take train.exchange=job");
+            }
+            try {
+                Thread.sleep(LOOK_MILLIS); // Spark has no condition to wait for
+            } catch (InterruptedException e) {
+                throw interrupted(e);
+            }
+            slots = SparkApplication.slots(spark);
         }
     }
 
@@ -132,15 +152,15 @@ final class GangExchange implements Exchange {
         SeedLaw law = seeds;
         Function1<scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>> task =
                 (Function1<scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>> & Serializable)
-                        part -> JavaConverters.asScalaIterator(Replica.with(spec, law, replica -> {
-                            PlacedExamples examples = part.next();
-                            replica.setParameters(TrainingState.floats(parameters.value()));
-                            replica.setOptimizerState(TrainingState.floats(optimizer.value()));
-                            return gang.join(
-                                    TaskContext.get(),
-                                    rounds.vectorLength(replica),
-                                    member -> steps(member, replica, placement, rounds, examples, fromStep, toStep));
-                        }));
+                        part -> JavaConverters.asScalaIterator(gang.join(
+                                TaskContext.get(),
+                                member -> Replica.with(spec, law, replica -> {
+                                    PlacedExamples examples = part.next();
+                                    replica.setParameters(TrainingState.floats(parameters.value()));
+                                    replica.setOptimizerState(TrainingState.floats(optimizer.value()));
+                                    member.meet(rounds.vectorLength(replica));
+                                    return steps(member, replica, placement, rounds, examples, fromStep, toStep);
+                                })));
         // Spark starts a stage of tasks that run at the same time again when one fails, unless it is the job's last
         // stage.
         return segment.examples()
@@ -210,6 +230,7 @@ final class GangExchange implements Exchange {
         int tasks = coordinator.gang().tasks().size();
         long reported = state.step() - 1;
         boolean stopping = false;
+        int attempt = 0;
         long news = System.nanoTime();
         while (!job.isDone()) {
             Coordinator.Step step = reported < end - 1 ? next(coordinator) : null;
@@ -223,6 +244,10 @@ final class GangExchange implements Exchange {
             LockstepException failure = coordinator.userFailure();
             if (failure != null) {
                 throw failure;
+            }
+            if (coordinator.attempt() > attempt) {
+                attempt = coordinator.attempt();
+                LOG.warn("steps {} to {} are run again: {}", state.step(), end - 1, coordinator.firstCause());
             }
             if (!stopping && monitor.stopRequested()) {
                 stopping = true;
@@ -292,10 +317,9 @@ final class GangExchange implements Exchange {
                 throw ours;
             }
             String first = coordinator.firstCause();
-            IllegalStateException failure = new IllegalStateException("the gang failed, "
-                    + (coordinator.attempt() + 1) + " times in a row; the first time: "
-                    + (first == null ? e.getCause().getMessage() : first)
-                    + "; the last checkpoint is kept");
+            IllegalStateException failure = new IllegalStateException("the gang failed in "
+                    + (coordinator.attempt() + 1) + " attempts at the same steps; first: "
+                    + (first == null ? e.getCause().getMessage() : first) + "; the last checkpoint is kept");
             failure.addSuppressed(e);
             throw failure;
         }

@@ -44,13 +44,18 @@ final class Installation {
 
     /** Starts {@code lockstep} with these arguments. */
     ChildProcess start(String name, String... arguments) {
+        return start(name, List.of(), arguments);
+    }
+
+    /** @param settings of the JVM, Spark's with their {@code -D} */
+    ChildProcess start(String name, List<String> settings, String... arguments) {
         List<String> command = new ArrayList<>();
         // Whoever started this test may ignore Ctrl-C (a shell's background job does), and children inherit that.
         command.addAll(List.of("env", "--default-signal=INT"));
         command.add(root.resolve("bin/lockstep").toString());
         command.addAll(List.of(arguments));
         String options = "-Xmx1g -XX:+UseSerialGC " + QUICK_JIT + " -Djava.io.tmpdir=" + folder.resolve("tmp")
-                + " -Dspark.executor.extraJavaOptions=" + QUICK_JIT;
+                + " -Dspark.executor.extraJavaOptions=" + QUICK_JIT + " " + String.join(" ", settings);
         return new ChildProcess(name, folder, command, Map.of("LOCKSTEP_JAVA_OPTS", options));
     }
 

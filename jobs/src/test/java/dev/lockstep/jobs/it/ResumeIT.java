@@ -14,6 +14,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever is killed and whenever: the run that is gone on with ends in the bits of one that nothing happened to. */
 class ResumeIT {
@@ -34,25 +36,26 @@ class ResumeIT {
         lockstep = new Installation(folder);
         Experiment.writeTo(folder);
         Run run = new Run(folder.resolve("undisturbed"));
-        try (ChildProcess process = start(run, "local[2]")) {
+        try (ChildProcess process = start(run, "job", "local[2]")) {
             process.expectExit(0, RUN_DEADLINE);
         }
         undisturbed = run.bits();
         assertThat(undisturbed.metrics()).hasSize(STEPS + 6); // and evaluations: five epochs of 11 steps, and the end
     }
 
-    @Test
-    void survivesTheDriverKilledAtThreeRandomMoments() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"job", "gang"})
+    void survivesTheDriverKilledAtThreeRandomMoments(String exchange) throws IOException {
         long seed = Long.getLong("lockstep.kill.seed", System.nanoTime());
         System.out.println("repeat these moments with -Dlockstep.kill.seed=" + seed);
         Random random = new Random(seed);
-        Run run = new Run(folder.resolve("driver-killed"));
+        Run run = new Run(folder.resolve("driver-killed-" + exchange));
         // Resumed on another shape of cluster each time, which must not matter either.
         List<String> masters = List.of("local[2]", "local[1]", "local[4]");
         for (int i = 0; i < masters.size(); i++) {
             int step = 15 * i + 1 + random.nextInt(14);
             Duration later = Duration.ofMillis(random.nextInt(150));
-            try (ChildProcess process = i == 0 ? start(run, masters.get(i)) : resume(run, masters.get(i))) {
+            try (ChildProcess process = i == 0 ? start(run, exchange, masters.get(i)) : resume(run, masters.get(i))) {
                 process.await("step " + step, RUN_DEADLINE, () -> run.newestCheckpoint() >= step);
                 LockSupport.parkNanos(
                         later.toNanos()); // the random moment: between checkpoints, or while one is written
@@ -69,7 +72,7 @@ class ResumeIT {
     @Test
     void survivesAnExecutorKilled() throws IOException {
         Run run = new Run(folder.resolve("executor-killed"));
-        try (ChildProcess process = start(run, "local-cluster[2,1,1024]")) {
+        try (ChildProcess process = start(run, "job", "local-cluster[2,1,1024]")) {
             process.await("step 6", RUN_DEADLINE, () -> run.newestCheckpoint() >= 6);
             List<ProcessHandle> executors = process.javaChildren();
             assertThat(executors).hasSize(2);
@@ -84,7 +87,7 @@ class ResumeIT {
     @Test
     void goesOnAfterCtrlC() throws IOException {
         Run run = new Run(folder.resolve("interrupted"));
-        try (ChildProcess process = start(run, "local[2]")) {
+        try (ChildProcess process = start(run, "job", "local[2]")) {
             process.await("step 15", RUN_DEADLINE, () -> run.newestCheckpoint() >= 15);
             process.interrupt();
             process.expectExit(INTERRUPTED, RUN_DEADLINE);
@@ -136,7 +139,7 @@ class ResumeIT {
         assertThat(run.names("checkpoints")).noneMatch(name -> name.startsWith("."));
     }
 
-    private static ChildProcess start(Run run, String master) {
+    private static ChildProcess start(Run run, String exchange, String master) {
         String conf = folder.resolve("small.conf").toString();
         return train(
                 run,
@@ -145,7 +148,7 @@ class ResumeIT {
                 conf,
                 "--master",
                 master,
-                "train.exchange=job", // the one whose steps take long enough to be caught in
+                "train.exchange=" + exchange,
                 "train.iterations=" + STEPS,
                 "train.checkpoint-every=3");
     }

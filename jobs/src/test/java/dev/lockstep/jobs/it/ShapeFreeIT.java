@@ -29,7 +29,7 @@ class ShapeFreeIT {
     static void trainOnOneThread() throws IOException {
         lockstep = new Installation(folder);
         Experiment.writeTo(folder);
-        reference = train("reference", "--master", "local[1]").bits();
+        reference = train("reference", "--master", "local[1]", "train.exchange=local").bits();
         assertThat(reference.metrics()).hasSize(22 + 2); // steps and evaluations
     }
 
@@ -37,21 +37,22 @@ class ShapeFreeIT {
     @CsvSource(
             quoteCharacter = '\'',
             value = {
-                "local[2], job",
-                "local[4], job",
-                "local[2], local",
-                "'local-cluster[2,1,1024]', job",
-                "'local-cluster[3,1,1024]', job",
+                "local[2], gang, 2",
+                "local[4], gang, 4",
+                "local[2], job, 2",
+                "local[4], job, 4",
+                "local[2], local, 1",
+                "'local-cluster[2,1,1024]', gang, 2",
+                "'local-cluster[3,1,1024]', gang, 3",
+                "'local-cluster[2,2,1024]', gang, 4",
+                "'local-cluster[2,1,1024]', job, 2",
+                "'local-cluster[3,1,1024]', job, 3",
             })
-    void givesTheSameBits(String master, String exchange) throws IOException {
+    void givesTheSameBits(String master, String exchange, int tasks) throws IOException {
         Run run = train(master + "-" + exchange, "--master=" + master, "train.exchange=" + exchange);
         assertThat(run.bits()).isEqualTo(reference);
         assertThat(run.record().path("spark_master").asText()).isEqualTo(master);
-        assertThat(run.record().path("tasks").asInt())
-                .isEqualTo(
-                        exchange.equals("local")
-                                ? 1
-                                : master.replaceAll("\\D", "").charAt(0) - '0');
+        assertThat(run.record().path("tasks").asInt()).isEqualTo(tasks);
     }
 
     @Test

@@ -52,32 +52,44 @@ final class StandaloneCluster implements AutoCloseable {
             assertThat(started.find()).isTrue();
             this.url = started.group(1);
             for (int i = 0; i < WORKERS; i++) {
-                start(
-                        "worker" + i,
-                        "-Xmx512m",
-                        "org.apache.spark.deploy.worker.Worker",
-                        "--host",
-                        "127.0.0.1",
-                        "--port",
-                        "0",
-                        "--webui-port",
-                        "0",
-                        "--cores",
-                        "1",
-                        "--memory",
-                        "1g",
-                        "--work-dir",
-                        folder.resolve("worker" + i).toString(),
-                        url);
-            }
-            for (ChildProcess worker : processes.subList(1, processes.size())) {
-                worker.await("registered with the master", START_DEADLINE, () -> worker.stderr()
-                        .contains("Successfully registered with master"));
+                addWorker();
             }
         } catch (RuntimeException | Error e) {
             processes.forEach(ChildProcess::close);
             throw e;
         }
+    }
+
+    /** One more worker of one core. */
+    void addWorker() {
+        String name = "worker" + processes.size();
+        ChildProcess worker = start(
+                name,
+                "-Xmx512m",
+                "org.apache.spark.deploy.worker.Worker",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--webui-port",
+                "0",
+                "--cores",
+                "1",
+                "--memory",
+                "1g",
+                "--work-dir",
+                folder.resolve(name).toString(),
+                url);
+        worker.await("registered with the master", START_DEADLINE, () -> worker.stderr()
+                .contains("Successfully registered with master"));
+    }
+
+    /** Ends the worker that was added last, and with it its executor. */
+    void removeWorker() {
+        ChildProcess worker = processes.remove(processes.size() - 1);
+        worker.terminate();
+        worker.expectExit(TERMINATED, END_DEADLINE);
+        worker.close();
     }
 
     String url() {

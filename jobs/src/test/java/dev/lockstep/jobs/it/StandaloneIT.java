@@ -60,6 +60,36 @@ class StandaloneIT {
     }
 
     @Test
+    void takesTheExecutorsThatComeAndGo() throws IOException {
+        String[] length = {"train.epochs=60", "train.evaluate-every=60 epochs", "train.checkpoint-every=5 steps"};
+        Run expected = new Run(folder.resolve("long"));
+        try (ChildProcess process = lockstep.start("long", train(expected, length))) {
+            process.expectExit(0, RUN_DEADLINE);
+        }
+        try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("elastic"), null)) {
+            Run run = new Run(folder.resolve("elastic-run"));
+            try (ChildProcess process = cluster.submit("elastic", train(run, length))) {
+                process.await("2 tasks", RUN_DEADLINE, () -> log(run).contains("on 2 tasks"));
+                cluster.addWorker();
+                process.await("3 tasks", RUN_DEADLINE, () -> log(run).contains("on 3 tasks"));
+                cluster.removeWorker();
+                cluster.removeWorker();
+                process.await("1 task", RUN_DEADLINE, () -> log(run).contains("on 1 tasks"));
+                process.expectExit(0, RUN_DEADLINE);
+            }
+            assertThat(run.bits()).isEqualTo(expected.bits());
+        }
+    }
+
+    private static String log(Run run) {
+        try {
+            return Files.readString(run.folder().resolve("train.log"));
+        } catch (IOException e) {
+            return ""; // not there yet
+        }
+    }
+
+    @Test
     void trainsTheSameBitsBehindASecret() throws IOException {
         try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("secret"), "a secret of this test")) {
             Run run = new Run(folder.resolve("authenticated"));
@@ -86,7 +116,7 @@ class StandaloneIT {
     private static String[] train(Run run, String... more) {
         List<String> words = new ArrayList<>(List.of("train", "--conf"));
         words.add(folder.resolve("small.conf").toString());
-        words.addAll(List.of("--out", run.folder().toString(), "train.epochs=1"));
+        words.addAll(List.of("--out", run.folder().toString(), "train.epochs=1", "train.exchange=gang"));
         words.addAll(List.of(more));
         return words.toArray(String[]::new);
     }

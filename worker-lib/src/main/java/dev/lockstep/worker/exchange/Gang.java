@@ -20,15 +20,14 @@ public record Gang(long id, String host, int port, int shards, List<Span> tasks,
         implements Serializable {
 
     /**
-     * Runs work as the member whose rank is the task's partition; meets the others first.
+     * Runs work as the member whose rank is the task's partition. When it fails, so does the gang, and the driver hears why.
      *
-     * @param parameters the length of a gradient
+     * @param work gets itself ready, {@linkplain Member#meet meets} the others, and takes the steps
      * @throws GangBrokenException when another member fails or is lost
      */
-    public <R> R join(TaskContext task, int parameters, Function<Member, R> work) {
-        Member member = new Member(this, task, parameters);
+    public <R> R join(TaskContext task, Function<Member, R> work) {
+        Member member = new Member(this, task);
         try {
-            member.meet();
             R result = work.apply(member);
             member.leave();
             return result;

@@ -34,7 +34,6 @@ public final class Member {
     private final TaskContext task;
     private final int rank;
     private final int attempt;
-    private final int parameters;
     private final long patience;
     private final Endpoint endpoint;
     private final Address driver;
@@ -47,19 +46,22 @@ public final class Member {
     private long stepBegan;
     private long slowest;
 
-    Member(Gang gang, TaskContext task, int parameters) {
+    Member(Gang gang, TaskContext task) {
         this.gang = gang;
         this.task = task;
         this.rank = task.partitionId();
         this.attempt = task.stageAttemptNumber();
-        this.parameters = parameters;
         this.endpoint = Endpoint.ofThisJvm();
         this.patience = TimeUnit.MILLISECONDS.toNanos(gang.patienceMillis());
         this.driver = new Address(gang.host(), gang.port());
     }
 
-    /** Learns where the others are; returns when every one of them can be sent to. */
-    void meet() {
+    /**
+     * Learns where the others are; returns when every one of them is ready for the first step.
+     *
+     * @param parameters the length of a gradient
+     */
+    public void meet(int parameters) {
         List<Address> addresses = Coordinator.addresses(await(
                 ask(Request.MEET, Coordinator.bytes(endpoint.address())),
                 TIMES_TO_START * patience,
