@@ -355,7 +355,7 @@ class TrainCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"job", "local"})
+    @ValueSource(strings = {"gang", "job", "local"})
     void aRunThatDivergesKeepsItsLastGoodCheckpoint(String exchange) throws IOException {
         Path out = folder.resolve("diverged-" + exchange);
         Cli diverged = train(

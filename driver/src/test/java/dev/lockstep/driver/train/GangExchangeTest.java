@@ -1,0 +1,193 @@
+package dev.lockstep.driver.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.Subset;
+import dev.lockstep.driver.feed.TrainingPlacement;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.Split;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.seed.SeedLaw;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Gangs in one JVM; those of several are in the integration tests. */
+class GangExchangeTest {
+    private static final Shape SHAPE = new Shape(1, 5, 5);
+    private static final int EXAMPLES = 331; // batches of 20, and one of 11
+    private static final int STEPS = 51;
+    private static final int SLOTS = 3;
+
+    private static JavaSparkContext spark;
+
+    /** Examples that any task makes for itself. */
+    private record Drawn(long size) implements Split {
+        @Override
+        public ExampleBlock read(long from, long to) {
+            byte[] values = new byte[(int) (to - from) * SHAPE.size()];
+            int[] labels = new int[(int) (to - from)];
+            for (int i = 0; i < labels.length; i++) {
+                Random random = new Random(from + i);
+                byte[] pixels = new byte[SHAPE.size()];
+                random.nextBytes(pixels);
+                System.arraycopy(pixels, 0, values, i * pixels.length, pixels.length);
+                labels[i] = random.nextInt(3);
+            }
+            return new ExampleBlock(from, SHAPE.size(), labels, values);
+        }
+    }
+
+    @BeforeAll
+    static void start() {
+        spark = new JavaSparkContext(new SparkConf()
+                .setMaster("local[" + SLOTS + "]")
+                .setAppName("gang test")
+                .set("spark.ui.enabled", "false")
+                .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer"));
+    }
+
+    @AfterAll
+    static void stop() {
+        spark.close();
+    }
+
+    /** Fewer shards than slots, uneven ones, and more than examples in the last batch. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 8, 16})
+    void givesTheBitsOfOneTask(int shards) {
+        Seen local = new Seen(Long.MAX_VALUE);
+        Seen gang = new Seen(Long.MAX_VALUE);
+        TrainingState expected = train(shards, "local", local);
+        TrainingState actual = train(shards, "gang", gang);
+        assertSame(actual, expected);
+        assertThat(actual.step()).isEqualTo(STEPS);
+        assertThat(gang.steps.stream().map(StepReport::metrics))
+                .containsExactlyElementsOf(
+                        local.steps.stream().map(StepReport::metrics).toList());
+    }
+
+    /** It ends at a step, with all of that step and nothing of a later one. */
+    @Test
+    void stopsWhenAskedAndGoesOnExactly() {
+        Seen whole = new Seen(Long.MAX_VALUE);
+        TrainingState expected = train(4, "gang", whole);
+        Seen monitor = new Seen(5);
+        try (Trainer trainer = trainer(4, "gang")) {
+            TrainingState stopped = trainer.train(trainer.initialState(), monitor);
+            assertThat(stopped.step()).isBetween(5L, STEPS - 1L).isEqualTo(monitor.steps.size());
+            monitor.stopAt = Long.MAX_VALUE;
+            assertSame(trainer.train(stopped, monitor), expected);
+        }
+        assertThat(monitor.steps.stream().map(step -> step.metrics().id().step()))
+                .containsExactlyElementsOf(
+                        LongStream.range(0, STEPS).boxed().toList());
+    }
+
+    @Test
+    void saysWhatIsMissing() {
+        assertThatThrownBy(() -> train(8, "gang", new Seen(Long.MAX_VALUE), "train.tasks = 5"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("needs 5 slots", "there are 3", "train.tasks=3", "train.exchange=job");
+    }
+
+    /** The failure of one task ends the others, and is told as what it is. */
+    @Test
+    void tellsAUsersErrorAsItself() {
+        RunConfig config = config(3, "gang");
+        Exchange gang = new GangExchange(spark, config.network(), new SeedLaw(1));
+        try (Trainer trainer = trainer(3, "gang")) {
+            TrainingPlacement placement =
+                    new TrainingPlacement(trainer.plan(), Subset.all(EXAMPLES), 0, STEPS, SLOTS);
+            JavaRDD<PlacedExamples> bad = PlacedExamples.arrange(
+                            PlacedExamples.blocks(spark, new Drawn(EXAMPLES), 2), placement)
+                    .map(GangExchangeTest::refusedByTheSecondTask);
+            assertThatThrownBy(() -> gang.run(
+                            new Exchange.Segment(placement, bad),
+                            trainer.initialState(),
+                            STEPS,
+                            new Seen(Long.MAX_VALUE)))
+                    .isInstanceOf(DataException.class)
+                    .hasMessage("record 17 is bad");
+        }
+    }
+
+    private static PlacedExamples refusedByTheSecondTask(PlacedExamples examples) {
+        if (TaskContext.getPartitionId() == 1) {
+            throw new DataException("record 17 is bad");
+        }
+        return examples;
+    }
+
+    private static void assertSame(TrainingState actual, TrainingState expected) {
+        assertThat(actual.parametersSha256()).isEqualTo(expected.parametersSha256());
+        assertThat(actual.optimizerSha256()).isEqualTo(expected.optimizerSha256());
+    }
+
+    private static TrainingState train(int shards, String exchange, Seen seen, String... settings) {
+        try (Trainer trainer = trainer(shards, exchange, settings)) {
+            return trainer.train(trainer.initialState(), seen);
+        }
+    }
+
+    private static Trainer trainer(int shards, String exchange, String... settings) {
+        Dataset dataset = new Dataset(SHAPE, 3, new Drawn(EXAMPLES), new Drawn(0), "drawn");
+        return new Trainer(spark, config(shards, exchange, settings), dataset);
+    }
+
+    private static RunConfig config(int shards, String exchange, String... settings) {
+        return RunConfigParser.parse(ConfigFactory.parseString(String.join("\n", settings) + """
+
+                network { input = [1, 5, 5], classes = 3, layers = [
+                  { type = convolution, filters = 3, kernel = 2, activation = relu }
+                  { type = batch-norm }, { type = dropout }, { type = output }] }
+                train { epochs = 3, batch-size = 20, evaluate-every = 3 epochs, checkpoint-every = 40 steps
+                """ + "shards = " + shards + ", exchange = " + exchange + " }"));
+    }
+
+    /** Keeps the steps it is told of, and asks to stop when there are so many. */
+    private static final class Seen implements TrainingMonitor {
+        private final List<StepReport> steps = new ArrayList<>();
+        private long stopAt;
+
+        Seen(long stopAt) {
+            this.stopAt = stopAt;
+        }
+
+        @Override
+        public void stepDone(StepReport step) {
+            steps.add(step);
+        }
+
+        @Override
+        public void evaluated(SplitName split, TrainingState state, Scores scores) {}
+
+        @Override
+        public void checkpoint(TrainingState state) {}
+
+        @Override
+        public boolean stopRequested() {
+            return steps.size() >= stopAt;
+        }
+    }
+}
