@@ -95,6 +95,9 @@ final class GangExchange implements Exchange {
                 .mapToObj(placement::shards)
                 .toList();
         awaitSlots(tasks.size(), monitor);
+        if (monitor.stopRequested()) {
+            return state;
+        }
         if (tasks.size() != tasksBefore) {
             LOG.info("from step {} on {} tasks", state.step(), tasks.size());
             tasksBefore = tasks.size();

@@ -100,8 +100,7 @@ class GangExchangeTest {
             assertSame(trainer.train(stopped, monitor), expected);
         }
         assertThat(monitor.steps.stream().map(step -> step.metrics().id().step()))
-                .containsExactlyElementsOf(
-                        LongStream.range(0, STEPS).boxed().toList());
+                .containsExactlyElementsOf(LongStream.range(0, STEPS).boxed().toList());
     }
 
     @Test
@@ -117,8 +116,7 @@ class GangExchangeTest {
         RunConfig config = config(3, "gang");
         Exchange gang = new GangExchange(spark, config.network(), new SeedLaw(1));
         try (Trainer trainer = trainer(3, "gang")) {
-            TrainingPlacement placement =
-                    new TrainingPlacement(trainer.plan(), Subset.all(EXAMPLES), 0, STEPS, SLOTS);
+            TrainingPlacement placement = new TrainingPlacement(trainer.plan(), Subset.all(EXAMPLES), 0, STEPS, SLOTS);
             JavaRDD<PlacedExamples> bad = PlacedExamples.arrange(
                             PlacedExamples.blocks(spark, new Drawn(EXAMPLES), 2), placement)
                     .map(GangExchangeTest::refusedByTheSecondTask);
@@ -156,7 +154,8 @@ class GangExchangeTest {
     }
 
     private static RunConfig config(int shards, String exchange, String... settings) {
-        return RunConfigParser.parse(ConfigFactory.parseString(String.join("\n", settings) + """
+        return RunConfigParser.parse(ConfigFactory.parseString(
+                String.join("\n", settings) + """
 
                 network { input = [1, 5, 5], classes = 3, layers = [
                   { type = convolution, filters = 3, kernel = 2, activation = relu }
