@@ -121,7 +121,7 @@ class GangExchangeTest {
                             PlacedExamples.blocks(spark, new Drawn(EXAMPLES), 2), placement)
                     .map(GangExchangeTest::refusedByTheSecondTask);
             assertThatThrownBy(() -> gang.run(
-                            new Exchange.Segment(placement, bad),
+                            new Exchange.Segment(placement, new Rounds(1, STEPS), bad),
                             trainer.initialState(),
                             STEPS,
                             new Seen(Long.MAX_VALUE)))
