@@ -48,11 +48,13 @@ class GangIT {
         Run run = new Run(folder.resolve("executors-killed"));
         try (ChildProcess process = start(run, List.of(), "local-cluster[2,1,1024]")) {
             for (int kill = 1; kill <= 3; kill++) {
-                process.await("two executors", RUN_DEADLINE, () -> process.javaChildren()
-                                .size()
-                        == 2);
+                process.await(
+                        "two executors",
+                        RUN_DEADLINE,
+                        () -> process.javaChildren().size() == 2);
                 process.await("a step", RUN_DEADLINE, () -> process.stdout().contains("step "));
-                LockSupport.parkNanos(Duration.ofMillis(500 + random.nextInt(2_500)).toNanos());
+                LockSupport.parkNanos(
+                        Duration.ofMillis(500 + random.nextInt(2_500)).toNanos());
                 ProcessHandle executor = process.javaChildren().get(random.nextInt(2));
                 executor.destroyForcibly();
                 process.await("its end", RUN_DEADLINE, () -> !executor.isAlive());
@@ -93,7 +95,9 @@ class GangIT {
         }
         assertThat(run.newestCheckpoint()).isBetween(1L, STEPS - 1L);
         assertThat(run.metrics()).hasSize((int) run.newestCheckpoint());
-        String[] resume = {"train", "--resume", "--master", "local[2]", "--out", run.folder().toString()};
+        String[] resume = {
+            "train", "--resume", "--master", "local[2]", "--out", run.folder().toString()
+        };
         try (ChildProcess process = lockstep.start("resumed", resume)) {
             process.expectExit(0, RUN_DEADLINE);
         }

@@ -29,7 +29,8 @@ class ShapeFreeIT {
     static void trainOnOneThread() throws IOException {
         lockstep = new Installation(folder);
         Experiment.writeTo(folder);
-        reference = train("reference", "--master", "local[1]", "train.exchange=local").bits();
+        reference = train("reference", "--master", "local[1]", "train.exchange=local")
+                .bits();
         assertThat(reference.metrics()).hasSize(22 + 2); // steps and evaluations
     }
 
