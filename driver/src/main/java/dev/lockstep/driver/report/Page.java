@@ -1,13 +1,24 @@
 package dev.lockstep.driver.report;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+
 /**
  * A whole HTML document with the look of all reports: light or dark as the reader's screen is, from a phone's width up.
  *
  * @param body what comes inside {@code main}
+ * @param script run when the body is there; empty for none
  */
-public record Page(String title, Html body) {
-    /** Nothing is loaded and no script runs, whatever the body says. */
+public record Page(String title, Html body, String script) {
+    /** Nothing is loaded and no script runs but the page's own, whatever the body says. */
     private static final String POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+    /** A page without a script. */
+    public Page(String title, Html body) {
+        this(title, body, "");
+    }
 
     /**
      * The palette is that of Okabe and Ito, which colour-blind readers can tell apart, darkened or lightened until it
@@ -73,6 +84,15 @@ public record Page(String title, Html body) {
             tfoot tr { border-top: 2px solid var(--line); font-weight: 600 }
             td.lines { text-align: left }
             .scores { width: 100%; max-width: 640px }
+            .sortable { font-size: 14px }
+            .sortable button { all: unset; cursor: pointer }
+            .sortable button:focus-visible { outline: 2px solid }
+            .sortable [aria-sort=ascending] button::after { content: " ▲" }
+            .sortable [aria-sort=descending] button::after { content: " ▼" }
+            .sortable .best { background: var(--card); font-weight: 600 }
+            .sortable td:last-child { text-align: left; white-space: normal; min-width: 460px; font-weight: 400 }
+            .chart text.mark { paint-order: stroke; stroke: var(--card); stroke-width: 3px; dominant-baseline: central }
+            a { color: var(--c0) }
             .bar { display: inline-block; width: 52px; height: 7px; margin-right: 8px; border-radius: 2px;
               background: linear-gradient(var(--c0), var(--c0)) no-repeat 0 0 / calc(100% * var(--share)) 100%, var(--line) }
             .heat td { text-align: center; border: 1px solid var(--back); min-width: 40px; padding: 5px 4px }
@@ -105,9 +125,23 @@ public record Page(String title, Html body) {
         Html head = new Html();
         head.empty("meta", "charset", "utf-8");
         head.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-        head.empty("meta", "http-equiv", "Content-Security-Policy", "content", POLICY);
+        head.empty("meta", "http-equiv", "Content-Security-Policy", "content", POLICY + scriptPolicy());
         head.element("title", title);
         return "<!DOCTYPE html>\n<html lang=\"en\"><head>" + head + "\n<style>\n" + STYLE
-                + "</style></head>\n<body><main>\n" + body + "\n</main></body></html>\n";
+                + "</style></head>\n<body><main>\n" + body + "\n</main>"
+                + (script.isEmpty() ? "" : "<script>" + script + "</script>") + "</body></html>\n";
+    }
+
+    /** The script is let run by its hash, so that no other can. */
+    private String scriptPolicy() {
+        if (script.isEmpty()) {
+            return "";
+        }
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
+            return "; script-src 'sha256-" + Base64.getEncoder().encodeToString(hash) + "'";
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 }

@@ -92,7 +92,7 @@ record RunFacts(JsonNode run) {
         return html.close();
     }
 
-    private static void tile(Html html, String name, String value) {
+    static void tile(Html html, String name, String value) {
         html.open("div").element("dt", name).element("dd", value).close();
     }
 

@@ -1,2 +1,2 @@
-/** Reports: one HTML file each, that opens offline, runs no script and loads nothing. */
+/** Reports: one HTML file each, that opens offline and loads nothing; the only script is the one that sorts a sweep's table. */
 package dev.lockstep.driver.report;

@@ -217,7 +217,8 @@ public final class TrainingRun {
                     folder, end.step(), test, trainer.samplePredictions(end, SAMPLED_ANSWERS), dataset.shape());
         }
         OptimizerSpec optimizer = config.network().optimizer();
-        record.put("test_accuracy", test == null ? null : test.accuracy())
+        record.put("model_step", end.step())
+                .put("test_accuracy", test == null ? null : test.accuracy())
                 .put("test_loss", test == null ? null : test.loss())
                 .put("parameters_sha256", end.parametersSha256())
                 .put("optimizer_sha256", end.optimizerSha256())

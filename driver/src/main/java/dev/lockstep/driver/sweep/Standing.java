@@ -53,9 +53,9 @@ record Standing(int number, int rung, boolean resting, String stopped, TrialResu
         return result.status() == Status.FINISHED;
     }
 
-    /** The last scores of a split; of one that diverged, failed or was interrupted there are none that count. */
+    /** The scores of a split that count; of one that diverged, failed or was interrupted there are none. */
     Optional<Evaluated> scores(SplitName split) {
-        return isFinished() || resting || stopped != null ? result.last(split) : Optional.empty();
+        return isFinished() || resting || stopped != null ? result.kept(split) : Optional.empty();
     }
 
     Optional<Double> value(Metric metric) {

@@ -102,7 +102,7 @@ public final class Sweep implements TrialObserver {
             TrialResult result = standings.get(numbers.get(trial.name())).result();
             Optional<Evaluated> there = result.at(Standing.split(metric), steps(budget, trial));
             if (there.isEmpty() && result.status() == Status.FINISHED) { // it ended early, by itself
-                there = result.last(Standing.split(metric));
+                there = result.kept(Standing.split(metric));
             }
             Standing.value(metric, there).ifPresent(value -> contenders.add(new Contender(trial, value)));
         }

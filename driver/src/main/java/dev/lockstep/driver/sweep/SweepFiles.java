@@ -2,6 +2,7 @@ package dev.lockstep.driver.sweep;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.driver.report.SweepReport;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.sweep.TrialResult.Evaluated;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
@@ -18,7 +19,6 @@ import java.util.stream.Collectors;
  * is rewritten whole. But for times, both depend on the sweep's configuration and the data alone.
  */
 final class SweepFiles {
-    static final String TRIALS = "trials.jsonl";
     static final String SUMMARY = "summary.csv";
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,7 +43,7 @@ final class SweepFiles {
             trials.append(JSON.writeValueAsString(line(standing, rank))).append('\n');
             summary.append(row(cells(standing, rank)));
         }
-        folder.write(TRIALS, trials.toString());
+        folder.write(SweepReport.TRIALS, trials.toString());
         folder.write(SUMMARY, summary.toString());
     }
 

@@ -26,6 +26,7 @@ public final class SweepTable {
     private double done;
     private double doneBefore;
     private int ended;
+    private int rung;
     private final long began = System.nanoTime();
     private long drawn = Long.MIN_VALUE / 2;
     private int linesOpen;
@@ -85,6 +86,7 @@ public final class SweepTable {
     /** A rung of successive halving was judged. */
     void judged(Collection<Standing> all, int stopped) {
         ranking = all.stream().sorted(Standing.bestFirst(search.metric())).toList();
+        rung++;
         message("halving: " + stopped + " trials stopped early");
     }
 
@@ -156,7 +158,7 @@ public final class SweepTable {
         }
         double partly =
                 running.values().stream().mapToDouble(Double::doubleValue).sum();
-        double now = done + partly;
+        double now = done + partly * share(search, rung);
         if (now > doneBefore) {
             double seconds = (System.nanoTime() - began) / 1e9;
             double left = seconds * Math.max(0, work - now) / (now - doneBefore);

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param exitCode as {@code train} would end
  * @param error what went wrong, or null
  * @param steps done
+ * @param modelStep how many steps made the model of a finished trial, less than {@code steps} when early stopping kept
+ *     an earlier one; else the same
  * @param seconds that it took, resumed or not
  * @param examplesPerSecond NaN when unknown
  * @param parametersSha256 of a finished trial, else null
@@ -28,6 +30,7 @@ public record TrialResult(
         int exitCode,
         String error,
         long steps,
+        long modelStep,
         double seconds,
         double examplesPerSecond,
         String parametersSha256,
@@ -58,6 +61,7 @@ public record TrialResult(
                 run.path("exit_code").asInt(),
                 run.path("error").asText(null),
                 run.path("steps").asLong(),
+                run.path("model_step").asLong(run.path("steps").asLong()),
                 run.path("seconds").asDouble(),
                 run.path("examples_per_second").asDouble(Double.NaN),
                 run.path("parameters_sha256").asText(null),
@@ -66,7 +70,7 @@ public record TrialResult(
 
     /** A trial that could not even begin. */
     static TrialResult failed(Trial trial, int exitCode, String error) {
-        return new TrialResult(trial, RunRecord.Status.FAILED, exitCode, error, 0, 0, Double.NaN, null, List.of());
+        return new TrialResult(trial, RunRecord.Status.FAILED, exitCode, error, 0, 0, 0, Double.NaN, null, List.of());
     }
 
     /** The last scores of a split. */
@@ -74,6 +78,11 @@ public record TrialResult(
         return evaluations.stream()
                 .filter(evaluated -> evaluated.split() == split)
                 .reduce((earlier, later) -> later);
+    }
+
+    /** The scores of a split with the parameters of the model, for a finished trial; else the last ones. */
+    public Optional<Evaluated> kept(SplitName split) {
+        return at(split, modelStep).or(() -> last(split));
     }
 
     /** The scores of a split when exactly so many steps were done. */

@@ -9,6 +9,7 @@ import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunLog;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrainingRun;
+import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.train.StepReport;
 import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
@@ -79,7 +80,7 @@ public final class TrialScheduler {
      *     because Spark ended
      */
     public List<TrialResult> run(List<Trial> trials, Every budget) {
-        int slots = spark.sc().defaultParallelism();
+        int slots = Math.max(1, SparkApplication.slots(spark));
         Semaphore free = new Semaphore(slots, true);
         TreeMap<Integer, TrialResult> results = new TreeMap<>();
         ExecutorService threads = Executors.newCachedThreadPool();

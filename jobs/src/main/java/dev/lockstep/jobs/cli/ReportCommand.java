@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.report.RunReport;
+import dev.lockstep.driver.report.SweepReport;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.jobs.course.CourseReport;
@@ -14,11 +15,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "report",
-        description = "Builds the report.html of a run, of a course or of one of its exercises anew.",
+        description = "Builds the report.html of a run, a sweep, a course or one of its exercises anew.",
         mixinStandardHelpOptions = true)
 final class ReportCommand implements Callable<Integer> {
 
-    @Parameters(paramLabel = "DIR", description = "A run's, an exercise's or a course's folder.")
+    @Parameters(paramLabel = "DIR", description = "A run's, a sweep's, an exercise's or a course's folder.")
     private String folder;
 
     @Override
@@ -28,6 +29,8 @@ final class ReportCommand implements Callable<Integer> {
             ExerciseReport.write(place);
         } else if (CourseReport.isOne(place)) {
             CourseReport.write(place);
+        } else if (SweepReport.isOne(place)) {
+            SweepReport.write(place);
         } else {
             RunReport.write(place);
         }

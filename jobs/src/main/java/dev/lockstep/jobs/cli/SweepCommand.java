@@ -115,7 +115,7 @@ final class SweepCommand implements Callable<Integer> {
                 JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
             record.put("spark_master", spark.master())
                     .put("spark_application_id", spark.sc().applicationId())
-                    .put("slots", spark.sc().defaultParallelism());
+                    .put("slots", SparkApplication.slots(spark));
             boolean whole = sweep.run(new TrialScheduler(
                     spark, datasets, folder, LockstepCommand.typed(spec), LockstepCommand.Version.text(), sweep));
             table.conclude();
