@@ -109,7 +109,9 @@ public final class SweepParser {
         if (space.isEmpty() && problems.isEmpty()) {
             problems.add("sweep.space: is empty; name a key and its values, such as optimizer.learning-rate=0.1,0.01");
         }
-        nested();
+        if (space.containsKey("train.epochs") && space.containsKey("train.iterations")) {
+            problems.add("sweep.space: has train.epochs and train.iterations; a run has one of them");
+        }
         if (strategy == Strategy.GRID && trials > 0) {
             keys.problem(
                     "trials", "a grid has a trial for every combination; leave it out, or choose strategy = random");
@@ -174,19 +176,6 @@ public final class SweepParser {
                 || base.getAnyRef("train.tasks").toString().equals("1");
         Map<String, String> defaults = single ? Map.of("train.tasks", "1", "train.exchange", "local") : Map.of();
         return base.withFallback(ConfigFactory.parseMap(defaults, "the defaults of a sweep"));
-    }
-
-    private void nested() {
-        for (String outer : space.keySet()) {
-            for (String inner : space.keySet()) {
-                if (inner.startsWith(outer + ".")) {
-                    problems.add("sweep.space." + inner + ": is swept, and so is " + outer + ", which holds it");
-                }
-            }
-        }
-        if (space.containsKey("train.epochs") && space.containsKey("train.iterations")) {
-            problems.add("sweep.space: has train.epochs and train.iterations; a run has one of them");
-        }
     }
 
     private void collect(ConfigValue value, String key) {

@@ -91,7 +91,7 @@ public record Page(String title, Html body, String script) {
             .sortable [aria-sort=descending] button::after { content: " ▼" }
             .sortable .best { background: var(--card); font-weight: 600 }
             .sortable td:last-child { text-align: left; white-space: normal; min-width: 460px; font-weight: 400 }
-            .chart text.mark { paint-order: stroke; stroke: var(--card); stroke-width: 3px; dominant-baseline: central }
+            .chart text.at { paint-order: stroke; stroke: var(--card); stroke-width: 3px; dominant-baseline: central }
             a { color: var(--c0) }
             .bar { display: inline-block; width: 52px; height: 7px; margin-right: 8px; border-radius: 2px;
               background: linear-gradient(var(--c0), var(--c0)) no-repeat 0 0 / calc(100% * var(--share)) 100%, var(--line) }

@@ -86,7 +86,7 @@ record ParallelCoordinates(List<SweptKey> keys, String metric, List<SweepTrial> 
     private static void mark(Html html, int place, double position, String text) {
         String shown = text.length() > 14 ? text.substring(0, 13) + "…" : text;
         html.element(
-                "text", shown, "class", "mark", "x", Integer.toString(x(place) + 6), "y", Long.toString(y(position)));
+                "text", shown, "class", "at", "x", Integer.toString(x(place) + 6), "y", Long.toString(y(position)));
     }
 
     private void line(Html html, SweepTrial trial, Axis axis, double strength) {
