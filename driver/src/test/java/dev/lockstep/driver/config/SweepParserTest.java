@@ -78,8 +78,8 @@ class SweepParserTest {
                         Map.entry("optimizer.name", new Domain.Choice(List.of("adam", "sgd"))),
                         Map.entry("train.epochs", new Domain.Choice(List.of("2", "3"))));
         assertThat(sweep.size()).isEqualTo(12);
-        RunConfig trial = sweep.trial(
-                Map.of("optimizer.learning-rate", "2e-1", "optimizer.name", "sgd", "train.epochs", "3"));
+        RunConfig trial =
+                sweep.trial(Map.of("optimizer.learning-rate", "2e-1", "optimizer.name", "sgd", "train.epochs", "3"));
         assertThat(trial.training().batchSize()).isEqualTo(50);
         assertThat(trial.training().length()).isEqualTo(new Every(3, Every.Unit.EPOCHS));
         assertThat(trial.network().optimizer().learningRate()).isEqualTo(0.2);
@@ -87,7 +87,8 @@ class SweepParserTest {
 
     @Test
     void aTrialIsASingleTaskUnlessToldOtherwise() {
-        RunConfig.Training usual = parse("", "seed=1,2").trial(Map.of("seed", "1")).training();
+        RunConfig.Training usual =
+                parse("", "seed=1,2").trial(Map.of("seed", "1")).training();
         assertThat(usual.tasks()).isEqualTo(1);
         assertThat(usual.exchange()).isEqualTo(ExchangeKind.LOCAL);
         RunConfig.Training spread =

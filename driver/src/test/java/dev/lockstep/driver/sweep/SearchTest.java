@@ -33,8 +33,7 @@ class SearchTest {
                 train { epochs = 27, batch-size = 10, shards = 2 }
                 data.path = "%s"
                 """.formatted(data) + String.join("\n", lines);
-        return Search.of(
-                SweepParser.parse(ConfigFactory.parseString(hocon)), new Datasets(new Configuration()), large);
+        return Search.of(SweepParser.parse(ConfigFactory.parseString(hocon)), new Datasets(new Configuration()), large);
     }
 
     private static List<String> shown(Search search) {
@@ -69,7 +68,8 @@ class SearchTest {
         String space = "sweep { strategy = random, space {"
                 + " optimizer.learning-rate = { log-uniform = [1e-4, 1] }, seed = { int = [1, 100] } } }\n";
         List<String> three = shown(search(false, space + "sweep.trials = 3"));
-        assertThat(three).isEqualTo(shown(search(false, space + "sweep.trials = 9")).subList(0, 3));
+        assertThat(three)
+                .isEqualTo(shown(search(false, space + "sweep.trials = 9")).subList(0, 3));
         assertThat(three).isNotEqualTo(shown(search(false, space + "sweep { trials = 3, seed = 2 }")));
         assertThat(three)
                 .containsExactly(
@@ -104,8 +104,10 @@ class SearchTest {
         assertThat(search(true, space).trials()).hasSize(10_001).last().satisfies(trial -> assertThat(trial.name())
                 .isEqualTo("10001"));
         String list = "[1,2,3,4,5,6,7,8,9,10]";
-        refused("the sweep has 100,000 trials", "sweep.space { seed = " + list + ", train.batch-size = " + list
-                + ", train.epochs = " + list + ", train.shards = " + list + ", regularization.l2 = " + list + " }");
+        refused(
+                "the sweep has 100,000 trials",
+                "sweep.space { seed = " + list + ", train.batch-size = " + list + ", train.epochs = " + list
+                        + ", train.shards = " + list + ", regularization.l2 = " + list + " }");
     }
 
     @Test
@@ -116,8 +118,9 @@ class SearchTest {
         refused(
                 "optimizer.learnin-rate: unknown key; the nearest known one is optimizer.learning-rate",
                 "sweep.space.optimizer.learnin-rate = [1, 2]");
-        refused("2 of 3 trials cannot run, none was started; trial 002 (train.batch-size=51): train.batch-size: is 51, but"
-                + " there are only 50 training examples",
+        refused(
+                "2 of 3 trials cannot run, none was started; trial 002 (train.batch-size=51): train.batch-size: is 51, but"
+                        + " there are only 50 training examples",
                 "sweep.space.train.batch-size = [10, 51, 52]");
         refused(
                 "convolution does not fit",

@@ -101,8 +101,13 @@ class SweepIT {
         try (ChildProcess process = lockstep.start("winner", words.toArray(String[]::new))) {
             process.expectExit(0, DEADLINE);
         }
-        assertThat(again.record().path("tasks").asInt()).as("spread over the cluster").isEqualTo(2);
-        String best = reference.stream().filter(row -> row.contains(",finished,1,")).findFirst().orElseThrow();
+        assertThat(again.record().path("tasks").asInt())
+                .as("spread over the cluster")
+                .isEqualTo(2);
+        String best = reference.stream()
+                .filter(row -> row.contains(",finished,1,"))
+                .findFirst()
+                .orElseThrow();
         assertThat(best).contains(again.record().path("parameters_sha256").asText("none"));
     }
 
