@@ -22,7 +22,13 @@ final class NetworkParser {
         CONVOLUTION,
         MAX_POOL,
         AVERAGE_POOL,
+        GLOBAL_AVERAGE_POOL,
         BATCH_NORM,
+        LAYER_NORM,
+        INSTANCE_NORM,
+        LOCAL_RESPONSE_NORM,
+        RESIDUAL,
+        FLATTEN,
         ACTIVATION,
         DROPOUT,
         OUTPUT,
@@ -62,14 +68,7 @@ final class NetworkParser {
         double l2 = root.number("regularization.l2", 0, 0, true, INFINITY);
         Clipping clipping = new Clipping(root.bound("optimizer.clip-norm"), root.bound("optimizer.clip-value"));
         List<ConfigSection> sections = root.sections("network.layers");
-        List<LayerSpec> layers = new ArrayList<>();
-        for (ConfigSection section : sections) {
-            LayerSpec layer = layer(section, classes);
-            layers.add(layer);
-            if (layer != null) { // which keys are known depends on the type
-                section.close();
-            }
-        }
+        List<LayerSpec> layers = layers(sections, classes);
         List<Augmentation> augmentations = new AugmentationParser(root).parse(input);
         if (!fits(input, layers, sections, classes)) {
             return null;
@@ -131,6 +130,34 @@ final class NetworkParser {
         return root.number("optimizer.epsilon", fallback, 0, false, INFINITY);
     }
 
+    /** @return null for each that has problems (which are reported) */
+    private static List<LayerSpec> layers(List<ConfigSection> sections, int classes) {
+        List<LayerSpec> layers = new ArrayList<>();
+        for (ConfigSection section : sections) {
+            LayerSpec layer = layer(section, classes);
+            layers.add(layer);
+            if (layer != null) { // which keys are known depends on the type
+                section.close();
+            }
+        }
+        return layers;
+    }
+
+    private static LayerSpec residual(ConfigSection section, int classes) {
+        List<LayerSpec> inside = layers(section.sections("layers"), classes);
+        LayerSpec.Shortcut shortcut =
+                section.choice("shortcut", LayerSpec.Shortcut.IDENTITY, LayerSpec.Shortcut.class);
+        return inside.contains(null) ? null : new LayerSpec.Residual(inside, shortcut);
+    }
+
+    private static int odd(ConfigSection section, String key, int fallback) {
+        int value = section.integer(key, fallback, 1, 1_000_001);
+        if (value % 2 == 0) {
+            section.problem(key, "expected an odd number of channels, found " + value);
+        }
+        return value;
+    }
+
     private static LayerSpec layer(ConfigSection section, int classes) {
         LayerType type = section.choice("type", null, LayerType.class);
         if (type == null) {
@@ -155,6 +182,17 @@ final class NetworkParser {
             case BATCH_NORM ->
                 new LayerSpec.BatchNorm(
                         section.number("decay", 0.9, 0, true, 1), section.number("epsilon", 1e-5, 0, false, INFINITY));
+            case GLOBAL_AVERAGE_POOL -> new LayerSpec.GlobalAveragePool();
+            case LAYER_NORM -> new LayerSpec.LayerNorm(section.number("epsilon", 1e-5, 0, false, INFINITY));
+            case INSTANCE_NORM -> new LayerSpec.InstanceNorm(section.number("epsilon", 1e-5, 0, false, INFINITY));
+            case LOCAL_RESPONSE_NORM ->
+                new LayerSpec.LocalResponseNorm(
+                        odd(section, "n", 5),
+                        section.number("k", 2, 0, false, INFINITY),
+                        section.number("alpha", 1e-4, 0, false, INFINITY),
+                        section.number("beta", 0.75, 0, false, INFINITY));
+            case RESIDUAL -> residual(section, classes);
+            case FLATTEN -> new LayerSpec.Flatten();
             case ACTIVATION ->
                 new LayerSpec.Activation(section.choice("function", ActivationFunction.RELU, ActivationFunction.class));
             case DROPOUT -> new LayerSpec.Dropout(section.number("ratio", 0.5, 0, true, 1));

@@ -11,6 +11,7 @@ import dev.lockstep.worker.network.LayerSpec;
 import dev.lockstep.worker.network.LossFunction;
 import dev.lockstep.worker.network.Shape;
 import dev.lockstep.worker.network.WeightInit;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -96,6 +97,53 @@ class NetworkConfigTest {
                 .hasMessageContaining("network.layers: expected a list of objects, found 5");
         assertLayersRefused("[5]", "{ type = output, units = 3 }")
                 .hasMessageContaining("network.classes: is 10, but the network's output has 3");
+    }
+
+    @Test
+    void blocksAndNorms() {
+        RunConfig config = layers(
+                "[3, 8, 8]",
+                "{ type = local-response-norm, n = 3, k = 1, alpha = 0.1, beta = 0.5 }",
+                "{ type = residual, layers = [{ type = instance-norm, epsilon = 0.1 }, { type = activation }] }",
+                "{ type = residual, shortcut = projection",
+                "  layers = [{ type = convolution, filters = 5, kernel = 3, stride = 2, padding = 1 }] }",
+                "{ type = global-average-pool }",
+                "{ type = flatten }",
+                "{ type = layer-norm }",
+                "{ type = output }");
+        assertThat(config.network().layers())
+                .containsExactly(
+                        new LayerSpec.LocalResponseNorm(3, 1, 0.1, 0.5),
+                        new LayerSpec.Residual(
+                                List.of(
+                                        new LayerSpec.InstanceNorm(0.1),
+                                        new LayerSpec.Activation(ActivationFunction.RELU)),
+                                LayerSpec.Shortcut.IDENTITY),
+                        new LayerSpec.Residual(
+                                List.of(new LayerSpec.Convolution(5, 3, 2, 1, ActivationFunction.IDENTITY)),
+                                LayerSpec.Shortcut.PROJECTION),
+                        new LayerSpec.GlobalAveragePool(),
+                        new LayerSpec.Flatten(),
+                        new LayerSpec.LayerNorm(1e-5),
+                        new LayerSpec.Output(10, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY));
+        assertThat(RunConfigParser.parse(config.resolved())).isEqualTo(config);
+        assertLayersRefused(
+                        "[1, 8, 8]",
+                        "{ type = residual, layers = [{ type = convolution, filters = 2, kernel = 3 }] }",
+                        "{ type = output }")
+                .hasMessageContaining("residual does not fit: its layers give 2x6x6, its identity shortcut 1x8x8;"
+                        + " use shortcut = projection");
+        assertLayersRefused("[9]", "{ type = residual, layers = [{ type = output }] }", "{ type = output }")
+                .hasMessageContaining("a block cannot hold an output");
+        assertLayersRefused("[9]", "{ type = residual, layers = [] }", "{ type = output }")
+                .hasMessageContaining("residual does not fit: has no layers");
+        assertLayersRefused(
+                        "[9]", "{ type = residual, layers = [{ type = dense, unit = 9 }] }", "{ type = output }")
+                .hasMessageContaining("network.layers[0].layers[0].unit: unknown key");
+        assertLayersRefused("[9]", "{ type = instance-norm }", "{ type = output }")
+                .hasMessageContaining("instance-norm does not fit: needs an image");
+        assertLayersRefused("[3, 8, 8]", "{ type = local-response-norm, n = 4 }", "{ type = output }")
+                .hasMessageContaining("network.layers[0].n: expected an odd number of channels, found 4");
     }
 
     @Test

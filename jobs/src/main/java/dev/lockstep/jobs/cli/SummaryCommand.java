@@ -9,7 +9,6 @@ import dev.lockstep.worker.network.Shape;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.deeplearning4j.nn.api.Layer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,19 +42,10 @@ final class SummaryCommand implements Callable<Integer> {
     static String table(RunConfig config) {
         NetworkSpec spec = config.network();
         Network network = spec.build(config.seed());
-        List<Layer> layers = network.layers();
-        List<Shape> outputs = spec.outputs();
         StringBuilder table = new StringBuilder();
         row(table, "", "layer", "output", "parameters");
         row(table, "", "input", spec.input().toString(), "");
-        for (int i = 0; i < layers.size(); i++) {
-            row(
-                    table,
-                    Integer.toString(i),
-                    describe(spec.layers().get(i)),
-                    outputs.get(i).toString(),
-                    count(layers.get(i).numParams()));
-        }
+        rows(table, "", spec.layers(), spec.input(), network);
         var state = network.optimizerState();
         long optimizerValues = state == null ? 0 : state.length();
         return table.append(String.format(
@@ -67,7 +57,33 @@ final class SummaryCommand implements Callable<Integer> {
                 .toString();
     }
 
+    /** @param prefix the name of the block that the layers are in, with a dot behind it; or empty */
+    private static void rows(
+            StringBuilder table, String prefix, List<LayerSpec> layers, Shape input, Network network) {
+        Shape shape = input;
+        for (int i = 0; i < layers.size(); i++) {
+            LayerSpec layer = layers.get(i);
+            String name = prefix + i;
+            if (layer instanceof LayerSpec.Residual block) {
+                rows(table, name + ".", block.layers(), shape, network);
+            }
+            shape = layer.output(shape);
+            row(table, name, describe(layer), shape.toString(), count(parameters(name, network)));
+        }
+    }
+
+    /** Of a layer, or of a block with all that is in it. */
+    private static long parameters(String name, Network network) {
+        return network.parts().entrySet().stream()
+                .filter(part -> part.getKey().equals(name) || part.getKey().startsWith(name + "."))
+                .mapToLong(part -> part.getValue().numParams())
+                .sum();
+    }
+
     private static String describe(LayerSpec layer) {
+        if (layer instanceof LayerSpec.Residual block) {
+            return layer.type() + " block with shortcut " + block.shortcut().name().toLowerCase(Locale.ROOT);
+        }
         // A record prints as Name[a=1, b=2]: the values are what tells two layers of a type apart.
         // What is null is as the network's default has it.
         String values = layer.toString()
@@ -79,7 +95,7 @@ final class SummaryCommand implements Callable<Integer> {
     }
 
     private static void row(StringBuilder table, String index, String layer, String output, String parameters) {
-        table.append(String.format(Locale.ROOT, "%3s  %-66s %-12s %12s%n", index, layer, output, parameters));
+        table.append(String.format(Locale.ROOT, "%5s  %-66s %-12s %12s%n", index, layer, output, parameters));
     }
 
     private static String count(long number) {

@@ -1,6 +1,7 @@
 package dev.lockstep.worker.kernel;
 
 import java.lang.reflect.Field;
+import dev.lockstep.worker.layer.GroupNormalizationLayer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -261,7 +262,7 @@ public final class FastLayers {
         if (layer.getClass() == DropoutLayer.class || layer.getClass() == LossLayer.class) {
             return "";
         }
-        return layer instanceof FastLayer ? "" : "no kernel";
+        return layer instanceof FastLayer || layer.getClass() == GroupNormalizationLayer.class ? "" : "no kernel";
     }
 
     private static boolean isMaxOrAverage(PoolingType type) {

@@ -1,6 +1,8 @@
 package dev.lockstep.worker.network;
 
+import dev.lockstep.worker.layer.GroupNormalization;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Locale;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -9,7 +11,9 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
@@ -189,6 +193,174 @@ public sealed interface LayerSpec extends Serializable {
         }
     }
 
+    /** The mean of each channel: an image becomes a vector of its channels. */
+    record GlobalAveragePool() implements LayerSpec {
+        @Override
+        public String type() {
+            return "global-average-pool";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return Shape.vector(image(input).channels());
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new GlobalPoolingLayer.Builder(PoolingType.AVG).build();
+        }
+    }
+
+    /**
+     * Krizhevsky, Sutskever, Hinton 2012: y = x / (k + alpha sum of x^2)^beta, the sum over the n channels around, at the
+     * same pixel.
+     *
+     * @param n odd, at least 1
+     * @param k above 0
+     * @param alpha above 0
+     * @param beta above 0
+     */
+    record LocalResponseNorm(int n, double k, double alpha, double beta) implements LayerSpec {
+        @Override
+        public String type() {
+            return "local-response-norm";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return image(input);
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new LocalResponseNormalization.Builder(k, n, alpha, beta)
+                    .cudnnAllowFallback(false)
+                    .build();
+        }
+    }
+
+    /**
+     * Ba, Kiros, Hinton 2016: y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with the mean and the biased variance of
+     * all values of one example; gamma and beta by unit or by channel. Parameters: gamma, beta.
+     *
+     * @param epsilon above 0
+     */
+    record LayerNorm(double epsilon) implements LayerSpec {
+        @Override
+        public String type() {
+            return "layer-norm";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return input;
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new GroupNormalization(false, epsilon, input.channels());
+        }
+    }
+
+    /**
+     * Ulyanov, Vedaldi, Lempitsky 2016: as {@link LayerNorm}, but of the values of one channel of one example.
+     *
+     * @param epsilon above 0
+     */
+    record InstanceNorm(double epsilon) implements LayerSpec {
+        @Override
+        public String type() {
+            return "instance-norm";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return image(input);
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new GroupNormalization(true, epsilon, input.channels());
+        }
+    }
+
+    /** An image becomes a vector: channel after channel, row after row. */
+    record Flatten() implements LayerSpec {
+        @Override
+        public String type() {
+            return "flatten";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            return Shape.vector(input.size());
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            return new ActivationLayer(ActivationFunction.IDENTITY.dl4j()); // behind a preprocessor that flattens
+        }
+    }
+
+    /** What is added to a residual block's layers. */
+    enum Shortcut {
+        /** the block's input */
+        IDENTITY,
+        /** a convolution of 1 x 1 of the block's input, for blocks that change its shape */
+        PROJECTION
+    }
+
+    /**
+     * He, Zhang, Ren, Sun 2015: y = F(x) + x, F being some layers. Parameters: those of F, and of a projection.
+     *
+     * @param layers at least one, none of them an output
+     */
+    record Residual(List<LayerSpec> layers, Shortcut shortcut) implements LayerSpec {
+        public Residual {
+            layers = List.copyOf(layers);
+        }
+
+        @Override
+        public String type() {
+            return "residual";
+        }
+
+        @Override
+        public Shape output(Shape input) {
+            Shape inside = input;
+            for (LayerSpec layer : layers) {
+                if (layer.isOutput()) {
+                    throw new IllegalArgumentException("a block cannot hold an " + layer.type());
+                }
+                inside = layer.output(inside);
+            }
+            if (layers.isEmpty()) {
+                throw new IllegalArgumentException("has no layers");
+            }
+            Shape beside = shortcut == Shortcut.IDENTITY
+                    ? input
+                    : projection(input, inside).output(image(input));
+            if (!beside.equals(inside)) {
+                throw new IllegalArgumentException("its layers give " + inside + ", its " + name(shortcut)
+                        + " shortcut " + beside
+                        + (shortcut == Shortcut.IDENTITY ? "; use shortcut = projection" : ""));
+            }
+            return inside;
+        }
+
+        /** The convolution beside the layers, when the shortcut is a projection. */
+        LayerSpec projection(Shape input, Shape output) {
+            int stride = (image(input).height() - 1) / image(output).height() + 1;
+            return new Convolution(
+                    output.channels(), 1, stride, Convolution.SAME, 1, ActivationFunction.IDENTITY, null);
+        }
+
+        @Override
+        public Layer dl4j(Shape input) {
+            throw new UnsupportedOperationException("a block is several layers");
+        }
+    }
+
     /** y = f(x), element by element (softmax: over the units of an example). */
     record Activation(ActivationFunction function) implements LayerSpec {
         @Override
@@ -319,15 +491,20 @@ public sealed interface LayerSpec extends Serializable {
         return output;
     }
 
+    private static Shape image(Shape input) {
+        if (!input.isImage()) {
+            throw new IllegalArgumentException(
+                    "needs an image (channels x height x width), its input is a vector of " + input.channels());
+        }
+        return input;
+    }
+
     private static String name(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static Shape window(Shape input, int channels, int kernel, int stride, int padding, int dilation) {
-        if (!input.isImage()) {
-            throw new IllegalArgumentException(
-                    "needs an image (channels x height x width), its input is a vector of " + input.channels());
-        }
+        image(input);
         if (padding == Convolution.SAME) {
             return new Shape(channels, (input.height() - 1) / stride + 1, (input.width() - 1) / stride + 1);
         }

@@ -4,9 +4,13 @@ import dev.lockstep.worker.augment.Augmentation;
 import dev.lockstep.worker.kernel.NativeThreads;
 import java.util.ArrayList;
 import java.util.List;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
 
@@ -67,25 +71,85 @@ public record NetworkSpec(
         return outputs().get(layers.size() - 1).size();
     }
 
-    /** The DL4J configuration that trains: with exactly our optimizer and schedule. */
-    public MultiLayerConfiguration dl4j(long seed) {
-        IUpdater updater =
-                schedule.isConstant() ? optimizer.dl4j() : optimizer.dl4j(schedule.of(optimizer.learningRate()));
-        return dl4j(seed, updater, DataType.FLOAT);
-    }
-
     @Override
     public Network build(long seed) {
-        return Network.of(dl4j(seed)).init();
+        IUpdater updater =
+                schedule.isConstant() ? optimizer.dl4j() : optimizer.dl4j(schedule.of(optimizer.learningRate()));
+        return network(seed, updater, DataType.FLOAT);
     }
 
-    /** The network for saving and evaluation: with the nearest stock optimizer at its plain rate, so that it needs none of our classes. */
+    /**
+     * The network for saving and evaluation: with the nearest stock optimizer at its plain rate, so that it needs our
+     * jar only where a layer does.
+     */
     public Network stockNetwork() {
-        return Network.of(dl4j(0, optimizer.stock(), DataType.FLOAT)).init();
+        return network(0, optimizer.stock(), DataType.FLOAT);
     }
 
-    /** The DL4J configuration with any updater and any floating-point type (double for finite differences). */
+    /** The network with any updater and any floating-point type (double for finite differences), initialised. */
+    public Network network(long seed, IUpdater updater, DataType type) {
+        boolean branches = layers.stream().anyMatch(LayerSpec.Residual.class::isInstance);
+        return (branches ? Network.of(graph(seed, updater, type)) : Network.of(dl4j(seed, updater, type))).init();
+    }
+
+    /** The DL4J configuration of a network without residual blocks, with exactly our optimizer at its plain rate. */
+    public MultiLayerConfiguration dl4j(long seed) {
+        return dl4j(seed, optimizer.dl4j(), DataType.FLOAT);
+    }
+
+    /** The DL4J configuration of a network without residual blocks. */
     public MultiLayerConfiguration dl4j(long seed, IUpdater updater, DataType type) {
+        var list = defaults(seed, updater, type).list();
+        Shape shape = input;
+        for (int i = 0; i < layers.size(); i++) {
+            LayerSpec layer = layers.get(i);
+            list.layer(layer.dl4j(shape));
+            InputPreProcessor flattening = flattening(layer, shape);
+            if (flattening != null) {
+                list.inputPreProcessor(i, flattening);
+            }
+            shape = layer.output(shape);
+        }
+        return list.setInputType(inputType()).build();
+    }
+
+    /** Each layer is a vertex named by its number; those of a block have the block's name before theirs. */
+    private ComputationGraphConfiguration graph(long seed, IUpdater updater, DataType type) {
+        var graph = defaults(seed, updater, type).graphBuilder().addInputs("input");
+        String last = chain(graph, layers, "", "input", input);
+        return graph.setOutputs(last).setInputTypes(inputType()).build();
+    }
+
+    private static String chain(
+            ComputationGraphConfiguration.GraphBuilder graph,
+            List<LayerSpec> layers,
+            String prefix,
+            String from,
+            Shape input) {
+        String below = from;
+        Shape shape = input;
+        for (int i = 0; i < layers.size(); i++) {
+            String name = prefix + i;
+            Shape output = layers.get(i).output(shape);
+            if (layers.get(i) instanceof LayerSpec.Residual block) {
+                String inside = chain(graph, block.layers(), name + ".", below, shape);
+                String beside = below;
+                if (block.shortcut() == LayerSpec.Shortcut.PROJECTION) {
+                    beside = name + ".shortcut";
+                    graph.addLayer(beside, block.projection(shape, output).dl4j(shape), below);
+                }
+                graph.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Add), inside, beside);
+            } else {
+                LayerSpec layer = layers.get(i);
+                graph.addLayer(name, layer.dl4j(shape), flattening(layer, shape), below);
+            }
+            below = name;
+            shape = output;
+        }
+        return below;
+    }
+
+    private NeuralNetConfiguration.Builder defaults(long seed, IUpdater updater, DataType type) {
         NativeThreads.prepare();
         var builder = new NeuralNetConfiguration.Builder()
                 .seed(seed)
@@ -98,17 +162,20 @@ public record NetworkSpec(
         if (l2 > 0) {
             builder.l2(l2);
         }
-        var list = builder.list();
-        Shape shape = input;
-        for (LayerSpec layer : layers) {
-            list.layer(layer.dl4j(shape));
-            shape = layer.output(shape);
-        }
-        list.setInputType(
-                input.isImage()
-                        ? InputType.convolutional(input.height(), input.width(), input.channels())
-                        : InputType.feedForward(input.size()));
-        return list.build();
+        return builder;
+    }
+
+    /** @return null where DL4J knows what to do */
+    private static InputPreProcessor flattening(LayerSpec layer, Shape input) {
+        return layer instanceof LayerSpec.Flatten && input.isImage()
+                ? new CnnToFeedForwardPreProcessor(input.height(), input.width(), input.channels())
+                : null;
+    }
+
+    private InputType inputType() {
+        return input.isImage()
+                ? InputType.convolutional(input.height(), input.width(), input.channels())
+                : InputType.feedForward(input.size());
     }
 
     /**
