@@ -68,9 +68,10 @@ final class NetworkParser {
         double l2 = root.number("regularization.l2", 0, 0, true, INFINITY);
         Clipping clipping = new Clipping(root.bound("optimizer.clip-norm"), root.bound("optimizer.clip-value"));
         List<ConfigSection> sections = root.sections("network.layers");
-        List<LayerSpec> layers = layers(sections, classes);
+        List<ConfigSection> origins = new ArrayList<>();
+        List<LayerSpec> layers = layers(sections, classes, origins);
         List<Augmentation> augmentations = new AugmentationParser(root).parse(input);
-        if (!fits(input, layers, sections, classes)) {
+        if (!fits(input, layers, origins, classes)) {
             return null;
         }
         return new NetworkSpec(input, layers, init, optimizer, l1, l2, clipping, Schedule.CONSTANT, augmentations);
@@ -130,12 +131,19 @@ final class NetworkParser {
         return root.number("optimizer.epsilon", fallback, 0, false, INFINITY);
     }
 
-    /** @return null for each that has problems (which are reported) */
-    private static List<LayerSpec> layers(List<ConfigSection> sections, int classes) {
+    /**
+     * @param origins the section of each layer is added to it
+     * @return null for each that has problems (which are reported)
+     */
+    private static List<LayerSpec> layers(List<ConfigSection> sections, int classes, List<ConfigSection> origins) {
         List<LayerSpec> layers = new ArrayList<>();
         for (ConfigSection section : sections) {
             LayerSpec layer = layer(section, classes);
-            layers.add(layer);
+            int times = section.has("repeat") ? section.integer("repeat", 1, 1, 1000) : 1;
+            for (int i = 0; i < times; i++) {
+                layers.add(layer);
+                origins.add(section);
+            }
             if (layer != null) { // which keys are known depends on the type
                 section.close();
             }
@@ -144,10 +152,10 @@ final class NetworkParser {
     }
 
     private static LayerSpec residual(ConfigSection section, int classes) {
-        List<LayerSpec> inside = layers(section.sections("layers"), classes);
-        LayerSpec.Shortcut shortcut =
-                section.choice("shortcut", LayerSpec.Shortcut.IDENTITY, LayerSpec.Shortcut.class);
-        return inside.contains(null) ? null : new LayerSpec.Residual(inside, shortcut);
+        List<LayerSpec> inside = layers(section.sections("layers"), classes, new ArrayList<>());
+        LayerSpec.Shortcut shortcut = section.choice("shortcut", LayerSpec.Shortcut.IDENTITY, LayerSpec.Shortcut.class);
+        ActivationFunction activation = activation(section);
+        return inside.contains(null) ? null : new LayerSpec.Residual(inside, shortcut, activation);
     }
 
     private static int odd(ConfigSection section, String key, int fallback) {

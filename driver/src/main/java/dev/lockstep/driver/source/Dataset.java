@@ -28,6 +28,8 @@ public record Dataset(Shape shape, int classes, Split train, Split test, String 
     public static Dataset open(RunConfig.Data data, Shape shape, int classes, Configuration hadoop) {
         return switch (data.format()) {
             case IDX -> IdxSource.open(data.path(), shape, classes, data.trainLimit(), data.testLimit(), hadoop);
+            case CIFAR10 ->
+                Cifar10Source.open(data.path(), shape, classes, data.trainLimit(), data.testLimit(), hadoop);
         };
     }
 }

@@ -75,7 +75,7 @@ public final class IdxSource {
         return List.copyOf(found.values());
     }
 
-    private static MessageDigest sha256() {
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

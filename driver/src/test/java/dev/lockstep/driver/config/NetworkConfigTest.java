@@ -105,7 +105,7 @@ class NetworkConfigTest {
                 "[3, 8, 8]",
                 "{ type = local-response-norm, n = 3, k = 1, alpha = 0.1, beta = 0.5 }",
                 "{ type = residual, layers = [{ type = instance-norm, epsilon = 0.1 }, { type = activation }] }",
-                "{ type = residual, shortcut = projection",
+                "{ type = residual, shortcut = projection, activation = relu",
                 "  layers = [{ type = convolution, filters = 5, kernel = 3, stride = 2, padding = 1 }] }",
                 "{ type = global-average-pool }",
                 "{ type = flatten }",
@@ -118,15 +118,28 @@ class NetworkConfigTest {
                                 List.of(
                                         new LayerSpec.InstanceNorm(0.1),
                                         new LayerSpec.Activation(ActivationFunction.RELU)),
-                                LayerSpec.Shortcut.IDENTITY),
+                                LayerSpec.Shortcut.IDENTITY,
+                                ActivationFunction.IDENTITY),
                         new LayerSpec.Residual(
                                 List.of(new LayerSpec.Convolution(5, 3, 2, 1, ActivationFunction.IDENTITY)),
-                                LayerSpec.Shortcut.PROJECTION),
+                                LayerSpec.Shortcut.PROJECTION,
+                                ActivationFunction.RELU),
                         new LayerSpec.GlobalAveragePool(),
                         new LayerSpec.Flatten(),
                         new LayerSpec.LayerNorm(1e-5),
                         new LayerSpec.Output(10, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY));
         assertThat(RunConfigParser.parse(config.resolved())).isEqualTo(config);
+        assertThat(layers(
+                                "[9]",
+                                "{ type = dense, units = 4, repeat = 3 }",
+                                "{ type = dropout, repeat = 1 }",
+                                "{ type = output }")
+                        .network()
+                        .layers())
+                .hasSize(5)
+                .startsWith(new LayerSpec.Dense(4, ActivationFunction.IDENTITY));
+        assertLayersRefused("[1, 9, 9]", "{ type = max-pool, repeat = 5 }", "{ type = output }")
+                .hasMessageContaining("network.layers[0]: max-pool does not fit");
         assertLayersRefused(
                         "[1, 8, 8]",
                         "{ type = residual, layers = [{ type = convolution, filters = 2, kernel = 3 }] }",
@@ -137,8 +150,7 @@ class NetworkConfigTest {
                 .hasMessageContaining("a block cannot hold an output");
         assertLayersRefused("[9]", "{ type = residual, layers = [] }", "{ type = output }")
                 .hasMessageContaining("residual does not fit: has no layers");
-        assertLayersRefused(
-                        "[9]", "{ type = residual, layers = [{ type = dense, unit = 9 }] }", "{ type = output }")
+        assertLayersRefused("[9]", "{ type = residual, layers = [{ type = dense, unit = 9 }] }", "{ type = output }")
                 .hasMessageContaining("network.layers[0].layers[0].unit: unknown key");
         assertLayersRefused("[9]", "{ type = instance-norm }", "{ type = output }")
                 .hasMessageContaining("instance-norm does not fit: needs an image");
@@ -245,7 +257,7 @@ class NetworkConfigTest {
     void aMisspelledTypeIsTheOnlyProblemOfItsLayer() {
         assertLayersRefused("[9]", "{ type = densee, units = 4 }", "{ type = output }")
                 .hasMessageContainingAll(
-                        "network.layers[0].type: expected one of dense, convolution, max-pool, average-pool, batch-norm,",
+                        "network.layers[0].type: expected one of dense, convolution, max-pool, average-pool, global-average-pool, batch-norm,",
                         "found \"densee\"")
                 .hasMessageNotContainingAny("units", "problems");
     }

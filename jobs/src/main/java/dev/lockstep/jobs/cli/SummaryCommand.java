@@ -58,8 +58,7 @@ final class SummaryCommand implements Callable<Integer> {
     }
 
     /** @param prefix the name of the block that the layers are in, with a dot behind it; or empty */
-    private static void rows(
-            StringBuilder table, String prefix, List<LayerSpec> layers, Shape input, Network network) {
+    private static void rows(StringBuilder table, String prefix, List<LayerSpec> layers, Shape input, Network network) {
         Shape shape = input;
         for (int i = 0; i < layers.size(); i++) {
             LayerSpec layer = layers.get(i);
@@ -82,7 +81,8 @@ final class SummaryCommand implements Callable<Integer> {
 
     private static String describe(LayerSpec layer) {
         if (layer instanceof LayerSpec.Residual block) {
-            return layer.type() + " block with shortcut " + block.shortcut().name().toLowerCase(Locale.ROOT);
+            return layer.type() + " block with shortcut "
+                    + block.shortcut().name().toLowerCase(Locale.ROOT);
         }
         // A record prints as Name[a=1, b=2]: the values are what tells two layers of a type apart.
         // What is null is as the network's default has it.

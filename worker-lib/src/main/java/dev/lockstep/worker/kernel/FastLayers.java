@@ -1,7 +1,7 @@
 package dev.lockstep.worker.kernel;
 
-import java.lang.reflect.Field;
 import dev.lockstep.worker.layer.GroupNormalizationLayer;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -87,7 +87,6 @@ public final class GroupNormalizationLayer extends BaseLayer<GroupNormalization>
     private INDArray inverseDeviation(INDArray x) {
         INDArray centred = x.sub(x.mean(true, 1));
         INDArray variance = centred.muli(centred).mean(true, 1);
-        return Transforms.sqrt(variance.addi(layerConf().epsilon()), false)
-                .rdivi(1);
+        return Transforms.sqrt(variance.addi(layerConf().epsilon()), false).rdivi(1);
     }
 }

@@ -311,11 +311,11 @@ public sealed interface LayerSpec extends Serializable {
     }
 
     /**
-     * He, Zhang, Ren, Sun 2015: y = F(x) + x, F being some layers. Parameters: those of F, and of a projection.
+     * He, Zhang, Ren, Sun 2015: y = f(F(x) + x), F being some layers. Parameters: those of F, and of a projection.
      *
      * @param layers at least one, none of them an output
      */
-    record Residual(List<LayerSpec> layers, Shortcut shortcut) implements LayerSpec {
+    record Residual(List<LayerSpec> layers, Shortcut shortcut, ActivationFunction activation) implements LayerSpec {
         public Residual {
             layers = List.copyOf(layers);
         }
@@ -345,7 +345,7 @@ public sealed interface LayerSpec extends Serializable {
                         + " shortcut " + beside
                         + (shortcut == Shortcut.IDENTITY ? "; use shortcut = projection" : ""));
             }
-            return inside;
+            return activated(activation, inside);
         }
 
         /** The convolution beside the layers, when the shortcut is a projection. */

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -88,8 +89,17 @@ public record NetworkSpec(
 
     /** The network with any updater and any floating-point type (double for finite differences), initialised. */
     public Network network(long seed, IUpdater updater, DataType type) {
+        return configured(seed, updater, type).init();
+    }
+
+    /** The number of parameters, found without allocating them. */
+    public long parameterCount() {
+        return configured(0, optimizer.stock(), DataType.FLOAT).configuredParameters();
+    }
+
+    private Network configured(long seed, IUpdater updater, DataType type) {
         boolean branches = layers.stream().anyMatch(LayerSpec.Residual.class::isInstance);
-        return (branches ? Network.of(graph(seed, updater, type)) : Network.of(dl4j(seed, updater, type))).init();
+        return branches ? Network.of(graph(seed, updater, type)) : Network.of(dl4j(seed, updater, type));
     }
 
     /** The DL4J configuration of a network without residual blocks, with exactly our optimizer at its plain rate. */
@@ -138,7 +148,8 @@ public record NetworkSpec(
                     beside = name + ".shortcut";
                     graph.addLayer(beside, block.projection(shape, output).dl4j(shape), below);
                 }
-                graph.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Add), inside, beside);
+                graph.addVertex(name + ".sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), inside, beside);
+                graph.addLayer(name, new ActivationLayer(block.activation().dl4j()), name + ".sum");
             } else {
                 LayerSpec layer = layers.get(i);
                 graph.addLayer(name, layer.dl4j(shape), flattening(layer, shape), below);

@@ -149,22 +149,27 @@ class FiniteDifferenceTest {
         cases.add(of("layer norm of the input", VECTOR, new LayerNorm(0.1), softmax()));
         cases.add(of("layer norm of an image", IMAGE, conv, new LayerNorm(1e-5), new Activation(TANH), softmax()));
         cases.add(of("instance norm", IMAGE, conv, new InstanceNorm(1e-5), new Activation(TANH), softmax()));
-        cases.add(of("instance norm, large epsilon", IMAGE, conv, new InstanceNorm(0.3), new Pooling(PoolKind.MAX, 2, 2, 0), softmax()));
+        cases.add(of(
+                "instance norm, large epsilon",
+                IMAGE,
+                conv,
+                new InstanceNorm(0.3),
+                new Pooling(PoolKind.MAX, 2, 2, 0),
+                softmax()));
         cases.add(of("global average pooling", IMAGE, conv, new Activation(TANH), new GlobalAveragePool(), softmax()));
         cases.add(of("flatten, then batch norm by value", IMAGE, conv, new Flatten(), norm, softmax()));
         cases.add(of(
                 "residual block",
                 IMAGE,
                 conv,
-                new Residual(List.of(new Activation(TANH), conv, norm), Shortcut.IDENTITY),
-                new Activation(RELU),
+                new Residual(List.of(new Activation(TANH), conv, norm), Shortcut.IDENTITY, RELU),
                 new GlobalAveragePool(),
                 softmax()));
         cases.add(of(
                 "residual block with a projection",
                 IMAGE,
                 new Residual(
-                        List.of(new Convolution(3, 3, 2, 1, TANH), new InstanceNorm(1e-5)), Shortcut.PROJECTION),
+                        List.of(new Convolution(3, 3, 2, 1, TANH), new InstanceNorm(1e-5)), Shortcut.PROJECTION, TANH),
                 new Flatten(),
                 new Dense(4, TANH),
                 softmax()));
@@ -173,11 +178,12 @@ class FiniteDifferenceTest {
                 VECTOR,
                 new Residual(
                         List.of(
-                                new Residual(List.of(new Dense(5, TANH)), Shortcut.IDENTITY),
+                                new Residual(List.of(new Dense(5, TANH)), Shortcut.IDENTITY, IDENTITY),
                                 new Activation(TANH),
                                 new Dense(5, IDENTITY),
                                 new Dropout(0.3)),
-                        Shortcut.IDENTITY),
+                        Shortcut.IDENTITY,
+                        IDENTITY),
                 softmax()));
 
         cases.add(of("dropout", VECTOR, new Dense(8, TANH), new Dropout(0.4), softmax()));
@@ -240,8 +246,7 @@ class FiniteDifferenceTest {
 
         Nd4j.getRandom().setSeed(MASK_SEED);
         network.computeGradient(input.dup(), labels); // dropout of the input writes into it
-        network.updater()
-                .update(network.model().gradient(), 0, 0, EXAMPLES, LayerWorkspaceMgr.noWorkspacesImmutable());
+        network.updater().update(network.model().gradient(), 0, 0, EXAMPLES, LayerWorkspaceMgr.noWorkspacesImmutable());
         double[] gradient = network.gradients().dup().data().asDouble();
 
         double largest = 0;
