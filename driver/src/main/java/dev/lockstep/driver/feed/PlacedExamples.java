@@ -1,6 +1,7 @@
 package dev.lockstep.driver.feed;
 
 import dev.lockstep.driver.source.Split;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.data.ExampleBlock;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import scala.Tuple2;
  * The examples of one task, in the order of their places, after Spark's shuffle brought them together.
  *
  * @param places ascending
- * @param packed the example at each place, as {@link ExampleBlock#packed} makes them
+ * @param packed the example at each place, as {@link Block#packed} makes them
  */
 public record PlacedExamples(long[] places, byte[][] packed) implements Serializable {
 
@@ -48,14 +49,14 @@ public record PlacedExamples(long[] places, byte[][] packed) implements Serializ
     }
 
     /** One element a task: its examples in order. Cached, so that step after step can be taken from it. */
-    public static JavaRDD<PlacedExamples> arrange(JavaRDD<ExampleBlock> blocks, Placement placement) {
+    public static <B extends Block> JavaRDD<PlacedExamples> arrange(JavaRDD<B> blocks, Placement placement) {
         JavaPairRDD<Long, byte[]> placed = blocks.flatMapToPair(block -> placesOf(block, placement));
         return placed.repartitionAndSortWithinPartitions(new ByTask(placement))
                 .mapPartitions(PlacedExamples::gather, true)
                 .persist(StorageLevel.MEMORY_AND_DISK());
     }
 
-    private static Iterator<Tuple2<Long, byte[]>> placesOf(ExampleBlock block, Placement placement) {
+    private static Iterator<Tuple2<Long, byte[]>> placesOf(Block block, Placement placement) {
         List<Tuple2<Long, byte[]>> found = new ArrayList<>();
         for (long place = placement.from(); place < placement.to(); place++) {
             long example = placement.example(place);

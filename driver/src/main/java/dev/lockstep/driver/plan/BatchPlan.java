@@ -15,9 +15,17 @@ import java.io.Serializable;
  * @param examples training examples, at least 1
  * @param batchSize examples a global batch, in [1, examples] when each comes once an epoch
  * @param shards contiguous parts of a batch, at least 1
+ * @param firstStep the first step of {@code firstEpoch}; there are no steps before it
+ * @param firstEpoch the epoch that the plan begins with: above 0 for a network that was trained before
  */
-public record BatchPlan(SeedLaw seeds, long examples, int batchSize, int shards, Sampling sampling)
+public record BatchPlan(
+        SeedLaw seeds, long examples, int batchSize, int shards, Sampling sampling, long firstStep, int firstEpoch)
         implements Serializable {
+
+    /** A plan from step 0 of epoch 0. */
+    public BatchPlan(SeedLaw seeds, long examples, int batchSize, int shards, Sampling sampling) {
+        this(seeds, examples, batchSize, shards, sampling, 0, 0);
+    }
 
     public BatchPlan {
         if (examples < 1 || batchSize < 1 || shards < 1) {
@@ -37,7 +45,11 @@ public record BatchPlan(SeedLaw seeds, long examples, int batchSize, int shards,
 
     /** The epoch, from 0, that a step belongs to. */
     public int epoch(long step) {
-        return Math.toIntExact(step / stepsPerEpoch());
+        return Math.toIntExact(firstEpoch + (step - firstStep) / stepsPerEpoch());
+    }
+
+    private long placeInEpoch(long step) {
+        return (step - firstStep) % stepsPerEpoch() * batchSize;
     }
 
     /** The examples of a step's batch: the last one of an epoch may be short. */
@@ -45,8 +57,7 @@ public record BatchPlan(SeedLaw seeds, long examples, int batchSize, int shards,
         if (sampling == Sampling.WITH_REPLACEMENT) {
             return batchSize;
         }
-        long before = step % stepsPerEpoch() * batchSize;
-        return (int) Math.min(batchSize, examples - before);
+        return (int) Math.min(batchSize, examples - placeInEpoch(step));
     }
 
     /**
@@ -57,7 +68,7 @@ public record BatchPlan(SeedLaw seeds, long examples, int batchSize, int shards,
      */
     public long example(long step, int position) {
         int epoch = epoch(step);
-        long place = step % stepsPerEpoch() * batchSize + position;
+        long place = placeInEpoch(step) + position;
         return switch (sampling) {
             case EPOCH -> new KeyedPermutation(seeds.seed(Purpose.EPOCH_ORDER, epoch, 0, 0), examples).at(place);
             case WITH_REPLACEMENT ->

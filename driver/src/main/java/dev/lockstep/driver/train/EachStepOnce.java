@@ -4,12 +4,12 @@ import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.state.TrainingState;
 
 /** Passes a run by to another monitor, without the steps that are run again after a loss. */
-final class EachStepOnce implements TrainingMonitor {
+public final class EachStepOnce implements TrainingMonitor {
     private final TrainingMonitor monitor;
     private long next;
 
     /** @param first the first step to be passed on */
-    EachStepOnce(TrainingMonitor monitor, long first) {
+    public EachStepOnce(TrainingMonitor monitor, long first) {
         this.monitor = monitor;
         this.next = first;
     }

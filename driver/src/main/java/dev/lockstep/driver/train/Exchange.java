@@ -1,9 +1,14 @@
 package dev.lockstep.driver.train;
 
+import dev.lockstep.driver.config.ExchangeKind;
 import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.network.NetworkDefinition;
+import dev.lockstep.worker.seed.SeedLaw;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * A way of running optimizer steps on a cluster. All ways give the same bits; they differ in speed and in what they ask
@@ -16,7 +21,30 @@ public interface Exchange {
      *
      * @param examples one element a task, in task order
      */
-    record Segment(TrainingPlacement placement, Rounds rounds, JavaRDD<PlacedExamples> examples) {}
+    record Segment(TrainingPlacement placement, Rounds rounds, JavaRDD<PlacedExamples> examples) {
+        private static final long BYTES = 64L << 20;
+        private static final long STEPS = 1000;
+
+        /** The step, the end of a round, that a segment from a step ends with: so many fit into the tasks' memory. */
+        public static long end(Rounds rounds, long fromStep, long toStep, long bytesAStep) {
+            long steps = Math.max(1, Math.min(STEPS, BYTES / bytesAStep));
+            return rounds.ceiling(Math.min(toStep, fromStep + steps));
+        }
+
+        /** Shuffles the examples of a placement's steps to the tasks that will compute them. */
+        public static <B extends Block> Segment arrange(JavaRDD<B> blocks, TrainingPlacement placement, Rounds rounds) {
+            return new Segment(placement, rounds, PlacedExamples.arrange(blocks, placement));
+        }
+    }
+
+    /** The way of a kind to train a network. */
+    static Exchange of(ExchangeKind kind, JavaSparkContext spark, NetworkDefinition network, SeedLaw seeds) {
+        return switch (kind) {
+            case GANG -> new GangExchange(spark, network, seeds);
+            case JOB -> new JobExchange(spark, network, seeds);
+            case LOCAL -> new LocalExchange(spark, network, seeds);
+        };
+    }
 
     /** The number of tasks to spread the shards over, when there is this much room. */
     int tasks(int slots, int shards);

@@ -24,7 +24,7 @@ import java.util.stream.LongStream;
  * @param stepsARound at least 1
  * @param totalSteps of the run, whose last round may be short
  */
-record Rounds(int stepsARound, long totalSteps) implements Serializable {
+public record Rounds(int stepsARound, long totalSteps) implements Serializable {
 
     /** One past the last step of the round that begins with a step. */
     long end(long step) {

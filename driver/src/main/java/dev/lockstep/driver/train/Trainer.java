@@ -37,9 +37,6 @@ import org.apache.spark.api.java.JavaSparkContext;
  * frees the examples that the cluster holds for it.
  */
 public final class Trainer implements AutoCloseable {
-    private static final long SEGMENT_BYTES = 64L << 20;
-    private static final long SEGMENT_STEPS = 1000;
-
     private final JavaSparkContext spark;
     private final RunConfig config;
     private final Dataset dataset;
@@ -212,16 +209,12 @@ public final class Trainer implements AutoCloseable {
     private Exchange exchange(int cuts) {
         return exchanges.computeIfAbsent(cuts, any -> {
             NetworkSpec network = config.network().with(config.schedule().inSteps(plan.stepsPerEpoch(), cuts));
-            return switch (config.training().exchange()) {
-                case GANG -> new GangExchange(spark, network, seeds);
-                case JOB -> new JobExchange(spark, network, seeds);
-                case LOCAL -> new LocalExchange(spark, network, seeds);
-            };
+            return Exchange.of(config.training().exchange(), spark, network, seeds);
         });
     }
 
     /** A step can overflow though its loss and gradient were finite; such a state must not become a checkpoint. */
-    private static void requireFinite(TrainingState state) {
+    public static void requireFinite(TrainingState state) {
         for (float parameter : state.parameters()) {
             if (!Float.isFinite(parameter)) {
                 throw new DivergenceException("training diverged: a parameter is " + parameter + " after step "
@@ -261,10 +254,8 @@ public final class Trainer implements AutoCloseable {
     /** Shuffles the examples of the next steps to the tasks that will compute them. */
     private Segment segment(long fromStep, long toStep) {
         long bytesAStep = (long) plan.batchSize() * dataset.shape().size();
-        long steps = Math.max(1, Math.min(SEGMENT_STEPS, SEGMENT_BYTES / bytesAStep));
-        long end = rounds.ceiling(Math.min(toStep, fromStep + steps));
-        TrainingPlacement placement = new TrainingPlacement(plan, training, fromStep, end, tasks());
-        return new Segment(placement, rounds, PlacedExamples.arrange(blocks, placement));
+        long end = Segment.end(rounds, fromStep, toStep, bytesAStep);
+        return Segment.arrange(blocks, new TrainingPlacement(plan, training, fromStep, end, tasks()), rounds);
     }
 
     /** The first end of a round at which something is due: inside a round there is no model to look at. */

@@ -2,8 +2,12 @@ package dev.lockstep.worker.data;
 
 import dev.lockstep.worker.augment.Augmentation;
 import dev.lockstep.worker.augment.Examples;
+import dev.lockstep.worker.network.Encoding;
+import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.network.Shape;
 import dev.lockstep.worker.seed.SplitMix64;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -14,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Turns packed examples into the arrays a network takes, values divided by 255. The arrays are reused: what a call
+ * Turns packed examples into the arrays a network takes; bytes are divided by 255. The arrays are reused: what a call
  * returns is valid until the next call for the same number of examples. Not for several threads.
  */
 public final class BatchReader {
@@ -27,23 +31,35 @@ public final class BatchReader {
     }
 
     /**
-     * @param features {@code [n, channels, height, width]} or {@code [n, length]}, values in [0, 1]
-     * @param labels {@code [n, classes]}, one-hot but for what mix-up mixed
+     * @param features {@code [n, channels, height, width]} or {@code [n, length]}, bytes in [0, 1]
+     * @param labels {@code [n, classes]}, of classes one-hot but for what mix-up mixed
      */
     public record Batch(INDArray features, INDArray labels) {}
 
     private final Shape shape;
     private final int classes;
+    private final Encoding encoding;
     private final Map<Integer, Batch> arrays = new HashMap<>();
     private float[] values = new float[0];
     private float[] labels = new float[0];
 
+    /** Reads examples of bytes. */
     public BatchReader(Shape shape, int classes) {
-        this.shape = shape;
-        this.classes = classes;
+        this(shape, classes, Encoding.BYTES);
     }
 
-    /** @param examples at least one, each as {@link ExampleBlock#packed} made it */
+    /** Reads the examples of a network. */
+    public BatchReader(NetworkDefinition network) {
+        this(network.input(), network.classes(), network.encoding());
+    }
+
+    private BatchReader(Shape shape, int classes, Encoding encoding) {
+        this.shape = shape;
+        this.classes = classes;
+        this.encoding = encoding;
+    }
+
+    /** @param examples at least one, each as {@link Block#packed} made it */
     public Batch read(List<byte[]> examples) {
         return read(examples, List.of(), 0);
     }
@@ -63,11 +79,7 @@ public final class BatchReader {
         }
         Arrays.fill(labels, 0, count * classes, 0f);
         for (int example = 0; example < count; example++) {
-            byte[] packed = examples.get(example);
-            for (int i = 0, to = example * size; i < size; i++, to++) {
-                values[to] = SCALED[packed[Integer.BYTES + i] & 0xff];
-            }
-            labels[example * classes + ExampleBlock.label(packed)] = 1f;
+            read(examples.get(example), example * size, example * classes);
         }
         SplitMix64 random = new SplitMix64(seed);
         for (Augmentation augmentation : augmentations) {
@@ -86,6 +98,25 @@ public final class BatchReader {
         write(batch.features(), values, count * size);
         write(batch.labels(), labels, count * classes);
         return batch;
+    }
+
+    /** Writes one example's values, and its labels into what is 0. */
+    private void read(byte[] packed, int valuesAt, int labelsAt) {
+        int size = shape.size();
+        switch (encoding) {
+            case BYTES -> {
+                for (int i = 0; i < size; i++) {
+                    values[valuesAt + i] = SCALED[packed[Integer.BYTES + i] & 0xff];
+                }
+                labels[labelsAt + ExampleBlock.label(packed)] = 1f;
+            }
+            case FLOATS ->
+                ByteBuffer.wrap(packed)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asFloatBuffer()
+                        .get(values, valuesAt, size)
+                        .get(labels, labelsAt, classes);
+        }
     }
 
     private Batch allocate(int count) {

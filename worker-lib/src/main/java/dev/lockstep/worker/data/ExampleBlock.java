@@ -1,6 +1,5 @@
 package dev.lockstep.worker.data;
 
-import java.io.Serializable;
 import java.nio.ByteBuffer;
 
 /**
@@ -12,7 +11,7 @@ import java.nio.ByteBuffer;
  * @param labels the class of each example, {@code [examples]}
  * @param values the values of all examples, one example after the other, {@code [examples * exampleSize]}
  */
-public record ExampleBlock(long first, int exampleSize, int[] labels, byte[] values) implements Serializable {
+public record ExampleBlock(long first, int exampleSize, int[] labels, byte[] values) implements Block {
 
     public ExampleBlock {
         if ((long) labels.length * exampleSize != values.length) {
@@ -25,12 +24,12 @@ public record ExampleBlock(long first, int exampleSize, int[] labels, byte[] val
         return labels.length;
     }
 
-    /** Whether the example with this index in the data set is in the block. */
+    @Override
     public boolean contains(long index) {
         return index >= first && index < first + labels.length;
     }
 
-    /** One example on its own: its label, big-endian in 4 bytes, then its values. */
+    @Override
     public byte[] packed(long index) {
         int at = Math.toIntExact(index - first);
         byte[] packed = new byte[Integer.BYTES + exampleSize];

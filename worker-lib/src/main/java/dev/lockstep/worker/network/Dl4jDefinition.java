@@ -5,7 +5,12 @@ package dev.lockstep.worker.network;
  *
  * @param json of a MultiLayerConfiguration or ComputationGraphConfiguration; its seed is in it
  */
-public record Dl4jDefinition(String json, Shape input, int classes) implements NetworkDefinition {
+public record Dl4jDefinition(String json, Shape input, int classes, Encoding encoding) implements NetworkDefinition {
+
+    /** A network for examples of bytes. */
+    public Dl4jDefinition(String json, Shape input, int classes) {
+        this(json, input, classes, Encoding.BYTES);
+    }
 
     @Override
     public Network build(long seed) {

@@ -6,6 +6,7 @@ import dev.lockstep.worker.kernel.NativeThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 
@@ -42,14 +45,26 @@ public abstract sealed class Network {
      * @throws ConfigurationException when it has several inputs or outputs
      */
     public static Network of(ComputationGraphConfiguration configuration) {
-        int inputs = configuration.getNetworkInputs().size();
-        int outputs = configuration.getNetworkOutputs().size();
-        if (inputs != 1 || outputs != 1) {
-            throw new ConfigurationException(
-                    "the graph has " + inputs + " inputs and " + outputs + " outputs; expected one of each");
-        }
         NativeThreads.prepare();
         return new Graph(new ComputationGraph(configuration));
+    }
+
+    /**
+     * A network that DL4J has initialised, as it is.
+     *
+     * @throws ConfigurationException when it has several inputs or outputs, or is not float32
+     */
+    public static Network of(Model initialised) {
+        NativeThreads.prepare();
+        Network network = initialised instanceof ComputationGraph graph
+                ? new Graph(graph)
+                : new Stack((MultiLayerNetwork) initialised);
+        DataType type = network.parameters().dataType();
+        if (type != DataType.FLOAT) {
+            throw new ConfigurationException(
+                    "the network computes with " + type + "; expected dataType(DataType.FLOAT)");
+        }
+        return network;
     }
 
     /**
@@ -97,6 +112,18 @@ public abstract sealed class Network {
 
     /** Tells the layers, and what is scheduled, where training is. */
     public abstract void setCounters(int iteration, int epoch);
+
+    /** The optimizer steps that DL4J counts. */
+    public abstract int iteration();
+
+    /** The epochs that DL4J counts. */
+    public abstract int epoch();
+
+    /** Sets the loss that {@link Model#score} tells. */
+    public abstract void setScore(double loss);
+
+    /** Who is told of this network's training. */
+    public abstract Collection<TrainingListener> listeners();
 
     /**
      * Computes the gradient summed over the examples into {@link #gradients}.
@@ -217,6 +244,26 @@ public abstract sealed class Network {
         }
 
         @Override
+        public int iteration() {
+            return model.getIterationCount();
+        }
+
+        @Override
+        public int epoch() {
+            return model.getEpochCount();
+        }
+
+        @Override
+        public void setScore(double loss) {
+            model.setScore(loss);
+        }
+
+        @Override
+        public Collection<TrainingListener> listeners() {
+            return model.getListeners();
+        }
+
+        @Override
         public double computeGradient(INDArray features, INDArray labels) {
             model.setInput(features);
             model.setLabels(labels);
@@ -239,6 +286,12 @@ public abstract sealed class Network {
         private final ComputationGraph model;
 
         Graph(ComputationGraph model) {
+            int inputs = model.getConfiguration().getNetworkInputs().size();
+            int outputs = model.getConfiguration().getNetworkOutputs().size();
+            if (inputs != 1 || outputs != 1) {
+                throw new ConfigurationException(
+                        "the graph has " + inputs + " inputs and " + outputs + " outputs; expected one of each");
+            }
             this.model = model;
         }
 
@@ -306,6 +359,26 @@ public abstract sealed class Network {
         public void setCounters(int iteration, int epoch) {
             model.getConfiguration().setIterationCount(iteration);
             model.getConfiguration().setEpochCount(epoch);
+        }
+
+        @Override
+        public int iteration() {
+            return model.getIterationCount();
+        }
+
+        @Override
+        public int epoch() {
+            return model.getEpochCount();
+        }
+
+        @Override
+        public void setScore(double loss) {
+            model.setScore(loss);
+        }
+
+        @Override
+        public Collection<TrainingListener> listeners() {
+            return model.getListeners();
         }
 
         @Override

@@ -13,6 +13,11 @@ public interface NetworkDefinition extends Serializable {
     /** The length of the network's output. */
     int classes();
 
+    /** How its examples are stored. */
+    default Encoding encoding() {
+        return Encoding.BYTES;
+    }
+
     /** How large the averaged gradient may be. */
     default Clipping clipping() {
         return Clipping.NONE;

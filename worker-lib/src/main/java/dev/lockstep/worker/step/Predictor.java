@@ -53,7 +53,7 @@ public final class Predictor {
         NativeThreads.holdToOne();
         network = definition.build(0);
         network.useFastLayers();
-        reader = new BatchReader(definition.input(), definition.classes());
+        reader = new BatchReader(definition);
         var output = network.outputLayer().conf().getLayer();
         loss = output instanceof BaseOutputLayer layer ? layer.getLossFn() : ((LossLayer) output).getLossFn();
     }

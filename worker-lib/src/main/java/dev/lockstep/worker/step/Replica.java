@@ -59,7 +59,7 @@ public final class Replica {
         this.seeds = seeds;
         this.network = definition.build(seeds.seed(Purpose.INITIAL_WEIGHTS));
         this.kernels = network.prepareForTraining();
-        this.reader = new BatchReader(definition.input(), definition.classes());
+        this.reader = new BatchReader(definition);
         this.hits = HitCounter.install(network);
         this.gradient = gradientView(network);
         this.layout = new ParameterLayout(network);

@@ -1,0 +1,388 @@
+package dev.lockstep.driver.dl4j;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lockstep.driver.config.ExchangeKind;
+import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.feed.Subset;
+import dev.lockstep.driver.feed.TrainingPlacement;
+import dev.lockstep.driver.plan.BatchPlan;
+import dev.lockstep.driver.plan.Sampling;
+import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.driver.train.EachStepOnce;
+import dev.lockstep.driver.train.Exchange;
+import dev.lockstep.driver.train.Exchange.Segment;
+import dev.lockstep.driver.train.Rounds;
+import dev.lockstep.driver.train.StepReport;
+import dev.lockstep.driver.train.Trainer;
+import dev.lockstep.driver.train.TrainingMonitor;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.network.Dl4jDefinition;
+import dev.lockstep.worker.network.Encoding;
+import dev.lockstep.worker.network.Network;
+import dev.lockstep.worker.network.NetworkDefinition;
+import dev.lockstep.worker.seed.SeedLaw;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.DoubleConsumer;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.core.loader.DataSetLoader;
+import org.deeplearning4j.core.loader.MultiDataSetLoader;
+import org.deeplearning4j.core.storage.StatsStorageRouter;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.spark.api.TrainingHook;
+import org.deeplearning4j.spark.api.TrainingMaster;
+import org.deeplearning4j.spark.api.TrainingResult;
+import org.deeplearning4j.spark.api.TrainingWorker;
+import org.deeplearning4j.spark.api.stats.SparkTrainingStats;
+import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
+import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains DL4J's {@link SparkDl4jMultiLayer} and {@link SparkComputationGraph} exactly: the trained bits depend on the
+ * network, the examples with their order in the RDD, and this object's settings; not on partitions, tasks or executors.
+ * A call of {@code fit} is one epoch, its order drawn by the seed law over the examples as the RDD numbers them
+ * ({@code zipWithIndex}); iterations and epochs count on from the network's own. The examples of an RDD are packed at the
+ * first {@code fit} and used again by later ones, until {@link #deleteTempFiles} or another RDD.
+ *
+ * <p>Listeners are those of the network and those given to DL4J's Spark object. They are called on the driver, once a
+ * step, with the step's loss as the network's score; the network's parameters are those of the last epoch until the epoch
+ * ends. Not for several threads.
+ */
+public final class LockstepTrainingMaster implements TrainingMaster<TrainingResult, TrainingWorker<TrainingResult>> {
+    private static final Logger LOG = LoggerFactory.getLogger(LockstepTrainingMaster.class);
+    private static final String KRYO = "org.apache.spark.serializer.KryoSerializer";
+
+    private final Settings settings;
+    private final Set<TrainingListener> listeners = new LinkedHashSet<>();
+    private JavaRDD<?> source;
+    private DataSetExamples examples;
+
+    private record Settings(int batchSize, int shards, int syncEvery, long seed, ExchangeKind exchange) {}
+
+    private LockstepTrainingMaster(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** Settings, each as the configuration key of its name means it; see docs/configuration.md. */
+    public static final class Builder {
+        private final int batchSize;
+        private int shards = 4;
+        private int syncEvery = 1;
+        private long seed = 1;
+        private ExchangeKind exchange = ExchangeKind.GANG;
+
+        /** @param batchSize examples a step, of all shards together */
+        public Builder(int batchSize) {
+            this.batchSize = batchSize;
+        }
+
+        /** The parts of a batch: part of the experiment, and the most tasks that can share a step; 4 by default. */
+        public Builder shards(int parts) {
+            this.shards = parts;
+            return this;
+        }
+
+        /** The steps that a shard takes by itself before models are averaged; 1, exact synchronous SGD, by default. */
+        public Builder syncEvery(int steps) {
+            this.syncEvery = steps;
+            return this;
+        }
+
+        /** Of the order of examples and of dropout; 1 by default. */
+        public Builder seed(long value) {
+            this.seed = value;
+            return this;
+        }
+
+        /** How a step is run, which never changes the result; GANG by default. */
+        public Builder exchange(ExchangeKind kind) {
+            this.exchange = kind;
+            return this;
+        }
+
+        /** @throws ConfigurationException when a setting is out of range */
+        public LockstepTrainingMaster build() {
+            if (shards < 1 || syncEvery < 1 || batchSize < shards) {
+                throw new ConfigurationException(
+                        "a LockstepTrainingMaster needs shards and syncEvery from 1 and a batch"
+                                + " size from shards; found shards = " + shards + ", syncEvery = " + syncEvery
+                                + ", batch size = " + batchSize);
+            }
+            return new LockstepTrainingMaster(new Settings(batchSize, shards, syncEvery, seed, exchange));
+        }
+    }
+
+    @Override
+    public void executeTraining(SparkDl4jMultiLayer spark, JavaRDD<DataSet> trainingData) {
+        train(spark.getSparkContext(), Network.of(spark.getNetwork()), spark::setScore, trainingData, trainingData);
+    }
+
+    @Override
+    public void executeTraining(SparkComputationGraph spark, JavaRDD<DataSet> trainingData) {
+        train(spark.getSparkContext(), Network.of(spark.getNetwork()), spark::setScore, trainingData, trainingData);
+    }
+
+    @Override
+    public void executeTrainingMDS(SparkComputationGraph spark, JavaRDD<MultiDataSet> trainingData) {
+        train(
+                spark.getSparkContext(),
+                Network.of(spark.getNetwork()),
+                spark::setScore,
+                trainingData,
+                trainingData.map(LockstepTrainingMaster::single));
+    }
+
+    private static DataSet single(MultiDataSet set) {
+        if (set.numFeatureArrays() != 1 || set.numLabelsArrays() != 1) {
+            throw new DataException("a MultiDataSet has " + set.numFeatureArrays() + " arrays of features and "
+                    + set.numLabelsArrays() + " of labels; expected one of each");
+        }
+        return new DataSet(
+                set.getFeatures(0), set.getLabels(0), set.getFeaturesMaskArray(0), set.getLabelsMaskArray(0));
+    }
+
+    /** Trains for one epoch. */
+    private void train(
+            JavaSparkContext spark,
+            Network network,
+            DoubleConsumer score,
+            JavaRDD<?> of,
+            JavaRDD<DataSet> trainingData) {
+        if (spark.getConf().get("spark.serializer", "").equals(KRYO)) {
+            throw new ConfigurationException(
+                    "spark.serializer: is " + KRYO
+                            + ", which cannot build Java's records; leave it out or set org.apache.spark.serializer.JavaSerializer");
+        }
+        read(spark, of, trainingData);
+        if (examples.size() < settings.batchSize()) {
+            throw new ConfigurationException("the batch size is " + settings.batchSize() + ", but there are only "
+                    + examples.size() + " examples; make it smaller");
+        }
+        SeedLaw seeds = new SeedLaw(settings.seed());
+        BatchPlan plan = new BatchPlan(
+                seeds,
+                examples.size(),
+                settings.batchSize(),
+                settings.shards(),
+                Sampling.EPOCH,
+                network.iteration(),
+                network.epoch());
+        Rounds rounds = new Rounds(settings.syncEvery(), plan.firstStep() + plan.stepsPerEpoch());
+        Exchange exchange = Exchange.of(settings.exchange(), spark, definition(network), seeds);
+        Set<TrainingListener> told = new LinkedHashSet<>(listeners);
+        told.addAll(network.listeners());
+        told.forEach(listener -> listener.onEpochStart(network.model()));
+        TrainingState end = run(spark, exchange, plan, rounds, state(network), new Told(network, score, told));
+        network.parameters().assign(Nd4j.createFromArray(end.parameters()));
+        if (end.optimizer().length > 0) {
+            network.optimizerState().assign(Nd4j.createFromArray(end.optimizer()));
+        }
+        network.setCounters(Math.toIntExact(end.step()), plan.firstEpoch());
+        told.forEach(listener -> listener.onEpochEnd(network.model()));
+    }
+
+    private void read(JavaSparkContext spark, JavaRDD<?> of, JavaRDD<DataSet> trainingData) {
+        if (source == null || source.rdd() != of.rdd()) {
+            forget();
+            examples = new DataSetExamples(spark, trainingData);
+            source = of;
+        }
+    }
+
+    private void forget() {
+        if (examples != null) {
+            examples.close();
+        }
+        examples = null;
+        source = null;
+    }
+
+    /** The network without its counts of iterations and epochs: the same one, to the tasks, in each epoch. */
+    private NetworkDefinition definition(Network network) {
+        int iteration = network.iteration();
+        int epoch = network.epoch();
+        network.setCounters(0, 0);
+        String json = network.configurationJson();
+        network.setCounters(iteration, epoch);
+        return new Dl4jDefinition(json, examples.shape(), examples.outputs(), Encoding.FLOATS);
+    }
+
+    private static TrainingState state(Network network) {
+        var optimizer = network.optimizerState();
+        return new TrainingState(
+                network.iteration(),
+                network.parameters().toFloatVector(),
+                optimizer == null ? new float[0] : optimizer.toFloatVector());
+    }
+
+    private TrainingState run(
+            JavaSparkContext spark,
+            Exchange exchange,
+            BatchPlan plan,
+            Rounds rounds,
+            TrainingState from,
+            TrainingMonitor monitor) {
+        TrainingMonitor once = new EachStepOnce(monitor, from.step());
+        Subset all = Subset.all(examples.size());
+        long bytesAStep = (long) plan.batchSize() * examples.bytesAnExample();
+        TrainingState state = from;
+        while (state.step() < rounds.totalSteps()) {
+            int tasks = exchange.tasks(SparkApplication.slots(spark), plan.shards());
+            long end = Segment.end(rounds, state.step(), rounds.totalSteps(), bytesAStep);
+            Segment segment = Segment.arrange(
+                    examples.blocks(), new TrainingPlacement(plan, all, state.step(), end, tasks), rounds);
+            try {
+                long before;
+                do {
+                    before = state.step();
+                    state = exchange.run(segment, state, end, once);
+                    Trainer.requireFinite(state);
+                } while (state.step() > before && state.step() < end);
+            } finally {
+                segment.examples().unpersist(false);
+            }
+        }
+        return state;
+    }
+
+    /** Tells listeners of each step, with the network as they know it from DL4J. */
+    private record Told(Network network, DoubleConsumer score, Set<TrainingListener> listeners)
+            implements TrainingMonitor {
+
+        @Override
+        public void stepDone(StepReport step) {
+            var id = step.metrics().id();
+            int iteration = Math.toIntExact(id.step());
+            score.accept(step.metrics().loss());
+            network.setScore(step.metrics().loss());
+            network.setCounters(iteration, id.epoch());
+            listeners.forEach(listener -> listener.iterationDone(network.model(), iteration, id.epoch()));
+        }
+
+        @Override
+        public void evaluated(SplitName split, TrainingState state, Scores scores) {}
+
+        @Override
+        public void checkpoint(TrainingState state) {}
+
+        @Override
+        public boolean stopRequested() {
+            return false;
+        }
+    }
+
+    @Override
+    public void setListeners(Collection<TrainingListener> all) {
+        listeners.clear();
+        listeners.addAll(all);
+    }
+
+    @Override
+    public void setListeners(StatsStorageRouter router, Collection<TrainingListener> all) {
+        setListeners(all); // they are on the driver, where their own storage is
+    }
+
+    /** Frees what the cluster keeps of the examples. */
+    @Override
+    public boolean deleteTempFiles(JavaSparkContext spark) {
+        forget();
+        return true;
+    }
+
+    @Override
+    public boolean deleteTempFiles(SparkContext spark) {
+        forget();
+        return true;
+    }
+
+    @Override
+    public String toJson() {
+        try {
+            return new ObjectMapper().writeValueAsString(described());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public String toYaml() {
+        return described().entrySet().stream()
+                .map(setting -> setting.getKey() + ": " + setting.getValue() + "\n")
+                .collect(Collectors.joining());
+    }
+
+    private Map<String, Object> described() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("batchSize", settings.batchSize());
+        all.put("shards", settings.shards());
+        all.put("syncEvery", settings.syncEvery());
+        all.put("seed", settings.seed());
+        all.put("exchange", settings.exchange().name());
+        return all;
+    }
+
+    // What belongs to DL4J's own way of training.
+
+    @Override
+    public void executeTrainingPaths(
+            SparkDl4jMultiLayer network,
+            SparkComputationGraph graph,
+            JavaRDD<String> paths,
+            DataSetLoader loader,
+            MultiDataSetLoader multiLoader) {
+        throw new ConfigurationException(
+                "a LockstepTrainingMaster trains on RDDs of DataSets, not on paths; load them: fit(paths.map(...))");
+    }
+
+    @Override
+    public TrainingWorker<TrainingResult> getWorkerInstance(SparkDl4jMultiLayer network) {
+        throw new UnsupportedOperationException("a LockstepTrainingMaster has no workers of DL4J's kind");
+    }
+
+    @Override
+    public TrainingWorker<TrainingResult> getWorkerInstance(SparkComputationGraph graph) {
+        throw new UnsupportedOperationException("a LockstepTrainingMaster has no workers of DL4J's kind");
+    }
+
+    @Override
+    public void addHook(TrainingHook hook) {
+        throw new ConfigurationException("hooks run in DL4J's workers, which a LockstepTrainingMaster does not have;"
+                + " use a TrainingListener");
+    }
+
+    @Override
+    public void removeHook(TrainingHook hook) {}
+
+    @Override
+    public void setCollectTrainingStats(boolean collect) {
+        if (collect) {
+            LOG.warn(
+                    "a LockstepTrainingMaster collects no SparkTrainingStats; Spark's UI and listeners show its steps");
+        }
+    }
+
+    @Override
+    public boolean getIsCollectTrainingStats() {
+        return false;
+    }
+
+    /** @return null: see {@link #setCollectTrainingStats} */
+    @Override
+    public SparkTrainingStats getTrainingStats() {
+        return null;
+    }
+}
