@@ -233,8 +233,10 @@ class LockstepTrainingMasterTest {
             LockstepTrainingMaster.Builder builder) {
         LockstepTrainingMaster master = builder.build();
         Function<JavaRDD<DataSet>, Model> network = networks.apply(master);
-        network.apply(data);
-        float[] trained = floats(network.apply(data).params());
+        Model first = network.apply(data);
+        Model second = network.apply(data);
+        assertThat(second).isSameAs(first);
+        float[] trained = floats(second.params());
         assertThat(master.deleteTempFiles(spark)).isTrue();
         return trained;
     }
