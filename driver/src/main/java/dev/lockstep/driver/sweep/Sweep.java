@@ -110,8 +110,8 @@ public final class Sweep implements TrialObserver {
                 .thenComparing(contender -> numbers.get(contender.trial().name())));
         int kept = Math.min(contenders.size(), Math.max(1, trials.size() / search.reduction()));
         for (int i = kept; i < contenders.size(); i++) {
-            String why = "after " + budget + ": " + (i + 1) + "th of " + trials.size() + " by " + metric + ", the best "
-                    + kept + " went on";
+            String why = "after " + budget + ": place " + (i + 1) + " of " + trials.size() + " by " + metric
+                    + ", the best " + kept + " went on";
             standings.computeIfPresent(
                     numbers.get(contenders.get(i).trial().name()),
                     (number, standing) -> new Standing(number, standing.rung(), false, why, standing.result()));
