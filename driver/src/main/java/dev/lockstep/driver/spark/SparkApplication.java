@@ -44,6 +44,8 @@ public final class SparkApplication {
         conf.setIfMissing("spark.broadcast.checksum", "false"); // TCP and Spark's own encryption have theirs
         // A gradient that comes straight back, not by way of the block manager, saves a third of a step's exchange.
         conf.setIfMissing("spark.task.maxDirectResultSize", "64m");
+        // A gang that finds a slot not free yet waits for the next offer of all slots.
+        conf.setIfMissing("spark.scheduler.revive.interval", "100ms");
         conf.setIfMissing("spark.executor.defaultJavaOptions", "-XX:+UseParallelGC -Xmn256m");
         for (String kept : List.of("Jobs", "Stages", "Tasks")) {
             conf.setIfMissing("spark.ui.retained" + kept, "100"); // one of each a step adds up
