@@ -54,7 +54,7 @@ public record Page(String title, Html body, String script) {
             .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr)); gap: 14px }
             .charts.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 220px), 1fr)) }
             .charts.small text { font-size: 12px }
-            .chart { padding: 12px; min-width: 0 }
+            .chart { padding: 12px; min-width: 0; max-width: 760px }
             figcaption { font-weight: 600 }
             figcaption span { font-weight: 400 }
             .chart > svg { display: block; width: 100%; height: auto }
@@ -82,7 +82,7 @@ public record Page(String title, Html body, String script) {
             thead th { color: var(--soft); font-weight: 500; vertical-align: bottom }
             tbody tr { border-top: 1px solid var(--line) }
             tfoot tr { border-top: 2px solid var(--line); font-weight: 600 }
-            td.lines { text-align: left }
+            td.lines { text-align: left; vertical-align: top }
             .scores { width: 100%; max-width: 640px }
             .sortable { font-size: 14px }
             .sortable button { all: unset; cursor: pointer }

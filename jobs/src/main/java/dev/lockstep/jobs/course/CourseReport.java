@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.course;
 
 import dev.lockstep.driver.report.Html;
+import dev.lockstep.driver.report.Numbers;
 import dev.lockstep.driver.report.Page;
 import dev.lockstep.driver.run.RunFolder;
 import java.io.IOException;
@@ -24,7 +25,7 @@ public final class CourseReport {
         body.open("header").element("h1", "The course").close();
         body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Exercises");
         body.open("table").open("thead").open("tr");
-        for (String heading : List.of("exercise", "title", "variant: the course (MNIST) → here, test accuracy")) {
+        for (String heading : List.of("exercise", "", "variant: the course (MNIST) → here, test accuracy")) {
             body.element("th", heading, "scope", "col");
         }
         body.close().close().open("tbody");
@@ -33,12 +34,18 @@ public final class CourseReport {
             body.open("tr").open("th", "scope", "row");
             body.element("a", result.exercise(), "href", result.exercise() + "/" + FILE)
                     .close();
-            body.element("td", result.title());
+            body.element("td", result.title(), "class", "lines");
             body.open("td", "class", "lines");
             if (result.skipped() != null) {
                 body.element("div", "not run: it needs CIFAR-10");
             }
-            for (VariantScores variant : VariantScores.read(result, exercise)) {
+            for (Result.EnsembleResult ensemble : result.ensembles()) {
+                body.element(
+                        "div",
+                        ensemble.method() + ": members " + Numbers.decimal(Result.mean(ensemble.memberAccuracy()))
+                                + " → together " + Numbers.decimal(Result.mean(ensemble.accuracy())));
+            }
+            for (VariantScores variant : result.ensembles().isEmpty() ? VariantScores.read(result, exercise) : List.<VariantScores>of()) {
                 body.element(
                         "div",
                         variant.variant().name() + ": "

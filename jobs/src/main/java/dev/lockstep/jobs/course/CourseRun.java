@@ -260,8 +260,8 @@ public final class CourseRun {
                         "  %s: ensembles %.4f, their members %.4f in the mean of %d seeds; bias %.4f to %.4f, variance"
                                 + " %.4f to %.4f%n",
                         ensemble.method(),
-                        mean(ensemble.accuracy()),
-                        mean(ensemble.memberAccuracy()),
+                        Result.mean(ensemble.accuracy()),
+                        Result.mean(ensemble.memberAccuracy()),
                         ensemble.accuracy().size(),
                         ensemble.before().bias(),
                         ensemble.after().bias(),
@@ -269,10 +269,6 @@ public final class CourseRun {
                         ensemble.after().variance()));
         return result.withEnsembles(
                 data(plan.config(exercise, exercise.variants().get(0), 0)), found);
-    }
-
-    private static double mean(List<Double> values) {
-        return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
     }
 
     private String data(RunConfig config) {

@@ -29,6 +29,8 @@ public final class ExerciseReport {
     private static final int SMOOTHING_PART = 50;
     /** From this ratio of the largest to the smallest loss on, equal steps of the axis are equal factors. */
     private static final double WIDE = 30;
+    /** A regression's loss from here on is not drawn: the rest could not be seen beside it. */
+    private static final double DIVERGED = 1000;
 
     private final Result result;
     private final List<VariantScores> variants;
@@ -216,7 +218,7 @@ public final class ExerciseReport {
                 .mapToObj(i -> {
                     double[] losses = result.regressions().get(i).losses();
                     List<Point> points = IntStream.range(0, losses.length)
-                            .mapToObj(step -> new Point(step + 1, losses[step]))
+                            .mapToObj(step -> new Point(step + 1, losses[step] < DIVERGED ? losses[step] : Double.NaN))
                             .toList();
                     return smoothed(new Series(result.regressions().get(i).name(), i, Style.LINE, points));
                 })
@@ -239,7 +241,7 @@ public final class ExerciseReport {
         for (Regression.Outcome outcome : result.regressions()) {
             body.open("tr").element("th", outcome.name(), "scope", "row");
             for (double loss : new double[] {outcome.firstLoss(), outcome.lastLoss(), outcome.testLoss()}) {
-                body.element("td", Double.isFinite(loss) ? Numbers.brief(loss) : "diverged");
+                body.element("td", loss < DIVERGED ? Numbers.brief(loss) : "diverged");
             }
             body.close();
         }
@@ -263,8 +265,8 @@ public final class ExerciseReport {
         for (Result.EnsembleResult ensemble : result.ensembles()) {
             body.open("tr").element("th", ensemble.method(), "scope", "row");
             for (double value : new double[] {
-                mean(ensemble.memberAccuracy()),
-                mean(ensemble.accuracy()),
+                Result.mean(ensemble.memberAccuracy()),
+                Result.mean(ensemble.accuracy()),
                 ensemble.gain(),
                 ensemble.before().bias(),
                 ensemble.after().bias(),
@@ -276,10 +278,6 @@ public final class ExerciseReport {
             body.close();
         }
         body.close().close().close().close();
-    }
-
-    private static double mean(List<Double> values) {
-        return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
     }
 
     private void histograms(Html body) {

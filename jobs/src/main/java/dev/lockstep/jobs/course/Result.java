@@ -77,6 +77,10 @@ public record Result(
                 List.of());
     }
 
+    static double mean(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+    }
+
     Result skipped(String why) {
         return new Result(
                 exercise, row, title, about, saw, data, why, variants, passages, regressions, histograms, ensembles);

@@ -12,16 +12,18 @@ import dev.lockstep.worker.network.Shape;
 import dev.lockstep.worker.network.WeightInit;
 import java.util.List;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
 
 /** The course's networks with fixed weights, and every value on the way through them, as its notebooks print them. */
 final class WorkedExamples {
-    private static final float[][] W1 = {{.1f, .3f, .5f}, {.2f, .4f, .6f}};
-    private static final float[] B1 = {.1f, .2f, .3f};
-    private static final float[][] W2 = {{.1f, .4f}, {.2f, .5f}, {.3f, .6f}};
-    private static final float[] B2 = {.1f, .2f};
+    private static final double[][] W1 = {{.1, .3, .5}, {.2, .4, .6}};
+    private static final double[] B1 = {.1, .2, .3};
+    private static final double[][] W2 = {{.1, .4}, {.2, .5}, {.3, .6}};
+    private static final double[] B2 = {.1, .2};
     private static final double LEARNING_RATE = 0.01;
 
     private WorkedExamples() {}
@@ -32,7 +34,7 @@ final class WorkedExamples {
 
     private static Passage oneUnit() {
         MultiLayerNetwork network = network(new Output(1, ActivationFunction.IDENTITY, LossFunction.SQUARED_ERROR));
-        set(network, 0, new float[][] {{.1f}, {.2f}}, .5f);
+        set(network, 0, new double[][] {{.1}, {.2}}, .5);
         INDArray x = row(2, 3);
         return new Passage(
                 "One unit",
@@ -48,7 +50,7 @@ final class WorkedExamples {
         MultiLayerNetwork network = network(
                 new Dense(3, ActivationFunction.SIGMOID),
                 new Loss(ActivationFunction.IDENTITY, LossFunction.SQUARED_ERROR));
-        set(network, 0, W1, .9f, 1.1f, 1.3f);
+        set(network, 0, W1, .9, 1.1, 1.3);
         INDArray x = row(1, 2);
         return new Passage(
                 "Three sigmoid units",
@@ -69,11 +71,11 @@ final class WorkedExamples {
         set(
                 network,
                 1,
-                new float[][] {{.1f, .4f, .7f, 1f}, {.2f, .5f, .8f, 1.1f}, {.3f, .6f, .9f, 1.2f}},
-                .1f,
-                .2f,
-                .3f,
-                .4f);
+                new double[][] {{.1, .4, .7, 1}, {.2, .5, .8, 1.1}, {.3, .6, .9, 1.2}},
+                .1,
+                .2,
+                .3,
+                .4);
         INDArray x = row(1, 2);
         INDArray d = row(0, 0, 0, 1);
         return new Passage(
@@ -168,17 +170,17 @@ final class WorkedExamples {
                         new OptimizerSpec.StochasticGradientDescent(LEARNING_RATE),
                         0,
                         0)
-                .dl4j(1));
+                .dl4j(1, new Sgd(LEARNING_RATE), DataType.DOUBLE)); // as the notebooks compute
         network.init();
         return network;
     }
 
-    private static void set(MultiLayerNetwork network, int layer, float[][] weights, float... bias) {
+    private static void set(MultiLayerNetwork network, int layer, double[][] weights, double... bias) {
         network.setParam(layer + "_W", Nd4j.createFromArray(weights));
         network.setParam(layer + "_b", row(bias));
     }
 
-    private static INDArray row(float... values) {
-        return Nd4j.createFromArray(new float[][] {values});
+    private static INDArray row(double... values) {
+        return Nd4j.createFromArray(new double[][] {values});
     }
 }

@@ -67,8 +67,8 @@ class CourseCommandTest {
     void aWorkedExamplePrintsItsValuesAndNeedsNoSpark() throws IOException {
         Path out = folder.resolve("worked");
         String printed = course(out, "1_2", "2_6_im2col").expectDone().out();
-        assertThat(printed).contains("0.0870657", "0.6013060", "8x9");
-        assertThat(out.resolve("1_2_back_propagation/report.html")).content().contains("0.0870657");
+        assertThat(printed).contains("0.08706577", "0.60130599", "8x9");
+        assertThat(out.resolve("1_2_back_propagation/report.html")).content().contains("0.08706577");
         assertThat(out.resolve("report.html")).content().contains("1_2_back_propagation/report.html");
     }
 

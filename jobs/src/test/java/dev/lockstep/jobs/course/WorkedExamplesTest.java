@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What 1_1, 1_2 and 1_3 print: the course's golden values. */
+/** What 1_1, 1_2 and 1_3 print: the golden values of the course, whose cross-entropy adds 1e-7 to what it takes the logarithm of. */
 class WorkedExamplesTest {
     private static final Pattern NUMBER = Pattern.compile("-?\\d+\\.\\d+");
 
@@ -34,7 +34,7 @@ class WorkedExamplesTest {
         List<Double> numbers = printed(passage, name);
         assertThat(numbers).as(passage.text()).hasSize(expected.length);
         for (int i = 0; i < expected.length; i++) {
-            assertThat(numbers.get(i)).as("%s[%d]", name, i).isCloseTo(expected[i], within(1e-6));
+            assertThat(numbers.get(i)).as("%s[%d]", name, i).isCloseTo(expected[i], within(2e-7));
         }
     }
 
