@@ -45,7 +45,8 @@ public final class CourseReport {
                         ensemble.method() + ": members " + Numbers.decimal(Result.mean(ensemble.memberAccuracy()))
                                 + " → together " + Numbers.decimal(Result.mean(ensemble.accuracy())));
             }
-            for (VariantScores variant : result.ensembles().isEmpty() ? VariantScores.read(result, exercise) : List.<VariantScores>of()) {
+            for (VariantScores variant :
+                    result.ensembles().isEmpty() ? VariantScores.read(result, exercise) : List.<VariantScores>of()) {
                 body.element(
                         "div",
                         variant.variant().name() + ": "

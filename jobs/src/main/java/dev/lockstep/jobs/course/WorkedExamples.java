@@ -68,14 +68,7 @@ final class WorkedExamples {
                 new Dense(3, ActivationFunction.RELU),
                 new Output(4, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY));
         set(network, 0, W1, B1);
-        set(
-                network,
-                1,
-                new double[][] {{.1, .4, .7, 1}, {.2, .5, .8, 1.1}, {.3, .6, .9, 1.2}},
-                .1,
-                .2,
-                .3,
-                .4);
+        set(network, 1, new double[][] {{.1, .4, .7, 1}, {.2, .5, .8, 1.1}, {.3, .6, .9, 1.2}}, .1, .2, .3, .4);
         INDArray x = row(1, 2);
         INDArray d = row(0, 0, 0, 1);
         return new Passage(
