@@ -23,8 +23,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 public final class GroupNormalization extends BaseLayer {
     private static final long serialVersionUID = 1L;
 
+    @JsonProperty
     private final boolean byChannel;
+
+    @JsonProperty
     private final double epsilon;
+
+    @JsonProperty
     private final long channels;
 
     /**
