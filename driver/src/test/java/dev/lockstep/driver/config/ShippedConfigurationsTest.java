@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
+import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.step.Replica;
+import dev.lockstep.worker.step.StepId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +89,29 @@ class ShippedConfigurationsTest {
             assertThat(again).isEqualTo(config);
             assertThat(again.hashCode()).isEqualTo(config.hashCode());
         }
+    }
+
+    /** Each layer by our code, in the gradient of a small shard too; a loss layer has next to nothing to do. */
+    @ParameterizedTest
+    @MethodSource("files")
+    void noLayerIsLeftToDl4j(Path file) {
+        RunConfig config = RunConfigParser.parse(config(file));
+        NetworkSpec network = config.network();
+        int size = network.input().size();
+        byte[] values = new byte[3 * size];
+        new Random(1).nextBytes(values);
+        ExampleBlock block = new ExampleBlock(0, size, new int[] {0, 1, 0}, values);
+        Replica replica = new Replica(network, new SeedLaw(config.seed()));
+        replica.gradient(new StepId(0, 0, 3), 0, List.of(block.packed(0), block.packed(1), block.packed(2)));
+        assertThat(replica.kernels()).isNotEmpty().allSatisfy(choice -> {
+            assertThat(choice.stock()).isEmpty();
+            assertThat(choice.passes().stockForward()).isZero();
+            assertThat(choice.passes().stockBackward()).isZero();
+            if (!choice.type().equals("LossLayer")) {
+                assertThat(choice.passes().forward()).isPositive();
+                assertThat(choice.passes().backward()).isEqualTo(1);
+            }
+        });
     }
 
     private static String name(Path file) {

@@ -1,13 +1,16 @@
 package dev.lockstep.worker.kernel;
 
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * [batch, channels, height, width] to [batch, channels * height * width] and back, without moving a value where the
- * image is batch-last. Takes the place of DL4J's while a network runs; a saved configuration has DL4J's.
+ * Images to vectors [batch, channels * height * width] and back, without moving a value where the image is batch-last; in
+ * the format NHWC the vectors are [batch, height * width * channels], and the runs of a batch change places. Takes the
+ * place of DL4J's while a network runs; a saved configuration has DL4J's.
  */
 final class BatchLastFlattening extends CnnToFeedForwardPreProcessor implements FastLayer {
     private static final long serialVersionUID = 1L;
@@ -19,18 +22,24 @@ final class BatchLastFlattening extends CnnToFeedForwardPreProcessor implements 
     }
 
     @Override
-    public INDArray preProcess(INDArray image, int batch, LayerWorkspaceMgr workspaces) {
-        boolean ours = image.rank() == 4
-                && BatchLast.is(image)
+    public INDArray preProcess(INDArray input, int batch, LayerWorkspaceMgr workspaces) {
+        INDArray image = input.rank() == 4 ? BatchLast.channelsFirst(input, format) : input;
+        boolean ours = BatchLast.is(image)
                 && image.size(1) == numChannels
                 && image.size(2) == inputHeight
                 && image.size(3) == inputWidth;
         if (!ours) {
-            passes.countStockForward("memory is not batch-last, or another shape: " + image.shapeInfoToString());
-            return super.preProcess(image, batch, workspaces);
+            passes.countStockForward("memory is not batch-last, or another shape: " + input.shapeInfoToString());
+            return super.preProcess(input, batch, workspaces);
         }
         passes.countForward();
-        return workspaces.leverageTo(ArrayType.ACTIVATIONS, BatchLast.flatten(image));
+        if (format == CNN2DFormat.NCHW) {
+            return workspaces.leverageTo(ArrayType.ACTIVATIONS, BatchLast.flatten(image));
+        }
+        long[] byColumn = {image.size(0), image.length() / image.size(0)};
+        INDArray flat = workspaces.createUninitialized(ArrayType.ACTIVATIONS, DataType.FLOAT, byColumn, 'f');
+        transposeRuns(image, (int) numChannels, flat);
+        return flat;
     }
 
     @Override
@@ -40,13 +49,32 @@ final class BatchLastFlattening extends CnnToFeedForwardPreProcessor implements 
             return super.backprop(gradient, batch, workspaces);
         }
         passes.countBackward();
-        INDArray image = BatchLast.unflatten(gradient, numChannels, inputHeight, inputWidth);
-        return workspaces.leverageTo(ArrayType.ACTIVATION_GRAD, image);
+        if (format == CNN2DFormat.NCHW) {
+            INDArray image = BatchLast.unflatten(gradient, numChannels, inputHeight, inputWidth);
+            return workspaces.leverageTo(ArrayType.ACTIVATION_GRAD, image);
+        }
+        INDArray image = BatchLast.create(
+                workspaces, ArrayType.ACTIVATION_GRAD, gradient.size(0), numChannels, inputHeight, inputWidth);
+        transposeRuns(gradient, (int) (inputHeight * inputWidth), image);
+        return BatchLast.inFormat(image, format);
+    }
+
+    /** Transposes a row-major matrix with this number of rows, whose elements are a batch's values side by side. */
+    private static void transposeRuns(INDArray from, int rows, INDArray to) {
+        NativeFloats in = NativeFloats.of(from);
+        NativeFloats out = NativeFloats.of(to);
+        int run = (int) from.size(0);
+        int columns = in.length() / run / rows;
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                out.copy((column * rows + row) * run, in, (row * columns + column) * run, run);
+            }
+        }
     }
 
     @Override
     public String technique() {
-        return "a view, nothing moves";
+        return format == CNN2DFormat.NCHW ? "a view, nothing moves" : "channels moved behind the pixels";
     }
 
     @Override

@@ -11,12 +11,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.layers.ActivationLayer;
@@ -50,9 +50,9 @@ public final class FastLayers {
     private FastLayers() {}
 
     /**
-     * What computes a layer, or a preprocessor in front of it.
+     * What computes a layer, a preprocessor in front of it, or a vertex of a graph without a layer.
      *
-     * @param index of the layer, from 0
+     * @param index of the layer, from 0; in a graph, of the vertex
      * @param type DL4J's name of the layer
      * @param kernel the class that computes it
      * @param technique how ours computes it, and what is fused; empty when DL4J's computes
@@ -65,8 +65,16 @@ public final class FastLayers {
         }
 
         static Choice stock(Layer layer, String why) {
-            String kernel = layer.getClass().getSimpleName();
-            return new Choice(layer.getIndex(), typeOf(layer), kernel, "", why, new PassCounter(() -> kernel));
+            return stock(layer.getIndex(), typeOf(layer), layer.getClass().getSimpleName(), why);
+        }
+
+        static Choice stock(GraphVertex vertex, String why) {
+            String kernel = vertex.getClass().getSimpleName();
+            return stock(vertex.getVertexIndex(), kernel, kernel, why);
+        }
+
+        private static Choice stock(int index, String type, String kernel, String why) {
+            return new Choice(index, type, kernel, "", why, new PassCounter(() -> kernel));
         }
     }
 
@@ -116,8 +124,10 @@ public final class FastLayers {
     }
 
     /**
-     * The same for a graph. Its vertices without layers (sums, merges) stay DL4J's. A layer gives no gradient of its
-     * input when that is an input of the network that nothing else reads.
+     * The same for a graph, whose sums are replaced too; its other vertices without layers (merges, products) stay
+     * DL4J's. A layer gives no gradient of its input when that is an input of the network that nothing else reads.
+     *
+     * @return one choice a vertex, but for the network's inputs, and one for each flattening
      */
     public static List<Choice> install(ComputationGraph network) {
         Installation installation = new Installation();
@@ -125,6 +135,9 @@ public final class FastLayers {
         int next = 0;
         for (GraphVertex vertex : network.getVertices()) {
             if (!vertex.hasLayer()) {
+                if (!vertex.isInputVertex()) {
+                    replace(network, vertex, installation);
+                }
                 continue;
             }
             if (vertex.getClass() == LayerVertex.class) {
@@ -145,6 +158,33 @@ public final class FastLayers {
     private static boolean needsInputGradient(ComputationGraph network, LayerVertex vertex) {
         GraphVertex source = network.getVertices()[vertex.getInputVertices()[0].getVertexIndex()];
         return !source.isInputVertex() || source.getNumOutputConnections() > 1 || vertex.getLayerPreProcessor() != null;
+    }
+
+    /** A graph keeps its vertices twice, by index and by name. */
+    private static void replace(ComputationGraph network, GraphVertex stock, Installation installation) {
+        GraphVertex vertex = installation.replace(stock, network);
+        if (vertex != stock) {
+            network.getVertices()[vertex.getVertexIndex()] = vertex;
+            try {
+                @SuppressWarnings("unchecked")
+                var byName = (Map<String, GraphVertex>)
+                        field(ComputationGraph.class, "verticesMap").get(network);
+                byName.put(vertex.getVertexName(), vertex);
+            } catch (IllegalAccessException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** A field of DL4J's that has no getter or no setter. */
+    private static Field field(Class<?> owner, String name) {
+        try {
+            Field field = owner.getDeclaredField(name);
+            field.setAccessible(true);
+            return field;
+        } catch (NoSuchFieldException e) {
+            throw new IllegalStateException("DL4J's " + owner.getSimpleName() + " has no field '" + name + "'", e);
+        }
     }
 
     /** What becomes of the layers of one network. */
@@ -179,6 +219,18 @@ public final class FastLayers {
         Layer keep(Layer stock, String why) {
             layers.add(Choice.stock(stock, why));
             return stock;
+        }
+
+        /** The same for a vertex without a layer. */
+        GraphVertex replace(GraphVertex stock, ComputationGraph network) {
+            String obstacle = mode == Mode.ON ? obstacle(stock, network) : "kernels: " + mode;
+            if (!obstacle.isEmpty()) {
+                layers.add(Choice.stock(stock, obstacle));
+                return stock;
+            }
+            FastSum sum = stock instanceof FastSum ours ? ours : new FastSum((ElementWiseVertex) stock, bench);
+            layers.add(Choice.ours(stock.getVertexIndex(), ElementWiseVertex.class.getSimpleName(), sum));
+            return sum;
         }
 
         BatchLastFlattening flattening(int layer, CnnToFeedForwardPreProcessor stock) {
@@ -265,6 +317,22 @@ public final class FastLayers {
         return layer instanceof FastLayer || layer.getClass() == GroupNormalizationLayer.class ? "" : "no kernel";
     }
 
+    /** Why we have no sum for this vertex; empty when we have. */
+    private static String obstacle(GraphVertex vertex, ComputationGraph network) {
+        if (vertex instanceof FastSum) {
+            return "";
+        }
+        if (vertex.getClass() != ElementWiseVertex.class) {
+            return "no kernel";
+        }
+        var conf = (org.deeplearning4j.nn.conf.graph.ElementWiseVertex)
+                network.getConfiguration().getVertices().get(vertex.getVertexName());
+        if (conf.getOp() != org.deeplearning4j.nn.conf.graph.ElementWiseVertex.Op.Add) {
+            return "operation " + conf.getOp();
+        }
+        return ((ElementWiseVertex) vertex).getDataType() == DataType.FLOAT ? "" : "not float32";
+    }
+
     private static boolean isMaxOrAverage(PoolingType type) {
         return type == PoolingType.MAX || type == PoolingType.AVG;
     }
@@ -321,8 +389,7 @@ public final class FastLayers {
         var configuration = network.getLayerWiseConfigurations();
         Map<Integer, InputPreProcessor> ours = new HashMap<>();
         configuration.getInputPreProcessors().forEach((layer, stock) -> {
-            if (stock.getClass() == CnnToFeedForwardPreProcessor.class
-                    && ((CnnToFeedForwardPreProcessor) stock).getFormat() == CNN2DFormat.NCHW) {
+            if (stock.getClass() == CnnToFeedForwardPreProcessor.class) {
                 ours.put(layer, installation.flattening(layer, (CnnToFeedForwardPreProcessor) stock));
             }
         });
@@ -332,14 +399,11 @@ public final class FastLayers {
     /** The vertex asks a field that has no setter; the configuration, which is what is saved, has DL4J's still. */
     private static void replaceFlattening(LayerVertex vertex, int layer, Installation installation) {
         if (vertex.getLayerPreProcessor() instanceof CnnToFeedForwardPreProcessor stock
-                && stock.getClass() == CnnToFeedForwardPreProcessor.class
-                && stock.getFormat() == CNN2DFormat.NCHW) {
+                && stock.getClass() == CnnToFeedForwardPreProcessor.class) {
             try {
-                Field field = LayerVertex.class.getDeclaredField("layerPreProcessor");
-                field.setAccessible(true);
-                field.set(vertex, installation.flattening(layer, stock));
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException("DL4J's LayerVertex has no field 'layerPreProcessor' to replace", e);
+                field(LayerVertex.class, "layerPreProcessor").set(vertex, installation.flattening(layer, stock));
+            } catch (IllegalAccessException e) {
+                throw new IllegalStateException(e);
             }
         }
     }

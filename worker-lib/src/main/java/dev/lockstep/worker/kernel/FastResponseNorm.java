@@ -19,11 +19,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <pre>
  * u_i  = k + alpha sum x_j^2
  * y_i  = x_i u_i^-beta
- * dx_i = dy_i u_i^-beta - 2 alpha beta x_i / u_i sum y_j dy_j
+ * dx_i = dy_i u_i^-beta - 2 alpha beta x_i sum (dy_j y_j / u_j)
  * </pre>
  *
- * The derivative is DL4J's, which divides by u_i what should be divided by each u_j in the sum; with alpha small the two
- * are close, and a network must not learn otherwise for having our layers in it.
+ * DL4J's layer divides the whole sum by u_i, which is not the derivative, though close to it where alpha is small. Ours
+ * is exact, so the two train differently.
  */
 final class FastResponseNorm extends LocalResponseNormalization implements FastLayer {
     private static final long serialVersionUID = 1L;
@@ -40,8 +40,7 @@ final class FastResponseNorm extends LocalResponseNormalization implements FastL
     private final float alpha;
     private final double beta;
 
-    private transient INDArray x; // batch-last; kept for the backward pass, as the one below
-    private transient INDArray y;
+    private transient INDArray x; // batch-last; kept for the backward pass
 
     FastResponseNorm(NeuralNetConfiguration conf, DataType type, Workbench bench) {
         super(conf, type);
@@ -61,7 +60,7 @@ final class FastResponseNorm extends LocalResponseNormalization implements FastL
                 BatchLast.channelsFirst(input, format),
                 workspaces,
                 training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
-        y = BatchLast.createLike(workspaces, ArrayType.ACTIVATIONS, x);
+        INDArray y = BatchLast.createLike(workspaces, ArrayType.ACTIVATIONS, x);
         NativeFloats in = NativeFloats.of(x);
         NativeFloats out = NativeFloats.of(y);
         float[] u = bench.tile(0, TILE);
@@ -78,11 +77,10 @@ final class FastResponseNorm extends LocalResponseNormalization implements FastL
                 out.write(channel * plane + at, tile, 0, count);
             }
         }
-        INDArray result = BatchLast.inFormat(y, format);
         if (!training) {
-            forget();
+            x = null;
         }
-        return result;
+        return BatchLast.inFormat(y, format);
     }
 
     @Override
@@ -97,29 +95,66 @@ final class FastResponseNorm extends LocalResponseNormalization implements FastL
         NativeFloats in = NativeFloats.of(x);
         NativeFloats dy = NativeFloats.of(delta);
         NativeFloats dx = NativeFloats.of(inputGradient);
-        float[] u = bench.tile(0, TILE);
-        float[] tile = bench.tile(1, TILE);
-        float[] sums = bench.tile(2, TILE);
-        float[] gradient = bench.tile(3, TILE);
         int channels = (int) x.size(1);
         int plane = in.length() / channels;
+        NativeFloats shares = bench.block(0, channels * Math.min(TILE, plane));
         for (int at = 0; at < plane; at += TILE) {
             int count = Math.min(TILE, plane - at);
             for (int channel = 0; channel < channels; channel++) {
-                sumProducts(dy, channel, channels, at, count, sums, tile, gradient);
-                sumSquares(in, channel, channels, at, count, u, tile);
-                in.read(channel * plane + at, tile, 0, count);
-                VectorLoops.multiply(sums, tile, count);
-                VectorLoops.divide(sums, u, count);
-                VectorLoops.scale(sums, (float) (-2 * alpha * beta), count);
-                VectorLoops.power(u, -beta, count);
-                dy.read(channel * plane + at, gradient, 0, count);
-                VectorLoops.addProducts(sums, gradient, 0f, u, count);
-                dx.write(channel * plane + at, sums, 0, count);
+                ownGradient(in, dy, channel, channels, at, count, dx, shares);
+            }
+            for (int channel = 0; channel < channels; channel++) {
+                subtractShares(in, shares, channel, channels, at, count, dx);
             }
         }
-        forget();
+        x = null;
         return new Pair<>(new DefaultGradient(), BatchLast.inFormat(inputGradient, format));
+    }
+
+    /** dx = dy u^-beta, and the channel's term of the sums, dy y / u. */
+    private void ownGradient(
+            NativeFloats in,
+            NativeFloats dy,
+            int channel,
+            int channels,
+            int at,
+            int count,
+            NativeFloats dx,
+            NativeFloats shares) {
+        float[] u = bench.tile(0, TILE);
+        float[] tile = bench.tile(1, TILE);
+        float[] gradient = bench.tile(2, TILE);
+        float[] scale = bench.tile(3, TILE);
+        int here = channel * (in.length() / channels) + at;
+        sumSquares(in, channel, channels, at, count, u, tile);
+        System.arraycopy(u, 0, scale, 0, count);
+        VectorLoops.power(scale, -beta, count);
+        dy.read(here, gradient, 0, count);
+        VectorLoops.multiply(gradient, scale, count);
+        dx.write(here, gradient, 0, count);
+        in.read(here, tile, 0, count);
+        VectorLoops.multiply(tile, gradient, count);
+        VectorLoops.divide(tile, u, count);
+        shares.write(channel * count, tile, 0, count);
+    }
+
+    /** dx -= 2 alpha beta x times the sum of the terms around a channel. */
+    private void subtractShares(
+            NativeFloats in, NativeFloats shares, int channel, int channels, int at, int count, NativeFloats dx) {
+        float[] sums = bench.tile(0, TILE);
+        float[] tile = bench.tile(1, TILE);
+        int here = channel * (in.length() / channels) + at;
+        Arrays.fill(sums, 0, count, 0f);
+        for (int j = Math.max(0, channel - reach); j <= Math.min(channels - 1, channel + reach); j++) {
+            shares.read(j * count, tile, 0, count);
+            VectorLoops.add(sums, tile, count);
+        }
+        VectorLoops.scale(sums, (float) (-2 * alpha * beta), count);
+        in.read(here, tile, 0, count);
+        VectorLoops.multiply(sums, tile, count);
+        dx.read(here, tile, 0, count);
+        VectorLoops.add(tile, sums, count);
+        dx.write(here, tile, 0, count);
     }
 
     /** u, of {@code count} values of a channel. */
@@ -134,35 +169,10 @@ final class FastResponseNorm extends LocalResponseNormalization implements FastL
         VectorLoops.add(u, k, count);
     }
 
-    /** The sum of y dy around a channel. */
-    private void sumProducts(
-            NativeFloats dy,
-            int channel,
-            int channels,
-            int at,
-            int count,
-            float[] sums,
-            float[] tile,
-            float[] gradient) {
-        NativeFloats out = NativeFloats.of(y);
-        int plane = out.length() / channels;
-        Arrays.fill(sums, 0, count, 0f);
-        for (int j = Math.max(0, channel - reach); j <= Math.min(channels - 1, channel + reach); j++) {
-            out.read(j * plane + at, tile, 0, count);
-            dy.read(j * plane + at, gradient, 0, count);
-            VectorLoops.addProducts(sums, tile, 0f, gradient, count);
-        }
-    }
-
-    private void forget() {
-        x = null;
-        y = null;
-    }
-
     @Override
     public void clear() {
         super.clear();
-        forget();
+        x = null;
     }
 
     @Override

@@ -35,9 +35,11 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -70,7 +72,7 @@ class FastGraphTest {
                 .addLayer("conv2", conv(8, 3, Activation.RELU), "relu1")
                 .addLayer("conv3", conv(8, 3, Activation.IDENTITY), "conv2")
                 .addLayer("bn3", new BatchNormalization(), "conv3")
-                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "bn3", "relu1")
+                .addVertex("sum", sum(), "bn3", "relu1")
                 .addLayer("relu3", new ActivationLayer(Activation.RELU), "sum")
                 .addLayer("pool", pool(), "relu3")
                 .addLayer("dropout", new DropoutLayer(0.7), "pool")
@@ -99,7 +101,28 @@ class FastGraphTest {
                 .build();
     }
 
-    /** The layers that stand in neither of the above. */
+    /** What is added is read by others too, in an order that adds to one summand's gradient after the sum gave it. */
+    private static ComputationGraphConfiguration sums() {
+        return builder()
+                .addLayer("a", conv(6, 3, Activation.RELU), "image")
+                .addLayer("b", conv(6, 1, Activation.IDENTITY), "image")
+                .addLayer("c", conv(6, 3, Activation.TANH), "b")
+                .addVertex("first", sum(), "a", "b")
+                .addVertex("second", sum(), "first", "c", "a")
+                .addLayer("pool", pool(), "second")
+                .addLayer("left", dense(7), "pool")
+                .addLayer("right", dense(7), "left")
+                .addVertex("vectors", sum(), "left", "right")
+                .addLayer("output", output(), "vectors")
+                .setOutputs("output")
+                .build();
+    }
+
+    private static ElementWiseVertex sum() {
+        return new ElementWiseVertex(ElementWiseVertex.Op.Add);
+    }
+
+    /** The layers that stand in none of the above. */
     private static ComputationGraphConfiguration mixed() {
         return builder()
                 .addLayer("conv1", conv(6, 3, Activation.TANH), "image")
@@ -155,6 +178,7 @@ class FastGraphTest {
     private static ComputationGraph fast(ComputationGraphConfiguration configuration) {
         ComputationGraph graph = stock(configuration);
         assertThat(FastLayers.install(graph))
+                .filteredOn(choice -> graph.getVertices()[choice.index()].hasLayer())
                 .filteredOn(choice -> !choice.type().equals("Flattening"))
                 .hasSize(graph.getNumLayers())
                 .allMatch(choice -> choice.stock().isEmpty());
@@ -165,6 +189,7 @@ class FastGraphTest {
         return switch (name) {
             case "residual" -> residual();
             case "branches" -> branches();
+            case "sums" -> sums();
             default -> mixed();
         };
     }
@@ -200,7 +225,7 @@ class FastGraphTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"residual", "branches", "mixed"})
+    @ValueSource(strings = {"residual", "branches", "sums", "mixed"})
     void givesTheActivationsScoreAndGradientOfDl4js(String name) {
         ComputationGraph stock = stock(configuration(name));
         ComputationGraph fast = fast(configuration(name));
@@ -217,7 +242,7 @@ class FastGraphTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"residual", "branches", "mixed"})
+    @ValueSource(strings = {"residual", "branches", "sums", "mixed"})
     void fitsAsDl4jDoes(String name) {
         ComputationGraph stock = stock(configuration(name));
         ComputationGraph fast = fast(configuration(name));
@@ -231,12 +256,12 @@ class FastGraphTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 4})
-    void manyThreadsGiveTheBitsOfOne(int threads) throws Exception {
-        float[] expected = gradientBits();
+    @CsvSource({"mixed, 1", "mixed, 2", "mixed, 4", "residual, 4", "sums, 4"})
+    void manyThreadsGiveTheBitsOfOne(String name, int threads) throws Exception {
+        float[] expected = gradientBits(name);
         var pool = Executors.newFixedThreadPool(threads);
         try {
-            Callable<float[]> task = FastGraphTest::gradientBits;
+            Callable<float[]> task = () -> gradientBits(name);
             for (Future<float[]> bits : pool.invokeAll(Collections.nCopies(2 * threads, task))) {
                 assertThat(bits.get()).isEqualTo(expected);
             }
@@ -245,11 +270,42 @@ class FastGraphTest {
         }
     }
 
-    private static float[] gradientBits() {
-        ComputationGraph graph = fast(mixed());
+    private static float[] gradientBits(String name) {
+        ComputationGraph graph = fast(configuration(name));
         gradient(graph, 20);
         graph.outputSingle(images(7)); // leaves no trace
         return gradient(graph, 20).data().asFloat();
+    }
+
+    @Test
+    void sumsAreOursAndTheOtherVerticesShow() {
+        ComputationGraph sums = stock(sums());
+        var choices = FastLayers.install(sums);
+        gradient(sums, 4);
+        assertThat(choices)
+                .filteredOn(choice -> choice.type().equals("ElementWiseVertex"))
+                .hasSize(3)
+                .allSatisfy(choice -> {
+                    assertThat(choice.stock()).isEmpty();
+                    assertThat(choice.kernel()).isEqualTo("FastSum");
+                    assertThat(choice.passes().forward()).isEqualTo(1);
+                    assertThat(choice.passes().backward()).isEqualTo(1);
+                    assertThat(choice.passes().stockForward()).isZero();
+                });
+        assertThat(sums.getVertex("first"))
+                .isInstanceOf(FastSum.class)
+                .isSameAs(sums.getVertices()[sums.getVertex("first").getVertexIndex()]);
+
+        assertThat(FastLayers.install(stock(branches())))
+                .filteredOn(choice -> !choice.stock().isEmpty())
+                .extracting(choice -> choice.type() + ": " + choice.stock())
+                .containsExactlyInAnyOrder(
+                        "ElementWiseVertex: operation Product",
+                        "ScaleVertex: no kernel",
+                        "MergeVertex: no kernel",
+                        "ElementWiseVertex: operation Max",
+                        "ElementWiseVertex: operation Subtract",
+                        "ElementWiseVertex: operation Average");
     }
 
     @Test
@@ -282,7 +338,9 @@ class FastGraphTest {
     void aSecondInstallationChangesNothing() {
         ComputationGraph graph = fast(residual());
         var before = List.of(graph.getLayers());
+        GraphVertex sum = graph.getVertex("sum");
         FastLayers.install(graph);
         assertThat(List.of(graph.getLayers())).isEqualTo(before);
+        assertThat(graph.getVertex("sum")).isSameAs(sum);
     }
 }

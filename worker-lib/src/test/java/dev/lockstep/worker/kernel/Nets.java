@@ -118,11 +118,16 @@ final class Nets {
         return network.getFlattenedGradients().dup();
     }
 
+    /** In evaluation mode. */
+    void compareOutputs(INDArray examples) {
+        close("output", fast.output(examples, false), stock.output(examples, false), 1e-5);
+    }
+
     /** Compares outputs in evaluation mode, all activations in training mode, score and gradient. */
     void compare(int batch) {
         INDArray examples = examples(batch);
         INDArray labels = labels(batch);
-        close("output", fast.output(examples, false), stock.output(examples, false), 1e-5);
+        compareOutputs(examples);
         INDArray expected = gradient(stock, examples.dup(), labels);
         INDArray actual = gradient(fast, examples.dup(), labels);
         assertThat(fast.score()).isCloseTo(stock.score(), org.assertj.core.data.Percentage.withPercentage(0.01));

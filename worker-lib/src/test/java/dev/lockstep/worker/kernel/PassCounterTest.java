@@ -7,6 +7,7 @@ import dev.lockstep.worker.network.CourseNetworks;
 import dev.lockstep.worker.network.NetworkSpec;
 import java.util.List;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
@@ -16,6 +17,7 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -101,6 +103,23 @@ class PassCounterTest {
         flattening.backprop(flat, 2, workspaces);
         flattening.backprop(flat.dup('c'), 2, workspaces);
         assertCounts(flattening.passes(), 1, 1, 2, 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(CNN2DFormat.class)
+    void flatteningIsOursInBothFormats(CNN2DFormat format) {
+        var convolution = new ConvolutionLayer.Builder(2, 2).nOut(4).build();
+        Nets nets = new Nets(5, InputType.convolutional(9, 8, 2, format), List.of(convolution));
+        INDArray examples = nets.examples(3);
+        INDArray labels = nets.labels(3);
+        Nets.close(
+                "gradient",
+                Nets.gradient(nets.fast, examples.dup(), labels),
+                Nets.gradient(nets.stock, examples.dup(), labels),
+                1e-4);
+        Choice flattening = nets.choices.get(1);
+        assertThat(flattening.type()).isEqualTo("Flattening");
+        assertCounts(flattening.passes(), 1, 1, 0, 0);
     }
 
     private static void assertCounts(
