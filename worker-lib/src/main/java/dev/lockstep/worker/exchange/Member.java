@@ -29,6 +29,8 @@ public final class Member {
     private static final int TIMES_TO_START = 10;
 
     private static final long FAREWELL_MILLIS = 2_000;
+    /** Steps shorter than this are reported together: each message takes processor time from the shards. */
+    private static final long REPORT_MILLIS = 100;
 
     private final Gang gang;
     private final TaskContext task;
@@ -41,6 +43,7 @@ public final class Member {
     private CompletableFuture<ByteBuffer> sentSteps =
             CompletableFuture.completedFuture(ByteBuffer.allocate(Long.BYTES).putLong(0, Long.MAX_VALUE));
     private long lastStep = Long.MAX_VALUE;
+    private long lastSent = System.nanoTime();
     private Team team;
     private int place;
     private long stepBegan;
@@ -105,14 +108,14 @@ public final class Member {
     }
 
     /**
-     * Tells the driver of a finished step; returns at once. For the member of rank 0.
+     * Tells the driver of a finished step, soon; returns at once. For the member of rank 0.
      *
      * @param seconds from the step's start to its end
      * @param exchangeSeconds the part of it in which this member computed no shard
      */
     public void report(StepMetrics metrics, double seconds, double exchangeSeconds) {
         unsentSteps.add(Coordinator.bytes(metrics, seconds, exchangeSeconds));
-        if (sentSteps.isDone()) {
+        if (sentSteps.isDone() && System.nanoTime() - lastSent >= TimeUnit.MILLISECONDS.toNanos(REPORT_MILLIS)) {
             sendSteps();
         }
     }
@@ -134,6 +137,7 @@ public final class Member {
             unsentSteps.forEach(all::put);
             unsentSteps.clear();
             sentSteps = ask(Request.STEPS, all.array());
+            lastSent = System.nanoTime();
         }
     }
 
