@@ -74,11 +74,28 @@ class ShapeFreeIT {
         assertThat(alone.parametersSha256()).isNotEqualTo(reference.parametersSha256());
     }
 
+    /** Layer and instance norm, LRN, residual blocks, augmentation, elastic net, a schedule, clipping, early stopping. */
+    @Test
+    void everyOtherPartGivesTheSameBitsToo() throws IOException {
+        String conf = Experiment.writePartsTo(folder);
+        Run alone = run("parts-alone", conf, "--master", "local[1]", "train.exchange=local");
+        Run jobs = run("parts-job", conf, "--master", "local[2]", "train.exchange=job");
+        Run gang = run("parts-gang", conf, "--master=local-cluster[2,1,1024]", "train.exchange=gang");
+        assertThat(jobs.bits()).isEqualTo(alone.bits());
+        assertThat(gang.bits()).isEqualTo(alone.bits());
+        assertThat(alone.record().path("steps").asInt()).as("stopped early").isLessThan(54);
+    }
+
     private static Run train(String name, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of("train.epochs=2"));
+        all.addAll(List.of(arguments));
+        return run(name, folder.resolve("small.conf").toString(), all.toArray(String[]::new));
+    }
+
+    private static Run run(String name, String conf, String... arguments) throws IOException {
         Run run = new Run(folder.resolve(name));
         List<String> all = new ArrayList<>(
-                List.of("train", "--conf", folder.resolve("small.conf").toString()));
-        all.addAll(List.of("--out", run.folder().toString(), "train.epochs=2"));
+                List.of("train", "--conf", conf, "--out", run.folder().toString()));
         all.addAll(List.of(arguments));
         try (ChildProcess process = lockstep.start(name + "-process", all.toArray(String[]::new))) {
             process.expectExit(0, RUN_DEADLINE);
