@@ -1,9 +1,11 @@
 package dev.lockstep.worker.kernel;
 
+import java.util.Arrays;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -28,6 +30,11 @@ final class BatchLastFlattening extends CnnToFeedForwardPreProcessor implements 
                 && image.size(1) == numChannels
                 && image.size(2) == inputHeight
                 && image.size(3) == inputWidth;
+        boolean asTheyCome = image.rank() == 4 && Arrays.equals(image.stride(), ArrayUtil.calcStrides(image.shape()));
+        if (format == CNN2DFormat.NCHW && asTheyCome && !ours) {
+            passes.countForward(); // of examples DL4J's is a view, too
+            return super.preProcess(input, batch, workspaces);
+        }
         if (!ours) {
             passes.countStockForward("memory is not batch-last, or another shape: " + input.shapeInfoToString());
             return super.preProcess(input, batch, workspaces);
