@@ -221,8 +221,9 @@ class FiniteDifferenceTest {
     }
 
     /**
-     * DL4J's gradient of local response norm divides by u_i what should be divided by each u_j of the sum, and our kernel
-     * gives the same; with the usual alpha of 1e-4 that is far below what training would notice.
+     * DL4J's gradient of local response norm, which computes here in double precision, divides by u_i what should be
+     * divided by each u_j of the sum; with the usual alpha of 1e-4 that is below what training would notice. Our kernel's
+     * is exact: see FastResponseNormTest.
      */
     @Test
     void theGradientOfLocalResponseNormIsNearlyTheSlope() {
