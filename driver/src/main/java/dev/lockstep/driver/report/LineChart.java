@@ -36,6 +36,22 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
     private static final int DASHES = 3;
     private static final int TICK_DIGITS = 6;
 
+    // Of a file of its own:
+    private static final int TITLE_HEIGHT = 30;
+    private static final int LEGEND_HEIGHT = 18;
+    /** The page's look on a light screen, without what not every reader of SVG knows. */
+    private static final String STYLE = """
+            text { fill: #5a626b; font: 11px Helvetica, Arial, sans-serif }
+            rect { fill: #fff; stroke: #d0d7de }
+            path { fill: none; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round }
+            circle { fill: #fff; stroke-width: 1.6 }
+            .title { fill: #1c2024; font-size: 13px; font-weight: bold } .x { text-anchor: middle } .y { text-anchor: end }
+            .grid { stroke: #d9dde2; stroke-width: .7 } .axis { stroke: #5a626b; stroke-width: 1 }
+            .d1 { stroke-dasharray: 6 4 } .d2 { stroke-dasharray: 1 4 } .faint { opacity: .4; stroke-width: 1 }
+            .c0 { stroke: #0072b2 } .c1 { stroke: #d55e00 } .c2 { stroke: #007f5f } .c3 { stroke: #b0478a }
+            .c4 { stroke: #a87400 } .c5 { stroke: #2a8fc7 } .c6 { stroke: #5b5b5b } .c7 { stroke: #6f4fc0 }
+            """;
+
     public LineChart {
         series = List.copyOf(series);
     }
@@ -69,14 +85,39 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
         html.close();
         html.open("svg", "viewBox", "0 0 " + WIDTH + " " + HEIGHT, "role", "img");
         html.element("title", title).element("desc", description());
+        drawAll(html);
+        html.close();
+        drawLegend(html);
+        return html.close();
+    }
+
+    /** The chart as an SVG file of its own, with its colours, its title and its legend in it. */
+    public String svg() {
+        List<Series> named = series.stream().filter(s -> !s.name().isEmpty()).toList();
+        int height = TITLE_HEIGHT + HEIGHT + LEGEND_HEIGHT * ((named.size() + 1) / 2) + TOP;
+        Html html = new Html();
+        html.open("svg", "xmlns", "http://www.w3.org/2000/svg", "viewBox", "0 0 " + WIDTH + " " + height);
+        html.element("title", title).element("desc", description()).element("style", STYLE);
+        html.empty("rect", "x", "1", "y", "1", "width", pixel(WIDTH - 2), "height", pixel(height - 2), "rx", "6");
+        html.element("text", title + ", " + yAxis.label(), "class", "title", "x", pixel(TOP), "y", "19");
+        html.open("g", "transform", "translate(0," + TITLE_HEIGHT + ")");
+        drawAll(html);
+        for (int i = 0; i < named.size(); i++) {
+            int x = i % 2 == 0 ? LEFT : (LEFT + RIGHT) / 2;
+            int y = HEIGHT + LEGEND_HEIGHT * (i / 2) + LEGEND_HEIGHT / 2;
+            html.empty("path", "class", classes(named.get(i)), "d", "M" + x + "," + y + "h20");
+            html.element(
+                    "text", named.get(i).name(), "x", pixel(x + 26), "y", pixel(y), "dominant-baseline", "central");
+        }
+        return html.close().close() + "\n";
+    }
+
+    private void drawAll(Html html) {
         drawFrame(html);
         int most = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, MOST_POINTS_TOGETHER / Math.max(1, series.size())));
         for (Series each : series) {
             draw(html, each.thinned(most));
         }
-        html.close();
-        drawLegend(html);
-        return html.close();
     }
 
     private void drawFrame(Html html) {

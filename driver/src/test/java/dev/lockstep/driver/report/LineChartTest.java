@@ -35,6 +35,26 @@ class LineChartTest {
                 .contains("<path class=\"c0\" d=\"M54,10h0L157,65L260,175L363,120L466,230\"/>");
     }
 
+    /** A title of 30 above the frame, and below it a row of 18 for each two names. */
+    @Test
+    void isAFileOfItsOwn() {
+        String svg = LineChart.of(
+                        "Loss",
+                        "steps",
+                        values -> Axis.fromZero("nats", values),
+                        List.of(
+                                series("a", 0, Style.LINE, 2, 0),
+                                series("b & c", 1, Style.LINE, 0, 2),
+                                series("d", 8, Style.LINE, 0, 1)))
+                .svg();
+        assertThat(svg)
+                .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 480 346\">")
+                .contains(">Loss, nats</text>", ".c1 { stroke: ", "<path class=\"c0\" d=\"M54,10h0L466,230\"/>")
+                .contains("<path class=\"c0\" d=\"M54,279h20\"/>", "<path class=\"c1\" d=\"M260,279h20\"/>")
+                .contains("<path class=\"c0 d1\" d=\"M54,297h20\"/>", ">b &amp; c</text>")
+                .endsWith("</g></svg>\n");
+    }
+
     @Test
     void placesMarks() {
         assertThat(figure(series("train", 0, Style.LINE, 2, 1)))

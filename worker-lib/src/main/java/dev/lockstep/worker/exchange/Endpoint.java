@@ -87,6 +87,9 @@ final class Endpoint {
 
     /** The way back to who sent a message. */
     record Reply(RpcResponseCallback callback) {
+        /** Before what the service answers: whether it answers at all. */
+        static final int BYTES = 1;
+
         /** @param answer made by {@link #answer}, flipped */
         void send(ByteBuffer answer) {
             callback.onSuccess(answer);
