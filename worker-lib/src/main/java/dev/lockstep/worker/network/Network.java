@@ -5,9 +5,7 @@ import dev.lockstep.worker.kernel.FastLayers;
 import dev.lockstep.worker.kernel.NativeThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
@@ -17,7 +15,6 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -29,14 +26,14 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * A DL4J network with one input and one output, be it a stack of layers or a graph of them: what both can do, under one
  * name. Nobody else needs to ask which it is. Holds native memory; not for several threads.
  */
-public abstract sealed class Network {
+public abstract sealed class Network permits StackNetwork, GraphNetwork {
 
-    private Network() {}
+    Network() {}
 
     /** A network of this configuration, not initialised. */
     public static Network of(MultiLayerConfiguration configuration) {
         NativeThreads.prepare();
-        return new Stack(new MultiLayerNetwork(configuration));
+        return new StackNetwork(new MultiLayerNetwork(configuration));
     }
 
     /**
@@ -46,7 +43,7 @@ public abstract sealed class Network {
      */
     public static Network of(ComputationGraphConfiguration configuration) {
         NativeThreads.prepare();
-        return new Graph(new ComputationGraph(configuration));
+        return new GraphNetwork(new ComputationGraph(configuration));
     }
 
     /**
@@ -57,8 +54,8 @@ public abstract sealed class Network {
     public static Network of(Model initialised) {
         NativeThreads.prepare();
         Network network = initialised instanceof ComputationGraph graph
-                ? new Graph(graph)
-                : new Stack((MultiLayerNetwork) initialised);
+                ? new GraphNetwork(graph)
+                : new StackNetwork((MultiLayerNetwork) initialised);
         DataType type = network.parameters().dataType();
         if (type != DataType.FLOAT) {
             throw new ConfigurationException(
@@ -182,221 +179,5 @@ public abstract sealed class Network {
             }
         }
         return 1;
-    }
-
-    private static final class Stack extends Network {
-        private final MultiLayerNetwork model;
-
-        Stack(MultiLayerNetwork model) {
-            this.model = model;
-        }
-
-        @Override
-        public Model model() {
-            return model;
-        }
-
-        @Override
-        public long configuredParameters() {
-            return model.getLayerWiseConfigurations().getConfs().stream()
-                    .mapToLong(layer -> layer.getLayer().initializer().numParams(layer))
-                    .reduce(0, Math::addExact);
-        }
-
-        @Override
-        public String configurationJson() {
-            return model.getLayerWiseConfigurations().toJson();
-        }
-
-        @Override
-        public Map<String, Trainable> parts() {
-            Map<String, Trainable> parts = new LinkedHashMap<>();
-            for (Layer layer : model.getLayers()) {
-                parts.put(Integer.toString(layer.getIndex()), layer);
-            }
-            return parts;
-        }
-
-        @Override
-        public List<Layer> layers() {
-            return List.of(model.getLayers());
-        }
-
-        @Override
-        public Layer outputLayer() {
-            return model.getOutputLayer();
-        }
-
-        @Override
-        public List<FastLayers.Choice> useFastLayers() {
-            return FastLayers.install(model);
-        }
-
-        @Override
-        void initGradients() {
-            model.initGradientsView();
-        }
-
-        @Override
-        public void setCounters(int iteration, int epoch) {
-            model.setIterationCount(iteration);
-            model.setEpochCount(epoch);
-        }
-
-        @Override
-        public int iteration() {
-            return model.getIterationCount();
-        }
-
-        @Override
-        public int epoch() {
-            return model.getEpochCount();
-        }
-
-        @Override
-        public void setScore(double loss) {
-            model.setScore(loss);
-        }
-
-        @Override
-        public Collection<TrainingListener> listeners() {
-            return model.getListeners();
-        }
-
-        @Override
-        public double computeGradient(INDArray features, INDArray labels) {
-            model.setInput(features);
-            model.setLabels(labels);
-            model.computeGradientAndScore();
-            return model.score();
-        }
-
-        @Override
-        public INDArray output(INDArray features) {
-            return model.output(features, false);
-        }
-
-        @Override
-        public BaseMultiLayerUpdater<?> updater() {
-            return (BaseMultiLayerUpdater<?>) model.getUpdater();
-        }
-    }
-
-    private static final class Graph extends Network {
-        private final ComputationGraph model;
-
-        Graph(ComputationGraph model) {
-            int inputs = model.getConfiguration().getNetworkInputs().size();
-            int outputs = model.getConfiguration().getNetworkOutputs().size();
-            if (inputs != 1 || outputs != 1) {
-                throw new ConfigurationException(
-                        "the graph has " + inputs + " inputs and " + outputs + " outputs; expected one of each");
-            }
-            this.model = model;
-        }
-
-        @Override
-        public Model model() {
-            return model;
-        }
-
-        @Override
-        public long configuredParameters() {
-            return model.getConfiguration().getVertices().values().stream()
-                    .mapToLong(vertex -> vertex.numParams(false))
-                    .reduce(0, Math::addExact);
-        }
-
-        @Override
-        public String configurationJson() {
-            return model.getConfiguration().toJson();
-        }
-
-        @Override
-        public Map<String, Trainable> parts() {
-            Map<String, Trainable> parts = new LinkedHashMap<>();
-            for (GraphVertex vertex : vertices()) {
-                if (vertex.hasLayer() || vertex.numParams() > 0) {
-                    parts.put(vertex.getVertexName(), vertex);
-                }
-            }
-            return parts;
-        }
-
-        @Override
-        public List<Layer> layers() {
-            return vertices().stream()
-                    .filter(GraphVertex::hasLayer)
-                    .map(GraphVertex::getLayer)
-                    .toList();
-        }
-
-        /** In topological order: that of the flat vectors, which is not always the order of {@code getVertices()}. */
-        private List<GraphVertex> vertices() {
-            List<GraphVertex> vertices = new ArrayList<>();
-            for (int index : model.topologicalSortOrder()) {
-                vertices.add(model.getVertices()[index]);
-            }
-            return vertices;
-        }
-
-        @Override
-        public Layer outputLayer() {
-            return model.getOutputLayer(0);
-        }
-
-        @Override
-        public List<FastLayers.Choice> useFastLayers() {
-            return FastLayers.install(model);
-        }
-
-        @Override
-        void initGradients() {
-            model.initGradientsView();
-        }
-
-        @Override
-        public void setCounters(int iteration, int epoch) {
-            model.getConfiguration().setIterationCount(iteration);
-            model.getConfiguration().setEpochCount(epoch);
-        }
-
-        @Override
-        public int iteration() {
-            return model.getIterationCount();
-        }
-
-        @Override
-        public int epoch() {
-            return model.getEpochCount();
-        }
-
-        @Override
-        public void setScore(double loss) {
-            model.setScore(loss);
-        }
-
-        @Override
-        public Collection<TrainingListener> listeners() {
-            return model.getListeners();
-        }
-
-        @Override
-        public double computeGradient(INDArray features, INDArray labels) {
-            model.setInputs(features);
-            model.setLabels(labels);
-            model.computeGradientAndScore();
-            return model.score();
-        }
-
-        @Override
-        public INDArray output(INDArray features) {
-            return model.outputSingle(false, features);
-        }
-
-        @Override
-        public BaseMultiLayerUpdater<?> updater() {
-            return model.getUpdater();
-        }
     }
 }

@@ -1,0 +1,113 @@
+package dev.lockstep.worker.network;
+
+import dev.lockstep.worker.kernel.FastLayers;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Layers one after the other. */
+final class StackNetwork extends Network {
+    private final MultiLayerNetwork model;
+
+    StackNetwork(MultiLayerNetwork model) {
+        this.model = model;
+    }
+
+    @Override
+    public Model model() {
+        return model;
+    }
+
+    @Override
+    public long configuredParameters() {
+        return model.getLayerWiseConfigurations().getConfs().stream()
+                .mapToLong(layer -> layer.getLayer().initializer().numParams(layer))
+                .reduce(0, Math::addExact);
+    }
+
+    @Override
+    public String configurationJson() {
+        return model.getLayerWiseConfigurations().toJson();
+    }
+
+    @Override
+    public Map<String, Trainable> parts() {
+        Map<String, Trainable> parts = new LinkedHashMap<>();
+        for (Layer layer : model.getLayers()) {
+            parts.put(Integer.toString(layer.getIndex()), layer);
+        }
+        return parts;
+    }
+
+    @Override
+    public List<Layer> layers() {
+        return List.of(model.getLayers());
+    }
+
+    @Override
+    public Layer outputLayer() {
+        return model.getOutputLayer();
+    }
+
+    @Override
+    public List<FastLayers.Choice> useFastLayers() {
+        return FastLayers.install(model);
+    }
+
+    @Override
+    void initGradients() {
+        model.initGradientsView();
+    }
+
+    @Override
+    public void setCounters(int iteration, int epoch) {
+        model.setIterationCount(iteration);
+        model.setEpochCount(epoch);
+    }
+
+    @Override
+    public int iteration() {
+        return model.getIterationCount();
+    }
+
+    @Override
+    public int epoch() {
+        return model.getEpochCount();
+    }
+
+    @Override
+    public void setScore(double loss) {
+        model.setScore(loss);
+    }
+
+    @Override
+    public Collection<TrainingListener> listeners() {
+        return model.getListeners();
+    }
+
+    @Override
+    public double computeGradient(INDArray features, INDArray labels) {
+        model.setInput(features);
+        model.setLabels(labels);
+        model.computeGradientAndScore();
+        return model.score();
+    }
+
+    @Override
+    public INDArray output(INDArray features) {
+        return model.output(features, false);
+    }
+
+    @Override
+    public BaseMultiLayerUpdater<?> updater() {
+        return (BaseMultiLayerUpdater<?>) model.getUpdater();
+    }
+}
