@@ -1,5 +1,7 @@
 package dev.lockstep.driver.dl4j;
 
+import dev.lockstep.driver.feed.Feed;
+import dev.lockstep.driver.feed.ShuffledFeed;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.data.FloatBlock;
 import dev.lockstep.worker.failure.DataException;
@@ -116,8 +118,8 @@ final class DataSetExamples implements AutoCloseable {
         return array.castTo(DataType.FLOAT).dup('c').data().asFloat();
     }
 
-    JavaRDD<FloatBlock> blocks() {
-        return blocks;
+    Feed feed() {
+        return new ShuffledFeed<>(blocks);
     }
 
     /** The shape of one example. */

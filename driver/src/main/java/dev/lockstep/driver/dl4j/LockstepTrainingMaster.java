@@ -244,7 +244,7 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
             int tasks = exchange.tasks(SparkApplication.slots(spark), plan.shards());
             long end = Segment.end(rounds, state.step(), rounds.totalSteps(), bytesAStep);
             Segment segment = Segment.arrange(
-                    examples.blocks(), new TrainingPlacement(plan, all, state.step(), end, tasks), rounds);
+                    examples.feed(), new TrainingPlacement(plan, all, state.step(), end, tasks), rounds);
             try {
                 long before;
                 do {

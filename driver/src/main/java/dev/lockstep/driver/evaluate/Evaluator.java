@@ -1,6 +1,7 @@
 package dev.lockstep.driver.evaluate;
 
 import dev.lockstep.driver.feed.EvaluationPlacement;
+import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.spark.Jobs;
@@ -28,6 +29,7 @@ public final class Evaluator implements AutoCloseable {
     private final JavaSparkContext spark;
     private final Shape shape;
     private final int classes;
+    private final EvaluationPlacement placement;
     private final JavaRDD<PlacedExamples> examples;
 
     /**
@@ -70,14 +72,15 @@ public final class Evaluator implements AutoCloseable {
         T apply(long first, List<byte[]> packed, Predictor.Prediction prediction);
     }
 
-    /** @param subset the examples of the blocks' split to look at, at least one */
-    public Evaluator(JavaSparkContext spark, JavaRDD<ExampleBlock> blocks, Subset subset, Shape shape, int classes) {
+    /** @param subset the examples of the feed's split to look at, at least one */
+    public Evaluator(JavaSparkContext spark, Feed feed, Subset subset, Shape shape, int classes) {
         this.spark = spark;
         this.shape = shape;
         this.classes = classes;
         long chunks = (subset.size() + CHUNK - 1) / CHUNK;
         int tasks = (int) Math.max(1, Math.min(chunks, spark.defaultParallelism()));
-        this.examples = PlacedExamples.arrange(blocks, new EvaluationPlacement(subset, CHUNK, tasks));
+        this.placement = new EvaluationPlacement(subset, CHUNK, tasks);
+        this.examples = feed.arrange(placement);
     }
 
     /** @param description what is evaluated, for Spark's UI */
@@ -135,12 +138,15 @@ public final class Evaluator implements AutoCloseable {
 
     private <T> List<T> overChunks(Model model, String description, ChunkWork<T> work) {
         Broadcast<Model> shared = spark.broadcast(model);
+        EvaluationPlacement places = placement;
         Shape input = shape;
         int outputs = classes;
         try {
             return Jobs.collect(
                     spark,
-                    examples.mapPartitions(parts -> chunksOf(parts, shared.value(), input, outputs, work)),
+                    examples.mapPartitionsWithIndex(
+                            (task, part) -> chunksOf(places, task, part.next(), shared.value(), input, outputs, work),
+                            false),
                     description,
                     DEADLINE);
         } finally {
@@ -149,13 +155,18 @@ public final class Evaluator implements AutoCloseable {
     }
 
     private static <T> Iterator<T> chunksOf(
-            Iterator<PlacedExamples> parts, Model model, Shape shape, int classes, ChunkWork<T> work) {
-        PlacedExamples part = parts.next();
+            EvaluationPlacement placement,
+            int task,
+            PlacedExamples examples,
+            Model model,
+            Shape shape,
+            int classes,
+            ChunkWork<T> work) {
+        long end = placement.start(task + 1);
         return Predictor.with(model.configurationJson(), shape, classes, model.parameters(), predictor -> {
             List<T> results = new ArrayList<>();
-            for (int from = 0; from < part.places().length; from += CHUNK) {
-                long first = part.places()[from];
-                List<byte[]> packed = part.between(first, first + CHUNK);
+            for (long first = placement.start(task); first < end; first += CHUNK) {
+                List<byte[]> packed = examples.between(first, Math.min(end, first + CHUNK));
                 results.add(work.apply(first, packed, predictor.predict(packed)));
             }
             return results.iterator();

@@ -26,7 +26,16 @@ public record EvaluationPlacement(Subset subset, int chunk, int tasks) implement
 
     @Override
     public int task(long place) {
-        long chunks = (subset.size() + chunk - 1) / chunk;
-        return (int) (place / chunk * tasks / chunks);
+        return (int) (place / chunk * tasks / chunks());
+    }
+
+    /** The first place of a task; for task = tasks, one past the last place. */
+    public long start(int task) {
+        long firstChunk = (task * chunks() + tasks - 1) / tasks;
+        return Math.min(subset.size(), firstChunk * chunk);
+    }
+
+    private long chunks() {
+        return (subset.size() + chunk - 1) / chunk;
     }
 }

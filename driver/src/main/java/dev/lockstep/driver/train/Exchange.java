@@ -1,10 +1,10 @@
 package dev.lockstep.driver.train;
 
 import dev.lockstep.driver.config.ExchangeKind;
+import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.seed.SeedLaw;
 import org.apache.spark.api.java.JavaRDD;
@@ -31,9 +31,9 @@ public interface Exchange {
             return rounds.ceiling(Math.min(toStep, fromStep + steps));
         }
 
-        /** Shuffles the examples of a placement's steps to the tasks that will compute them. */
-        public static <B extends Block> Segment arrange(JavaRDD<B> blocks, TrainingPlacement placement, Rounds rounds) {
-            return new Segment(placement, rounds, PlacedExamples.arrange(blocks, placement));
+        /** Brings the examples of a placement's steps to the tasks that will compute them. */
+        public static Segment arrange(Feed feed, TrainingPlacement placement, Rounds rounds) {
+            return new Segment(placement, rounds, feed.arrange(placement));
         }
     }
 

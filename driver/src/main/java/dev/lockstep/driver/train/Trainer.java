@@ -4,7 +4,7 @@ import dev.lockstep.driver.config.Every;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Evaluator;
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.plan.BatchPlan;
@@ -15,7 +15,6 @@ import dev.lockstep.driver.state.Memory;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.Exchange.Segment;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
-import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.network.NetworkSpec;
@@ -29,7 +28,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -44,8 +42,8 @@ public final class Trainer implements AutoCloseable {
     private final Subset training;
     private final BatchPlan plan;
     private final Rounds rounds;
-    private final JavaRDD<ExampleBlock> blocks;
-    private final JavaRDD<ExampleBlock> testBlocks;
+    private final Feed feed;
+    private final Feed testFeed;
     private final Map<SplitName, Evaluator> evaluators = new LinkedHashMap<>();
     private final Patience patience;
     private final Map<Integer, Exchange> exchanges = new HashMap<>(); // by cuts of the learning rate
@@ -61,19 +59,19 @@ public final class Trainer implements AutoCloseable {
         this.training = training(spark, config, Subset.training(seeds, size, heldBack));
         this.plan = plan(config, dataset);
         this.rounds = new Rounds(config.training().syncEvery(), totalSteps());
-        this.blocks = PlacedExamples.blocks(spark, dataset.train(), slots());
+        this.feed = Feed.of(spark, dataset.train(), slots());
         if (config.training().evaluateTrain()) {
-            evaluators.put(SplitName.TRAIN, evaluator(blocks, Subset.training(seeds, size, heldBack)));
+            evaluators.put(SplitName.TRAIN, evaluator(feed, Subset.training(seeds, size, heldBack)));
         }
         Subset validation = Subset.validation(seeds, size, heldBack);
         if (validation.size() > 0) {
-            evaluators.put(SplitName.VALIDATION, evaluator(blocks, validation));
+            evaluators.put(SplitName.VALIDATION, evaluator(feed, validation));
         }
-        this.testBlocks = PlacedExamples.blocks(spark, dataset.test(), slots());
+        this.testFeed = Feed.of(spark, dataset.test(), slots());
         if (dataset.test().size() > 0) {
             evaluators.put(
                     SplitName.TEST,
-                    evaluator(testBlocks, Subset.all(dataset.test().size())));
+                    evaluator(testFeed, Subset.all(dataset.test().size())));
         }
         this.configurationJson = config.network().stockNetwork().configurationJson();
         this.patience = new Patience(config, evaluators.keySet());
@@ -251,11 +249,11 @@ public final class Trainer implements AutoCloseable {
         return new Evaluator.Model(configurationJson, state.parameters());
     }
 
-    /** Shuffles the examples of the next steps to the tasks that will compute them. */
+    /** Brings the examples of the next steps to the tasks that will compute them. */
     private Segment segment(long fromStep, long toStep) {
         long bytesAStep = (long) plan.batchSize() * dataset.shape().size();
         long end = Segment.end(rounds, fromStep, toStep, bytesAStep);
-        return Segment.arrange(blocks, new TrainingPlacement(plan, training, fromStep, end, tasks()), rounds);
+        return Segment.arrange(feed, new TrainingPlacement(plan, training, fromStep, end, tasks()), rounds);
     }
 
     /** The first end of a round at which something is due: inside a round there is no model to look at. */
@@ -269,15 +267,15 @@ public final class Trainer implements AutoCloseable {
         return every.isDue(before, step, plan.stepsPerEpoch());
     }
 
-    private Evaluator evaluator(JavaRDD<ExampleBlock> of, Subset subset) {
+    private Evaluator evaluator(Feed of, Subset subset) {
         return new Evaluator(spark, of, subset, dataset.shape(), dataset.classes());
     }
 
     @Override
     public void close() {
-        blocks.unpersist(false);
-        testBlocks.unpersist(false);
         evaluators.values().forEach(Evaluator::close);
+        feed.close();
+        testFeed.close();
     }
 
     private int slots() {

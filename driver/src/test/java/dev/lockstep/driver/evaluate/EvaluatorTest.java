@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
-import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.ExampleBlock;
@@ -82,11 +82,7 @@ class EvaluatorTest {
 
     private static Evaluator evaluator(JavaSparkContext spark, Subset subset) {
         return new Evaluator(
-                spark,
-                PlacedExamples.blocks(spark, new Drawn(EXAMPLES), spark.defaultParallelism()),
-                subset,
-                SHAPE,
-                CLASSES);
+                spark, Feed.of(spark, new Drawn(EXAMPLES), spark.defaultParallelism()), subset, SHAPE, CLASSES);
     }
 
     @Test

@@ -19,10 +19,13 @@ class EvaluationPlacementTest {
         EvaluationPlacement placement = new EvaluationPlacement(Subset.all(size), chunk, tasks);
         assertThat(placement.from()).isZero();
         assertThat(placement.to()).isEqualTo(size);
+        assertThat(placement.start(0)).isZero();
+        assertThat(placement.start(tasks)).isEqualTo(size);
         int[] chunksOfTask = new int[tasks];
         for (long place = 0; place < size; place++) {
             int task = placement.task(place);
             assertThat(task).isBetween(0, tasks - 1);
+            assertThat(place).isBetween(placement.start(task), placement.start(task + 1) - 1);
             assertThat(placement.example(place)).isEqualTo(place);
             if (place % chunk == 0) {
                 chunksOfTask[task]++;

@@ -7,6 +7,7 @@ import dev.lockstep.driver.plan.BatchPlan;
 import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
@@ -74,12 +75,11 @@ class TrainingPlacementTest {
         BatchPlan plan = new BatchPlan(new SeedLaw(1), 10, 4, 3, Sampling.EPOCH);
         TrainingPlacement placement = new TrainingPlacement(plan, Subset.all(10), 0, 3, 1);
         // Steps of 4, 4 and 2 examples; shards of 1, 1, 2 and, in the last, of 0, 1, 1.
-        long[] places = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
         byte[][] packed = new byte[10][];
         for (int i = 0; i < 10; i++) {
             packed[i] = new byte[] {(byte) i};
         }
-        PlacedExamples examples = new PlacedExamples(places, packed);
+        PlacedExamples examples = (from, to) -> Arrays.asList(packed).subList((int) from, (int) to);
         assertThat(placement.shard(examples, 1, 0)).containsExactly(packed[4]);
         assertThat(placement.shard(examples, 1, 1)).containsExactly(packed[5]);
         assertThat(placement.shard(examples, 1, 2)).containsExactly(packed[6], packed[7]);
@@ -92,7 +92,7 @@ class TrainingPlacementTest {
     void aMissingExampleIsNoticed() {
         BatchPlan plan = new BatchPlan(new SeedLaw(1), 10, 4, 1, Sampling.EPOCH);
         TrainingPlacement placement = new TrainingPlacement(plan, Subset.all(10), 0, 3, 1);
-        PlacedExamples examples = new PlacedExamples(new long[] {4, 6, 7}, new byte[3][]);
+        PlacedExamples examples = (from, to) -> List.of(new byte[1], new byte[1], new byte[1]);
         assertThatThrownBy(() -> placement.shard(examples, 1, 0))
                 .hasMessage("step 1, shard 0 has 3 examples after the shuffle, expected 4");
     }

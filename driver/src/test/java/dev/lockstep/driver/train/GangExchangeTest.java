@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.feed.TrainingPlacement;
@@ -117,8 +118,8 @@ class GangExchangeTest {
         Exchange gang = new GangExchange(spark, config.network(), new SeedLaw(1));
         try (Trainer trainer = trainer(3, "gang")) {
             TrainingPlacement placement = new TrainingPlacement(trainer.plan(), Subset.all(EXAMPLES), 0, STEPS, SLOTS);
-            JavaRDD<PlacedExamples> bad = PlacedExamples.arrange(
-                            PlacedExamples.blocks(spark, new Drawn(EXAMPLES), 2), placement)
+            JavaRDD<PlacedExamples> bad = Feed.of(spark, new Drawn(EXAMPLES), 2)
+                    .arrange(placement)
                     .map(GangExchangeTest::refusedByTheSecondTask);
             assertThatThrownBy(() -> gang.run(
                             new Exchange.Segment(placement, new Rounds(1, STEPS), bad),

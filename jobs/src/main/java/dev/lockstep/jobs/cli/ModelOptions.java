@@ -6,7 +6,7 @@ import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.ensemble.EnsembleFile;
 import dev.lockstep.driver.evaluate.Classifier;
 import dev.lockstep.driver.evaluate.Evaluator;
-import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
@@ -66,7 +66,7 @@ final class ModelOptions {
         try (JavaSparkContext spark = SparkApplication.start(sparkConf, () -> false)) {
             Evaluator evaluator = new Evaluator(
                     spark,
-                    PlacedExamples.blocks(spark, dataset.test(), spark.defaultParallelism()),
+                    Feed.of(spark, dataset.test(), spark.defaultParallelism()),
                     Subset.all(dataset.test().size()),
                     dataset.shape(),
                     dataset.classes());

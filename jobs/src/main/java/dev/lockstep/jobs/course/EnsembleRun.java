@@ -11,7 +11,7 @@ import dev.lockstep.driver.evaluate.Evaluator;
 import dev.lockstep.driver.evaluate.Evaluator.Answer;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.driver.feed.PlacedExamples;
+import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
@@ -345,10 +345,6 @@ final class EnsembleRun {
 
     private Evaluator evaluator(Split split, Subset subset) {
         return new Evaluator(
-                spark,
-                PlacedExamples.blocks(spark, split, spark.defaultParallelism()),
-                subset,
-                dataset.shape(),
-                dataset.classes());
+                spark, Feed.of(spark, split, spark.defaultParallelism()), subset, dataset.shape(), dataset.classes());
     }
 }

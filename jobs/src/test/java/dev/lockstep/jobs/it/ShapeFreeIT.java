@@ -34,23 +34,30 @@ class ShapeFreeIT {
         assertThat(reference.metrics()).hasSize(22 + 2); // steps and evaluations
     }
 
+    /** With examples copied to every executor ({@code replicate} is larger than they are) and shuffled. */
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '\'',
             value = {
-                "local[2], gang, 2",
-                "local[4], gang, 4",
-                "local[2], job, 2",
-                "local[4], job, 4",
-                "local[2], local, 1",
-                "'local-cluster[2,1,1024]', gang, 2",
-                "'local-cluster[3,1,1024]', gang, 3",
-                "'local-cluster[2,2,1024]', gang, 4",
-                "'local-cluster[2,1,1024]', job, 2",
-                "'local-cluster[3,1,1024]', job, 3",
+                "local[2], gang, 2, 128m",
+                "local[4], gang, 4, 0",
+                "local[2], job, 2, 0",
+                "local[4], job, 4, 128m",
+                "local[2], local, 1, 0",
+                "'local-cluster[2,1,1024]', gang, 2, 0",
+                "'local-cluster[3,1,1024]', gang, 3, 128m",
+                "'local-cluster[2,2,1024]', gang, 4, 128m",
+                "'local-cluster[2,1,1024]', job, 2, 128m",
+                "'local-cluster[3,1,1024]', job, 3, 0",
             })
-    void givesTheSameBits(String master, String exchange, int tasks) throws IOException {
-        Run run = train(master + "-" + exchange, "--master=" + master, "train.exchange=" + exchange);
+    void givesTheSameBits(String master, String exchange, int tasks, String replicate) throws IOException {
+        Run run = run(
+                master + "-" + exchange,
+                List.of("-Dspark.lockstep.replicate=" + replicate),
+                folder.resolve("small.conf").toString(),
+                "--master=" + master,
+                "train.epochs=2",
+                "train.exchange=" + exchange);
         assertThat(run.bits()).isEqualTo(reference);
         assertThat(run.record().path("spark_master").asText()).isEqualTo(master);
         assertThat(run.record().path("tasks").asInt()).isEqualTo(tasks);
@@ -93,11 +100,15 @@ class ShapeFreeIT {
     }
 
     private static Run run(String name, String conf, String... arguments) throws IOException {
+        return run(name, List.of(), conf, arguments);
+    }
+
+    private static Run run(String name, List<String> settings, String conf, String... arguments) throws IOException {
         Run run = new Run(folder.resolve(name));
         List<String> all = new ArrayList<>(
                 List.of("train", "--conf", conf, "--out", run.folder().toString()));
         all.addAll(List.of(arguments));
-        try (ChildProcess process = lockstep.start(name + "-process", all.toArray(String[]::new))) {
+        try (ChildProcess process = lockstep.start(name + "-process", settings, all.toArray(String[]::new))) {
             process.expectExit(0, RUN_DEADLINE);
             assertThat(process.stderr()).isEmpty();
             assertThat(process.litter()).isEmpty();

@@ -1,0 +1,28 @@
+package dev.lockstep.driver.feed;
+
+import dev.lockstep.driver.source.Split;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** Brings the examples of a split to the tasks that compute with them. */
+public interface Feed extends AutoCloseable {
+
+    /** One element a task, in the order of tasks. To be unpersisted by who asked for it. */
+    JavaRDD<PlacedExamples> arrange(Placement placement);
+
+    /** Frees what the cluster holds of the split. */
+    @Override
+    void close();
+
+    /**
+     * The feed for a split of this size: a small one is copied to every executor, a large one is shuffled. Examples and
+     * their order are the same; {@code spark.lockstep.replicate} (128m) says what is small.
+     *
+     * @param partitions how many tasks share the reading of a large one, at least 1
+     */
+    static Feed of(JavaSparkContext spark, Split split, int partitions) {
+        long limit = spark.getConf().getSizeAsBytes("spark.lockstep.replicate", "128m");
+        long bytes = split.size() == 0 ? 0 : split.size() * split.read(0, 1).exampleSize();
+        return bytes <= limit ? new ReplicatedFeed(spark, split) : ShuffledFeed.of(spark, split, partitions);
+    }
+}

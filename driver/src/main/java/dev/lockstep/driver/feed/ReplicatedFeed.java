@@ -1,0 +1,54 @@
+package dev.lockstep.driver.feed;
+
+import dev.lockstep.driver.source.Split;
+import dev.lockstep.worker.data.ExampleBlock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/** Every executor holds the whole split, so that no step has to wait for a shuffle: tasks look up what they need. */
+final class ReplicatedFeed implements Feed {
+    private final JavaSparkContext spark;
+    private final Split split;
+    private Broadcast<ExampleBlock> all;
+
+    ReplicatedFeed(JavaSparkContext spark, Split split) {
+        this.spark = spark;
+        this.split = split;
+    }
+
+    private record LookedUp(Broadcast<ExampleBlock> all, Placement placement) implements PlacedExamples {
+        @Override
+        public List<byte[]> between(long from, long to) {
+            ExampleBlock block = all.value();
+            List<byte[]> found = new ArrayList<>();
+            for (long place = from; place < to; place++) {
+                long example = placement.example(place);
+                if (example != Placement.NONE) {
+                    found.add(block.packed(example));
+                }
+            }
+            return found;
+        }
+    }
+
+    @Override
+    public JavaRDD<PlacedExamples> arrange(Placement placement) {
+        if (all == null) {
+            all = spark.broadcast(split.read(0, split.size()));
+        }
+        Broadcast<ExampleBlock> shared = all;
+        List<Integer> tasks = IntStream.range(0, placement.tasks()).boxed().toList();
+        return spark.parallelize(tasks, tasks.size()).map(task -> new LookedUp(shared, placement));
+    }
+
+    @Override
+    public void close() {
+        if (all != null) {
+            all.destroy();
+        }
+    }
+}
