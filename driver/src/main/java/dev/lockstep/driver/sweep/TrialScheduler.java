@@ -159,18 +159,24 @@ public final class TrialScheduler {
         try {
             place.create();
             try (RunLog log = RunLog.ofThread(place)) {
-                LOG.info("trial {}: {}", trial.name(), trial.values());
-                TrainingRun run = new TrainingRun(trial.config(), datasets.of(trial.config()), place, command, version);
-                run.recorded(() -> run.train(spark, surroundings(trial, budget)));
-            } catch (IOException | RuntimeException | Error e) {
-                LOG.info("trial {} failed", trial.name(), e);
-                throw e;
+                train(trial, budget, place);
             } finally {
                 report(place);
             }
             return TrialResult.read(trial, place).orElseThrow();
         } catch (IOException | RuntimeException | Error e) { // whatever it is, the other trials go on
             return failed(trial, place, e);
+        }
+    }
+
+    private void train(Trial trial, Every budget, RunFolder place) throws IOException {
+        try {
+            LOG.info("trial {}: {}", trial.name(), trial.values());
+            TrainingRun run = new TrainingRun(trial.config(), datasets.of(trial.config()), place, command, version);
+            run.recorded(() -> run.train(spark, surroundings(trial, budget)));
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.info("trial {} failed", trial.name(), e); // while its log is open
+            throw e;
         }
     }
 

@@ -114,6 +114,9 @@ class TrialSchedulerTest {
         for (String file : List.of("run.json", "config.resolved.conf", "metrics.jsonl", "model.zip", "report.html")) {
             assertThat(temporary.resolve("diverging/trials/t3").resolve(file)).isNotEmptyFile();
         }
+        assertThat(temporary.resolve("diverging/trials/t2/train.log"))
+                .content()
+                .contains("trial t2 failed", "DivergenceException: training diverged", "\tat dev.lockstep.");
     }
 
     @Test
