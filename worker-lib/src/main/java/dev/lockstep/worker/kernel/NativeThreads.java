@@ -1,5 +1,7 @@
 package dev.lockstep.worker.kernel;
 
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -10,6 +12,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * OpenMP keeps the number for each calling thread, so every thread that computes must call this.
  */
 public final class NativeThreads {
+    private static volatile boolean loaded;
+
     private NativeThreads() {}
 
     /**
@@ -22,11 +26,46 @@ public final class NativeThreads {
 
     /** @throws IllegalStateException when a native library keeps more than one thread */
     public static void holdToOne() {
-        prepare();
-        Nd4j.getBackend(); // starts ND4J first: starting it sets the number back to four
+        if (!loaded) {
+            load(); // first: starting ND4J sets the number back to four
+        }
         holdToOne(NativeOpsHolder.getInstance().getDeviceNativeOps());
         if (OpenBlas.available()) {
             check("OpenBLAS", OpenBlas.holdToOneThread());
+        }
+    }
+
+    /**
+     * Loads the native libraries, in a thread that nobody interrupts. A task's thread is interrupted when the task is
+     * killed; what fails to load because of that fails for as long as the process lives.
+     */
+    private static synchronized void load() {
+        if (loaded) {
+            return;
+        }
+        FutureTask<Void> loading = new FutureTask<>(
+                () -> {
+                    prepare();
+                    Nd4j.getBackend();
+                    OpenBlas.available();
+                },
+                null);
+        Thread loader = new Thread(loading, "lockstep-native-loader");
+        loader.setDaemon(true);
+        loader.start();
+        boolean interrupted = false;
+        while (!loaded) {
+            try {
+                loading.get();
+                loaded = true;
+            } catch (InterruptedException e) {
+                interrupted = true; // waits on, and passes it on then
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("ND4J's native libraries do not load: " + e.getCause(), e.getCause());
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

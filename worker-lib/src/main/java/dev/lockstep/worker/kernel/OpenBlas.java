@@ -1,11 +1,14 @@
 package dev.lockstep.worker.kernel;
 
 import com.sun.jna.Function;
+import java.io.BufferedReader;
+import java.io.FileReader;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,12 +84,12 @@ final class OpenBlas {
         }
 
         private static boolean hasAvx512() {
-            try (var lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            try (Stream<String> lines = lines("/proc/cpuinfo")) {
                 return lines.filter(line -> line.startsWith("flags"))
                         .findFirst()
                         .map(line -> List.of(line.split("\\s+")).containsAll(AVX512_FLAGS))
                         .orElse(false);
-            } catch (IOException | java.io.UncheckedIOException notLinux) {
+            } catch (IOException | UncheckedIOException notLinux) {
                 return false;
             }
         }
@@ -109,7 +112,7 @@ final class OpenBlas {
 
         /** Says so when the library was loaded before the choice was made. */
         private static void check(String chosen) {
-            loaded().ifPresent(core -> {
+            core().ifPresent(core -> {
                 if (!core.equalsIgnoreCase(chosen)) {
                     LOG.warn(
                             "OpenBLAS was loaded before Lockstep could choose its kernels and uses those for {}: slower, and"
@@ -121,17 +124,30 @@ final class OpenBlas {
                 }
             });
         }
+    }
 
-        private static Optional<String> loaded() {
-            try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
-                return lines.filter(line -> line.contains("libopenblas_nolapack.so"))
-                        .findFirst()
-                        .map(line -> line.substring(line.indexOf('/')))
-                        .map(file -> Function.getFunction(file, "openblas_get_corename")
-                                .invokeString(new Object[0], false));
-            } catch (IOException | java.io.UncheckedIOException | UnsatisfiedLinkError unknown) {
-                return Optional.empty();
-            }
+    /** The core that the loaded library uses; empty where that cannot be found out. */
+    static Optional<String> core() {
+        try (Stream<String> lines = lines("/proc/self/maps")) {
+            return lines.filter(line -> line.contains("libopenblas_nolapack.so"))
+                    .findFirst()
+                    .map(line -> line.substring(line.indexOf('/')))
+                    .map(file ->
+                            Function.getFunction(file, "openblas_get_corename").invokeString(new Object[0], false));
+        } catch (IOException | UncheckedIOException | UnsatisfiedLinkError unknown) {
+            return Optional.empty();
         }
+    }
+
+    /** Not by way of a channel: that fails in an interrupted thread, as a killed task's is. */
+    private static Stream<String> lines(String file) throws IOException {
+        BufferedReader reader = new BufferedReader(new FileReader(file, StandardCharsets.UTF_8));
+        return reader.lines().onClose(() -> {
+            try {
+                reader.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 }
