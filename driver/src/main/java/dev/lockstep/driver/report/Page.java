@@ -77,12 +77,12 @@ public record Page(String title, Html body, String script) {
             .scroll { overflow-x: auto; min-width: 0; margin-bottom: 12px }
             table { border-collapse: collapse; font-variant-numeric: tabular-nums; overflow-wrap: normal }
             caption { text-align: left; padding-bottom: 6px }
-            th, td { padding: 3px 8px; text-align: right; white-space: nowrap }
+            th, td { padding: 3px 8px; text-align: right; vertical-align: top; white-space: nowrap }
             th[scope=row], th:first-child { text-align: left; font-weight: 500 }
             thead th { color: var(--soft); font-weight: 500; vertical-align: bottom }
             tbody tr { border-top: 1px solid var(--line) }
             tfoot tr { border-top: 2px solid var(--line); font-weight: 600 }
-            td.lines { text-align: left; vertical-align: top }
+            .lines { text-align: left }
             .scores { width: 100%; max-width: 640px }
             .sortable { font-size: 14px }
             .sortable button { all: unset; cursor: pointer }

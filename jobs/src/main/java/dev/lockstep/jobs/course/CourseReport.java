@@ -26,7 +26,7 @@ public final class CourseReport {
         body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Exercises");
         body.open("table").open("thead").open("tr");
         for (String heading : List.of("exercise", "", "variant: the course (MNIST) → here, test accuracy")) {
-            body.element("th", heading, "scope", "col");
+            body.element("th", heading, "scope", "col", "class", "lines");
         }
         body.close().close().open("tbody");
         for (RunFolder exercise : exercises(folder)) {
