@@ -1,5 +1,6 @@
 package dev.lockstep.driver.run;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
@@ -54,7 +55,11 @@ public final class ModelFile {
     /** DL4J's configuration does not keep the size of an input image; a model of others is taken to be for MNIST's. */
     private static final int USUAL_IMAGE_SIDE = 28;
 
-    private record Ours(List<Integer> input, int classes) {}
+    /** @param needsLockstep whether it has layers or activations of ours, so that DL4J reads it with our jar alone */
+    private record Ours(
+            List<Integer> input,
+            int classes,
+            @JsonProperty("needs_lockstep") boolean needsLockstep) {}
 
     /**
      * What a model file holds.
@@ -75,7 +80,7 @@ public final class ModelFile {
         ByteArrayOutputStream dl4j = new ByteArrayOutputStream();
         ModelSerializer.writeModel(network.model(), dl4j, true);
         Map<String, byte[]> entries = entries(NAME, new ByteArrayInputStream(dl4j.toByteArray()));
-        entries.put(OURS, JSON.writeValueAsBytes(new Ours(sizes(spec.input()), spec.classes())));
+        entries.put(OURS, JSON.writeValueAsBytes(new Ours(sizes(spec.input()), spec.classes(), needsLockstep(spec))));
         // Written anew, in order and without a clock: the same run gives the same file.
         ZipOutputStream zip = new ZipOutputStream(out);
         for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
@@ -85,6 +90,11 @@ public final class ModelFile {
             zip.write(entry.getValue());
         }
         zip.finish();
+    }
+
+    /** Whether DL4J can read a network's model only where our jar is. */
+    static boolean needsLockstep(NetworkSpec spec) {
+        return spec.stockNetwork().configurationJson().contains("\"dev.lockstep.");
     }
 
     private static List<Integer> sizes(Shape shape) {

@@ -222,9 +222,7 @@ public final class TrainingRun {
                 .put("test_loss", test == null ? null : test.loss())
                 .put("parameters_sha256", end.parametersSha256())
                 .put("optimizer_sha256", end.optimizerSha256())
-                .put(
-                        "model_needs_lockstep",
-                        config.network().stockNetwork().configurationJson().contains("\"dev.lockstep."))
+                .put("model_needs_lockstep", ModelFile.needsLockstep(config.network()))
                 .put("model_optimizer", optimizer.stock().getClass().getSimpleName())
                 .put(
                         "model_optimizer_exact",

@@ -166,6 +166,29 @@ class ModelFileTest {
                 .isCloseTo(2, org.assertj.core.api.Assertions.within(1e-5));
     }
 
+    /** Whoever gets the file can tell whether DL4J alone reads it. */
+    @Test
+    void saysWhetherItNeedsOurJar() throws IOException {
+        NetworkSpec ours = RunConfigParser.parse(
+                        ConfigFactory.parseString("network { input = [4], classes = 3, layers = [\n"
+                                + "{ type = dense, units = 5 }, { type = layer-norm }, { type = output }] }"))
+                .network();
+        assertThat(new String(entries(adam()).get("lockstep.json"), StandardCharsets.UTF_8))
+                .contains("\"needs_lockstep\":false");
+        byte[] zip = written(ours, state(ours));
+        assertThat(new String(entries(zip).get("lockstep.json"), StandardCharsets.UTF_8))
+                .contains("\"needs_lockstep\":true");
+        assertThat(read(zip).classes()).isEqualTo(3);
+    }
+
+    /** As versions before wrote it. */
+    @Test
+    void anEntryWithoutThatIsRead() throws IOException {
+        byte[] older = changed(
+                adam(), "lockstep.json", json -> "{\"input\":[1,6,6],\"classes\":3}".getBytes(StandardCharsets.UTF_8));
+        assertThat(read(older).classes()).isEqualTo(3);
+    }
+
     @Test
     void aModelOfDl4jIsReadAndRun() throws IOException {
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
