@@ -40,8 +40,16 @@ class BadInputTest {
     }
 
     private Cli train(String... more) {
+        return run("train", more);
+    }
+
+    private Cli sweep(String... more) {
+        return run("sweep", more);
+    }
+
+    private Cli run(String command, String... more) {
         return Cli.run(
-                Stream.concat(Stream.of("train", "--out", out.toString()), TinyData.network(data).stream())
+                Stream.concat(Stream.of(command, "--out", out.toString()), TinyData.network(data).stream())
                         .toList(),
                 more);
     }
@@ -250,5 +258,46 @@ class BadInputTest {
         Files.writeString(folder.resolve("run.json"), "{\"status\":");
         Cli.run("report", folder.toString()).expectError(3, "run.json: is damaged: expected JSON");
         assertThat(folder.resolve("report.html")).doesNotExist();
+    }
+
+    @Test
+    void aSweepWithoutASpace() {
+        sweep().expectError(2, "sweep.space: is empty", "name a key and its values");
+    }
+
+    @Test
+    void aSweepOverAnUnknownKey() {
+        sweep("optimizer.learning-rat=0.1,0.2")
+                .expectError(
+                        2,
+                        "2 of 2 trials cannot run, none was started; trial 001 (optimizer.learning-rat=0.1)",
+                        "unknown key; the nearest known one is optimizer.learning-rate");
+    }
+
+    @Test
+    void aSweepOneValueOfWhichCannotBe() {
+        sweep("optimizer.learning-rate=0.1,fast")
+                .expectError(2, "trial 002 (optimizer.learning-rate=fast) cannot run", "expected a number above 0");
+    }
+
+    @Test
+    void aSweepOneTrialOfWhichHasTooFewExamples() {
+        sweep("data.train-limit=200,10")
+                .expectError(2, "trial 002 (data.train-limit=10) cannot run", "there are only 10 training examples");
+    }
+
+    @Test
+    void aSweepThatWatchesASplitThatIsNotThere() {
+        sweep(
+                        "optimizer.learning-rate=0.1,0.2",
+                        "train.early-stopping.metric=validation-loss",
+                        "train.early-stopping.patience=2")
+                .expectError(2, "validation-loss needs a validation split", "data.validation-fraction");
+    }
+
+    @Test
+    void resumingASweepWhereThereIsNone() {
+        Cli.run(List.of("sweep", "--resume", "--out", out.toString()))
+                .expectError(5, "there is no sweep to go on with", "leave --resume out");
     }
 }
