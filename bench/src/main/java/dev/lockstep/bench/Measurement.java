@@ -19,28 +19,25 @@ import java.util.function.ToDoubleFunction;
 record Measurement(int windows, double seconds) {
     private static final int FIRST_STEPS = 5;
     private static final int LEAST_STEPS = 3;
+    private static final int WARM_UP_ROUNDS = 4;
 
     /** The medians, a result for each mode in their order. */
     List<Result> of(Workload workload, List<Mode> modes, String master) {
         Map<Mode, Integer> steps = new LinkedHashMap<>();
         for (Mode mode : modes) {
-            if (mode.startsAnew()) {
-                steps.put(mode, FIRST_STEPS);
-                continue;
+            steps.put(mode, FIRST_STEPS);
+            if (!mode.startsAnew()) {
+                mode.run(FIRST_STEPS); // loads classes and native code
             }
-            mode.run(FIRST_STEPS); // loads classes and native code
-            Window tried = mode.run(windowSteps(mode, mode.run(FIRST_STEPS)));
-            steps.put(mode, windowSteps(mode, tried));
         }
         Map<Mode, List<Window>> measured = new LinkedHashMap<>();
-        for (int round = 0; round <= windows; round++) {
+        for (int round = -WARM_UP_ROUNDS; round < windows; round++) {
             for (Mode mode : modes) {
-                if (round == 0 && mode.startsAnew()) {
-                    continue;
-                }
-                Window window = mode.run(steps.get(mode));
-                if (round > 0) { // the first round warms up what the number of steps decides
-                    measured.computeIfAbsent(mode, m -> new ArrayList<>()).add(window);
+                if (round >= 0) {
+                    measured.computeIfAbsent(mode, m -> new ArrayList<>()).add(mode.run(steps.get(mode)));
+                } else if (!mode.startsAnew()) {
+                    // The JIT compiler works for a minute and more, so what was tried later tells more of the speed.
+                    steps.put(mode, windowSteps(mode, mode.run(steps.get(mode))));
                 }
             }
         }

@@ -258,7 +258,9 @@ public final class Trainer implements AutoCloseable {
 
     /** The first end of a round at which something is due: inside a round there is no model to look at. */
     private long nextStop(long step, Segment segment) {
-        long evaluation = config.training().evaluateEvery().next(step, plan.stepsPerEpoch());
+        long evaluation = evaluators.isEmpty()
+                ? Long.MAX_VALUE
+                : config.training().evaluateEvery().next(step, plan.stepsPerEpoch());
         long checkpoint = config.training().checkpointEvery().next(step, plan.stepsPerEpoch());
         return Math.min(segment.placement().toStep(), rounds.ceiling(Math.min(evaluation, checkpoint)));
     }

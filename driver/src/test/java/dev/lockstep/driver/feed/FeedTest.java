@@ -110,6 +110,26 @@ class FeedTest {
         }
     }
 
+    /** A block sends a task many records when it has many examples for it, and the last one may be short. */
+    @Test
+    void largeBlocksArriveWhole() {
+        int size = 1500; // records hold 256
+        BatchPlan plan = new BatchPlan(new SeedLaw(5), size, 100, 2, Sampling.EPOCH);
+        for (int tasks : new int[] {1, 2}) {
+            TrainingPlacement placement = new TrainingPlacement(plan, Subset.all(size), 0, 15, tasks);
+            try (Feed feed = ShuffledFeed.of(spark, new Made(size), 2)) {
+                List<PlacedExamples> ofTasks = feed.arrange(placement).collect();
+                for (long place = 0; place < size; place++) {
+                    assertThat(ofTasks.get(placement.task(place)).between(place, place + 1))
+                            .containsExactly(packed(placement.example(place)));
+                }
+                assertThat(ofTasks.stream()
+                                .mapToInt(task -> task.between(0, size).size()))
+                        .allMatch(count -> count == size / tasks);
+            }
+        }
+    }
+
     /** What a task is not sent it does not hold. */
     @Test
     void theShuffleSendsEachExampleToItsTaskAlone() {

@@ -20,13 +20,17 @@ import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.network.Shape;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,6 +108,28 @@ class GangExchangeTest {
                 .containsExactlyElementsOf(LongStream.range(0, STEPS).boxed().toList());
     }
 
+    /** The test split is empty, so an evaluation that is due after each step is no reason to end a gang. */
+    @Test
+    void runsOnWhereThereIsNothingToEvaluate() throws Exception {
+        List<String> jobs = Collections.synchronizedList(new ArrayList<>());
+        SparkListener listener = new SparkListener() {
+            @Override
+            public void onJobStart(SparkListenerJobStart start) {
+                jobs.add(start.properties().getProperty("spark.job.description"));
+            }
+        };
+        spark.sc().addSparkListener(listener);
+        train(3, "gang", new Seen(Long.MAX_VALUE), "train.evaluate-every = 1 steps");
+        spark.sc().listenerBus().waitUntilEmpty(TimeUnit.SECONDS.toMillis(30));
+        spark.sc().removeSparkListener(listener);
+        // The first gang is short because its speed is not known; the second ends for the checkpoint.
+        assertThat(jobs)
+                .containsExactly(
+                        "gang for steps 0 to 31 (epoch 0)",
+                        "gang for steps 32 to 39 (epoch 1)",
+                        "gang for steps 40 to 50 (epoch 2)");
+    }
+
     @Test
     void saysWhatIsMissing() {
         assertThatThrownBy(() -> train(8, "gang", new Seen(Long.MAX_VALUE), "train.tasks = 5"))
@@ -156,13 +182,12 @@ class GangExchangeTest {
 
     private static RunConfig config(int shards, String exchange, String... settings) {
         return RunConfigParser.parse(ConfigFactory.parseString(
-                String.join("\n", settings) + """
-
+                """
                 network { input = [1, 5, 5], classes = 3, layers = [
                   { type = convolution, filters = 3, kernel = 2, activation = relu }
                   { type = batch-norm }, { type = dropout }, { type = output }] }
                 train { epochs = 3, batch-size = 20, evaluate-every = 3 epochs, checkpoint-every = 40 steps
-                """ + "shards = " + shards + ", exchange = " + exchange + " }"));
+                """ + "shards = " + shards + ", exchange = " + exchange + " }\n" + String.join("\n", settings)));
     }
 
     /** Keeps the steps it is told of, and asks to stop when there are so many. */
