@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -38,6 +39,7 @@ final class StandaloneCluster implements AutoCloseable {
         try {
             ChildProcess master = start(
                     "master",
+                    Map.of(),
                     "-Xmx512m",
                     "org.apache.spark.deploy.master.Master",
                     "--host",
@@ -62,9 +64,15 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** One more worker of one core. */
     void addWorker() {
+        addWorker(Map.of());
+    }
+
+    /** The same with more in its environment, which its executors inherit. */
+    void addWorker(Map<String, String> environment) {
         String name = "worker" + processes.size();
         ChildProcess worker = start(
                 name,
+                environment,
                 "-Xmx512m",
                 "org.apache.spark.deploy.worker.Worker",
                 "--host",
@@ -104,27 +112,26 @@ final class StandaloneCluster implements AutoCloseable {
         words.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + Installation.QUICK_JIT));
         words.add(Installation.assembly().toString());
         words.addAll(List.of(arguments));
-        return java(name, words);
+        return java(name, Map.of(), words);
     }
 
-    private ChildProcess start(String name, String... words) {
-        ChildProcess process = java(name, List.of(words));
+    private ChildProcess start(String name, Map<String, String> environment, String... words) {
+        ChildProcess process = java(name, environment, List.of(words));
         processes.add(process);
         return process;
     }
 
-    private ChildProcess java(String name, List<String> words) {
+    private ChildProcess java(String name, Map<String, String> more, List<String> words) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(Installation.javaOptions(), "-XX:+UseSerialGC", Installation.QUICK_JIT));
         command.addAll(settings);
         command.addAll(List.of("-Djava.io.tmpdir=" + folder.resolve("tmp"), "-cp", SPARK));
         command.addAll(words);
-        return new ChildProcess(
-                name,
-                folder,
-                command,
+        Map<String, String> environment = new HashMap<>(more);
+        environment.putAll(
                 Map.of("SPARK_HOME", home.toString(), "SPARK_SCALA_VERSION", "2.12", "SPARK_DIST_CLASSPATH", SPARK));
+        return new ChildProcess(name, folder, command, environment);
     }
 
     private static Matcher started(ChildProcess master) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -97,6 +98,24 @@ class StandaloneIT {
                 process.expectExit(0, RUN_DEADLINE);
             }
             assertTrainedOn(cluster, run);
+        }
+    }
+
+    /** One worker as on an older machine: other kernels would give other bits, so nothing is trained. */
+    @Test
+    void refusesExecutorsThatComputeOtherBits() throws IOException {
+        try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("mixed"), null)) {
+            cluster.removeWorker();
+            cluster.addWorker(Map.of("LOCKSTEP_OPENBLAS_CORE", "Nehalem"));
+            Run run = new Run(folder.resolve("mixed-run"));
+            try (ChildProcess process = cluster.submit("mixed-submit", train(run))) {
+                process.expectExit(USAGE, RUN_DEADLINE);
+                assertThat(process.stderr())
+                        .contains("lockstep: the executors would not compute the same bits: task 0 on ")
+                        .contains("OpenBLAS for Nehalem")
+                        .contains("LOCKSTEP_OPENBLAS_CORE");
+            }
+            assertThat(run.record().path("status").asText()).isEqualTo("failed");
         }
     }
 

@@ -272,29 +272,6 @@ public final class Coordinator implements AutoCloseable, Endpoint.Service {
         meetings.clear();
     }
 
-    /** What a member brings to the meeting. */
-    static byte[] bytes(Address address) {
-        byte[] host = address.host().getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(2 * Integer.BYTES + host.length)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(address.port())
-                .putInt(host.length)
-                .put(host)
-                .array();
-    }
-
-    /** What a member learns at the meeting: where each rank is. */
-    static List<Address> addresses(ByteBuffer answer) {
-        List<Address> addresses = new ArrayList<>();
-        while (answer.hasRemaining()) {
-            int port = answer.getInt();
-            byte[] host = new byte[answer.getInt()];
-            answer.get(host);
-            addresses.add(new Address(new String(host, StandardCharsets.UTF_8), port));
-        }
-        return addresses;
-    }
-
     static ByteBuffer bytes(StepMetrics metrics, double seconds, double exchangeSeconds) {
         Map<Integer, Double> norms = metrics.layerGradientNorms();
         ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES

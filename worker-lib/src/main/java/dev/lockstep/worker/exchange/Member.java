@@ -4,6 +4,8 @@ import dev.lockstep.worker.exchange.Coordinator.Failure;
 import dev.lockstep.worker.exchange.Coordinator.Request;
 import dev.lockstep.worker.exchange.Endpoint.Address;
 import dev.lockstep.worker.exchange.Endpoint.Key;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.kernel.FastLayers;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.StepMetrics;
@@ -63,12 +65,14 @@ public final class Member {
      * Learns where the others are; returns when every one of them is ready for the first step.
      *
      * @param parameters the length of a gradient
+     * @throws ConfigurationException when the members would not compute the same bits
      */
     public void meet(int parameters) {
-        List<Address> addresses = Coordinator.addresses(await(
-                ask(Request.MEET, Coordinator.bytes(endpoint.address())),
-                TIMES_TO_START * patience,
-                "the other tasks to start"));
+        Attendee self = new Attendee(endpoint.address(), FastLayers.kernels());
+        List<Attendee> all = Attendee.all(
+                await(ask(Request.MEET, self.bytes()), TIMES_TO_START * patience, "the other tasks to start"));
+        Attendee.requireSameKernels(all);
+        List<Address> addresses = all.stream().map(Attendee::address).toList();
         List<Address> executors = addresses.stream().distinct().toList();
         List<List<Span>> shards = new ArrayList<>();
         executors.forEach(executor -> shards.add(new ArrayList<>()));

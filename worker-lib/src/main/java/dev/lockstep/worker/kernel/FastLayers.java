@@ -88,6 +88,20 @@ public final class FastLayers {
     }
 
     /**
+     * What computes in this JVM, as far as it is part of the bits: the same text where the bits are the same. To be called
+     * after {@link NativeThreads#holdToOne()}.
+     */
+    public static String kernels() {
+        String layers =
+                switch (mode()) {
+                    case ON -> "Lockstep's layers";
+                    case ONEDNN -> "DL4J's layers on oneDNN";
+                    case OFF -> "DL4J's layers";
+                };
+        return layers + " and OpenBLAS for " + OpenBlas.core().orElse(System.getProperty("os.arch"));
+    }
+
+    /**
      * Replaces what can be replaced. The network must be initialised; a second call changes nothing. With its first
      * layer ours and no preprocessor in front, the network no longer gives the gradient of its input.
      *

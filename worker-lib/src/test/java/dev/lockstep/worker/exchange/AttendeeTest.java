@@ -1,0 +1,45 @@
+package dev.lockstep.worker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.worker.exchange.Endpoint.Address;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.kernel.FastLayers;
+import dev.lockstep.worker.kernel.NativeThreads;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AttendeeTest {
+    private static final Attendee A = new Attendee(new Address("a.example", 7001), "layers and OpenBLAS for SkylakeX");
+    private static final Attendee B = new Attendee(new Address("bücher.example", 65535), A.kernels());
+    private static final Attendee OLD = new Attendee(new Address("old.example", 9), "layers and OpenBLAS for Nehalem");
+
+    @Test
+    void arriveAsTheyWereSent() {
+        ByteBuffer all = ByteBuffer.allocate(300).order(ByteOrder.LITTLE_ENDIAN);
+        List.of(A, B, OLD, A).forEach(each -> all.put(each.bytes()));
+        assertThat(Attendee.all(all.flip())).containsExactly(A, B, OLD, A);
+    }
+
+    @Test
+    void mustComputeTheSameBits() {
+        assertThatNoException().isThrownBy(() -> Attendee.requireSameKernels(List.of(A)));
+        assertThatNoException().isThrownBy(() -> Attendee.requireSameKernels(List.of(A, B, A)));
+        assertThatThrownBy(() -> Attendee.requireSameKernels(List.of(A, B, OLD)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll(
+                        "task 0 on " + A.address() + " computes with layers and OpenBLAS for SkylakeX",
+                        "task 2 on " + OLD.address() + " with layers and OpenBLAS for Nehalem",
+                        "LOCKSTEP_OPENBLAS_CORE");
+    }
+
+    @Test
+    void theKernelsOfThisJvmHaveAName() {
+        NativeThreads.holdToOne();
+        assertThat(FastLayers.kernels()).matches("(Lockstep|DL4J)'s layers( on oneDNN)? and OpenBLAS for \\w+");
+    }
+}
