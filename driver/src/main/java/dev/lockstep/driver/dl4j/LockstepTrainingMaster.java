@@ -242,7 +242,7 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
         TrainingState state = from;
         while (state.step() < rounds.totalSteps()) {
             int tasks = exchange.tasks(SparkApplication.slots(spark), plan.shards());
-            long end = Segment.end(rounds, state.step(), rounds.totalSteps(), bytesAStep);
+            long end = Segment.end(examples.feed(), rounds, state.step(), rounds.totalSteps(), bytesAStep);
             Segment segment = Segment.arrange(
                     examples.feed(), new TrainingPlacement(plan, all, state.step(), end, tasks), rounds);
             try {

@@ -10,6 +10,9 @@ public interface Feed extends AutoCloseable {
     /** One element a task, in the order of tasks. To be unpersisted by who asked for it. */
     JavaRDD<PlacedExamples> arrange(Placement placement);
 
+    /** How many steps of so many bytes one arrangement may hold, at least 1. */
+    long stepsAtOnce(long bytesAStep);
+
     /** Frees what the cluster holds of the split. */
     @Override
     void close();

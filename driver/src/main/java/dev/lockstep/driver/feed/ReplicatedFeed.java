@@ -45,6 +45,12 @@ final class ReplicatedFeed implements Feed {
         return spark.parallelize(tasks, tasks.size()).map(task -> new LookedUp(shared, placement));
     }
 
+    /** An arrangement holds nothing. */
+    @Override
+    public long stepsAtOnce(long bytesAStep) {
+        return Long.MAX_VALUE;
+    }
+
     @Override
     public void close() {
         if (all != null) {

@@ -23,6 +23,7 @@ import scala.Tuple2;
  * @param blocks all examples, each in one block, whatever the order; cached
  */
 public record ShuffledFeed<B extends Block>(JavaRDD<B> blocks) implements Feed {
+    private static final long BYTES_AT_ONCE = 64L << 20;
 
     /** What a task was sent, the places ascending. */
     private record Sorted(long[] places, byte[][] packed) implements PlacedExamples {
@@ -59,6 +60,11 @@ public record ShuffledFeed<B extends Block>(JavaRDD<B> blocks) implements Feed {
                 .values()
                 .mapPartitions(parcels -> List.of(merged(parcels)).iterator())
                 .persist(StorageLevel.MEMORY_AND_DISK()); // so that step after step can be taken from it
+    }
+
+    @Override
+    public long stepsAtOnce(long bytesAStep) {
+        return Math.max(1, BYTES_AT_ONCE / bytesAStep);
     }
 
     @Override

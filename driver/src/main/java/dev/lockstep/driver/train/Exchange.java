@@ -22,12 +22,12 @@ public interface Exchange {
      * @param examples one element a task, in task order
      */
     record Segment(TrainingPlacement placement, Rounds rounds, JavaRDD<PlacedExamples> examples) {
-        private static final long BYTES = 64L << 20;
+        /** So that tasks follow the cluster's size where nothing else ends a segment. */
         private static final long STEPS = 1000;
 
-        /** The step, the end of a round, that a segment from a step ends with: so many fit into the tasks' memory. */
-        public static long end(Rounds rounds, long fromStep, long toStep, long bytesAStep) {
-            long steps = Math.max(1, Math.min(STEPS, BYTES / bytesAStep));
+        /** The step, the end of a round, that a segment from a step ends with. */
+        public static long end(Feed feed, Rounds rounds, long fromStep, long toStep, long bytesAStep) {
+            long steps = Math.min(STEPS, feed.stepsAtOnce(bytesAStep));
             return rounds.ceiling(Math.min(toStep, fromStep + steps));
         }
 

@@ -252,7 +252,7 @@ public final class Trainer implements AutoCloseable {
     /** Brings the examples of the next steps to the tasks that will compute them. */
     private Segment segment(long fromStep, long toStep) {
         long bytesAStep = (long) plan.batchSize() * dataset.shape().size();
-        long end = Segment.end(rounds, fromStep, toStep, bytesAStep);
+        long end = Segment.end(feed, rounds, fromStep, toStep, bytesAStep);
         return Segment.arrange(feed, new TrainingPlacement(plan, training, fromStep, end, tasks()), rounds);
     }
 

@@ -72,6 +72,18 @@ class FeedTest {
         assertThat(Feed.of(spark, new Made(301), 2)).isInstanceOf(ReplicatedFeed.class);
     }
 
+    /** What is shuffled takes memory, what is looked up does not. */
+    @Test
+    void onlyAShuffleIsLimited() {
+        try (Feed replicated = new ReplicatedFeed(spark, new Made(5));
+                Feed shuffled = ShuffledFeed.of(spark, new Made(5), 1)) {
+            assertThat(replicated.stepsAtOnce(1 << 20)).isEqualTo(Long.MAX_VALUE);
+            assertThat(shuffled.stepsAtOnce(1 << 20)).isEqualTo(64);
+            assertThat(shuffled.stepsAtOnce(3 << 20)).isEqualTo(21);
+            assertThat(shuffled.stepsAtOnce(1 << 30)).isEqualTo(1);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 10})
     void blocksCoverTheSplitOnce(int partitions) {
