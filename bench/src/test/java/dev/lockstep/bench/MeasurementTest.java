@@ -60,8 +60,10 @@ class MeasurementTest {
 
     @Test
     void modesTakeTurnsAfterTheirWarmUpAndTheMedianCounts() {
-        // 100 ms a step while it warms up; of the measured windows the middle one takes 40 ms.
-        Mode fast = new Scripted("fast", 1, 100, 100, 100, 1, 90, 40, 20);
+        // It gets faster while it warms up, and each window is as long as the last one says; of the measured windows
+        // the
+        // middle one takes 40 ms.
+        Mode fast = new Scripted("fast", 1, 100, 100, 50, 25, 40, 90, 40, 20);
         Mode epochs = new Scripted("epochs", 30, 100);
 
         List<Result> results = new Measurement(3, 2.0).of(workload, List.of(fast, epochs), "local[2]");
@@ -69,18 +71,20 @@ class MeasurementTest {
         assertThat(ran)
                 .containsExactly(
                         "fast 5",
+                        "epochs 5",
                         "fast 5",
-                        "fast 20",
                         "epochs 5",
-                        "epochs 5",
-                        "epochs 30", //
                         "fast 20",
                         "epochs 30",
-                        "fast 20",
+                        "fast 40",
                         "epochs 30",
-                        "fast 20",
+                        "fast 80",
                         "epochs 30",
-                        "fast 20",
+                        "fast 50",
+                        "epochs 30",
+                        "fast 50",
+                        "epochs 30",
+                        "fast 50",
                         "epochs 30");
         assertThat(results.get(0).stepMillis()).isEqualTo(40);
         assertThat(results.get(0).examplesPerSecond()).isEqualTo(128 / 0.040);
