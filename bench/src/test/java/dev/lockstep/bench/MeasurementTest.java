@@ -60,9 +60,8 @@ class MeasurementTest {
 
     @Test
     void modesTakeTurnsAfterTheirWarmUpAndTheMedianCounts() {
-        // It gets faster while it warms up, and each window is as long as the last one says; of the measured windows
-        // the
-        // middle one takes 40 ms.
+        // Each window of the warm-up is as long as the one before says; of the measured windows the middle one takes
+        // 40 ms a step.
         Mode fast = new Scripted("fast", 1, 100, 100, 50, 25, 40, 90, 40, 20);
         Mode epochs = new Scripted("epochs", 30, 100);
 

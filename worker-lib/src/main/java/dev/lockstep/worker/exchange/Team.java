@@ -35,6 +35,7 @@ final class Team implements Endpoint.Service {
     private final List<Address> executors;
     private final int self;
     private final int size;
+    private final boolean coreForEach;
     private final SliceBuffers buffers;
     private final Inbox[] inboxes;
 
@@ -104,6 +105,7 @@ final class Team implements Endpoint.Service {
         this.executors = executors;
         this.self = self;
         this.size = plan.executors().get(self).size();
+        this.coreForEach = size <= Runtime.getRuntime().availableProcessors();
         this.buffers = endpoint.buffers(plan, self);
         this.inboxes = new Inbox[slices.size()];
         for (Slice slice : slices) {
@@ -163,7 +165,7 @@ final class Team implements Endpoint.Service {
                 notifyAll();
             }
         }
-        if (size <= Runtime.getRuntime().availableProcessors()) {
+        if (coreForEach) {
             long began = System.nanoTime();
             while (meetings == meeting && System.nanoTime() - began < SPIN_NANOS) {
                 Thread.onSpinWait();

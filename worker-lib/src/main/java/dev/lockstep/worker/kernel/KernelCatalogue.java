@@ -41,8 +41,7 @@ final class KernelCatalogue {
         if (layer.getClass() == SubsamplingLayer.class) {
             var conf = ((SubsamplingLayer) layer).layerConf();
             if (conf.getDilation()[0] != 1 || conf.getDilation()[1] != 1) {
-                return "dilated pooling"; // DL4J's on oneDNN computes it as if it were not; what is right is not ours
-                // to say
+                return "dilated pooling"; // DL4J's on oneDNN ignores the dilation: which is right is not ours to say
             }
             return isMaxOrAverage(conf.getPoolingType()) ? "" : "pooling " + conf.getPoolingType();
         }
