@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -84,28 +85,34 @@ public final class CheckpointStore {
     }
 
     /**
-     * The newest whole checkpoint.
+     * The newest checkpoint that is whole and that this run can go on from.
      *
-     * @param warnings told of each newer one that is damaged and therefore passed over
+     * @param obstacle why a run cannot go on from a state that is whole; null when it can
+     * @param warnings told of each newer one that is passed over
      * @return empty when there is none at all
      * @throws ModelException when the newest whole one is of another configuration or other data (the message names the
-     *     first differing key), or when there are checkpoints and none is whole
+     *     first differing key), or when there are checkpoints and none can be used
      */
-    public Optional<TrainingState> newest(Consumer<String> warnings) throws IOException {
+    public Optional<TrainingState> newest(Function<TrainingState, String> obstacle, Consumer<String> warnings)
+            throws IOException {
         List<Path> all = list();
-        List<String> damages = new ArrayList<>();
+        List<String> passedOver = new ArrayList<>();
         for (int i = all.size() - 1; i >= 0; i--) {
             try {
                 TrainingState state = read(all.get(i));
-                damages.forEach(damage -> warnings.accept(damage + "; using the one before it"));
-                return Optional.of(state);
+                String why = obstacle.apply(state);
+                if (why == null) {
+                    passedOver.forEach(one -> warnings.accept(one + "; using the one before it"));
+                    return Optional.of(state);
+                }
+                passedOver.add("checkpoint " + all.get(i) + " " + why);
             } catch (Damaged e) {
-                damages.add("checkpoint " + all.get(i) + " is damaged: " + e.getMessage());
+                passedOver.add("checkpoint " + all.get(i) + " is damaged: " + e.getMessage());
             }
         }
-        if (!damages.isEmpty()) {
-            throw new ModelException(damages.get(0) + ", and none of the " + all.size()
-                    + " here is whole; start again with another --out");
+        if (!passedOver.isEmpty()) {
+            throw new ModelException(passedOver.get(0) + ", and none of the " + all.size()
+                    + " here can be used; start again with another --out");
         }
         return Optional.empty();
     }
@@ -115,6 +122,15 @@ public final class CheckpointStore {
         for (FileStatus status : statuses()) {
             if (status.getPath().getName().startsWith(".step-")) {
                 files.delete(status.getPath(), true);
+            }
+        }
+    }
+
+    /** Deletes the checkpoints of later steps, which a run that goes on from this one takes again. */
+    public void deleteAfter(long step) throws IOException {
+        for (Path checkpoint : list()) {
+            if (step(checkpoint) > step) {
+                files.delete(checkpoint, true);
             }
         }
     }

@@ -117,16 +117,22 @@ public final class TrainingRun {
     }
 
     private void refuseOtherRuns() throws IOException {
-        long end =
-                config.training().length().steps(Trainer.plan(config, dataset).stepsPerEpoch());
+        long end = Trainer.rounds(config, dataset).totalSteps();
         checkpoints()
-                .newest(ignored -> {})
+                .newest(this::obstacle, ignored -> {})
                 .filter(newest -> newest.step() > end)
                 .ifPresent(newest -> {
                     throw new ModelException("the newest checkpoint is at step " + newest.step()
                             + ", behind the run's end at step " + end
                             + "; give more train.epochs or train.iterations");
                 });
+    }
+
+    /** Why this run cannot go on from a state of it; null when it can. */
+    private String obstacle(TrainingState state) {
+        return Trainer.rounds(config, dataset).isEnd(state.step())
+                ? null
+                : "is inside a round of train.sync-every = " + config.training().syncEvery() + " steps";
     }
 
     private CheckpointStore checkpoints() {
@@ -152,7 +158,7 @@ public final class TrainingRun {
         long stepsPerEpoch = trainer.plan().stepsPerEpoch();
         Progress progress = surroundings.progress(trainer.totalSteps(), stepsPerEpoch);
         long rest = Math.min(trainer.totalSteps(), surroundings.restAt(trainer.totalSteps(), stepsPerEpoch));
-        Optional<TrainingState> saved = checkpoints.newest(warning -> {
+        Optional<TrainingState> saved = checkpoints.newest(this::obstacle, warning -> {
             LOG.warn(warning);
             progress.message("warning: " + warning);
         });
@@ -161,6 +167,7 @@ public final class TrainingRun {
             checkpoints.write(start); // so that a run can be resumed from its first moment
         } else {
             progress.message("resuming after step " + start.step());
+            checkpoints.deleteAfter(start.step());
         }
         record.put("spark_master", spark.master())
                 .put("spark_application_id", spark.sc().applicationId())

@@ -36,6 +36,16 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
         return stepsDone >= totalSteps ? totalSteps : stepsDone == 0 ? 0 : end(stepsDone - 1);
     }
 
+    /** Whether all shards agree on a model after so many steps; not where a shorter run has cut its last round. */
+    public boolean isEnd(long stepsDone) {
+        return stepsDone >= totalSteps || stepsDone % stepsARound == 0;
+    }
+
+    /** The end of the last round that is not cut short: from there the run can be made longer. */
+    long lastWhole() {
+        return totalSteps / stepsARound * stepsARound;
+    }
+
     /** Whether shards begin a round with the optimizer's state, too. */
     boolean average() {
         return stepsARound > 1;

@@ -58,7 +58,7 @@ public final class Trainer implements AutoCloseable {
         double heldBack = config.data().validationFraction();
         this.training = training(spark, config, Subset.training(seeds, size, heldBack));
         this.plan = plan(config, dataset);
-        this.rounds = new Rounds(config.training().syncEvery(), totalSteps());
+        this.rounds = rounds(config, dataset);
         this.feed = Feed.of(spark, dataset.train(), slots());
         if (config.training().evaluateTrain()) {
             evaluators.put(SplitName.TRAIN, evaluator(feed, Subset.training(seeds, size, heldBack)));
@@ -100,6 +100,12 @@ public final class Trainer implements AutoCloseable {
                 config.data().sampling());
     }
 
+    /** The rounds of a run over this data. */
+    public static Rounds rounds(RunConfig config, Dataset dataset) {
+        long steps = config.training().length().steps(plan(config, dataset).stepsPerEpoch());
+        return new Rounds(config.training().syncEvery(), steps);
+    }
+
     private static Subset training(JavaSparkContext spark, RunConfig config, Subset whole) {
         RunConfig.Bootstrap bootstrap = config.data().bootstrap();
         if (bootstrap == null) {
@@ -117,7 +123,7 @@ public final class Trainer implements AutoCloseable {
 
     /** The optimizer steps of the whole run. */
     public long totalSteps() {
-        return config.training().length().steps(plan.stepsPerEpoch());
+        return rounds.totalSteps();
     }
 
     /** The Spark tasks that share a step now. */
@@ -194,7 +200,9 @@ public final class Trainer implements AutoCloseable {
                     }
                 }
                 boolean last = state.step() == end || isFinished(state);
-                if (last || isDue(config.training().checkpointEvery(), before, state.step())) {
+                if (last
+                        || state.step() == rounds.lastWhole()
+                        || isDue(config.training().checkpointEvery(), before, state.step())) {
                     monitor.checkpoint(state);
                 }
             }
@@ -262,7 +270,9 @@ public final class Trainer implements AutoCloseable {
                 ? Long.MAX_VALUE
                 : config.training().evaluateEvery().next(step, plan.stepsPerEpoch());
         long checkpoint = config.training().checkpointEvery().next(step, plan.stepsPerEpoch());
-        return Math.min(segment.placement().toStep(), rounds.ceiling(Math.min(evaluation, checkpoint)));
+        long wholeRounds = step < rounds.lastWhole() ? rounds.lastWhole() : Long.MAX_VALUE;
+        long due = Math.min(wholeRounds, Math.min(evaluation, checkpoint));
+        return Math.min(segment.placement().toStep(), rounds.ceiling(due));
     }
 
     private boolean isDue(Every every, long before, long step) {

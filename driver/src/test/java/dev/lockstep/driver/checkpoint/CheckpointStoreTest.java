@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -61,7 +62,7 @@ class CheckpointStoreTest {
     }
 
     private TrainingState newest() throws IOException {
-        return store.newest(warnings::add).orElseThrow();
+        return store.newest(state -> null, warnings::add).orElseThrow();
     }
 
     private List<String> names() throws IOException {
@@ -84,7 +85,7 @@ class CheckpointStoreTest {
         CheckpointStore any = store(own, RUN);
         TrainingState written = new TrainingState(5, floats(parameters), floats(optimizer));
         any.write(written);
-        TrainingState read = any.newest(warnings::add).orElseThrow();
+        TrainingState read = any.newest(state -> null, warnings::add).orElseThrow();
         assertThat(read.step()).isEqualTo(5);
         assertThat(bits(read.parameters())).containsExactly(bits(written.parameters()));
         assertThat(bits(read.optimizer())).containsExactly(bits(written.optimizer()));
@@ -137,8 +138,9 @@ class CheckpointStoreTest {
 
     @Test
     void nothingIsThereAtFirst() throws IOException {
-        assertThat(store.newest(warnings::add)).isEmpty();
-        assertThat(store(folder.resolve("not/yet"), RUN).newest(warnings::add)).isEmpty();
+        assertThat(store.newest(state -> null, warnings::add)).isEmpty();
+        assertThat(store(folder.resolve("not/yet"), RUN).newest(state -> null, warnings::add))
+                .isEmpty();
         assertThat(warnings).isEmpty();
     }
 
@@ -286,28 +288,45 @@ class CheckpointStoreTest {
         write(5, 10);
         Files.delete(file(10, "optimizer.f32"));
         Files.writeString(file(5, "state.json"), "{");
-        assertThatThrownBy(() -> store.newest(warnings::add))
+        assertThatThrownBy(() -> store.newest(state -> null, warnings::add))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContainingAll(
                         "step-00000010 is damaged: optimizer.f32 is missing",
-                        "none of the 2 here is whole",
+                        "none of the 2 here can be used",
                         "start again with another --out");
         assertThat(warnings).as("no warning of what the error says").isEmpty();
+    }
+
+    @Test
+    void oneThatTheRunCannotGoOnFromIsPassedOverAndDeleted() throws IOException {
+        write(9, 10, 12);
+        Function<TrainingState, String> rounds = state -> state.step() % 3 == 0 ? null : "is inside a round";
+        assertThat(store.newest(rounds, warnings::add).orElseThrow().step()).isEqualTo(12);
+        Files.delete(file(12, "state.json"));
+        assertThat(store.newest(rounds, warnings::add).orElseThrow().step()).isEqualTo(9);
+        assertThat(warnings).hasSize(2);
+        assertThat(warnings.get(0)).contains("step-00000012 is damaged: ");
+        assertThat(warnings.get(1)).endsWith("step-00000010 is inside a round; using the one before it");
+        store.deleteAfter(9);
+        assertThat(names()).containsExactly("step-00000009");
+        assertThatThrownBy(() -> store.newest(state -> "is too old", warnings::add))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("step-00000009 is too old, and none of the 1 here can be used");
     }
 
     @Test
     void oneOfAnotherRunNamesTheKeyAndBothValues() throws IOException {
         write(5, 10);
         assertThatThrownBy(() ->
-                        store(folder, Map.of("seed", "1", "train.shards", "8")).newest(warnings::add))
+                        store(folder, Map.of("seed", "1", "train.shards", "8")).newest(state -> null, warnings::add))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContainingAll(
                         "step-00000010 is of another run: train.shards is 4 there and 8 here",
                         "resume with the same configuration and data, or choose another --out");
-        assertThatThrownBy(() -> store(folder, Map.of("seed", "1")).newest(warnings::add))
+        assertThatThrownBy(() -> store(folder, Map.of("seed", "1")).newest(state -> null, warnings::add))
                 .hasMessageContaining("train.shards is 4 there and (absent) here");
         assertThatThrownBy(() -> store(folder, Map.of("seed", "1", "train.shards", "4", "a", "b"))
-                        .newest(warnings::add))
+                        .newest(state -> null, warnings::add))
                 .hasMessageContaining("a is (absent) there and b here");
     }
 

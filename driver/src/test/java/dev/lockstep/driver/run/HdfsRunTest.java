@@ -109,7 +109,7 @@ class HdfsRunTest {
     @Test
     void checkpointsAreWrittenPrunedAndReadBack() throws IOException {
         CheckpointStore store = new CheckpointStore(hdfs, new Path("/checkpoints/whole"), RUN);
-        assertThat(store.newest(warning -> {})).isEmpty();
+        assertThat(store.newest(state -> null, warning -> {})).isEmpty();
         for (long step : new long[] {0, 1, 2, 3}) {
             store.write(state(step));
         }
@@ -117,7 +117,7 @@ class HdfsRunTest {
         hdfs.mkdirs(new Path("/checkpoints/whole/.step-00000004"));
         store.deleteUnfinished();
         assertThat(hdfs.listStatus(new Path("/checkpoints/whole"))).hasSize(3);
-        TrainingState read = store.newest(warning -> {}).orElseThrow();
+        TrainingState read = store.newest(state -> null, warning -> {}).orElseThrow();
         assertThat(read.step()).isEqualTo(3);
         assertThat(read.parameters()).containsExactly(3, 0.5f);
     }
@@ -130,14 +130,15 @@ class HdfsRunTest {
         Path array = new Path("/checkpoints/corrupt/step-00000002/parameters.f32");
         cluster.corruptReplica(0, DFSTestUtil.getFirstBlock(hdfs, array));
         List<String> warnings = new ArrayList<>();
-        assertThat(store.newest(warnings::add).orElseThrow().step()).isEqualTo(1);
+        assertThat(store.newest(state -> null, warnings::add).orElseThrow().step())
+                .isEqualTo(1);
         assertThat(warnings)
                 .singleElement()
                 .asString()
                 .contains("step-00000002 is damaged: parameters.f32 ")
                 .doesNotContain("\n");
         hdfs.delete(new Path("/checkpoints/corrupt/step-00000001"), true);
-        assertThatThrownBy(() -> store.newest(warnings::add)).isInstanceOf(ModelException.class);
+        assertThatThrownBy(() -> store.newest(state -> null, warnings::add)).isInstanceOf(ModelException.class);
     }
 
     @Test

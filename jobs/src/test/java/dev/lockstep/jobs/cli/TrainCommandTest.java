@@ -285,7 +285,8 @@ class TrainCommandTest {
             Files.write(copy.resolve("checkpoints").resolve(name).resolve("optimizer.f32"), new byte[0]);
         }
         resume(copy)
-                .expectError(5, "step-00000030 is damaged: optimizer.f32 has 0 bytes", "none of the 3 here is whole");
+                .expectError(
+                        5, "step-00000030 is damaged: optimizer.f32 has 0 bytes", "none of the 3 here can be used");
         assertThat(copy.resolve("run.json")).hasSameTextualContentAs(run.resolve("run.json"));
     }
 
@@ -313,6 +314,29 @@ class TrainCommandTest {
         assertThat(record(copy).get("steps").asInt()).isEqualTo(40);
         assertThat(steps(metrics(copy, "train"))).hasSize(40).doesNotHaveDuplicates();
         resume(copy, "train.iterations=35").expectError(5, "is at step 40, behind the run's end at step 35");
+    }
+
+    /** Its last round was cut short: a longer run would not have averaged there. */
+    @Test
+    void aRunOfParameterAveragingIsLengthenedToTheBitsOfALongOne() throws IOException {
+        String[] rounds = {"--quiet", "train.sync-every=3", "train.iterations=10"};
+        Path longer = folder.resolve("lengthened");
+        train(longer, rounds).expectDone();
+        assertThat(names(longer.resolve("checkpoints")))
+                .containsExactly("step-00000000", "step-00000009", "step-00000010");
+        resume(longer, "train.iterations=9").expectError(5, "is at step 10, behind the run's end at step 9");
+        assertThat(resume(longer, "train.iterations=11").expectDone().out()).contains("resuming after step 9");
+        assertThat(resume(longer, "train.iterations=20").expectDone().out())
+                .contains("resuming after step 9\n")
+                .contains("step-00000011 is inside a round of train.sync-every = 3 steps; using the one before it");
+        Path atOnce = folder.resolve("long-at-once");
+        train(atOnce, "--quiet", "train.sync-every=3", "train.iterations=20").expectDone();
+        assertThat(record(longer).get("parameters_sha256"))
+                .isEqualTo(record(atOnce).get("parameters_sha256"));
+        assertThat(record(longer).get("optimizer_sha256"))
+                .isEqualTo(record(atOnce).get("optimizer_sha256"));
+        assertThat(steps(metrics(longer, "train"))).isEqualTo(steps(metrics(atOnce, "train")));
+        assertThat(names(longer.resolve("checkpoints"))).isEqualTo(names(atOnce.resolve("checkpoints")));
     }
 
     @Test
