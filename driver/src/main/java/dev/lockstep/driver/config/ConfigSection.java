@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -124,6 +125,21 @@ final class ConfigSection {
 
     /** A number in {@code [least, below)}, or above {@code least} when that is excluded. */
     double number(String key, double fallback, double least, boolean leastIncluded, double below) {
+        return number(key, fallback, least, leastIncluded, below, value -> value);
+    }
+
+    /** A number that is computed with as float32: one that rounds to a bound outside the range is refused, too. */
+    double float32(String key, double fallback, double least, boolean leastIncluded, double below) {
+        return number(key, fallback, least, leastIncluded, below, value -> (float) value);
+    }
+
+    private double number(
+            String key,
+            double fallback,
+            double least,
+            boolean leastIncluded,
+            double below,
+            DoubleUnaryOperator rounding) {
         String range = (leastIncluded ? "at least " : "above ")
                 + plain(least)
                 + (below == Double.POSITIVE_INFINITY ? "" : " and below " + plain(below));
@@ -133,7 +149,9 @@ final class ConfigSection {
                 "a number " + range,
                 name -> {
                     double value = Double.parseDouble(config.getString(name).trim());
-                    return require(value, (leastIncluded ? value >= least : value > least) && value < below);
+                    double used = rounding.applyAsDouble(value);
+                    return require(
+                            value, value >= least && (leastIncluded || used > least) && value < below && used < below);
                 },
                 value -> value);
     }

@@ -120,15 +120,15 @@ final class NetworkParser {
     }
 
     private double rate(double fallback) {
-        return root.number("optimizer.learning-rate", fallback, 0, false, INFINITY);
+        return root.float32("optimizer.learning-rate", fallback, 0, false, INFINITY);
     }
 
     private double fraction(String key, double fallback) {
-        return root.number("optimizer." + key, fallback, 0, true, 1);
+        return root.float32("optimizer." + key, fallback, 0, true, 1);
     }
 
     private double epsilon(double fallback) {
-        return root.number("optimizer.epsilon", fallback, 0, false, INFINITY);
+        return root.float32("optimizer.epsilon", fallback, 0, false, INFINITY);
     }
 
     /**
@@ -189,10 +189,11 @@ final class NetworkParser {
             case AVERAGE_POOL -> pooling(section, LayerSpec.PoolKind.AVERAGE);
             case BATCH_NORM ->
                 new LayerSpec.BatchNorm(
-                        section.number("decay", 0.9, 0, true, 1), section.number("epsilon", 1e-5, 0, false, INFINITY));
+                        section.float32("decay", 0.9, 0, true, 1),
+                        section.float32("epsilon", 1e-5, 0, false, INFINITY));
             case GLOBAL_AVERAGE_POOL -> new LayerSpec.GlobalAveragePool();
-            case LAYER_NORM -> new LayerSpec.LayerNorm(section.number("epsilon", 1e-5, 0, false, INFINITY));
-            case INSTANCE_NORM -> new LayerSpec.InstanceNorm(section.number("epsilon", 1e-5, 0, false, INFINITY));
+            case LAYER_NORM -> new LayerSpec.LayerNorm(section.float32("epsilon", 1e-5, 0, false, INFINITY));
+            case INSTANCE_NORM -> new LayerSpec.InstanceNorm(section.float32("epsilon", 1e-5, 0, false, INFINITY));
             case LOCAL_RESPONSE_NORM ->
                 new LayerSpec.LocalResponseNorm(
                         odd(section, "n", 5),
@@ -203,7 +204,7 @@ final class NetworkParser {
             case FLATTEN -> new LayerSpec.Flatten();
             case ACTIVATION ->
                 new LayerSpec.Activation(section.choice("function", ActivationFunction.RELU, ActivationFunction.class));
-            case DROPOUT -> new LayerSpec.Dropout(section.number("ratio", 0.5, 0, true, 1));
+            case DROPOUT -> new LayerSpec.Dropout(section.float32("ratio", 0.5, 0, true, 1));
             case OUTPUT -> {
                 int units = section.integer("units", classes, 1, Integer.MAX_VALUE);
                 LossFunction loss = loss(section);

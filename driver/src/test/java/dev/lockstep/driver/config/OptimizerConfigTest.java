@@ -59,14 +59,28 @@ class OptimizerConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "-0.1", "NaN", "Infinity", "-Infinity", "1e999", "fast", "[0.1]"})
+    @ValueSource(strings = {"0", "-0.1", "NaN", "Infinity", "-Infinity", "1e999", "1e39", "1e-46", "fast", "[0.1]"})
     void aLearningRateIsFiniteAndAboveZero(String value) {
         assertRefused("optimizer.learning-rate = \"" + value + "\"")
                 .hasMessageContaining("optimizer.learning-rate: expected a number above 0, found \"" + value + "\"");
     }
 
+    /** As 0 in float32 it would divide 0 by 0 where there is no gradient. */
+    @Test
+    void anEpsilonIsNotZeroInFloat32() {
+        assertRefused("optimizer { name = adagrad, epsilon = 1e-50 }")
+                .hasMessageContaining("optimizer.epsilon: expected a number above 0, found 1.0E-50");
+    }
+
     @ParameterizedTest
-    @CsvSource({"momentum,momentum,1", "rmsprop,decay,1", "adam,beta1,1", "adam,beta2,-0.1", "adam,beta2,2.5"})
+    @CsvSource({
+        "momentum,momentum,1",
+        "rmsprop,decay,1",
+        "adam,beta1,1",
+        "adam,beta2,-0.1",
+        "adam,beta2,2.5",
+        "adam,beta2,0.99999999"
+    })
     void aDecayIsBelowOne(String name, String key, String value) {
         assertRefused("optimizer { name = " + name + ", " + key + " = " + value + " }")
                 .hasMessageContainingAll(

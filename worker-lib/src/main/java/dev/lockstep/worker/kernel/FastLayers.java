@@ -17,6 +17,8 @@ import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.nd4j.linalg.learning.GradientUpdater;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -249,10 +251,12 @@ public final class FastLayers {
         }
     }
 
-    /** Puts our optimizer step, the same bits, in the place of DL4J's. */
+    /** Puts our optimizer step in the place of ND4J's: the same bits, but for Adam at a rate of 0 ({@link RateZero}). */
     public static void installOptimizer(BaseMultiLayerUpdater<?> optimizer) {
-        if (mode() == Mode.ON) {
-            FusedUpdater.install(optimizer);
+        for (UpdaterBlock block : optimizer.getUpdaterBlocks()) {
+            GradientUpdater<?> stock = block.getGradientUpdater();
+            GradientUpdater<?> fast = mode() == Mode.ON ? FusedUpdater.insteadOf(stock) : stock;
+            block.setGradientUpdater(RateZero.respectedBy(fast));
         }
     }
 

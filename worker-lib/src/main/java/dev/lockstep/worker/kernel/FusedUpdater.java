@@ -4,8 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
-import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -24,7 +22,7 @@ import org.nd4j.linalg.learning.config.RmsProp;
 
 /**
  * One of ND4J's optimizers, its arithmetic in one pass by {@link UpdateLoops}, with ND4J's bits; configuration and state
- * stay with ND4J's own object. Before it is used, the two are compared once for each configuration, on this machine: where
+ * stay with ND4J's own object. Before it is used, the two (ND4J's with {@link RateZero}) are compared once for each configuration, on this machine: where
  * a single bit differs, ND4J's stays. Plain SGD is left to ND4J: it has nothing to fuse. L1, L2 and weight decay are
  * DL4J's own, before and after this.
  */
@@ -84,18 +82,15 @@ final class FusedUpdater<C extends IUpdater> implements GradientUpdater<C> {
         this.state = formula.state().stream().map(named::get).toArray(INDArray[]::new);
     }
 
-    /** Takes the place of ND4J's optimizers in a network's updater, with the same arrays of state. */
-    static void install(BaseMultiLayerUpdater<?> updater) {
-        for (UpdaterBlock block : updater.getUpdaterBlocks()) {
-            GradientUpdater<?> stock = block.getGradientUpdater();
-            Formula<?> formula = FORMULAS.get(stock.getClass());
-            if (formula != null && sameBits(stock.getConfig())) {
-                FusedUpdater<?> ours = of(stock);
-                if (Arrays.stream(ours.state).allMatch(NativeFloats::isDense)) {
-                    block.setGradientUpdater(ours);
-                }
+    /** What is to take the place of one of ND4J's optimizers, with the same arrays of state; that one itself where it must stay. */
+    static GradientUpdater<?> insteadOf(GradientUpdater<?> stock) {
+        if (FORMULAS.containsKey(stock.getClass()) && sameBits(stock.getConfig())) {
+            FusedUpdater<?> ours = of(stock);
+            if (Arrays.stream(ours.state).allMatch(NativeFloats::isDense)) {
+                return ours;
             }
         }
+        return stock;
     }
 
     @SuppressWarnings("unchecked") // the table pairs each updater with its own configuration
@@ -137,7 +132,7 @@ final class FusedUpdater<C extends IUpdater> implements GradientUpdater<C> {
         int length = 1027; // vector loops and what is left over
         INDArray state = wave(Math.toIntExact(config.stateSize(length)), 7, 1e-4f);
         INDArray otherState = state.dup();
-        GradientUpdater<?> stock = config.instantiate(state, false);
+        GradientUpdater<?> stock = RateZero.respectedBy(config.instantiate(state, false));
         GradientUpdater<?> ours = of(config.instantiate(otherState, false));
         for (int iteration : new int[] {0, 1, 30, 3605}) {
             INDArray gradient = wave(length, iteration + 1, 0.01f);

@@ -7,7 +7,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * The arithmetic of ND4J's optimizers, each rounding as ND4J's native code does: its compiler made fused multiply-adds of
- * the first product of a sum. g is the gradient and becomes the update that is subtracted from the parameters; float32.
+ * the first product of a sum. At a rate of 0 they differ: ND4J's Adam moves then, see {@link RateZero}. g is the gradient and becomes the update that is subtracted from the parameters; float32.
  */
 final class UpdateLoops {
     private UpdateLoops() {}
@@ -70,7 +70,8 @@ final class UpdateLoops {
      * (sqrt(v) + epsilon), a = rate sqrt(1 - beta2^(t+1)) / (1 - beta1^(t+1)).
      */
     static Loop adam(float rate, float beta1, float beta2, float epsilon, int iteration) {
-        float a = adamRate(rate, beta1, beta2, epsilon, iteration);
+        float folded = adamRate(rate, beta1, beta2, iteration);
+        float a = Float.isFinite(folded) ? folded : epsilon;
         float share1 = 1 - beta1;
         float share2 = 1 - beta2;
         return (g, state, count) -> {
@@ -86,12 +87,12 @@ final class UpdateLoops {
         };
     }
 
-    private static float adamRate(float learningRate, float beta1, float beta2, float epsilon, int iteration) {
+    /** Adam's a; not finite where beta1 is 1 in float32. */
+    static float adamRate(float learningRate, float beta1, float beta2, int iteration) {
         // ND4J's own power: the C library's is not always the nearest float, as Java's rounded one is.
         INDArray powers = Transforms.pow(Nd4j.createFromArray(beta1, beta2), (float) (iteration + 1), false);
         float root = (float) Math.sqrt((float) (1.0 - powers.getFloat(1)));
-        float rate = (float) ((double) (learningRate * root) / (1.0 - powers.getFloat(0)));
-        return Float.isFinite(rate) && rate != 0 ? rate : epsilon;
+        return (float) ((double) (learningRate * root) / (1.0 - powers.getFloat(0)));
     }
 
     private static void averageSquares(float[] means, float decay, float share, float[] values, int count) {

@@ -3,25 +3,33 @@ package dev.lockstep.worker.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.AMSGrad;
+import org.nd4j.linalg.learning.config.AdaBelief;
 import org.nd4j.linalg.learning.config.AdaDelta;
 import org.nd4j.linalg.learning.config.AdaGrad;
+import org.nd4j.linalg.learning.config.AdaMax;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nadam;
 import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.RmsProp;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
 /** Our optimizer passes beside ND4J's, bit by bit, with L1, L2 and a schedule around them. */
@@ -62,6 +70,46 @@ class FusedUpdaterTest {
         }
         assertThat(fast.getUpdater().getStateViewArray().toFloatVector())
                 .isEqualTo(stock.getUpdater().getStateViewArray().toFloatVector());
+    }
+
+    static Stream<IUpdater> optimizersOfNd4j() {
+        return Stream.of(
+                new Sgd(0),
+                new AdaGrad(0, .5),
+                new RmsProp(0, .9, .5),
+                new Adam(0, .9, .999, .5),
+                new AMSGrad(0, .9, .999, .5),
+                new AdaMax(0, .9, .999, .5),
+                new Nadam(0, .9, .999, .5),
+                new AdaBelief(0, .9, .999, .5));
+    }
+
+    /** Whatever of ND4J's a DL4J program brings, our kernels on or off. */
+    @ParameterizedTest
+    @MethodSource("optimizersOfNd4j")
+    void nothingMovesAtRateZero(IUpdater optimizer) {
+        NativeThreads.holdToOne();
+        for (String kernels : List.of("on", "off")) {
+            System.setProperty("lockstep.kernels", kernels);
+            try {
+                MultiLayerNetwork network = network(optimizer);
+                float[] before = network.params().toFloatVector();
+                FastLayers.installOptimizer((BaseMultiLayerUpdater<?>) network.getUpdater());
+                network.fit(Nd4j.randn(DataType.FLOAT, 8, 33), Nd4j.rand(DataType.FLOAT, 8, 5));
+                assertThat(network.params().toFloatVector()).isEqualTo(before);
+            } finally {
+                System.clearProperty("lockstep.kernels");
+            }
+        }
+    }
+
+    /** A schedule that ends at 0 within the steps that are compared must not cost a network our kernels. */
+    @Test
+    void aScheduleThatEndsAtZeroKeepsOurKernels() {
+        MultiLayerNetwork network = network(new Adam(new MapSchedule(ScheduleType.ITERATION, Map.of(0, .01, 20, 0.))));
+        BaseMultiLayerUpdater<?> updater = (BaseMultiLayerUpdater<?>) network.getUpdater();
+        FastLayers.installOptimizer(updater);
+        assertThat(updater.getUpdaterBlocks()).allMatch(block -> block.getGradientUpdater() instanceof FusedUpdater);
     }
 
     private static MultiLayerNetwork network(IUpdater optimizer) {

@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -37,7 +38,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every optimizer against the course's formulas (COURSE.md §3), written out in double precision. */
 class OptimizerStepTest {
+    private static final String KERNELS = "lockstep.kernels";
     private static final int EXAMPLES = 4;
+
+    @AfterEach
+    void kernelsAsTheyWere() {
+        System.clearProperty(KERNELS);
+    }
 
     /** What the course does with one parameter: mean gradient and old value to new value; keeps its own state. */
     private interface Rule {
@@ -276,6 +283,67 @@ class OptimizerStepTest {
             assertThat(metrics.learningRate()).isEqualTo(of.optimizer().learningRate() * rates[step]);
         }
         assertThat(replica.parameters()).isNotEqualTo(new float[6]);
+    }
+
+    static Stream<Arguments> casesAndKernels() {
+        return cases().flatMap(of -> Stream.of("on", "off").map(kernels -> Arguments.of(of.get()[0], kernels)));
+    }
+
+    /** A cosine that ends at 0 after two steps: from there on only velocities move weights, bit for bit. */
+    @ParameterizedTest(name = "{0}, kernels {1}")
+    @MethodSource("casesAndKernels")
+    void atRateZeroTheFormulaSaysWhatMoves(Case of, String kernels) {
+        System.setProperty(KERNELS, kernels);
+        Schedule ends = new Schedule(Schedule.Decay.COSINE, 0, 2, 0, 1);
+        boolean coasts = of.optimizer() instanceof Momentum || of.optimizer() instanceof NesterovMomentum;
+        boolean noRate = of.optimizer() instanceof AdaptiveDelta;
+        NetworkSpec plain = spec(of.optimizer(), 0, 0);
+        Replica replica = new Replica(noRate ? plain : plain.with(ends), new SeedLaw(1));
+        float[] start = {.5f, -.25f, 0f, 1f, -1f, .125f};
+        replica.setParameters(start);
+        replica.setOptimizerState(new float[6 * of.state()]);
+        replica.step(new StepId(0, 0, EXAMPLES), sum(GRADIENTS[0]));
+        replica.step(new StepId(1, 0, EXAMPLES), sum(GRADIENTS[1]));
+        for (int step = 2; step < 5; step++) {
+            float[] before = replica.parameters();
+            float[] state = replica.optimizerState();
+            StepMetrics metrics = replica.step(new StepId(step, 0, EXAMPLES), sum(GRADIENTS[step]));
+            float[] after = replica.parameters();
+            for (int i = 0; i < 6; i++) {
+                double velocity = coasts ? .9 * state[i] : 0;
+                double moved = of.optimizer() instanceof NesterovMomentum ? .9 * velocity : velocity;
+                if (coasts) {
+                    assertThat((double) after[i]).isCloseTo(before[i] + moved, within(1e-6));
+                    assertThat((double) replica.optimizerState()[i]).isCloseTo(velocity, within(1e-6));
+                } else if (!noRate) {
+                    assertThat(after[i]).as("step %d, parameter %d", step, i).isEqualTo(before[i]);
+                }
+            }
+            assertThat(metrics.learningRate()).isEqualTo(noRate ? 1 : 0);
+            if (of.state() > 0) {
+                assertThat(replica.optimizerState()).isNotEqualTo(state);
+            }
+            assertThat(after).isNotEqualTo(noRate || coasts ? before : start);
+        }
+    }
+
+    /** Rates that float32, or Adam's folded rate, rounds to 0. */
+    @ParameterizedTest(name = "{0}, kernels {1}")
+    @CsvSource({"1e-60, on", "1e-60, off", "2e-45, on", "2e-45, off"})
+    void aRateThatUnderflowsIsZero(double rate, String kernels) {
+        System.setProperty(KERNELS, kernels);
+        for (OptimizerSpec optimizer : List.of(
+                new StochasticGradientDescent(rate),
+                new AdaptiveGradient(rate, .5),
+                new RootMeanSquare(rate, .8, .5),
+                new AdaptiveMoments(rate, .9, .999, .5))) {
+            Replica replica = replica(optimizer);
+            float[] start = {.5f, -.25f, .3f, 1f, -1f, .125f};
+            replica.setParameters(start);
+            replica.setOptimizerState(new float[replica.optimizerStateCount()]);
+            replica.step(new StepId(0, 0, EXAMPLES), sum(GRADIENTS[0]));
+            assertThat(replica.parameters()).as("%s", optimizer).isEqualTo(start);
+        }
     }
 
     private static OptimizerSpec scaled(OptimizerSpec of, double by) {

@@ -9,13 +9,16 @@ import dev.lockstep.worker.network.LayerSpec;
 import dev.lockstep.worker.network.LayerSpec.BatchNorm;
 import dev.lockstep.worker.network.LayerSpec.Convolution;
 import dev.lockstep.worker.network.LayerSpec.Dropout;
+import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.network.OptimizerSpec;
+import dev.lockstep.worker.network.Schedule;
 import dev.lockstep.worker.network.Shape;
 import dev.lockstep.worker.network.WeightInit;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -94,6 +97,46 @@ class OracleTest {
     @MethodSource("cases")
     void oneShardIsDl4jWithOurLayers(String name, NetworkSpec spec) {
         equalsFit(spec, FastLayers::install);
+    }
+
+    /**
+     * Where DL4J and we differ: a rate of 0. ND4J's Adam then takes epsilon for the rate and goes on training; ours stands.
+     * Its state goes on as ND4J's, and the other optimizers have ND4J's bits there too.
+     */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void atRateZeroOnlyAdamLeavesDl4j(String name, NetworkSpec plain) {
+        System.setProperty(KERNELS, "off");
+        NetworkSpec spec = plain.with(new Schedule(Schedule.Decay.COSINE, 0, 2, 0, 1));
+        boolean adam = plain.optimizer() instanceof OptimizerSpec.AdaptiveMoments;
+        Replica replica = new Replica(spec, SEEDS);
+        replica.setOptimizerState(new float[replica.optimizerStateCount()]);
+        Network stock = spec.build(SEEDS.seed(Purpose.INITIAL_WEIGHTS));
+        MultiLayerNetwork dl4j = (MultiLayerNetwork) stock.model();
+        if (stock.optimizerState() != null) {
+            stock.optimizerState().assign(0);
+        }
+        for (int step = 0; step < 3; step++) {
+            float[] before = replica.parameters();
+            List<byte[]> batch = Examples.random(IMAGE, CLASSES, 12, step);
+            StepId id = new StepId(step, 0, batch.size());
+            replica.step(id, replica.gradient(id, 0, batch));
+            Nd4j.getRandom().setSeed(SEEDS.seed(Purpose.DROPOUT, 0, step, 0));
+            dl4j.fit(Examples.features(IMAGE, batch), Examples.labels(CLASSES, batch));
+            float[] theirs = stock.parameters().data().asFloat();
+            if (adam && step == 2) {
+                int weights = before.length - CLASSES; // behind them the last biases; batch norm's averages are before
+                assertThat(Arrays.copyOfRange(replica.parameters(), weights, before.length))
+                        .isEqualTo(Arrays.copyOfRange(before, weights, before.length))
+                        .isNotEqualTo(Arrays.copyOfRange(theirs, weights, before.length));
+            } else {
+                assertThat(replica.parameters()).isEqualTo(theirs);
+            }
+            if (stock.optimizerState() != null) {
+                assertThat(replica.optimizerState())
+                        .isEqualTo(stock.optimizerState().data().asFloat());
+            }
+        }
     }
 
     private static void equalsFit(NetworkSpec spec, Consumer<MultiLayerNetwork> prepare) {
