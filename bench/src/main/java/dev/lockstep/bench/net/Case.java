@@ -1,0 +1,45 @@
+package dev.lockstep.bench.net;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Commands, one after the other, into one folder: runs whose bits are compared.
+ *
+ * @param commands the words behind {@code lockstep}, but for {@code --out} and {@code --master}
+ */
+record Case(String name, List<List<String>> commands) {
+
+    static Case train(String name, List<String> arguments) {
+        return new Case(name, List.of(words("train", arguments)));
+    }
+
+    static List<String> words(String command, List<String> arguments, String... more) {
+        List<String> words = new ArrayList<>(List.of(command));
+        words.addAll(arguments);
+        words.addAll(List.of(more));
+        return words;
+    }
+
+    /** The same on another cluster, or by another exchange. */
+    Case with(Shape shape) {
+        return new Case(
+                name,
+                commands.stream()
+                        .map(words -> Stream.concat(words.stream(), shape.words().stream())
+                                .toList())
+                        .toList());
+    }
+
+    /** Where and how the steps are run, which no bit depends on. */
+    record Shape(String master, String exchange) {
+        private List<String> words() {
+            List<String> words = new ArrayList<>(List.of("--master", master));
+            if (exchange != null) {
+                words.add("train.exchange=" + exchange);
+            }
+            return words;
+        }
+    }
+}

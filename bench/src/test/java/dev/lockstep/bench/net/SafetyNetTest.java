@@ -1,0 +1,104 @@
+package dev.lockstep.bench.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lockstep.worker.kernel.FastLayers;
+import dev.lockstep.worker.kernel.NativeThreads;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Some of the safety net: the bits of the table, on a processor that it knows, and the same bits on every shape. */
+class SafetyNetTest {
+    private static final Case.Shape GANG = new Case.Shape("local[2]", null);
+    private static final Case.Shape ALONE = new Case.Shape("local[1]", "local");
+
+    @TempDir
+    private static Path folder;
+
+    private static SafetyNet net;
+    private static Table table;
+    private static String processor;
+
+    @BeforeAll
+    static void open() throws IOException {
+        NativeThreads.holdToOne();
+        processor = FastLayers.kernels();
+        table = Table.read(Path.of("safety-net.csv"));
+        net = new SafetyNet(folder);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "conf/fashion-cnn",
+                "conf/lenet-bn",
+                "conf/multi-layer-net-extended",
+                "conf/resnet-20",
+                "layer/average-pool",
+                "layer/batch-norm-dense",
+                "layer/dropout-on-logits",
+                "layer/instance-norm",
+                "layer/layer-norm",
+                "layer/local-response-norm",
+                "layer/residual-projection",
+                "loss/binary-cross-entropy",
+                "loss/squared-error",
+                "optimizer/adadelta",
+                "optimizer/adagrad",
+                "optimizer/adam-batch-norm-l2",
+                "optimizer/clip-norm",
+                "optimizer/momentum",
+                "optimizer/nesterov",
+                "optimizer/rmsprop",
+                "optimizer/sgd",
+                "regularization/elastic-net",
+                "schedule/cosine",
+                "schedule/plateau",
+                "augment/mix-up",
+                "data/validation",
+                "early-stopping",
+                "resume",
+            })
+    void givesTheSameBits(String name) throws IOException {
+        Map<String, Bits> bits = run(name, GANG);
+        assertThat(run(name, ALONE)).as("alone").isEqualTo(bits);
+        assertRecorded(bits);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sync-every/3", "layer/residual"})
+    void givesTheSameBitsOnACluster(String name) throws IOException {
+        Map<String, Bits> bits = run(name, new Case.Shape("local-cluster[2,1,1024]", null));
+        assertThat(run(name, ALONE)).as("alone").isEqualTo(bits);
+        assertRecorded(bits);
+    }
+
+    @Test
+    void namesAreUnique() {
+        List<String> names = net.cases().stream().map(Case::name).toList();
+        assertThat(names).doesNotHaveDuplicates().hasSizeGreaterThan(80);
+    }
+
+    private static Map<String, Bits> run(String name, Case.Shape shape) throws IOException {
+        Case found = net.cases().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        return net.run(found, shape);
+    }
+
+    private static void assertRecorded(Map<String, Bits> bits) {
+        bits.forEach((name, found) -> {
+            if (table.knows(processor)) {
+                assertThat(table.find(name, processor)).as(name).contains(found);
+            }
+        });
+    }
+}
