@@ -126,6 +126,11 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
     /** So that training is not followed by an evaluation. */
     private record NoExamples() implements Split {
         @Override
+        public int exampleSize() {
+            return 1;
+        }
+
+        @Override
         public long size() {
             return 0;
         }

@@ -11,9 +11,12 @@ import dev.lockstep.worker.step.Predictor;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -66,10 +69,14 @@ public final class Evaluator implements AutoCloseable {
         }
     }
 
-    private record Chunk(long first, double lossSum, long[][] confusion) implements Serializable {}
+    /** @param lossSums of each of a task's chunks, in order: floats are added up in the order of the chunks alone */
+    private record Part(long first, double[] lossSums, long[][] confusion) implements Serializable {}
 
-    private interface ChunkWork<T> extends Serializable {
-        T apply(long first, List<byte[]> packed, Predictor.Prediction prediction);
+    private record Chunk(long first, List<byte[]> packed, Predictor.Prediction prediction) {}
+
+    /** What a task makes of its chunks, which are computed one by one as they are asked for. */
+    private interface TaskWork<T> extends Serializable {
+        T apply(Iterator<Chunk> chunks);
     }
 
     /** @param subset the examples of the feed's split to look at, at least one */
@@ -86,23 +93,17 @@ public final class Evaluator implements AutoCloseable {
     /** @param description what is evaluated, for Spark's UI */
     public Scores evaluate(Model model, String description) {
         int size = classes;
-        List<Chunk> chunks = new ArrayList<>(overChunks(model, description, (first, packed, prediction) -> {
-            double lossSum = 0;
-            long[][] confusion = new long[size][size];
-            for (int i = 0; i < packed.size(); i++) {
-                lossSum += prediction.losses()[i];
-                confusion[ExampleBlock.label(packed.get(i))][argMax(prediction.outputs()[i])]++;
-            }
-            return new Chunk(first, lossSum, confusion);
-        }));
-        chunks.sort(Comparator.comparingLong(Chunk::first));
+        List<Part> parts = new ArrayList<>(overTasks(model, description, chunks -> count(chunks, size)));
+        parts.sort(Comparator.comparingLong(Part::first));
         double lossSum = 0;
         long[][] confusion = new long[classes][classes];
-        for (Chunk chunk : chunks) {
-            lossSum += chunk.lossSum();
+        for (Part part : parts) {
+            for (double ofChunk : part.lossSums()) {
+                lossSum += ofChunk;
+            }
             for (int i = 0; i < classes; i++) {
                 for (int j = 0; j < classes; j++) {
-                    confusion[i][j] += chunk.confusion()[i][j];
+                    confusion[i][j] += part.confusion()[i][j];
                 }
             }
         }
@@ -110,24 +111,46 @@ public final class Evaluator implements AutoCloseable {
         return new Scores(lossSum / counted.examples(), confusion);
     }
 
+    private static Part count(Iterator<Chunk> chunks, int classes) {
+        long first = -1;
+        DoubleStream.Builder lossSums = DoubleStream.builder();
+        long[][] confusion = new long[classes][classes];
+        while (chunks.hasNext()) {
+            Chunk chunk = chunks.next();
+            first = first < 0 ? chunk.first() : first;
+            double lossSum = 0;
+            for (int i = 0; i < chunk.packed().size(); i++) {
+                lossSum += chunk.prediction().losses()[i];
+                int label = ExampleBlock.label(chunk.packed().get(i));
+                confusion[label][argMax(chunk.prediction().outputs()[i])]++;
+            }
+            lossSums.add(lossSum);
+        }
+        return new Part(first, lossSums.build().toArray(), confusion);
+    }
+
     /** The network's answers to the first examples of the set, in order; all of them for {@code limit = Long.MAX_VALUE}. */
     public List<Answer> predict(Model model, long limit, String description) {
-        List<List<Answer>> chunks = overChunks(model, description, (first, packed, prediction) -> {
-            List<Answer> answers = new ArrayList<>();
-            for (int i = 0; i < packed.size() && first + i < limit; i++) {
-                byte[] example = packed.get(i);
-                answers.add(new Answer(
-                        first + i,
-                        ExampleBlock.label(example),
-                        prediction.outputs()[i],
-                        java.util.Arrays.copyOfRange(example, Integer.BYTES, example.length)));
-            }
-            return answers;
-        });
-        return chunks.stream()
+        return overTasks(model, description, chunks -> answers(chunks, limit)).stream()
                 .flatMap(List::stream)
                 .sorted(Comparator.comparingLong(Answer::index))
                 .toList();
+    }
+
+    private static ArrayList<Answer> answers(Iterator<Chunk> chunks, long limit) {
+        ArrayList<Answer> answers = new ArrayList<>();
+        while (chunks.hasNext()) {
+            Chunk chunk = chunks.next();
+            for (int i = 0; i < chunk.packed().size() && chunk.first() + i < limit; i++) {
+                byte[] example = chunk.packed().get(i);
+                answers.add(new Answer(
+                        chunk.first() + i,
+                        ExampleBlock.label(example),
+                        chunk.prediction().outputs()[i],
+                        Arrays.copyOfRange(example, Integer.BYTES, example.length)));
+            }
+        }
+        return answers;
     }
 
     /** Frees the examples that the cluster holds for it. */
@@ -136,7 +159,7 @@ public final class Evaluator implements AutoCloseable {
         examples.unpersist(false);
     }
 
-    private <T> List<T> overChunks(Model model, String description, ChunkWork<T> work) {
+    private <T> List<T> overTasks(Model model, String description, TaskWork<T> work) {
         Broadcast<Model> shared = spark.broadcast(model);
         EvaluationPlacement places = placement;
         Shape input = shape;
@@ -145,7 +168,9 @@ public final class Evaluator implements AutoCloseable {
             return Jobs.collect(
                     spark,
                     examples.mapPartitionsWithIndex(
-                            (task, part) -> chunksOf(places, task, part.next(), shared.value(), input, outputs, work),
+                            (task, part) -> List.of(
+                                            ofTask(places, task, part.next(), shared.value(), input, outputs, work))
+                                    .iterator(),
                             false),
                     description,
                     DEADLINE);
@@ -154,23 +179,27 @@ public final class Evaluator implements AutoCloseable {
         }
     }
 
-    private static <T> Iterator<T> chunksOf(
+    private static <T> T ofTask(
             EvaluationPlacement placement,
             int task,
             PlacedExamples examples,
             Model model,
             Shape shape,
             int classes,
-            ChunkWork<T> work) {
+            TaskWork<T> work) {
         long end = placement.start(task + 1);
-        return Predictor.with(model.configurationJson(), shape, classes, model.parameters(), predictor -> {
-            List<T> results = new ArrayList<>();
-            for (long first = placement.start(task); first < end; first += CHUNK) {
-                List<byte[]> packed = examples.between(first, Math.min(end, first + CHUNK));
-                results.add(work.apply(first, packed, predictor.predict(packed)));
-            }
-            return results.iterator();
-        });
+        return Predictor.with(
+                model.configurationJson(),
+                shape,
+                classes,
+                model.parameters(),
+                predictor -> work.apply(
+                        LongStream.iterate(placement.start(task), first -> first < end, first -> first + CHUNK)
+                                .mapToObj(first -> {
+                                    List<byte[]> packed = examples.between(first, Math.min(end, first + CHUNK));
+                                    return new Chunk(first, packed, predictor.predict(packed));
+                                })
+                                .iterator()));
     }
 
     static int argMax(float[] values) {

@@ -21,11 +21,12 @@ public interface Feed extends AutoCloseable {
      * The feed for a split of this size: a small one is copied to every executor, a large one is shuffled. Examples and
      * their order are the same; {@code spark.lockstep.replicate} (128m) says what is small.
      *
-     * @param partitions how many tasks share the reading of a large one, at least 1
+     * @param tasks how many may share the reading of a large one, at least 1
      */
-    static Feed of(JavaSparkContext spark, Split split, int partitions) {
+    static Feed of(JavaSparkContext spark, Split split, int tasks) {
         long limit = spark.getConf().getSizeAsBytes("spark.lockstep.replicate", "128m");
-        long bytes = split.size() == 0 ? 0 : split.size() * split.read(0, 1).exampleSize();
-        return bytes <= limit ? new ReplicatedFeed(spark, split) : ShuffledFeed.of(spark, split, partitions);
+        return split.size() * split.exampleSize() <= limit
+                ? new ReplicatedFeed(spark, split, Blocks.of(split, 1))
+                : ShuffledFeed.of(spark, split, Blocks.of(split, tasks));
     }
 }

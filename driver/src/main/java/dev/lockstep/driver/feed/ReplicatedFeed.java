@@ -13,22 +13,25 @@ import org.apache.spark.broadcast.Broadcast;
 final class ReplicatedFeed implements Feed {
     private final JavaSparkContext spark;
     private final Split split;
-    private Broadcast<ExampleBlock> all;
+    private final Blocks blocks;
+    private Broadcast<List<ExampleBlock>> all;
 
-    ReplicatedFeed(JavaSparkContext spark, Split split) {
+    ReplicatedFeed(JavaSparkContext spark, Split split, Blocks blocks) {
         this.spark = spark;
         this.split = split;
+        this.blocks = blocks;
     }
 
-    private record LookedUp(Broadcast<ExampleBlock> all, Placement placement) implements PlacedExamples {
+    private record LookedUp(Broadcast<List<ExampleBlock>> all, int perBlock, Placement placement)
+            implements PlacedExamples {
         @Override
         public List<byte[]> between(long from, long to) {
-            ExampleBlock block = all.value();
+            List<ExampleBlock> blocks = all.value();
             List<byte[]> found = new ArrayList<>();
             for (long place = from; place < to; place++) {
                 long example = placement.example(place);
                 if (example != Placement.NONE) {
-                    found.add(block.packed(example));
+                    found.add(blocks.get((int) (example / perBlock)).packed(example));
                 }
             }
             return found;
@@ -38,11 +41,14 @@ final class ReplicatedFeed implements Feed {
     @Override
     public JavaRDD<PlacedExamples> arrange(Placement placement) {
         if (all == null) {
-            all = spark.broadcast(split.read(0, split.size()));
+            all = spark.broadcast(blocks.ranges().stream()
+                    .map(range -> split.read(range[0], range[1]))
+                    .toList());
         }
-        Broadcast<ExampleBlock> shared = all;
+        Broadcast<List<ExampleBlock>> shared = all;
+        int perBlock = blocks.perBlock();
         List<Integer> tasks = IntStream.range(0, placement.tasks()).boxed().toList();
-        return spark.parallelize(tasks, tasks.size()).map(task -> new LookedUp(shared, placement));
+        return spark.parallelize(tasks, tasks.size()).map(task -> new LookedUp(shared, perBlock, placement));
     }
 
     /** An arrangement holds nothing. */

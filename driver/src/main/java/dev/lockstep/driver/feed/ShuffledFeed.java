@@ -38,17 +38,10 @@ public record ShuffledFeed<B extends Block>(JavaRDD<B> blocks) implements Feed {
         }
     }
 
-    /**
-     * Of a split as cached blocks, read once by the tasks themselves.
-     *
-     * @param partitions how many tasks share the reading, at least 1
-     */
-    static ShuffledFeed<ExampleBlock> of(JavaSparkContext spark, Split split, int partitions) {
-        List<long[]> ranges = new ArrayList<>();
-        for (int i = 0; i < partitions; i++) {
-            ranges.add(new long[] {split.size() * i / partitions, split.size() * (i + 1) / partitions});
-        }
-        return new ShuffledFeed<>(spark.parallelize(ranges, partitions)
+    /** Of a split as cached blocks, read once by the tasks themselves. */
+    static ShuffledFeed<ExampleBlock> of(JavaSparkContext spark, Split split, Blocks blocks) {
+        List<long[]> ranges = blocks.ranges();
+        return new ShuffledFeed<>(spark.parallelize(ranges, Math.max(1, ranges.size()))
                 .map(range -> split.read(range[0], range[1]))
                 .persist(StorageLevel.MEMORY_AND_DISK()));
     }
@@ -73,7 +66,7 @@ public record ShuffledFeed<B extends Block>(JavaRDD<B> blocks) implements Feed {
     }
 
     /** What a block has for each task. */
-    private static Iterator<Tuple2<Integer, Parcel>> parcels(Block block, Placement placement) {
+    static Iterator<Tuple2<Integer, Parcel>> parcels(Block block, Placement placement) {
         Map<Integer, Map<Long, byte[]>> open = new TreeMap<>();
         List<Tuple2<Integer, Parcel>> closed = new ArrayList<>();
         for (long place = placement.from(); place < placement.to(); place++) {
@@ -81,8 +74,9 @@ public record ShuffledFeed<B extends Block>(JavaRDD<B> blocks) implements Feed {
             if (example != Placement.NONE && block.contains(example)) {
                 int task = placement.task(place);
                 Map<Long, byte[]> examples = open.computeIfAbsent(task, any -> new TreeMap<>());
-                examples.put(place, block.packed(example));
-                if (examples.size() == Parcel.EXAMPLES) {
+                byte[] placed = block.packed(example);
+                examples.put(place, placed);
+                if (examples.size() == Parcel.most(placed.length)) {
                     closed.add(new Tuple2<>(task, Parcel.of(open.remove(task))));
                 }
             }
@@ -106,8 +100,14 @@ public record ShuffledFeed<B extends Block>(JavaRDD<B> blocks) implements Feed {
      *
      * @param ends where in {@code packed} each example ends, {@code [examples]}
      */
-    private record Parcel(long[] places, int[] ends, byte[] packed) implements Serializable {
-        static final int EXAMPLES = 256;
+    record Parcel(long[] places, int[] ends, byte[] packed) implements Serializable {
+        private static final int EXAMPLES = 256;
+        private static final int BYTES = 4 << 20;
+
+        /** How many examples of a size make a full parcel. */
+        static int most(int bytesAnExample) {
+            return Math.max(1, Math.min(EXAMPLES, BYTES / bytesAnExample));
+        }
 
         static Parcel of(Map<Long, byte[]> examples) {
             int[] ends = new int[examples.size()];

@@ -67,6 +67,11 @@ record Cifar10Split(DataLocation location, List<String> files, List<Integer> sto
     }
 
     @Override
+    public int exampleSize() {
+        return VALUES;
+    }
+
+    @Override
     public ExampleBlock read(long from, long to) {
         Objects.checkFromToIndex(from, to, size);
         int count = Math.toIntExact(to - from);

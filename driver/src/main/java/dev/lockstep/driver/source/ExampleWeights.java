@@ -1,10 +1,10 @@
 package dev.lockstep.driver.source;
 
 import dev.lockstep.worker.failure.DataException;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -19,35 +19,32 @@ public final class ExampleWeights {
      * @throws DataException when it cannot be read or is not of that form
      */
     public static double[] read(String path, long examples, Configuration hadoop) {
-        List<String> lines = lines(path, hadoop);
-        if (lines.size() != examples) {
-            throw new DataException("data.weights " + path + ": has " + lines.size() + " lines: expected " + examples
-                    + ", one for each training example");
-        }
-        double[] weights = new double[lines.size()];
+        double[] weights = new double[Math.toIntExact(examples)];
+        int found = 0;
         double sum = 0;
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = weight(path, i, lines.get(i));
-            sum += weights[i];
+        try {
+            Path file = new Path(path);
+            try (BufferedReader in = new BufferedReader(
+                    new InputStreamReader(file.getFileSystem(hadoop).open(file), StandardCharsets.UTF_8))) {
+                for (String line = in.readLine(); line != null; line = in.readLine(), found++) {
+                    if (found < weights.length) {
+                        weights[found] = weight(path, found, line);
+                        sum += weights[found];
+                    }
+                }
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            throw new DataException("data.weights " + path + ": cannot be read: " + e.getMessage(), e);
+        }
+        if (found != examples) {
+            throw new DataException("data.weights " + path + ": has " + found + " lines: expected " + examples
+                    + ", one for each training example");
         }
         if (!(sum > 0) || sum == Double.POSITIVE_INFINITY) {
             throw new DataException(
                     "data.weights " + path + ": its numbers add up to " + sum + "; expected a finite sum above 0");
         }
         return weights;
-    }
-
-    private static List<String> lines(String path, Configuration hadoop) {
-        try {
-            Path file = new Path(path);
-            try (InputStream in = file.getFileSystem(hadoop).open(file)) {
-                return new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                        .lines()
-                        .toList();
-            }
-        } catch (IOException | IllegalArgumentException e) {
-            throw new DataException("data.weights " + path + ": cannot be read: " + e.getMessage(), e);
-        }
     }
 
     private static double weight(String path, int line, String text) {

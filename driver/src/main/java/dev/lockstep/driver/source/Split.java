@@ -10,8 +10,11 @@ public interface Split extends Serializable {
     /** The number of examples. */
     long size();
 
+    /** Values (bytes) an example. */
+    int exampleSize();
+
     /**
-     * The examples {@code [from, to)}, whose values together are at most 2 GiB.
+     * The examples {@code [from, to)}, whose values together are at most 2 GiB: as many as go into one array.
      *
      * @param from the index of the first example, from 0
      * @param to the index after the last one, at most {@link #size()}

@@ -37,6 +37,11 @@ class EvaluatorTest {
     /** Examples that any task makes for itself: pixels and labels drawn by their number. */
     private record Drawn(long size) implements Split {
         @Override
+        public int exampleSize() {
+            return SHAPE.size();
+        }
+
+        @Override
         public ExampleBlock read(long from, long to) {
             byte[] values = new byte[(int) (to - from) * SHAPE.size()];
             int[] labels = new int[(int) (to - from)];

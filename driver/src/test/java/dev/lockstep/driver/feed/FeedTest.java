@@ -38,6 +38,11 @@ class FeedTest {
     /** Example i has the label i % 5 and the bytes i, i / 256, 7. */
     private record Made(long size) implements Split {
         @Override
+        public int exampleSize() {
+            return 3;
+        }
+
+        @Override
         public ExampleBlock read(long from, long to) {
             int count = (int) (to - from);
             int[] labels = new int[count];
@@ -58,7 +63,12 @@ class FeedTest {
 
     /** Both kinds of feed, of some examples; a shuffled one of so many blocks. */
     private static List<Feed> feeds(long size, int blocks) {
-        return List.of(new ReplicatedFeed(spark, new Made(size)), ShuffledFeed.of(spark, new Made(size), blocks));
+        return List.of(
+                new ReplicatedFeed(spark, new Made(size), Blocks.of(new Made(size), blocks)), shuffled(size, blocks));
+    }
+
+    private static ShuffledFeed<ExampleBlock> shuffled(long size, int blocks) {
+        return ShuffledFeed.of(spark, new Made(size), Blocks.of(new Made(size), blocks));
     }
 
     @Test
@@ -75,8 +85,8 @@ class FeedTest {
     /** What is shuffled takes memory, what is looked up does not. */
     @Test
     void onlyAShuffleIsLimited() {
-        try (Feed replicated = new ReplicatedFeed(spark, new Made(5));
-                Feed shuffled = ShuffledFeed.of(spark, new Made(5), 1)) {
+        try (Feed replicated = new ReplicatedFeed(spark, new Made(5), Blocks.of(new Made(5), 1));
+                Feed shuffled = shuffled(5, 1)) {
             assertThat(replicated.stepsAtOnce(1 << 20)).isEqualTo(Long.MAX_VALUE);
             assertThat(shuffled.stepsAtOnce(1 << 20)).isEqualTo(64);
             assertThat(shuffled.stepsAtOnce(3 << 20)).isEqualTo(21);
@@ -87,7 +97,7 @@ class FeedTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 10})
     void blocksCoverTheSplitOnce(int partitions) {
-        try (ShuffledFeed<ExampleBlock> feed = ShuffledFeed.of(spark, new Made(301), partitions)) {
+        try (ShuffledFeed<ExampleBlock> feed = shuffled(301, partitions)) {
             assertThat(feed.blocks().getNumPartitions()).isEqualTo(partitions);
             long next = 0;
             for (ExampleBlock block : feed.blocks().collect()) {
@@ -122,6 +132,41 @@ class FeedTest {
         }
     }
 
+    /** Whatever the slots: so that one array holds a block of any data set. */
+    @Test
+    void blocksAreBounded() {
+        for (ExampleBlock block : ShuffledFeed.of(spark, new Made(301), Blocks.of(new Made(301), 2, 90))
+                .blocks()
+                .collect()) {
+            assertThat(block.size()).isEqualTo(block.first() == 300 ? 1 : 30);
+        }
+        assertThat(Blocks.of(new Made(10), 1, 2).perBlock())
+                .as("an example is not cut")
+                .isEqualTo(1);
+    }
+
+    /** 5 GB over two slots. */
+    @Test
+    void aLargeSplitHasMoreBlocksThanTasks() {
+        Feed feed = Feed.of(spark, new Made(5_000_000_000L / 3), 2);
+        assertThat(((ShuffledFeed<?>) feed).blocks().getNumPartitions()).isEqualTo(75);
+        assertThat(((ExampleBlock) ((ShuffledFeed<?>) feed).blocks().first()).values())
+                .hasSize((64 << 20) / 3 * 3);
+    }
+
+    /** Examples of a MiB: a record is a few MiB, however large they are. */
+    @Test
+    void recordsOfLargeExamplesAreSmall() {
+        int size = 1 << 20;
+        ExampleBlock block = new ExampleBlock(0, size, new int[9], new byte[9 * size]);
+        TrainingPlacement placement =
+                new TrainingPlacement(new BatchPlan(new SeedLaw(5), 9, 9, 1, Sampling.EPOCH), Subset.all(9), 0, 1, 1);
+        assertThat(ShuffledFeed.parcels(block, placement))
+                .toIterable()
+                .hasSize(3)
+                .allSatisfy(parcel -> assertThat(parcel._2().packed().length).isLessThanOrEqualTo(4 * (size + 4)));
+    }
+
     /** A block sends a task many records when it has many examples for it, and the last one may be short. */
     @Test
     void largeBlocksArriveWhole() {
@@ -129,7 +174,7 @@ class FeedTest {
         BatchPlan plan = new BatchPlan(new SeedLaw(5), size, 100, 2, Sampling.EPOCH);
         for (int tasks : new int[] {1, 2}) {
             TrainingPlacement placement = new TrainingPlacement(plan, Subset.all(size), 0, 15, tasks);
-            try (Feed feed = ShuffledFeed.of(spark, new Made(size), 2)) {
+            try (Feed feed = shuffled(size, 2)) {
                 List<PlacedExamples> ofTasks = feed.arrange(placement).collect();
                 for (long place = 0; place < size; place++) {
                     assertThat(ofTasks.get(placement.task(place)).between(place, place + 1))
@@ -147,7 +192,7 @@ class FeedTest {
     void theShuffleSendsEachExampleToItsTaskAlone() {
         BatchPlan plan = new BatchPlan(new SeedLaw(5), 300, 60, 2, Sampling.EPOCH);
         TrainingPlacement placement = new TrainingPlacement(plan, Subset.all(300), 0, 5, 2);
-        try (Feed feed = ShuffledFeed.of(spark, new Made(300), 3)) {
+        try (Feed feed = shuffled(300, 3)) {
             List<PlacedExamples> ofTasks = feed.arrange(placement).collect();
             assertThat(ofTasks.get(0).between(0, 300)).hasSize(150);
             assertThat(ofTasks.get(1).between(0, 300)).hasSize(150);
