@@ -7,14 +7,21 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.Excerpt;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
@@ -29,20 +36,40 @@ import java.util.regex.Pattern;
 final class ConfigSection {
     private static final Pattern EVERY = Pattern.compile("(\\d+)\\s*(|steps?|iterations?|epochs?)");
 
+    /** The largest number of problems that are told at once. */
+    private static final int TOLD = 20;
+
     private final Config config;
+    private final Config masked;
     private final String path;
     private final List<String> problems;
     private final Set<String> known = new LinkedHashSet<>();
     private final Map<String, Object> resolved = new LinkedHashMap<>();
+    private final Map<String, RunConfig.Secret> secrets;
 
-    /** @param path where the object is in the whole configuration, "" for the root; used in messages */
-    ConfigSection(Config config, String path, List<String> problems) {
-        this.config = config;
-        this.path = path;
-        this.problems = problems;
+    /**
+     * @param masked the same with marks in the place of secrets
+     * @param path where the object is in the whole configuration, "" for the root; used in messages
+     */
+    ConfigSection(Config config, Config masked, String path, List<String> problems) {
+        this(config, masked, path, problems, new TreeMap<>());
     }
 
-    /** Every key that was read, with the value used. */
+    private ConfigSection(
+            Config config, Config masked, String path, List<String> problems, Map<String, RunConfig.Secret> secrets) {
+        this.config = config;
+        this.masked = masked;
+        this.path = path;
+        this.problems = problems;
+        this.secrets = secrets;
+    }
+
+    /** The keys read, in this section and in those inside, that hold a secret. */
+    Map<String, RunConfig.Secret> secrets() {
+        return secrets;
+    }
+
+    /** Every key that was read, with the value used; with marks in the place of secrets. */
     Map<String, Object> resolved() {
         return resolved;
     }
@@ -208,11 +235,16 @@ final class ConfigSection {
 
     /** The objects of a list, each to be read as a section of its own. */
     List<ConfigSection> sections(String key) {
-        List<? extends Config> objects = read(key, List.of(), "a list of objects", config::getConfigList, v -> v);
+        List<? extends Config> objects = parsed(key, List.of(), "a list of objects", config::getConfigList);
         List<ConfigSection> sections = new ArrayList<>();
         List<Object> values = new ArrayList<>();
         for (Config object : objects) {
-            ConfigSection section = new ConfigSection(object, full(key) + "[" + sections.size() + "]", problems);
+            ConfigSection section = new ConfigSection(
+                    object,
+                    masked.getConfigList(key).get(sections.size()),
+                    full(key) + "[" + sections.size() + "]",
+                    problems,
+                    secrets);
             sections.add(section);
             values.add(section.resolved);
         }
@@ -239,6 +271,19 @@ final class ConfigSection {
         }
     }
 
+    /** @throws ConfigurationException that tells the problems, when there are any */
+    static void refuse(List<String> problems, String of) {
+        if (problems.isEmpty()) {
+            return;
+        }
+        String told = String.join("\n  ", problems.subList(0, Math.min(TOLD, problems.size())));
+        throw new ConfigurationException(
+                problems.size() == 1
+                        ? told
+                        : problems.size() + " problems in " + of + ":\n  " + told
+                                + (problems.size() > TOLD ? "\n  and " + (problems.size() - TOLD) + " more" : ""));
+    }
+
     private Set<String> leaves() {
         Set<String> leaves = new TreeSet<>();
         collect(config.root(), "", leaves);
@@ -257,6 +302,18 @@ final class ConfigSection {
     }
 
     private <T> T read(String key, T fallback, String expected, Function<String, T> reader, Function<T, Object> plain) {
+        T value = parsed(key, fallback, expected, reader);
+        if (isSecret(key)) {
+            resolved.put(key, masked.getValue(key).unwrapped());
+            String secret = String.valueOf(config.getValue(key).unwrapped());
+            secrets.put(full(key), new RunConfig.Secret(secret, sha256(full(key) + "=" + secret)));
+        } else if (value != null) {
+            resolved.put(key, plain.apply(value));
+        }
+        return value;
+    }
+
+    private <T> T parsed(String key, T fallback, String expected, Function<String, T> reader) {
         known.add(key);
         T value = fallback;
         if (config.hasPath(key)) {
@@ -266,14 +323,27 @@ final class ConfigSection {
                 problem(key, "expected " + expected + ", found " + found(key));
             }
         }
-        if (value != null) {
-            resolved.put(key, plain.apply(value));
-        }
         return value;
     }
 
+    private boolean isSecret(String key) {
+        return config.hasPath(key) && !config.getValue(key).equals(masked.getValue(key));
+    }
+
+    private static String sha256(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return "SHA-256 " + HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** What the user gave: of a secret, not its value. */
     private String found(String key) {
-        return config.getValue(key).render(ConfigRenderOptions.concise());
+        return isSecret(key)
+                ? "a secret of the environment"
+                : Excerpt.of(config.getValue(key).render(ConfigRenderOptions.concise()));
     }
 
     /** File and line of a key; of the object around it when it is missing. */

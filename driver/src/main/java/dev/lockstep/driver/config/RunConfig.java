@@ -3,6 +3,7 @@ package dev.lockstep.driver.config;
 import com.typesafe.config.Config;
 import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.worker.network.NetworkSpec;
+import java.util.Map;
 
 /**
  * Everything that a run is told: all the user's keys with the defaults filled in.
@@ -10,7 +11,9 @@ import dev.lockstep.worker.network.NetworkSpec;
  * @param name names the run's folder and its Spark application
  * @param seed the run's seed, any value
  * @param network before its schedule, whose times may be in epochs of data yet to be opened
- * @param resolved the same as a configuration; parsing it gives an equal {@code RunConfig}
+ * @param resolved the same as a configuration, with {@code ${NAME}} for a secret of the environment; parsing it, where
+ *     there is such a secret, gives an equal {@code RunConfig}
+ * @param secrets the values with such a secret in them, by key
  */
 public record RunConfig(
         String name,
@@ -19,7 +22,29 @@ public record RunConfig(
         NetworkSpec network,
         RateSchedule schedule,
         Training training,
-        Config resolved) {
+        Config resolved,
+        Map<String, Secret> secrets) {
+
+    /**
+     * A value that is never written down.
+     *
+     * @param sha256 of key and value: what tells two of them apart
+     */
+    public record Secret(String value, String sha256) {
+        @Override
+        public String toString() {
+            return sha256;
+        }
+    }
+
+    /** A message, with the names of keys in the place of secrets. */
+    public String redacted(String message) {
+        String redacted = message;
+        for (Map.Entry<String, Secret> secret : secrets.entrySet()) {
+            redacted = redacted.replace(secret.getValue().value(), "(" + secret.getKey() + ")");
+        }
+        return redacted;
+    }
 
     /**
      * @param path a folder of any Hadoop file system, or "bundled:NAME"
@@ -35,13 +60,7 @@ public record RunConfig(
             long testLimit,
             double validationFraction,
             Sampling sampling,
-            Bootstrap bootstrap) {
-
-        /** All of the data elsewhere. */
-        public Data at(String otherPath) {
-            return new Data(otherPath, format, 0, 0, validationFraction, sampling, bootstrap);
-        }
-    }
+            Bootstrap bootstrap) {}
 
     /** @param weights a file with a weight for each training example, one a line; null when all weigh the same */
     public record Bootstrap(String weights) {}

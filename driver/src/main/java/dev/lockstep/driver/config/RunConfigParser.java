@@ -4,13 +4,16 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValueFactory;
 import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.network.OptimizerSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Turns HOCON and {@code key=value} overrides into a {@link RunConfig}, or into the list of everything wrong with them. */
 public final class RunConfigParser {
@@ -34,31 +37,41 @@ public final class RunConfigParser {
         for (String override : overrides) {
             int equals = override.indexOf('=');
             if (equals < 1) {
-                throw new ConfigurationException("argument '" + override + "': expected key=value");
+                throw new ConfigurationException("argument '" + Excerpt.of(override) + "': expected key=value");
             }
             String key = override.substring(0, equals).trim();
             String value = override.substring(equals + 1).trim();
             try {
                 boolean hocon = value.startsWith("[") || value.startsWith("{") || value.startsWith("\"");
-                Config one = hocon
-                        ? ConfigFactory.parseString(key + " = " + value, COMMAND_LINE)
-                        : ConfigFactory.parseMap(Map.of(key, value), "command line");
+                Config one = Hocon.checked(
+                        key,
+                        () -> hocon
+                                ? ConfigFactory.parseString(key + " = " + value, COMMAND_LINE)
+                                : ConfigFactory.parseMap(Map.of(key, value), "command line"));
                 result = one.withFallback(
                         INSTEAD_OF.containsKey(key) ? result.withoutPath(INSTEAD_OF.get(key)) : result);
-            } catch (ConfigException e) {
-                throw new ConfigurationException("argument '" + override + "': " + e.getMessage());
+            } catch (ConfigException | ConfigurationException e) {
+                throw new ConfigurationException("argument '" + Excerpt.of(override) + "': " + e.getMessage());
             }
         }
         return result;
     }
 
-    /** @throws ConfigurationException that names every problem found, one a line */
+    /** Parses a configuration that takes nothing from the environment. */
     public static RunConfig parse(Config config) {
+        return parse(config, Substitutions.WITHIN);
+    }
+
+    /** @throws ConfigurationException that names every problem found, one a line */
+    public static RunConfig parse(Config config, Substitutions substitutions) {
         List<String> problems = new ArrayList<>();
-        ConfigSection root = new ConfigSection(resolved(config), "", problems);
+        ConfigSection root =
+                new ConfigSection(substitutions.resolved(config), substitutions.masked(config), "", problems);
         String name = root.text("name", "run");
         if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
-            root.problem("name", "expected 1 to 64 letters, digits, dots, dashes or underscores, found '" + name + "'");
+            root.problem(
+                    "name",
+                    "expected 1 to 64 letters, digits, dots, dashes or underscores, found '" + Excerpt.of(name) + "'");
         }
         long seed = root.anyInteger("seed", 1);
         RunConfig.Data data = data(root);
@@ -69,21 +82,35 @@ public final class RunConfigParser {
             root.problem("optimizer.schedule", "adadelta has no learning rate that could change; leave it out");
         }
         root.close();
-        if (!problems.isEmpty()) {
-            throw new ConfigurationException(
-                    problems.size() == 1
-                            ? problems.get(0)
-                            : problems.size() + " problems in the configuration:\n  " + String.join("\n  ", problems));
-        }
-        return new RunConfig(name, seed, data, network, schedule, training, ConfigFactory.parseMap(root.resolved()));
+        ConfigSection.refuse(problems, "the configuration");
+        return new RunConfig(
+                name,
+                seed,
+                data,
+                network,
+                schedule,
+                training,
+                Substitutions.unmasked(ConfigFactory.parseMap(root.resolved())),
+                root.secrets());
     }
 
-    private static Config resolved(Config config) {
-        try {
-            return config.resolve();
-        } catch (ConfigException e) {
-            throw new ConfigurationException(e.getMessage());
-        }
+    /**
+     * Where the test examples of a run lie, and nothing else of what it left behind.
+     *
+     * @param path where they are now; null for where the run had them
+     */
+    public static RunConfig.Data testData(Config stored, String path) {
+        Config of = Stream.of("data.path", "data.format", "data.test-limit")
+                .map(stored::withOnlyPath)
+                .reduce(ConfigFactory.empty(), Config::withFallback);
+        Config at = path == null
+                ? of
+                : of.withoutPath("data.test-limit").withValue("data.path", ConfigValueFactory.fromAnyRef(path));
+        List<String> problems = new ArrayList<>();
+        Config whole = Substitutions.NONE.resolved(at);
+        RunConfig.Data data = data(new ConfigSection(whole, whole, "", problems));
+        ConfigSection.refuse(problems, "the configuration");
+        return data;
     }
 
     private static RunConfig.Data data(ConfigSection root) {

@@ -15,9 +15,16 @@ import java.util.SortedMap;
  * @param halving null for every trial to its end
  * @param seed of the draws, any value
  * @param base everything that the trials share
+ * @param substitutions what stands for {@code ${NAME}} in it
  */
 public record SweepConfig(
-        SortedMap<String, Domain> space, int trials, Metric metric, Halving halving, long seed, Config base) {
+        SortedMap<String, Domain> space,
+        int trials,
+        Metric metric,
+        Halving halving,
+        long seed,
+        Config base,
+        Substitutions substitutions) {
 
     /** What trials are compared by: a figure of their last evaluation. */
     public enum Metric {
@@ -81,6 +88,6 @@ public record SweepConfig(
     public RunConfig trial(Map<String, String> values) {
         List<String> overrides = new ArrayList<>();
         values.forEach((key, value) -> overrides.add(key + "=" + value));
-        return RunConfigParser.parse(RunConfigParser.override(base, overrides));
+        return RunConfigParser.parse(RunConfigParser.override(base, overrides), substitutions);
     }
 }

@@ -80,22 +80,26 @@ public final class SweepParser {
         return result;
     }
 
-    /** @throws ConfigurationException that names every problem found, one a line */
+    /** Parses a sweep that takes nothing from the environment. */
     public static SweepConfig parse(Config config) {
-        return new SweepParser().read(resolved(config));
+        return parse(config, Substitutions.WITHIN);
     }
 
-    private static Config resolved(Config config) {
-        try {
-            return config.resolve();
-        } catch (ConfigException e) {
-            throw new ConfigurationException(e.getMessage());
+    /** @throws ConfigurationException that names every problem found, one a line */
+    public static SweepConfig parse(Config config, Substitutions substitutions) {
+        return new SweepParser().read(substitutions.written(config), substitutions);
+    }
+
+    /** @param config with no substitutions but secrets */
+    private SweepConfig read(Config config, Substitutions substitutions) {
+        // What is swept stands in tables and file names.
+        if (config.hasPath(SECTION) && !config.withOnlyPath(SECTION).isResolved()) {
+            throw new ConfigurationException("sweep: takes a secret from the environment, but what is swept is written"
+                    + " to the sweep's folder; put it outside of the section");
         }
-    }
-
-    private SweepConfig read(Config config) {
         Config section = config.hasPath(SECTION) ? section(config) : ConfigFactory.empty();
-        ConfigSection keys = new ConfigSection(section.withoutPath(SPACE), SECTION, problems);
+        ConfigSection keys =
+                new ConfigSection(section.withoutPath(SPACE), section.withoutPath(SPACE), SECTION, problems);
         Strategy strategy = keys.choice("strategy", Strategy.GRID, Strategy.class);
         int trials = keys.integer("trials", 0, 1, Integer.MAX_VALUE);
         Metric metric = keys.choice("metric", null, Metric.class);
@@ -135,13 +139,8 @@ public final class SweepParser {
         if (strategy != Strategy.HALVING && keys.has("budget")) {
             keys.problem("budget", "only strategy = halving has one");
         }
-        if (!problems.isEmpty()) {
-            throw new ConfigurationException(
-                    problems.size() == 1
-                            ? problems.get(0)
-                            : problems.size() + " problems in the sweep:\n  " + String.join("\n  ", problems));
-        }
-        return new SweepConfig(space, trials, metric, halving, seed, base(config));
+        ConfigSection.refuse(problems, "the sweep");
+        return new SweepConfig(space, trials, metric, halving, seed, base(config), substitutions);
     }
 
     private static Config section(Config config) {

@@ -27,7 +27,7 @@ final class Fingerprint {
 
     static Map<String, String> of(RunConfig config, Dataset dataset) {
         Map<String, String> values = new TreeMap<>();
-        flatten("", config.resolved().root(), values);
+        flatten("", config.resolved().root(), config.secrets(), values);
         values.keySet().removeAll(FREE);
         if (config.training().earlyStopping() != null || config.schedule().plateau() != null) {
             values.put("train.evaluate-every", config.training().evaluateEvery().toString()); // then it decides
@@ -36,12 +36,15 @@ final class Fingerprint {
         return values;
     }
 
-    private static void flatten(String key, ConfigValue value, Map<String, String> into) {
-        if (value instanceof ConfigObject object) {
-            object.forEach((name, child) -> flatten(key.isEmpty() ? name : key + "." + name, child, into));
+    private static void flatten(
+            String key, ConfigValue value, Map<String, RunConfig.Secret> secrets, Map<String, String> into) {
+        if (secrets.containsKey(key)) {
+            into.put(key, secrets.get(key).sha256());
+        } else if (value instanceof ConfigObject object) {
+            object.forEach((name, child) -> flatten(key.isEmpty() ? name : key + "." + name, child, secrets, into));
         } else if (value instanceof ConfigList list) {
             for (int i = 0; i < list.size(); i++) {
-                flatten(key + "[" + i + "]", list.get(i), into);
+                flatten(key + "[" + i + "]", list.get(i), secrets, into);
             }
         } else {
             into.put(key, String.valueOf(value.unwrapped()));

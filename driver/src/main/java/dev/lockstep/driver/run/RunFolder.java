@@ -53,6 +53,11 @@ public final class RunFolder {
         return new RunFolder(files, path(name));
     }
 
+    /** The folder that it is in. */
+    public RunFolder parent() {
+        return new RunFolder(files, path.getParent());
+    }
+
     /** The place of a file or folder inside. */
     public Path path(String name) {
         return new Path(path, name);

@@ -2,8 +2,8 @@ package dev.lockstep.driver.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.typesafe.config.ConfigRenderOptions;
 import dev.lockstep.driver.checkpoint.CheckpointStore;
+import dev.lockstep.driver.config.Hocon;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.source.Dataset;
@@ -93,13 +93,7 @@ public final class TrainingRun {
                                 : before.path("started").asText())
                 .put("shards", config.training().shards())
                 .put("batch_size", config.training().batchSize());
-        folder.write(
-                "config.resolved.conf",
-                config.resolved()
-                        .root()
-                        .render(ConfigRenderOptions.defaults()
-                                .setOriginComments(false)
-                                .setJson(false)));
+        folder.write("config.resolved.conf", Hocon.text(config.resolved()));
         record.write(RunRecord.Status.RUNNING, null); // last: where it is, all that --resume needs is
     }
 
@@ -249,7 +243,7 @@ public final class TrainingRun {
             return outcome;
         } catch (IOException | RuntimeException | Error e) {
             exitCode = ExitCode.of(e);
-            message = ExitCode.message(e);
+            message = config.redacted(ExitCode.message(e));
             status = exitCode == ExitCode.DIVERGED ? RunRecord.Status.DIVERGED : RunRecord.Status.FAILED;
             throw e;
         } finally {

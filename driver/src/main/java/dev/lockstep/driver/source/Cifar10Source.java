@@ -34,33 +34,53 @@ final class Cifar10Source {
      */
     static Dataset open(
             String path, Shape expected, int classes, long trainLimit, long testLimit, Configuration hadoop) {
-        DataLocation location = DataLocation.of(path, hadoop);
-        List<String> train = find(location, TRAIN);
-        List<String> test = find(location, TEST);
-        if (!expected.equals(IMAGE) && !expected.equals(Shape.vector(IMAGE.size()))) {
-            throw new DataException(
-                    "%s holds images of %s but the network expects %s; change network.input or data.path"
-                            .formatted(location, IMAGE, expected));
-        }
+        DataLocation location = DataLocation.of(path, Use.TRAINING, hadoop);
+        List<String> train = find(location, TRAIN, Use.TRAINING);
+        List<String> test = find(location, TEST, Use.TRAINING);
+        checkShape(location, expected, Use.TRAINING);
         MessageDigest sha = IdxSource.sha256();
-        Split trainSplit = Cifar10Split.open(location, train, classes, trainLimit, sha);
-        Split testSplit = Cifar10Split.open(location, test, classes, testLimit, sha);
+        Split trainSplit = Cifar10Split.open(location, train, classes, trainLimit, sha, Use.TRAINING);
+        Split testSplit = Cifar10Split.open(location, test, classes, testLimit, sha, Use.TRAINING);
         return new Dataset(
                 expected, classes, trainSplit, testSplit, HexFormat.of().formatHex(sha.digest()));
     }
 
-    private static List<String> find(DataLocation location, List<String> files) {
+    /** Opens test examples alone, as {@link Dataset#openTest}; their labels lie in the same file. */
+    static Split openTest(String path, Shape expected, int classes, long limit, Configuration hadoop) {
+        DataLocation location = DataLocation.of(path, Use.EVALUATION, hadoop);
+        List<String> test = find(location, TEST, Use.EVALUATION);
+        checkShape(location, expected, Use.EVALUATION);
+        return Cifar10Split.open(location, test, classes, limit, IdxSource.sha256(), Use.EVALUATION);
+    }
+
+    static boolean hasTest(String path, Configuration hadoop) {
+        DataLocation location = DataLocation.of(path, Use.EVALUATION, hadoop);
+        return names(TEST.get(0)).anyMatch(location::exists);
+    }
+
+    private static void checkShape(DataLocation location, Shape expected, Use use) {
+        if (!expected.equals(IMAGE) && !expected.equals(Shape.vector(IMAGE.size()))) {
+            throw new DataException("%s holds images of %s but the network expects %s; %s"
+                    .formatted(location, IMAGE, expected, use.shape));
+        }
+    }
+
+    private static List<String> find(DataLocation location, List<String> files, Use use) {
         List<String> found = new ArrayList<>();
         for (String file : files) {
-            found.add(Stream.of(file, file + ".gz", FOLDER + file, FOLDER + file + ".gz")
+            found.add(names(file)
                     .filter(location::exists)
                     .findFirst()
                     .orElseThrow(() -> new DataException(
                             ("%s lacks %s: expected CIFAR-10's binary version, data_batch_1.bin to data_batch_5.bin and"
-                                            + " test_batch.bin (each plain or .gz), found %s; set data.path to the"
-                                            + " directory that cifar-10-binary.tar.gz unpacks to")
-                                    .formatted(location, file, location.contents()))));
+                                            + " test_batch.bin (each plain or .gz), found %s; %s the directory that"
+                                            + " cifar-10-binary.tar.gz unpacks to")
+                                    .formatted(location, file, location.contents(), use.folder))));
         }
         return List.copyOf(found);
+    }
+
+    private static Stream<String> names(String file) {
+        return Stream.of(file, file + ".gz", FOLDER + file, FOLDER + file + ".gz");
     }
 }

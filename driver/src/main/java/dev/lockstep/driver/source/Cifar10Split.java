@@ -23,7 +23,7 @@ record Cifar10Split(DataLocation location, List<String> files, List<Integer> sto
 
     /** Reads the files to their ends, checks everything and adds the examples used to the fingerprint. */
     static Cifar10Split open(
-            DataLocation location, List<String> files, int classes, long limit, MessageDigest fingerprint) {
+            DataLocation location, List<String> files, int classes, long limit, MessageDigest fingerprint, Use use) {
         List<Integer> stored = new ArrayList<>();
         long before = 0;
         for (String file : files) {
@@ -31,7 +31,7 @@ record Cifar10Split(DataLocation location, List<String> files, List<Integer> sto
             try (InputStream in = location.open(file)) {
                 byte[] record = in.readNBytes(RECORD);
                 for (; record.length == RECORD; record = in.readNBytes(RECORD)) {
-                    checkLabel(location.nameOf(file), record[0], count, classes);
+                    checkLabel(location.nameOf(file), record[0], count, classes, use);
                     if (limit == 0 || before + count < limit) {
                         fingerprint.update(record);
                     }
@@ -53,7 +53,7 @@ record Cifar10Split(DataLocation location, List<String> files, List<Integer> sto
         return new Cifar10Split(location, files, List.copyOf(stored), used);
     }
 
-    private static void checkLabel(String file, byte found, int example, int classes) {
+    private static void checkLabel(String file, byte found, int example, int classes, Use use) {
         int label = Byte.toUnsignedInt(found);
         if (label >= LABELS || label >= classes) {
             throw new DataException("%s has label %d at example %d: expected 0 to %d; %s"
@@ -62,7 +62,7 @@ record Cifar10Split(DataLocation location, List<String> files, List<Integer> sto
                             label,
                             example,
                             Math.min(LABELS, classes) - 1,
-                            label >= LABELS ? "get the file again" : "change network.classes"));
+                            label >= LABELS ? "get the file again" : use.classes));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lockstep.driver.source;
 
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.Excerpt;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +29,7 @@ sealed interface DataLocation extends Serializable {
      * The location a path names: {@code bundled:NAME}, or a path that is resolved by Hadoop's rules (without a scheme:
      * on {@code fs.defaultFS}; relative: to the working directory of the driver, wherever it is read).
      */
-    static DataLocation of(String path, Configuration hadoop) {
+    static DataLocation of(String path, Use use, Configuration hadoop) {
         if (path.startsWith(BUNDLED)) {
             return new Bundled(path.substring(BUNDLED.length()));
         }
@@ -38,8 +39,9 @@ sealed interface DataLocation extends Serializable {
             return new Folder(files.makeQualified(directory), new SerializableConfiguration(hadoop));
         } catch (IOException | RuntimeException e) { // a bad URI, host or plug-in comes as any of these
             throw new DataException(
-                    "data.path \"" + path + "\" names no usable file system: " + reason(e)
-                            + "; give a path, file:, hdfs: or another scheme that this Hadoop knows, or bundled:NAME",
+                    use.key + " \"" + Excerpt.of(path) + "\" names no usable file system: " + reason(e) + "; "
+                            + use.folder
+                            + " a path, file:, hdfs: or another scheme that this Hadoop knows, or bundled:NAME",
                     e);
         }
     }
@@ -90,9 +92,7 @@ sealed interface DataLocation extends Serializable {
     /** The first line of the message: Hadoop's remote exceptions carry a stack trace in theirs. */
     private static String reason(Exception cause) {
         String message = cause.getMessage();
-        return message == null || message.isBlank()
-                ? cause.getClass().getSimpleName()
-                : message.strip().lines().findFirst().orElseThrow();
+        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : Excerpt.line(message);
     }
 
     /** A directory on a Hadoop file system. */

@@ -1,5 +1,6 @@
 package dev.lockstep.driver.source;
 
+import dev.lockstep.driver.config.DataFormat;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.network.Shape;
@@ -31,5 +32,24 @@ public record Dataset(Shape shape, int classes, Split train, Split test, String 
             case CIFAR10 ->
                 Cifar10Source.open(data.path(), shape, classes, data.trainLimit(), data.testLimit(), hadoop);
         };
+    }
+
+    /**
+     * Opens the test examples alone: whoever looks at a model needs no others.
+     *
+     * @param labelled whether their classes are needed; else each is said to be of class 0, and labels may be missing
+     * @throws DataException when they cannot be read or are not what is expected
+     */
+    public static Split openTest(
+            RunConfig.Data data, Shape shape, int classes, boolean labelled, Configuration hadoop) {
+        return switch (data.format()) {
+            case IDX -> IdxSource.openTest(data.path(), shape, classes, data.testLimit(), labelled, hadoop);
+            case CIFAR10 -> Cifar10Source.openTest(data.path(), shape, classes, data.testLimit(), hadoop);
+        };
+    }
+
+    /** The format of the test examples in a folder, where nobody says so: CIFAR-10's when it has its file. */
+    public static DataFormat formatOfTest(String path, Configuration hadoop) {
+        return Cifar10Source.hasTest(path, hadoop) ? DataFormat.CIFAR10 : DataFormat.IDX;
     }
 }

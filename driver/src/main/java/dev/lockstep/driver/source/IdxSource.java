@@ -18,11 +18,10 @@ import org.apache.hadoop.conf.Configuration;
  */
 public final class IdxSource {
 
-    private static final List<String> FILES = List.of(
-            "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte");
-
-    private static final String ADVICE = "set data.path to a directory that has them, such as"
-            + " /usr/share/datasets/fashion-mnist of Debian's package dataset-fashion-mnist";
+    private static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
+    private static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
+    private static final String TEST_IMAGES = "t10k-images-idx3-ubyte";
+    private static final String TEST_LABELS = "t10k-labels-idx1-ubyte";
 
     private IdxSource() {}
 
@@ -43,18 +42,44 @@ public final class IdxSource {
         if (trainLimit < 0 || testLimit < 0) {
             throw new IllegalArgumentException("limits must be at least 0, found " + trainLimit + " and " + testLimit);
         }
-        DataLocation location = DataLocation.of(path, hadoop);
-        List<String> files = find(location);
+        DataLocation location = DataLocation.of(path, Use.TRAINING, hadoop);
+        List<String> files =
+                find(location, List.of(TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS), Use.TRAINING);
+        IdxSplit.Expected images = new IdxSplit.Expected(expected, classes, Use.TRAINING);
         MessageDigest sha = sha256();
-        Split train = IdxSplit.open(location, files.get(0), files.get(1), expected, classes, trainLimit, sha);
-        Split test = IdxSplit.open(location, files.get(2), files.get(3), expected, classes, testLimit, sha);
+        IdxSplit train = IdxSplit.open(location, files.get(0), files.get(1), images, trainLimit, sha);
+        IdxSplit test = IdxSplit.open(location, files.get(2), files.get(3), images, testLimit, sha);
+        if (test.rows() != train.rows()) { // as a vector both may fit
+            throw new DataException(
+                    "%s holds images of %d rows but %s of %d: expected as many; get both files of the same data set"
+                            .formatted(
+                                    location.nameOf(files.get(2)),
+                                    test.rows(),
+                                    location.nameOf(files.get(0)),
+                                    train.rows()));
+        }
         return new Dataset(expected, classes, train, test, HexFormat.of().formatHex(sha.digest()));
     }
 
-    /** The names, in the order of {@link #FILES}, that the files have in this location. */
-    private static List<String> find(DataLocation location) {
+    /** Opens test examples alone, as {@link Dataset#openTest}. */
+    static Split openTest(
+            String path, Shape expected, int classes, long limit, boolean labelled, Configuration hadoop) {
+        DataLocation location = DataLocation.of(path, Use.EVALUATION, hadoop);
+        List<String> files =
+                find(location, labelled ? List.of(TEST_IMAGES, TEST_LABELS) : List.of(TEST_IMAGES), Use.EVALUATION);
+        return IdxSplit.open(
+                location,
+                files.get(0),
+                labelled ? files.get(1) : null,
+                new IdxSplit.Expected(expected, classes, Use.EVALUATION),
+                limit,
+                sha256());
+    }
+
+    /** The names, in their order, that the files have in this location. */
+    private static List<String> find(DataLocation location, List<String> files, Use use) {
         Map<String, String> found = new LinkedHashMap<>();
-        for (String file : FILES) {
+        for (String file : files) {
             String dotted = file.replace("-idx", ".idx");
             Stream.of(file, file + ".gz", dotted, dotted + ".gz")
                     .filter(location::exists)
@@ -62,15 +87,19 @@ public final class IdxSource {
                     .ifPresent(name -> found.put(file, name));
         }
         List<String> missing =
-                FILES.stream().filter(file -> !found.containsKey(file)).toList();
+                files.stream().filter(file -> !found.containsKey(file)).toList();
         if (!missing.isEmpty()) {
             throw new DataException("%s %s: expected %s (each plain or .gz), found %s; %s"
                     .formatted(
                             location,
                             found.isEmpty() ? "has no IDX data" : "lacks " + String.join(", ", missing),
-                            String.join(", ", FILES),
+                            String.join(", ", files),
                             location.contents(),
-                            found.isEmpty() ? ADVICE : "get what is missing of the same data set"));
+                            found.isEmpty()
+                                    ? use.folder
+                                            + " a directory that has them, such as /usr/share/datasets/fashion-mnist"
+                                            + " of Debian's package dataset-fashion-mnist"
+                                    : "get what is missing of the same data set"));
         }
         return List.copyOf(found.values());
     }

@@ -11,69 +11,94 @@ import java.util.Objects;
  * The first {@code size} examples of a pair of IDX files.
  *
  * @param images the name of the file of images
- * @param labels the name of the file of labels
+ * @param labels the name of the file of labels; null when nobody asks for them
+ * @param rows of an image
  * @param exampleSize values (bytes) an example
  * @param stored the number of examples in the files
  * @param size the number of examples used, at most {@code stored}
  */
-record IdxSplit(DataLocation location, String images, String labels, int exampleSize, int stored, long size)
+record IdxSplit(DataLocation location, String images, String labels, int rows, int exampleSize, int stored, long size)
         implements Split {
 
-    /** Reads both files to their ends, checks everything and adds the examples used to the fingerprint. */
+    /**
+     * What the files must hold.
+     *
+     * @param shape of an example
+     * @param classes each label is below
+     */
+    record Expected(Shape shape, int classes, Use use) {}
+
+    /** Reads the files to their ends, checks everything and adds the examples used to the fingerprint. */
     static IdxSplit open(
             DataLocation location,
             String imageFile,
             String labelFile,
-            Shape expected,
-            int classes,
+            Expected expected,
             long limit,
             MessageDigest fingerprint) {
-        try (IdxStream images = new IdxStream(location, imageFile, IdxStream.IMAGES);
-                IdxStream labels = new IdxStream(location, labelFile, IdxStream.LABELS)) {
+        try (IdxStream images = new IdxStream(location, imageFile, IdxStream.IMAGES)) {
             checkShape(images, expected);
             int stored = images.size(0);
-            if (labels.size(0) != stored) {
-                throw new DataException(
-                        "%s has %d images but %s has %d labels: expected as many; get both files of the same data set"
-                                .formatted(images.name(), stored, labels.name(), labels.size(0)));
-            }
-            int exampleSize = expected.size();
+            int exampleSize = expected.shape().size();
             long used = limit == 0 ? stored : Math.min(limit, stored);
             fingerprint.update(
                     ByteBuffer.allocate(12).putLong(used).putInt(exampleSize).flip());
-            images.read(used * exampleSize, (first, values, length) -> fingerprint.update(values, 0, length));
-            images.read((stored - used) * exampleSize, (first, values, length) -> {});
-            images.expectEnd();
-            labels.read(used, (first, values, length) -> {
-                checkLabels(labels, first, values, length, classes);
-                fingerprint.update(values, 0, length);
-            });
-            labels.read(stored - used, (first, values, length) -> checkLabels(labels, first, values, length, classes));
-            labels.expectEnd();
-            return new IdxSplit(location, imageFile, labelFile, exampleSize, stored, used);
+            if (labelFile == null) {
+                readImages(images, exampleSize, used, fingerprint);
+            } else {
+                try (IdxStream labels = new IdxStream(location, labelFile, IdxStream.LABELS)) {
+                    checkCount(images, labels);
+                    readImages(images, exampleSize, used, fingerprint);
+                    readLabels(labels, expected, used, fingerprint);
+                }
+            }
+            return new IdxSplit(location, imageFile, labelFile, images.size(1), exampleSize, stored, used);
         }
     }
 
-    private static void checkShape(IdxStream images, Shape expected) {
+    private static void readImages(IdxStream images, int exampleSize, long used, MessageDigest fingerprint) {
+        images.read(used * exampleSize, (first, values, length) -> fingerprint.update(values, 0, length));
+        images.read((images.size(0) - used) * exampleSize, (first, values, length) -> {});
+        images.expectEnd();
+    }
+
+    private static void readLabels(IdxStream labels, Expected expected, long used, MessageDigest fingerprint) {
+        labels.read(used, (first, values, length) -> {
+            checkLabels(labels, first, values, length, expected);
+            fingerprint.update(values, 0, length);
+        });
+        labels.read(
+                labels.size(0) - used, (first, values, length) -> checkLabels(labels, first, values, length, expected));
+        labels.expectEnd();
+    }
+
+    private static void checkCount(IdxStream images, IdxStream labels) {
+        if (labels.size(0) != images.size(0)) {
+            throw new DataException(
+                    "%s has %d images but %s has %d labels: expected as many; get both files of the same data set"
+                            .formatted(images.name(), images.size(0), labels.name(), labels.size(0)));
+        }
+    }
+
+    private static void checkShape(IdxStream images, Expected wanted) {
+        Shape expected = wanted.shape();
         int rows = images.size(1);
         int columns = images.size(2);
         boolean fits = expected.isImage()
                 ? expected.equals(new Shape(1, rows, columns))
                 : expected.size() == (long) rows * columns;
         if (!fits) {
-            throw new DataException(
-                    "%s holds images of 1x%dx%d but the network expects %s; change network.input or data.path"
-                            .formatted(images.name(), rows, columns, expected));
+            throw new DataException("%s holds images of 1x%dx%d but the network expects %s; %s"
+                    .formatted(images.name(), rows, columns, expected, wanted.use().shape));
         }
     }
 
-    private static void checkLabels(IdxStream labels, long first, byte[] values, int length, int classes) {
+    private static void checkLabels(IdxStream labels, long first, byte[] values, int length, Expected expected) {
         for (int i = 0; i < length; i++) {
             int label = Byte.toUnsignedInt(values[i]);
-            if (label >= classes) {
-                throw new DataException(
-                        "%s has label %d at example %d: expected 0 to %d; change network.classes or get the file again"
-                                .formatted(labels.name(), label, first + i, classes - 1));
+            if (label >= expected.classes()) {
+                throw new DataException("%s has label %d at example %d: expected 0 to %d; %s or get the file again"
+                        .formatted(labels.name(), label, first + i, expected.classes() - 1, expected.use().classes));
             }
         }
     }
@@ -86,7 +111,9 @@ record IdxSplit(DataLocation location, String images, String labels, int example
         byte[] classes = new byte[count];
         if (count > 0) {
             fill(images, IdxStream.IMAGES, from * exampleSize, values);
-            fill(labels, IdxStream.LABELS, from, classes);
+            if (labels != null) {
+                fill(labels, IdxStream.LABELS, from, classes);
+            }
         }
         int[] unsigned = new int[count];
         for (int i = 0; i < count; i++) {

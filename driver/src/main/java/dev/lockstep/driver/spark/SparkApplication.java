@@ -21,6 +21,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 public final class SparkApplication {
     private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,.*");
     private static final String STANDALONE = "spark://";
+    /** Spark's own default of {@code spark.redaction.regex}. */
+    static final String REDACTED = "(?i)secret|password|token|access[.]?key";
+
     private static final int CONNECT_MILLIS = 5_000;
     private static final Duration EXECUTOR_DEADLINE = Duration.ofSeconds(90);
     /** How long no executor may have come or gone before training starts. */
@@ -59,6 +62,11 @@ public final class SparkApplication {
             conf.setIfMissing("spark.jars", assembly);
         }
         return conf;
+    }
+
+    /** What is found in the names of secrets: Spark blanks the values of such settings, too. */
+    public static Pattern namesOfSecrets() {
+        return Pattern.compile(new SparkConf().get("spark.redaction.regex", REDACTED));
     }
 
     /**

@@ -1,13 +1,13 @@
 package dev.lockstep.jobs.cli;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigParseOptions;
+import dev.lockstep.driver.config.Hocon;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.config.Substitutions;
 import dev.lockstep.driver.config.SweepParser;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.File;
@@ -47,12 +47,19 @@ final class ConfigurationOptions {
      */
     RunConfig load(Config whenNotGiven) {
         Config base = base(whenNotGiven).withoutPath(SweepParser.SECTION);
-        return RunConfigParser.parse(RunConfigParser.override(base, overrides));
+        return RunConfigParser.parse(RunConfigParser.override(base, overrides), substitutions(whenNotGiven));
     }
 
     /** The configuration and its search space, with the overrides of both. */
     Config loadSweep(Config whenNotGiven) {
         return SweepParser.override(base(whenNotGiven), overrides);
+    }
+
+    /** What may stand for {@code ${NAME}}: the user's own file may ask for the environment, what a run left may not. */
+    Substitutions substitutions(Config whenNotGiven) {
+        return conf == null && whenNotGiven != null
+                ? Substitutions.NONE
+                : Substitutions.of(System.getenv(), SparkApplication.namesOfSecrets());
     }
 
     private Config base(Config whenNotGiven) {
@@ -89,30 +96,22 @@ final class ConfigurationOptions {
         if (bytes == null) {
             return null;
         }
-        String place = folder.path(file).toString();
-        try {
-            return ConfigFactory.parseString(
-                    new String(bytes, StandardCharsets.UTF_8),
-                    ConfigParseOptions.defaults().setOriginDescription(place));
-        } catch (ConfigException e) {
-            throw new ModelException(place + " is damaged (" + e.getMessage() + "); name the --conf it was instead", e);
-        }
+        return Hocon.stored(
+                new String(bytes, StandardCharsets.UTF_8), folder.path(file).toString());
     }
 
     static Config named(String name) {
-        try {
-            File file = new File(name);
-            if (file.isFile()) {
-                return ConfigFactory.parseFile(file);
-            }
-            String resource = "conf/" + name + (name.endsWith(".conf") ? "" : ".conf");
-            ConfigParseOptions strict = ConfigParseOptions.defaults().setAllowMissing(false);
-            return ConfigFactory.parseResources(ConfigurationOptions.class.getClassLoader(), resource, strict);
-        } catch (ConfigException.IO e) {
+        File file = new File(name);
+        String resource = "conf/" + name + (name.endsWith(".conf") ? "" : ".conf");
+        ClassLoader ours = ConfigurationOptions.class.getClassLoader();
+        if (!file.isFile() && ours.getResource(resource) == null) {
             throw new ConfigurationException(
                     "--conf " + name + ": no such file, and no configuration of that name comes with Lockstep");
-        } catch (ConfigException e) {
-            throw new ConfigurationException("--conf " + name + ": " + e.getMessage());
+        }
+        try {
+            return file.isFile() ? Hocon.file(file) : Hocon.resource(ours, resource);
+        } catch (ConfigurationException e) {
+            throw new ConfigurationException("--conf " + name + ": " + e.getMessage(), e);
         }
     }
 }

@@ -20,7 +20,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         System.out.print(table(model.withTestSplit(
-                "evaluate", (classifier, examples) -> classifier.evaluate(examples, "evaluate on test"))));
+                "evaluate", true, (classifier, examples) -> classifier.evaluate(examples, "evaluate on test"))));
         return ExitCode.DONE;
     }
 

@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.ensemble.EnsembleFile;
@@ -11,12 +12,15 @@ import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.Split;
 import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
-import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.BiFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -38,7 +42,7 @@ final class ModelOptions {
     @Option(
             names = "--data",
             paramLabel = "PATH",
-            description = "A data folder (default: the run's own; for a file, the bundled data).")
+            description = "A folder with test examples (default: the run's own).")
     private String data;
 
     @Option(
@@ -47,66 +51,67 @@ final class ModelOptions {
             description = "Spark's master (default: what spark-submit gave, else local[*]).")
     private String master;
 
-    /** Starts Spark and gives the work the model and an evaluator over the test split. */
-    <T> T withTestSplit(String name, BiFunction<Classifier, Evaluator, T> work) throws IOException {
+    /**
+     * Starts Spark and gives the work the model and an evaluator over the test split.
+     *
+     * @param labelled whether the examples' classes are needed
+     */
+    <T> T withTestSplit(String name, boolean labelled, BiFunction<Classifier, Evaluator, T> work) throws IOException {
         SparkConf sparkConf = SparkApplication.conf(master, name, System.getProperty("lockstep.jar"));
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
         RunFolder folder = RunFolder.at(model, hadoop);
         boolean isRun = folder.files().exists(folder.path())
                 && folder.files().getFileStatus(folder.path()).isDirectory();
-        Shown shown = isRun && folder.has(EnsembleFile.NAME)
-                ? ensemble(folder)
-                : network(isRun ? folder.path(ModelFile.NAME) : folder.path(), isRun ? folder : null, folder.files());
-        RunConfig.Data of = shown.data();
-        Dataset dataset = Dataset.open(
-                data == null ? of : of.at(data),
-                shown.contents().input(),
-                shown.contents().classes(),
-                hadoop);
+        Shown shown = isRun && folder.has(EnsembleFile.NAME) ? ensemble(folder) : network(folder, isRun);
+        ModelFile.Contents contents = shown.contents();
+        Split test =
+                Dataset.openTest(data(shown.run(), hadoop), contents.input(), contents.classes(), labelled, hadoop);
         try (JavaSparkContext spark = SparkApplication.start(sparkConf, () -> false)) {
             Evaluator evaluator = new Evaluator(
                     spark,
-                    Feed.of(spark, dataset.test(), spark.defaultParallelism()),
-                    Subset.all(dataset.test().size()),
-                    dataset.shape(),
-                    dataset.classes());
+                    Feed.of(spark, test, spark.defaultParallelism()),
+                    Subset.all(test.size()),
+                    contents.input(),
+                    contents.classes());
             return work.apply(shown.classifier(), evaluator);
         }
     }
 
     /**
      * @param contents what examples it is for: of an ensemble, its first member
-     * @param data where they were
+     * @param run how its run was configured; null when it has none
      */
-    private record Shown(Classifier classifier, ModelFile.Contents contents, RunConfig.Data data) {}
+    private record Shown(Classifier classifier, ModelFile.Contents contents, Config run) {}
 
     private static Shown ensemble(RunFolder folder) throws IOException {
         EnsembleFile.Opened opened = EnsembleFile.open(folder);
-        return new Shown(
-                opened.ensemble(), opened.member(), data(ConfigurationOptions.resolved(opened.memberFolder())));
+        return new Shown(opened.ensemble(), opened.member(), ConfigurationOptions.resolved(opened.memberFolder()));
     }
 
-    /** @param run the folder of its run; null when there is only the file */
-    private Shown network(Path file, RunFolder run, FileSystem files) throws IOException {
-        ModelFile.Contents contents = read(file, files);
-        return new Shown(contents.model(), contents, data(run == null ? null : ConfigurationOptions.resolved(run)));
+    /** A run's model, or a model file, which may lie in its run's folder. */
+    private Shown network(RunFolder place, boolean isRun) throws IOException {
+        ModelFile.Contents contents = read(isRun ? place.path(ModelFile.NAME) : place.path(), place.files());
+        return new Shown(contents.model(), contents, ConfigurationOptions.resolved(isRun ? place : place.parent()));
     }
 
     private ModelFile.Contents read(Path file, FileSystem files) throws IOException {
-        byte[] bytes;
         try (InputStream in = files.open(file)) {
-            bytes = in.readAllBytes();
+            return ModelFile.read("--model " + model, in);
         } catch (FileNotFoundException e) {
             throw new ModelException("--model " + model + ": there is no " + file
                     + "; expected a run's folder with a finished model, or a model file");
         }
-        return ModelFile.read("--model " + model, new ByteArrayInputStream(bytes));
     }
 
-    /** Where the run's data was; for a model file alone, the default configuration's. */
-    private static RunConfig.Data data(Config resolved) {
-        return RunConfigParser.parse(
-                        resolved == null ? ConfigurationOptions.named(ConfigurationOptions.DEFAULT) : resolved)
-                .data();
+    private RunConfig.Data data(Config run, Configuration hadoop) {
+        if (run != null) {
+            return RunConfigParser.testData(run, data);
+        }
+        if (data == null) {
+            throw new ConfigurationException(
+                    "--model " + model + ": nothing beside it says what data it is for; give --data DIR");
+        }
+        String format = Dataset.formatOfTest(data, hadoop).name().toLowerCase(Locale.ROOT);
+        return RunConfigParser.testData(ConfigFactory.parseMap(Map.of("data.format", format)), data);
     }
 }

@@ -38,7 +38,7 @@ final class PredictCommand implements Callable<Integer> {
                 target.getParent().toString(), SparkHadoopUtil.get().newConfiguration(new SparkConf()));
         folder.create();
         List<Answer> answers = model.withTestSplit(
-                "predict", (classifier, examples) -> classifier.predict(examples, Long.MAX_VALUE, "predict"));
+                "predict", false, (classifier, examples) -> classifier.predict(examples, Long.MAX_VALUE, "predict"));
         StringBuilder csv = new StringBuilder("index,predicted");
         for (int i = 0; i < answers.get(0).probabilities().length; i++) {
             csv.append(",p").append(i);

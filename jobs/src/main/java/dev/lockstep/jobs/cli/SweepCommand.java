@@ -5,6 +5,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
+import dev.lockstep.driver.config.Hocon;
+import dev.lockstep.driver.config.Substitutions;
 import dev.lockstep.driver.config.SweepParser;
 import dev.lockstep.driver.report.SweepReport;
 import dev.lockstep.driver.run.ExitCode;
@@ -69,12 +71,13 @@ final class SweepCommand implements Callable<Integer> {
         SparkConf sparkConf = output.sparkConf("sweep");
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
         Config before = output.isResumed() ? before(output.given(hadoop)) : null;
-        Config config = configuration.loadSweep(before).resolve();
+        Substitutions substitutions = configuration.substitutions(before);
+        Config config = substitutions.written(configuration.loadSweep(before));
         if (before != null) {
             refuseOther(before, config);
         }
         Datasets datasets = new Datasets(hadoop);
-        Search search = Search.of(SweepParser.parse(config), datasets, large);
+        Search search = Search.of(SweepParser.parse(config, substitutions), datasets, large);
         String name = search.trials().get(0).config().name();
         sparkConf.setAppName("lockstep sweep " + name);
         RunFolder folder = output.folder(name, hadoop);
@@ -103,7 +106,7 @@ final class SweepCommand implements Callable<Integer> {
                         earlier == null
                                 ? Instant.now().toString()
                                 : earlier.path("started").asText());
-        folder.write(CONFIGURATION, rendered(config));
+        folder.write(CONFIGURATION, Hocon.text(config));
         record.write(RunRecord.Status.RUNNING, null);
         Interruption interruption = new Interruption();
         SweepTable table = new SweepTable(display, System.console() != null, search);
@@ -194,11 +197,6 @@ final class SweepCommand implements Callable<Integer> {
         return word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
-    private static String rendered(Config config) {
-        return config.root()
-                .render(ConfigRenderOptions.defaults().setOriginComments(false).setJson(false));
-    }
-
     private static Config before(RunFolder folder) throws IOException {
         Config before = ConfigurationOptions.stored(folder, CONFIGURATION);
         if (before == null) {
@@ -211,7 +209,7 @@ final class SweepCommand implements Callable<Integer> {
     /** Trials of one sweep and of another must not be mixed. */
     private static void refuseOther(Config before, Config now) {
         Map<String, ConfigValue> there = values(before);
-        Map<String, ConfigValue> here = values(ConfigFactory.parseString(rendered(now)));
+        Map<String, ConfigValue> here = values(ConfigFactory.parseString(Hocon.text(now)));
         List<String> keys = new ArrayList<>(there.keySet());
         keys.addAll(here.keySet());
         for (String key : keys) {

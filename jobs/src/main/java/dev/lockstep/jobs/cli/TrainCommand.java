@@ -125,7 +125,7 @@ final class TrainCommand implements Callable<Integer> {
                 "%d training and %d test examples from %s%n%s, batches of %d in %d shards, exchange %s, on %s%nwould write to %s%n",
                 dataset.train().size(),
                 dataset.test().size(),
-                config.data().path(),
+                config.redacted(config.data().path()),
                 config.training().length(),
                 config.training().batchSize(),
                 config.training().shards(),
