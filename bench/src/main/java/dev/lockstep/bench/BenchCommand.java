@@ -185,7 +185,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
     }
 
     private int checkMemory(List<Workload> workloads, JavaSparkContext spark) throws IOException {
-        boolean passed = true;
+        List<String> grown = new ArrayList<>();
         for (Workload workload : workloads) {
             for (String exchange : exchanges) {
                 MemoryCheck check = MemoryCheck.run(workload, spark, exchange, steps);
@@ -195,9 +195,15 @@ public final class BenchCommand implements LockstepCommand.Extra {
                         workload.network(),
                         check.sizes(),
                         100 * check.growth());
-                passed &= check.passed();
+                if (!check.passed()) {
+                    grown.add(workload.network());
+                }
             }
         }
-        return passed ? 0 : 1;
+        if (!grown.isEmpty()) {
+            throw new IllegalStateException(
+                    "the resident size grew by more than 10 % with " + String.join(", ", grown));
+        }
+        return 0;
     }
 }

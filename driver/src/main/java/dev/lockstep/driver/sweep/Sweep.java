@@ -5,7 +5,6 @@ import dev.lockstep.driver.config.SweepConfig.Metric;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord.Status;
 import dev.lockstep.driver.sweep.TrialResult.Evaluated;
-import dev.lockstep.driver.train.Trainer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -73,7 +72,7 @@ public final class Sweep implements TrialObserver {
     }
 
     private boolean isAtRest(TrialResult result, Every budget) {
-        return budget != null && result.rests(steps(budget, result.trial()));
+        return budget != null && result.rests(result.trial().restingStep(datasets, budget));
     }
 
     /** What the trials of this rung train to; null for all of it. */
@@ -100,7 +99,7 @@ public final class Sweep implements TrialObserver {
         List<Contender> contenders = new ArrayList<>();
         for (Trial trial : trials) {
             TrialResult result = standings.get(numbers.get(trial.name())).result();
-            Optional<Evaluated> there = result.at(Standing.split(metric), steps(budget, trial));
+            Optional<Evaluated> there = result.at(Standing.split(metric), trial.restingStep(datasets, budget));
             if (there.isEmpty() && result.status() == Status.FINISHED) { // it ended early, by itself
                 there = result.kept(Standing.split(metric));
             }
@@ -121,11 +120,6 @@ public final class Sweep implements TrialObserver {
                 .map(Contender::trial)
                 .sorted(Comparator.comparing(trial -> numbers.get(trial.name())))
                 .toList();
-    }
-
-    private long steps(Every budget, Trial trial) {
-        return budget.steps(
-                Trainer.plan(trial.config(), datasets.of(trial.config())).stepsPerEpoch());
     }
 
     @Override
@@ -160,6 +154,14 @@ public final class Sweep implements TrialObserver {
                 .filter(Standing::isFinished)
                 .min(Standing.bestFirst(search.metric()))
                 .map(Standing::result);
+    }
+
+    /** The first trial that diverged or failed; there is one when the sweep came to its end and none finished. */
+    public TrialResult firstFailure() {
+        return results().stream()
+                .filter(result -> result.status() == Status.DIVERGED || result.status() == Status.FAILED)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The trials that were begun. */

@@ -1,7 +1,9 @@
 package dev.lockstep.driver.sweep;
 
+import dev.lockstep.driver.config.Every;
 import dev.lockstep.driver.config.ExchangeKind;
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.train.Trainer;
 import java.util.Map;
 
 /**
@@ -11,6 +13,11 @@ import java.util.Map;
  * @param values what sets it apart from the others, by configuration key; for people and tables, {@code config} has it too
  */
 public record Trial(String name, Map<String, String> values, RunConfig config) {
+
+    /** The steps done when it rests after so much of its training. */
+    long restingStep(Datasets datasets, Every budget) {
+        return Trainer.restingStep(config, datasets.of(config), budget);
+    }
 
     /** The slots that it computes on at once. */
     int slots(int available) {

@@ -11,7 +11,6 @@ import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.train.StepReport;
-import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import java.io.IOException;
 import java.util.List;
@@ -144,14 +143,10 @@ public final class TrialScheduler {
                             || result.status() == RunRecord.Status.DIVERGED
                             || budget != null
                                     && result.status() != RunRecord.Status.RUNNING // killed: steps not put down
-                                    && result.rests(budget.steps(stepsPerEpoch(trial))));
+                                    && result.rests(trial.restingStep(datasets, budget)));
         } catch (IOException | RuntimeException e) {
             return Optional.empty(); // damaged files: running the trial says so
         }
-    }
-
-    private long stepsPerEpoch(Trial trial) {
-        return Trainer.plan(trial.config(), datasets.of(trial.config())).stepsPerEpoch();
     }
 
     private TrialResult run(Trial trial, Every budget) {
@@ -207,7 +202,7 @@ public final class TrialScheduler {
 
             @Override
             public long restAt(long totalSteps, long stepsPerEpoch) {
-                rest = budget == null ? totalSteps : Math.min(totalSteps, budget.steps(stepsPerEpoch));
+                rest = budget == null ? totalSteps : trial.restingStep(datasets, budget);
                 return rest;
             }
 

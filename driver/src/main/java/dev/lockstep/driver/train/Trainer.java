@@ -106,6 +106,15 @@ public final class Trainer implements AutoCloseable {
         return new Rounds(config.training().syncEvery(), steps);
     }
 
+    /**
+     * How many steps are done when a run rests that was to do only so much of its training: those of whole rounds, and no
+     * more than the run has. Whoever waits for a run to come to its rest asks here.
+     */
+    public static long restingStep(RunConfig config, Dataset dataset, Every budget) {
+        return rounds(config, dataset)
+                .ceiling(budget.steps(plan(config, dataset).stepsPerEpoch()));
+    }
+
     private static Subset training(JavaSparkContext spark, RunConfig config, Subset whole) {
         RunConfig.Bootstrap bootstrap = config.data().bootstrap();
         if (bootstrap == null) {

@@ -19,6 +19,7 @@ import java.util.function.BooleanSupplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,9 +30,10 @@ class HalvingTest {
     @TempDir
     private static Path temporary;
 
-    private static boolean run(String master, String name, BooleanSupplier stop) throws IOException {
+    private static boolean run(String master, String name, BooleanSupplier stop, String... lines) throws IOException {
         Search search = Search.of(
-                SweepParser.parse(ConfigFactory.parseString("""
+                SweepParser.parse(
+                        ConfigFactory.parseString("""
                 network { input = [1, 4, 3], classes = 5, layers = [
                   { type = dense, units = 6 }, { type = output }] }
                 train { epochs = 4, batch-size = 10, shards = 2 }
@@ -39,7 +41,8 @@ class HalvingTest {
                 optimizer.name = sgd
                 sweep { strategy = halving, budget = 1 epoch, reduction = 2, metric = test-loss
                   space.optimizer.learning-rate = [0.001, 1e30, 0.3, 0.03] }
-                """.formatted(temporary.resolve("data")))),
+                %s
+                """.formatted(temporary.resolve("data"), String.join("\n", lines)))),
                 new Datasets(HADOOP),
                 false);
         RunFolder folder = RunFolder.at(temporary.resolve(name).toString(), HADOOP);
@@ -62,9 +65,38 @@ class HalvingTest {
                 .toList();
     }
 
+    @BeforeAll
+    static void write() throws IOException {
+        IdxFiles.writePlain(Files.createDirectories(temporary.resolve("data")));
+    }
+
+    /** Inside a round of parameter averaging there is no model to judge: a trial rests at the round's end. */
+    @Test
+    void aRungThatEndsInsideARoundIsJudgedAtTheRoundsEnd() throws IOException {
+        String rounds = "train.sync-every = 3"; // rungs of 5 and 10 steps end with the rounds at 6 and 12
+        assertThat(run("local[2]", "rounds", () -> false, rounds)).isTrue();
+        List<String> table = table("rounds");
+        assertThat(steps(table, "finished")).containsExactly("20");
+        assertThat(steps(table, "stopped")).containsExactlyInAnyOrder("6", "12");
+        assertThat(steps(table, "diverged")).hasSize(1);
+
+        AtomicBoolean asked = new AtomicBoolean();
+        Path begun = temporary.resolve("rounds-resumed/trials/001/run.json");
+        BooleanSupplier soon = () -> asked.get() || Files.exists(begun) && asked.getAndSet(true);
+        assertThat(run("local[1]", "rounds-resumed", soon, rounds)).isFalse();
+        assertThat(run("local[2]", "rounds-resumed", () -> false, rounds)).isTrue();
+        assertThat(table("rounds-resumed")).isEqualTo(table);
+    }
+
+    private static List<String> steps(List<String> table, String status) {
+        return table.stream()
+                .filter(row -> row.contains("," + status + ","))
+                .map(row -> row.split(",")[8])
+                .toList();
+    }
+
     @Test
     void theBestGoOnAndTheOthersSayWhereTheyWereStopped() throws IOException {
-        IdxFiles.writePlain(Files.createDirectories(temporary.resolve("data")));
         assertThat(run("local[1]", "one", () -> false)).isTrue();
         List<String> table = table("one");
         assertThat(table.get(2)).startsWith("002,diverged,,1e30,");

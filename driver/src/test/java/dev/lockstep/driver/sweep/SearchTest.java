@@ -111,6 +111,17 @@ class SearchTest {
     }
 
     @Test
+    void aNetworkWithResidualBlocksIsATrialLikeAnyOther() {
+        assertThat(search(
+                                false,
+                                "network.layers = [{ type = flatten }, { type = residual,"
+                                        + " layers = [{ type = dense, units = 12 }] }, { type = output }]",
+                                "sweep.space.seed = [1, 2]")
+                        .trials())
+                .hasSize(2);
+    }
+
+    @Test
     void trialsThatCannotRunAreToldBeforeAnyDoes() {
         refused(
                 "trial 002 (optimizer.name=best) cannot run: optimizer.name: expected one of",

@@ -1,7 +1,6 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.run.ExitCode;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
@@ -44,29 +43,50 @@ public final class LockstepCommand implements Callable<Integer> {
             description = "Show where an error comes from (its stack trace).")
     private boolean debug;
 
-    /** @return the exit code */
+    private boolean explained;
+
+    /** @return the exit code; whoever gets one other than 0 finds a line about it on stderr */
     public static int run(String... args) {
+        return run(ServiceLoader.load(Extra.class), args);
+    }
+
+    static int run(Iterable<? extends Extra> extras, String... args) {
         LockstepCommand root = new LockstepCommand();
         CommandLine command = new CommandLine(root);
-        for (Extra extra : ServiceLoader.load(Extra.class)) {
-            command.addSubcommand(extra);
-        }
+        extras.forEach(command::addSubcommand);
         command.setExecutionExceptionHandler((thrown, line, parsed) -> root.failed(thrown));
         command.setParameterExceptionHandler((thrown, arguments) -> {
             List<String> near =
                     thrown instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
             CommandLine line = thrown.getCommandLine();
-            line.getErr()
-                    .println("lockstep: " + thrown.getMessage()
-                            + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?") + "; see "
-                            + line.getCommandSpec().qualifiedName() + " -h");
-            return ExitCode.USAGE;
+            return root.explained(
+                    ExitCode.USAGE,
+                    thrown.getMessage() + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?")
+                            + "; see " + line.getCommandSpec().qualifiedName() + " -h");
         });
+        int exitCode;
         try {
-            return command.execute(args);
+            exitCode = command.execute(args);
         } catch (Error e) { // picocli handles exceptions; Hadoop says with an error that a disk is full
-            return root.failed(e);
+            exitCode = root.failed(e);
         }
+        // Who was interrupted was told so when the signal came.
+        boolean silent = exitCode != ExitCode.DONE && exitCode != ExitCode.INTERRUPTED && !root.explained;
+        return silent
+                ? root.explained(
+                        exitCode, "ended with exit code " + exitCode + " and did not say why: that is a fault of ours")
+                : exitCode;
+    }
+
+    /** Ends a command with a code other than 0, and with the line that says why. */
+    static int ended(CommandSpec spec, int exitCode, String why) {
+        return ((LockstepCommand) spec.root().userObject()).explained(exitCode, why);
+    }
+
+    private int explained(int exitCode, String why) {
+        spec.commandLine().getErr().println("lockstep: " + why);
+        explained = true;
+        return exitCode;
     }
 
     /** What the user typed. */
@@ -76,17 +96,17 @@ public final class LockstepCommand implements Callable<Integer> {
     }
 
     private int failed(Throwable thrown) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.println("lockstep: " + ExitCode.message(thrown));
+        int exitCode = explained(ExitCode.of(thrown), ExitCode.message(thrown));
         if (debug) {
-            thrown.printStackTrace(err);
+            thrown.printStackTrace(spec.commandLine().getErr());
         }
-        return ExitCode.of(thrown);
+        return exitCode;
     }
 
     @Override
     public Integer call() {
         spec.commandLine().usage(spec.commandLine().getErr());
+        explained = true;
         return ExitCode.USAGE;
     }
 

@@ -122,14 +122,22 @@ final class SweepCommand implements Callable<Integer> {
             boolean whole = sweep.run(new TrialScheduler(
                     spark, datasets, folder, LockstepCommand.typed(spec), LockstepCommand.Version.text(), sweep));
             table.conclude();
-            if (whole) {
-                exitCode = exitCode(sweep);
-                status = exitCode == ExitCode.DONE ? RunRecord.Status.FINISHED : RunRecord.Status.FAILED;
-            } else if (interruption.requested()) {
+            conclude(sweep, whole, train, folder, record, display);
+            if (!whole && interruption.requested()) {
                 exitCode = ExitCode.INTERRUPTED;
                 status = RunRecord.Status.INTERRUPTED;
+            } else if (!whole) {
+                throw new IllegalStateException("Spark ended before all trials did");
+            } else if (sweep.best().isPresent()) {
+                exitCode = ExitCode.DONE;
+                status = RunRecord.Status.FINISHED;
+            } else {
+                TrialResult first = sweep.firstFailure();
+                String why = "none of the " + search.trials().size() + " trials finished; the first that did not, "
+                        + first.trial().name() + ": " + first.error();
+                record.put("error", why);
+                exitCode = LockstepCommand.ended(spec, first.exitCode(), why);
             }
-            conclude(sweep, whole, train, folder, record, display);
         } catch (IOException | RuntimeException | Error e) {
             exitCode = ExitCode.of(e);
             record.put("error", ExitCode.message(e));
@@ -155,11 +163,6 @@ final class SweepCommand implements Callable<Integer> {
         } catch (IOException | RuntimeException e) {
             System.err.println("lockstep: no report: " + ExitCode.message(e));
         }
-    }
-
-    /** A sweep is done when a trial finished; when none did, it ends as its first trial. */
-    private static int exitCode(Sweep sweep) {
-        return sweep.best().isPresent() ? ExitCode.DONE : sweep.results().get(0).exitCode();
     }
 
     private static void conclude(

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -21,6 +22,11 @@ record Cli(int code, String out, String err) {
             Pattern.compile("java\\.util\\.concurrent\\.RejectedExecutionException: Task scala.*\\R(\\tat .*\\R)+");
 
     static Cli run(String... args) {
+        return of(() -> LockstepCommand.run(args));
+    }
+
+    /** @param command gives its exit code */
+    static Cli of(IntSupplier command) {
         PrintStream systemOut = System.out;
         PrintStream systemErr = System.err;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -28,7 +34,7 @@ record Cli(int code, String out, String err) {
         try {
             System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
             System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-            int code = LockstepCommand.run(args);
+            int code = command.getAsInt();
             String errors = err.toString(StandardCharsets.UTF_8);
             return new Cli(
                     code,
