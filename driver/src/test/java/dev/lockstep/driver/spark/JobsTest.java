@@ -1,0 +1,47 @@
+package dev.lockstep.driver.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.api.java.JavaFutureAction;
+import org.junit.jupiter.api.Test;
+
+/** Waiting for a job, whatever becomes of it. */
+class JobsTest {
+
+    private static final class Job extends CompletableFuture<String> implements JavaFutureAction<String> {
+        @Override
+        public List<Integer> jobIds() {
+            return List.of();
+        }
+    }
+
+    @Test
+    void aJobThatSparkForgotWhenItEndedIsNotWaitedFor() {
+        AtomicInteger asked = new AtomicInteger();
+        assertThatThrownBy(() -> Jobs.await(
+                        new Job(), () -> asked.getAndIncrement() > 0, "step 7", Duration.ofHours(1)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("Spark ended under the Spark job 'step 7'");
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void aJobThatIsDoneIsDoneThoughSparkHasEnded() {
+        Job job = new Job();
+        job.complete("done");
+        assertThat(Jobs.await(job, () -> true, "step 7", Duration.ofHours(1))).isEqualTo("done");
+    }
+
+    @Test
+    void aJobThatTakesTooLongIsCancelled() {
+        Job job = new Job();
+        assertThatThrownBy(() -> Jobs.await(job, () -> false, "step 7", Duration.ofMillis(10)))
+                .hasMessageContaining("waited 0 s for the Spark job 'step 7'");
+        assertThat(job.isCancelled()).isTrue();
+    }
+}
