@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -27,11 +26,12 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads the keys of one object of a configuration, each with its default beside it. Problems are collected, not thrown,
  * so that a user hears of all of them at once; a reader that fails gives the default. What was asked for is what is
- * known: {@link #close} reports every other key as unknown, with the nearest known one.
+ * known: {@link #close} reports every other key as unknown, with the known one that may be meant.
  */
 final class ConfigSection {
     private static final Pattern EVERY = Pattern.compile("(\\d+)\\s*(|steps?|iterations?|epochs?)");
@@ -72,6 +72,11 @@ final class ConfigSection {
     /** Every key that was read, with the value used; with marks in the place of secrets. */
     Map<String, Object> resolved() {
         return resolved;
+    }
+
+    /** Counts a key as known, though there is no need to read it. */
+    void knows(String key) {
+        known.add(key);
     }
 
     boolean has(String key) {
@@ -188,10 +193,12 @@ final class ConfigSection {
     }
 
     <E extends Enum<E>> E choice(String key, E fallback, Class<E> type) {
+        List<String> names =
+                Stream.of(type.getEnumConstants()).map(ConfigSection::name).toList();
         return read(
                 key,
                 fallback,
-                "one of " + names(type),
+                "one of " + String.join(", ", names),
                 name -> {
                     String text = config.getString(name);
                     for (E constant : type.getEnumConstants()) {
@@ -199,7 +206,7 @@ final class ConfigSection {
                             return constant;
                         }
                     }
-                    throw new IllegalArgumentException(text);
+                    throw new Unknown(Vocabulary.meant(text, names));
                 },
                 ConfigSection::name);
     }
@@ -263,10 +270,7 @@ final class ConfigSection {
             if (known.stream().anyMatch(longer -> longer.startsWith(key + "."))) {
                 problem(key, "expected an object, found " + found(key));
             } else if (!known.contains(key)) {
-                String nearest = known.stream()
-                        .min(Comparator.comparingInt(candidate -> EditDistance.between(candidate, key)))
-                        .orElse("none");
-                problem(key, "unknown key; the nearest known one is " + full(nearest));
+                problem(key, Vocabulary.unknownKey(key, known, full("")));
             }
         }
     }
@@ -301,6 +305,17 @@ final class ConfigSection {
         }
     }
 
+    /** A word that is none of the known ones. */
+    private static final class Unknown extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        private final String hint;
+
+        Unknown(String hint) {
+            this.hint = hint;
+        }
+    }
+
     private <T> T read(String key, T fallback, String expected, Function<String, T> reader, Function<T, Object> plain) {
         T value = parsed(key, fallback, expected, reader);
         if (isSecret(key)) {
@@ -319,6 +334,8 @@ final class ConfigSection {
         if (config.hasPath(key)) {
             try {
                 value = reader.apply(key);
+            } catch (Unknown e) {
+                problem(key, "expected " + expected + ", found " + found(key) + e.hint);
             } catch (ConfigException | IllegalArgumentException e) {
                 problem(key, "expected " + expected + ", found " + found(key));
             }
@@ -373,13 +390,5 @@ final class ConfigSection {
 
     static String name(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    private static <E extends Enum<E>> String names(Class<E> type) {
-        List<String> names = new ArrayList<>();
-        for (E constant : type.getEnumConstants()) {
-            names.add(name(constant));
-        }
-        return String.join(", ", names);
     }
 }

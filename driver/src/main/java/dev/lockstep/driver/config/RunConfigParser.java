@@ -133,6 +133,7 @@ public final class RunConfigParser {
             }
         } else {
             length = new Every(root.integer("train.epochs", 5L, 1, 1_000_000), Every.Unit.EPOCHS);
+            root.knows("train.iterations");
         }
         int batchSize = root.integer("train.batch-size", 128, 1, Integer.MAX_VALUE);
         int shards = root.integer("train.shards", 4, 1, Integer.MAX_VALUE);

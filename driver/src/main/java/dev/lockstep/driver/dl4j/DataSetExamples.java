@@ -39,35 +39,45 @@ final class DataSetExamples implements AutoCloseable {
      * The examples of a partition.
      *
      * @param format null when there are none
+     * @param fault why they cannot be used, or null: a value, because Spark would run a task that throws again
      */
-    private record Part(Format format, byte[][] examples) implements Serializable {}
+    private record Part(Format format, byte[][] examples, String fault) implements Serializable {}
 
-    private record Count(Format format, int examples) implements Serializable {}
+    private record Count(Format format, int examples, String fault) implements Serializable {}
 
     /** @throws DataException when there is no example, or they are not all of one kind that we can train on */
     DataSetExamples(JavaSparkContext spark, JavaRDD<DataSet> source) {
         this.parts = source.mapPartitions(DataSetExamples::pack).persist(StorageLevel.MEMORY_AND_DISK());
-        List<Count> counts = Jobs.collect(
-                spark,
-                parts.map(part -> new Count(part.format(), part.examples().length)),
-                "read the RDD of DataSets",
-                DEADLINE);
-        long[] first = new long[counts.size() + 1];
-        Format common = null;
-        for (int i = 0; i < counts.size(); i++) {
-            first[i + 1] = first[i] + counts.get(i).examples();
-            common = same(common, counts.get(i).format());
+        try {
+            List<Count> counts = Jobs.collect(
+                    spark,
+                    parts.map(part -> new Count(part.format(), part.examples().length, part.fault())),
+                    "read the RDD of DataSets",
+                    DEADLINE);
+            long[] first = new long[counts.size() + 1];
+            Format common = null;
+            for (int i = 0; i < counts.size(); i++) {
+                Count count = counts.get(i);
+                if (count.fault() != null) {
+                    throw new DataException(count.fault());
+                }
+                first[i + 1] = first[i] + count.examples();
+                common = same(common, count.format());
+            }
+            this.size = first[counts.size()];
+            if (size == 0) {
+                throw new DataException("the RDD of DataSets holds no example");
+            }
+            this.format = common;
+            this.blocks = parts.mapPartitionsWithIndex(
+                    (index, part) -> List.of(
+                                    new FloatBlock(first[index], part.next().examples()))
+                            .iterator(),
+                    true);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
         }
-        this.size = first[counts.size()];
-        if (size == 0) {
-            throw new DataException("the RDD of DataSets holds no example");
-        }
-        this.format = common;
-        this.blocks = parts.mapPartitionsWithIndex(
-                (index, part) -> List.of(
-                                new FloatBlock(first[index], part.next().examples()))
-                        .iterator(),
-                true);
     }
 
     private static Format same(Format one, Format other) {
@@ -81,6 +91,14 @@ final class DataSetExamples implements AutoCloseable {
 
     private static Iterator<Part> pack(Iterator<DataSet> sets) {
         NativeThreads.holdToOne();
+        try {
+            return List.of(packed(sets)).iterator();
+        } catch (DataException e) {
+            return List.of(new Part(null, new byte[0][], e.getMessage())).iterator();
+        }
+    }
+
+    private static Part packed(Iterator<DataSet> sets) {
         Format format = null;
         List<byte[]> packed = new ArrayList<>();
         while (sets.hasNext()) {
@@ -93,7 +111,7 @@ final class DataSetExamples implements AutoCloseable {
                 packed.add(FloatBlock.pack(values, i * size, size, labels, i * format.outputs(), format.outputs()));
             }
         }
-        return List.of(new Part(format, packed.toArray(byte[][]::new))).iterator();
+        return new Part(format, packed.toArray(byte[][]::new), null);
     }
 
     private static Format format(DataSet set) {

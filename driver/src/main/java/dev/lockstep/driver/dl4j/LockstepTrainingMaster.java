@@ -3,7 +3,6 @@ package dev.lockstep.driver.dl4j;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.config.ExchangeKind;
-import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.plan.BatchPlan;
@@ -14,22 +13,17 @@ import dev.lockstep.driver.train.EachStepOnce;
 import dev.lockstep.driver.train.Exchange;
 import dev.lockstep.driver.train.Exchange.Segment;
 import dev.lockstep.driver.train.Rounds;
-import dev.lockstep.driver.train.StepReport;
 import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.network.Dl4jDefinition;
-import dev.lockstep.worker.network.Encoding;
 import dev.lockstep.worker.network.Network;
-import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.DoubleConsumer;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
@@ -37,6 +31,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.core.loader.DataSetLoader;
 import org.deeplearning4j.core.loader.MultiDataSetLoader;
 import org.deeplearning4j.core.storage.StatsStorageRouter;
+import org.deeplearning4j.core.storage.listener.RoutingIterationListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.deeplearning4j.spark.api.TrainingHook;
 import org.deeplearning4j.spark.api.TrainingMaster;
@@ -47,7 +42,6 @@ import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +54,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Listeners are those of the network and those given to DL4J's Spark object. They are called on the driver, once a
  * step, with the step's loss as the network's score; the network's parameters are those of the last epoch until the epoch
- * ends. Not for several threads.
+ * ends, and its input and labels have the batch's sizes, but not its values, which are with the executors. A {@code fit}
+ * that fails leaves the network as it found it. Not for several threads.
  */
 public final class LockstepTrainingMaster implements TrainingMaster<TrainingResult, TrainingWorker<TrainingResult>> {
     private static final Logger LOG = LoggerFactory.getLogger(LockstepTrainingMaster.class);
@@ -128,22 +123,26 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
 
     @Override
     public void executeTraining(SparkDl4jMultiLayer spark, JavaRDD<DataSet> trainingData) {
-        train(spark.getSparkContext(), Network.of(spark.getNetwork()), spark::setScore, trainingData, trainingData);
+        train(spark.getSparkContext(), fitted(spark), trainingData, trainingData);
     }
 
     @Override
     public void executeTraining(SparkComputationGraph spark, JavaRDD<DataSet> trainingData) {
-        train(spark.getSparkContext(), Network.of(spark.getNetwork()), spark::setScore, trainingData, trainingData);
+        train(spark.getSparkContext(), fitted(spark), trainingData, trainingData);
     }
 
     @Override
     public void executeTrainingMDS(SparkComputationGraph spark, JavaRDD<MultiDataSet> trainingData) {
-        train(
-                spark.getSparkContext(),
-                Network.of(spark.getNetwork()),
-                spark::setScore,
-                trainingData,
-                trainingData.map(LockstepTrainingMaster::single));
+        FittedNetwork network = fitted(spark);
+        train(spark.getSparkContext(), network, trainingData, trainingData.map(LockstepTrainingMaster::single));
+    }
+
+    private FittedNetwork fitted(SparkDl4jMultiLayer spark) {
+        return new FittedNetwork(Network.of(spark.getNetwork()), spark.getScore(), spark::setScore, listeners);
+    }
+
+    private FittedNetwork fitted(SparkComputationGraph spark) {
+        return new FittedNetwork(Network.of(spark.getNetwork()), spark.getScore(), spark::setScore, listeners);
     }
 
     private static DataSet single(MultiDataSet set) {
@@ -155,13 +154,8 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
                 set.getFeatures(0), set.getLabels(0), set.getFeaturesMaskArray(0), set.getLabelsMaskArray(0));
     }
 
-    /** Trains for one epoch. */
-    private void train(
-            JavaSparkContext spark,
-            Network network,
-            DoubleConsumer score,
-            JavaRDD<?> of,
-            JavaRDD<DataSet> trainingData) {
+    /** Trains for one epoch; when that fails, the network is as it was. */
+    private void train(JavaSparkContext spark, FittedNetwork network, JavaRDD<?> of, JavaRDD<DataSet> trainingData) {
         if (spark.getConf().get("spark.serializer", "").equals(KRYO)) {
             throw new ConfigurationException(
                     "spark.serializer: is " + KRYO
@@ -172,27 +166,30 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
             throw new ConfigurationException("the batch size is " + settings.batchSize() + ", but there are only "
                     + examples.size() + " examples; make it smaller");
         }
+        network.requireFits(examples.shape(), examples.outputs());
+        if (settings.shards() > 1) {
+            network.warnOfWhatIsNoSum();
+        }
         SeedLaw seeds = new SeedLaw(settings.seed());
+        TrainingState from = network.state();
         BatchPlan plan = new BatchPlan(
                 seeds,
                 examples.size(),
                 settings.batchSize(),
                 settings.shards(),
                 Sampling.EPOCH,
-                network.iteration(),
+                from.step(),
                 network.epoch());
         Rounds rounds = new Rounds(settings.syncEvery(), plan.firstStep() + plan.stepsPerEpoch());
-        Exchange exchange = Exchange.of(settings.exchange(), spark, definition(network), seeds);
-        Set<TrainingListener> told = new LinkedHashSet<>(listeners);
-        told.addAll(network.listeners());
-        told.forEach(listener -> listener.onEpochStart(network.model()));
-        TrainingState end = run(spark, exchange, plan, rounds, state(network), new Told(network, score, told));
-        network.parameters().assign(Nd4j.createFromArray(end.parameters()));
-        if (end.optimizer().length > 0) {
-            network.optimizerState().assign(Nd4j.createFromArray(end.optimizer()));
+        try {
+            Exchange exchange = Exchange.of(
+                    settings.exchange(), spark, network.definition(examples.shape(), examples.outputs()), seeds);
+            network.begin();
+            network.end(run(spark, exchange, plan, rounds, from, network));
+        } catch (Throwable e) { // Scala throws what Java does not declare
+            network.putBack(from);
+            throw e;
         }
-        network.setCounters(Math.toIntExact(end.step()), plan.firstEpoch());
-        told.forEach(listener -> listener.onEpochEnd(network.model()));
     }
 
     private void read(JavaSparkContext spark, JavaRDD<?> of, JavaRDD<DataSet> trainingData) {
@@ -209,24 +206,6 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
         }
         examples = null;
         source = null;
-    }
-
-    /** The network without its counts of iterations and epochs: the same one, to the tasks, in each epoch. */
-    private NetworkDefinition definition(Network network) {
-        int iteration = network.iteration();
-        int epoch = network.epoch();
-        network.setCounters(0, 0);
-        String json = network.configurationJson();
-        network.setCounters(iteration, epoch);
-        return new Dl4jDefinition(json, examples.shape(), examples.outputs(), Encoding.FLOATS);
-    }
-
-    private static TrainingState state(Network network) {
-        var optimizer = network.optimizerState();
-        return new TrainingState(
-                network.iteration(),
-                network.parameters().toFloatVector(),
-                optimizer == null ? new float[0] : optimizer.toFloatVector());
     }
 
     private TrainingState run(
@@ -259,32 +238,6 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
         return state;
     }
 
-    /** Tells listeners of each step, with the network as they know it from DL4J. */
-    private record Told(Network network, DoubleConsumer score, Set<TrainingListener> listeners)
-            implements TrainingMonitor {
-
-        @Override
-        public void stepDone(StepReport step) {
-            var id = step.metrics().id();
-            int iteration = Math.toIntExact(id.step());
-            score.accept(step.metrics().loss());
-            network.setScore(step.metrics().loss());
-            network.setCounters(iteration, id.epoch());
-            listeners.forEach(listener -> listener.iterationDone(network.model(), iteration, id.epoch()));
-        }
-
-        @Override
-        public void evaluated(SplitName split, TrainingState state, Scores scores) {}
-
-        @Override
-        public void checkpoint(TrainingState state) {}
-
-        @Override
-        public boolean stopRequested() {
-            return false;
-        }
-    }
-
     @Override
     public void setListeners(Collection<TrainingListener> all) {
         listeners.clear();
@@ -293,7 +246,12 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
 
     @Override
     public void setListeners(StatsStorageRouter router, Collection<TrainingListener> all) {
-        setListeners(all); // they are on the driver, where their own storage is
+        setListeners(all);
+        for (TrainingListener listener : all) { // they are on the driver, and store what they see there
+            if (listener instanceof RoutingIterationListener routing && routing.getStorageRouter() == null) {
+                routing.setStorageRouter(router);
+            }
+        }
     }
 
     /** Frees what the cluster keeps of the examples. */

@@ -322,7 +322,7 @@ final class GangExchange implements Exchange {
             String first = coordinator.firstCause();
             IllegalStateException failure = new IllegalStateException("the gang failed in "
                     + (coordinator.attempt() + 1) + " attempts at the same steps; first: "
-                    + (first == null ? e.getCause().getMessage() : first) + "; the last checkpoint is kept");
+                    + (first == null ? e.getCause().getMessage() : first));
             failure.addSuppressed(e);
             throw failure;
         }

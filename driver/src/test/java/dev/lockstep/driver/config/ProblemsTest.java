@@ -82,7 +82,7 @@ class ProblemsTest {
                         "optimizer.learning-rate: expected a number above 0, found \"NaN\"" + at + "7)",
                         "network.layers[0].units: expected a whole number from 1 to 2147483647, found 0" + at + "9)",
                         "network.layers[1].type: expected one of dense, ",
-                        "found \"conv\"" + at + "10)",
+                        "found \"conv\"; here it is convolution" + at + "10)",
                         "network.layers[2].los: unknown key; the nearest known one is network.layers[2].loss" + at
                                 + "11)")
                 .satisfies(thrown -> assertThat(thrown.getMessage().lines()).hasSize(9));

@@ -1,5 +1,12 @@
 package dev.lockstep.driver.dl4j;
 
+import static dev.lockstep.driver.dl4j.Dl4jPrograms.BATCH;
+import static dev.lockstep.driver.dl4j.Dl4jPrograms.CLASSES;
+import static dev.lockstep.driver.dl4j.Dl4jPrograms.EXAMPLES;
+import static dev.lockstep.driver.dl4j.Dl4jPrograms.VALUES;
+import static dev.lockstep.driver.dl4j.Dl4jPrograms.graph;
+import static dev.lockstep.driver.dl4j.Dl4jPrograms.set;
+import static dev.lockstep.driver.dl4j.Dl4jPrograms.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -14,19 +21,12 @@ import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.function.Function;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
-import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -37,26 +37,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.nd4j.evaluation.classification.Evaluation;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Programs written for DL4J on Spark, with one line changed. */
 class LockstepTrainingMasterTest {
     private static final String KERNELS = "lockstep.kernels";
-    private static final int VALUES = 6;
-    private static final int CLASSES = 3;
-    private static final int EXAMPLES = 50;
-    private static final int BATCH = 12;
 
     private static JavaSparkContext spark;
-    private static INDArray features;
-    private static INDArray labels;
 
     @BeforeAll
     static void start() {
@@ -65,20 +55,6 @@ class LockstepTrainingMasterTest {
                 .setMaster("local[3]")
                 .setAppName("training master test")
                 .set("spark.ui.enabled", "false"));
-        Random random = new Random(4);
-        float[][] values = new float[EXAMPLES][VALUES];
-        float[][] soft = new float[EXAMPLES][CLASSES];
-        for (int i = 0; i < EXAMPLES; i++) {
-            int label = random.nextInt(CLASSES);
-            for (int j = 0; j < VALUES; j++) {
-                values[i][j] = (float) random.nextGaussian() - (j == label ? 2 : 0); // no byte holds these
-            }
-            for (int j = 0; j < CLASSES; j++) {
-                soft[i][j] = j == label ? 0.9f : 0.05f;
-            }
-        }
-        features = Nd4j.createFromArray(values);
-        labels = Nd4j.createFromArray(soft);
     }
 
     @AfterAll
@@ -91,66 +67,8 @@ class LockstepTrainingMasterTest {
         System.clearProperty(KERNELS);
     }
 
-    private static DataSet set(int from, int to) {
-        return new DataSet(
-                features.get(NDArrayIndex.interval(from, to), NDArrayIndex.all())
-                        .dup(),
-                labels.get(NDArrayIndex.interval(from, to), NDArrayIndex.all()).dup());
-    }
-
-    /** The examples in their order, in DataSets of a size, the last one smaller. */
     private static JavaRDD<DataSet> rdd(int size, int partitions) {
-        List<DataSet> sets = new ArrayList<>();
-        for (int from = 0; from < EXAMPLES; from += size) {
-            sets.add(set(from, Math.min(EXAMPLES, from + size)));
-        }
-        return spark.parallelize(sets, partitions);
-    }
-
-    private static MultiLayerConfiguration stack() {
-        return new NeuralNetConfiguration.Builder()
-                .seed(9)
-                .updater(new Adam(0.01))
-                .l2(1e-3)
-                .list()
-                .layer(dense(VALUES, 8))
-                .layer(new OutputLayer.Builder(LossFunction.MCXENT)
-                        .nIn(8)
-                        .nOut(CLASSES)
-                        .dropOut(0.8)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .build();
-    }
-
-    private static ComputationGraphConfiguration graph() {
-        return new NeuralNetConfiguration.Builder()
-                .seed(9)
-                .updater(new Adam(0.01))
-                .graphBuilder()
-                .addInputs("in")
-                .setInputTypes(InputType.feedForward(VALUES))
-                .addLayer("first", dense(VALUES, 8), "in")
-                .addLayer("second", dense(8, 8), "first")
-                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "first", "second")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nIn(8)
-                                .nOut(CLASSES)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "sum")
-                .setOutputs("out")
-                .build();
-    }
-
-    private static DenseLayer dense(int in, int out) {
-        return new DenseLayer.Builder()
-                .nIn(in)
-                .nOut(out)
-                .activation(Activation.RELU)
-                .build();
+        return Dl4jPrograms.rdd(spark, size, partitions);
     }
 
     private static LockstepTrainingMaster.Builder master() {
@@ -192,7 +110,7 @@ class LockstepTrainingMasterTest {
             assertThat(ours.getScore()).isEqualTo(trained.score()).isCloseTo(fit.score(), within(1e-9));
         }
         Evaluation expected = new Evaluation();
-        expected.eval(labels, fit.output(features));
+        expected.eval(Dl4jPrograms.labels(), fit.output(Dl4jPrograms.features()));
         assertThat(ours.<Evaluation>evaluate(data).accuracy()).isEqualTo(expected.accuracy());
     }
 

@@ -20,11 +20,12 @@ enum Fusion {
                 };
     }
 
+    /** Exact classes: a subclass may compute something else, though DL4J calls it equal. */
     static Fusion of(IActivation function) {
-        if (function instanceof ActivationIdentity) {
+        if (function.getClass() == ActivationIdentity.class) {
             return IDENTITY;
         }
         // Only the plain one: it can also have a slope below 0, a threshold and an upper limit.
-        return function.equals(new ActivationReLU()) ? RELU : NONE;
+        return function.getClass() == ActivationReLU.class && function.equals(new ActivationReLU()) ? RELU : NONE;
     }
 }

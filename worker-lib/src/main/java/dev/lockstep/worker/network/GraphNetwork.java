@@ -117,9 +117,23 @@ final class GraphNetwork extends Network {
     }
 
     @Override
+    public void setBatch(INDArray features, INDArray labels) {
+        model.setInputs(array(features));
+        model.setLabels(array(labels));
+    }
+
+    private static INDArray[] array(INDArray only) {
+        return only == null ? null : new INDArray[] {only};
+    }
+
+    @Override
+    public double penalty() {
+        return model.calcRegularizationScore(true);
+    }
+
+    @Override
     public double computeGradient(INDArray features, INDArray labels) {
-        model.setInputs(features);
-        model.setLabels(labels);
+        setBatch(features, labels);
         model.computeGradientAndScore();
         return model.score();
     }

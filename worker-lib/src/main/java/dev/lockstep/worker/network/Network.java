@@ -123,11 +123,27 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     public abstract Collection<TrainingListener> listeners();
 
     /**
+     * Says which batch the network is at work on.
+     *
+     * @param features {@code [n, ...]}, or null: none
+     * @param labels {@code [n, classes]}, or null: none
+     */
+    public abstract void setBatch(INDArray features, INDArray labels);
+
+    /** Whether a loss is the sum over the examples, as {@code miniBatch(false)} has it, and not their mean. */
+    public boolean sumsLosses() {
+        return !outputLayer().conf().isMiniBatch();
+    }
+
+    /** What regularisation adds to a loss, with the present parameters. */
+    public abstract double penalty();
+
+    /**
      * Computes the gradient summed over the examples into {@link #gradients}.
      *
      * @param features {@code [n, ...]}
      * @param labels {@code [n, classes]}
-     * @return the mean loss, with regularisation as DL4J's score has it
+     * @return the mean loss, or as {@link #sumsLosses} says their sum, with regularisation as DL4J's score has it
      */
     public abstract double computeGradient(INDArray features, INDArray labels);
 

@@ -94,9 +94,19 @@ final class StackNetwork extends Network {
     }
 
     @Override
-    public double computeGradient(INDArray features, INDArray labels) {
+    public void setBatch(INDArray features, INDArray labels) {
         model.setInput(features);
         model.setLabels(labels);
+    }
+
+    @Override
+    public double penalty() {
+        return model.calcRegularizationScore(true);
+    }
+
+    @Override
+    public double computeGradient(INDArray features, INDArray labels) {
+        setBatch(features, labels);
         model.computeGradientAndScore();
         return model.score();
     }

@@ -20,7 +20,7 @@ import java.util.function.IntFunction;
  *
  * The sum runs along the reduction tree as that of gradients does, over vectors
  * {@code [parameters | optimizer state | loss, accuracy, gradient norm, norm of each layer, for each step]}; the numbers of
- * a step are weighted by its own examples. A shard alone keeps its bits (weight exactly 1).
+ * a step are weighted by its own examples (a loss that is a sum over them is not). A shard alone keeps its bits (weight exactly 1).
  */
 public final class ModelAverage {
     private static final int LOSS = 0;
@@ -85,8 +85,9 @@ public final class ModelAverage {
                 seen += own.size();
                 lossSum += gradient.lossSum();
                 correct += gradient.correct();
+                double penalty = replica.penalty(); // of the parameters before the step, as the loss
                 try {
-                    write(replica.step(alone, gradient), (double) own.size() / step.examples(), part, at);
+                    write(replica.step(alone, gradient), penalty, (double) own.size() / step.examples(), part, at);
                 } catch (DivergenceException e) {
                     part[at + LOSS] = Float.NaN;
                     break;
@@ -107,8 +108,8 @@ public final class ModelAverage {
         return new PartialSum(new Span(shard, shard + 1), part, lossSum, correct, seen);
     }
 
-    private void write(StepMetrics metrics, double weight, float[] part, int at) {
-        part[at + LOSS] = (float) (metrics.loss() * weight);
+    private void write(StepMetrics metrics, double penalty, double weight, float[] part, int at) {
+        part[at + LOSS] = (float) replica.share(metrics.loss(), penalty, weight);
         part[at + ACCURACY] = (float) (metrics.accuracy() * weight);
         part[at + GRADIENT_NORM] = (float) (metrics.gradientNorm() * weight);
         int next = at + LAYERS;

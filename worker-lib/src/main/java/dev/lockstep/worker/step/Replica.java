@@ -127,7 +127,23 @@ public final class Replica {
         // the shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly
         // 1).
         layout.scaleRunningStatistics(sum, (float) ((double) examples.size() / id.examples()));
-        return new PartialSum(new Span(shard, shard + 1), sum, loss * examples.size(), hits.correct(), examples.size());
+        double lossSum = network.sumsLosses()
+                ? share(loss, penalty(), (double) examples.size() / id.examples()) * id.examples()
+                : loss * examples.size();
+        return new PartialSum(new Span(shard, shard + 1), sum, lossSum, hits.correct(), examples.size());
+    }
+
+    /** What regularisation adds to a loss with the present parameters; 0 unless {@link #share} asks for it. */
+    double penalty() {
+        return network.sumsLosses() ? network.penalty() : 0;
+    }
+
+    /**
+     * What a shard's loss counts for in the loss of a step, which is their sum: a mean by the shard's part of the examples,
+     * and a sum, as of {@code miniBatch(false)}, whole but for the penalty, which is in every shard's.
+     */
+    double share(double loss, double penalty, double part) {
+        return network.sumsLosses() ? loss - penalty + part * penalty : loss * part;
     }
 
     /** Takes back a sum that was computed here and that nobody reads any more: its array is used again. */
