@@ -6,6 +6,7 @@ import dev.lockstep.driver.train.StepReport;
 import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.network.Dl4jDefinition;
 import dev.lockstep.worker.network.Encoding;
 import dev.lockstep.worker.network.Network;
@@ -105,7 +106,9 @@ final class FittedNetwork implements TrainingMonitor {
             answer = network.output(Nd4j.zeros(DataType.FLOAT, inputShape));
         } catch (RuntimeException e) {
             throw new DataException(
-                    "the network does not take the RDD's examples, of " + values + " values: " + firstLine(e), e);
+                    "the network does not take the RDD's examples, of " + values + " values: "
+                            + Excerpt.line(e.getMessage()),
+                    e);
         } finally {
             network.setBatch(null, null);
         }
@@ -113,10 +116,6 @@ final class FittedNetwork implements TrainingMonitor {
             throw new DataException("the RDD's examples have " + outputs + " labels, but the network's output is "
                     + Arrays.toString(answer.shape()) + " for one example; expected [1, " + outputs + "]");
         }
-    }
-
-    private static String firstLine(RuntimeException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
     /** For networks whose gradient over a batch is not the sum of those over its parts. */

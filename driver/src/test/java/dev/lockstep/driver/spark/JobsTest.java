@@ -23,8 +23,8 @@ class JobsTest {
     @Test
     void aJobThatSparkForgotWhenItEndedIsNotWaitedFor() {
         AtomicInteger asked = new AtomicInteger();
-        assertThatThrownBy(() -> Jobs.await(
-                        new Job(), () -> asked.getAndIncrement() > 0, "step 7", Duration.ofHours(1)))
+        assertThatThrownBy(
+                        () -> Jobs.await(new Job(), () -> asked.getAndIncrement() > 0, "step 7", Duration.ofHours(1)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("Spark ended under the Spark job 'step 7'");
         assertThat(asked).hasValue(2);
