@@ -2,8 +2,11 @@ package dev.lockstep.driver.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.driver.state.Memory;
+import dev.lockstep.driver.state.Provenance;
+import dev.lockstep.driver.state.Provenance.Stretch;
 import dev.lockstep.driver.state.Standing;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.ModelException;
@@ -69,6 +72,12 @@ public final class CheckpointStore {
         }
         put(meta, "plateau", memory.plateau());
         meta.put("learning_rate_cuts", memory.cuts());
+        Provenance provenance = state.provenance();
+        meta.put("arithmetic", provenance.arithmetic());
+        ArrayNode before = meta.putArray("arithmetic_before");
+        for (Stretch stretch : provenance.before()) {
+            before.addObject().put("arithmetic", stretch.arithmetic()).put("to_step", stretch.toStep());
+        }
         meta.set("fingerprint", JSON.valueToTree(fingerprint));
         write(
                 new Path(unfinished, "state.json"),
@@ -156,7 +165,17 @@ public final class CheckpointStore {
                         standing(meta, "early_stopping"),
                         best,
                         standing(meta, "plateau"),
-                        meta.path("learning_rate_cuts").asInt()));
+                        meta.path("learning_rate_cuts").asInt()))
+                .with(provenance(meta));
+    }
+
+    private static Provenance provenance(JsonNode meta) {
+        List<Stretch> before = new ArrayList<>();
+        for (JsonNode stretch : meta.path("arithmetic_before")) {
+            before.add(new Stretch(
+                    stretch.path("arithmetic").asText(), stretch.path("to_step").asLong()));
+        }
+        return new Provenance(meta.path("arithmetic").textValue(), before);
     }
 
     private TrainingState arrays(Path checkpoint, JsonNode meta, long step, String prefix) throws Damaged {

@@ -7,6 +7,7 @@ import dev.lockstep.driver.config.Hocon;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.state.Provenance;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.StepReport;
 import dev.lockstep.driver.train.Trainer;
@@ -17,6 +18,7 @@ import dev.lockstep.worker.network.OptimizerSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
@@ -47,6 +49,11 @@ public final class TrainingRun {
         Progress progress(long totalSteps, long stepsPerEpoch);
 
         boolean stopRequested();
+
+        /** Whether steps may go on with other kernels, or on another kind of processor, than those so far. */
+        default boolean otherKernels() {
+            return false;
+        }
 
         /** How many steps shall be done when the run rests, to be resumed or never; the whole run unless said otherwise. */
         default long restAt(long totalSteps, long stepsPerEpoch) {
@@ -161,6 +168,7 @@ public final class TrainingRun {
             checkpoints.write(start); // so that a run can be resumed from its first moment
         } else {
             progress.message("resuming after step " + start.step());
+            start = surroundings.otherKernels() ? start.opened() : start;
             checkpoints.deleteAfter(start.step());
         }
         record.put("spark_master", spark.master())
@@ -179,6 +187,7 @@ public final class TrainingRun {
             Monitor monitor =
                     new Monitor(trainer, checkpoints, metrics, progress, surroundings::stopRequested, start.step());
             TrainingState end = train(trainer, start, rest, monitor);
+            put(end.provenance());
             if (!trainer.isFinished(end)) {
                 checkpoints.write(end);
                 return new Outcome(RunRecord.Status.INTERRUPTED, end, monitor.testScores);
@@ -208,6 +217,17 @@ public final class TrainingRun {
                     .put("epochs", (double) monitor.stepsDone / trainer.plan().stepsPerEpoch())
                     .put("training_seconds", seconds)
                     .put("examples_per_second", monitor.examples / seconds);
+        }
+    }
+
+    private void put(Provenance provenance) {
+        record.put("arithmetic", provenance.arithmetic());
+        if (!provenance.before().isEmpty()) {
+            record.put(
+                    "arithmetic_before",
+                    provenance.before().stream()
+                            .map(stretch -> Map.of("arithmetic", stretch.arithmetic(), "to_step", stretch.toStep()))
+                            .toList());
         }
     }
 
@@ -265,7 +285,7 @@ public final class TrainingRun {
         }
     }
 
-    private static final class Monitor implements TrainingMonitor {
+    private final class Monitor implements TrainingMonitor {
         private final Trainer trainer;
         private final CheckpointStore checkpoints;
         private final MetricsLog metrics;
@@ -320,6 +340,7 @@ public final class TrainingRun {
             unchecked(() -> {
                 metrics.flush();
                 checkpoints.write(state);
+                put(state.provenance());
                 LOG.info("checkpoint at step {}", state.step());
             });
         }
@@ -333,7 +354,7 @@ public final class TrainingRun {
             void run() throws IOException;
         }
 
-        private static void unchecked(Writing writing) {
+        private void unchecked(Writing writing) {
             try {
                 writing.run();
             } catch (IOException e) {

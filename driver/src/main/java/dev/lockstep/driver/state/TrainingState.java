@@ -13,16 +13,31 @@ import java.util.HexFormat;
  * @param parameters float32 in DL4J's flat order, batch norm's running statistics included
  * @param optimizer the optimizer's state, float32 in DL4J's flat order; empty for plain SGD
  * @param memory what the evaluations so far have led to
+ * @param provenance what computed it
  */
-public record TrainingState(long step, float[] parameters, float[] optimizer, Memory memory) {
+public record TrainingState(long step, float[] parameters, float[] optimizer, Memory memory, Provenance provenance) {
 
-    /** A state that remembers nothing. */
+    /** A state that remembers nothing and that nobody computed. */
     public TrainingState(long step, float[] parameters, float[] optimizer) {
-        this(step, parameters, optimizer, Memory.NOTHING);
+        this(step, parameters, optimizer, Memory.NOTHING, Provenance.NONE);
     }
 
     public TrainingState with(Memory other) {
-        return new TrainingState(step, parameters, optimizer, other);
+        return new TrainingState(step, parameters, optimizer, other, provenance);
+    }
+
+    public TrainingState with(Provenance other) {
+        return new TrainingState(step, parameters, optimizer, memory, other);
+    }
+
+    /** The same state, for others to go on from in other bits. */
+    public TrainingState opened() {
+        return with(provenance.opened(step));
+    }
+
+    /** The state after more steps, which were computed with this arithmetic. */
+    public TrainingState after(long stepsDone, float[] newParameters, float[] newOptimizer, String arithmetic) {
+        return new TrainingState(stepsDone, newParameters, newOptimizer, memory, provenance.by(arithmetic));
     }
 
     /** SHA-256 of the parameters as little-endian float32, in hexadecimal. */

@@ -77,9 +77,11 @@ final class GangExchange implements Exchange {
     /**
      * What the first member gives back.
      *
-     * @param diverged why the steps ended early, or null
+     * @param arithmetic what computed the steps
+     * @param diverged why they ended early, or null
      */
-    private record End(long step, byte[] parameters, byte[] optimizer, String diverged) implements Serializable {}
+    private record End(long step, byte[] parameters, byte[] optimizer, String arithmetic, String diverged)
+            implements Serializable {}
 
     @Override
     public int tasks(int slots, int shards) {
@@ -107,7 +109,7 @@ final class GangExchange implements Exchange {
         try (Coordinator coordinator = new Coordinator(placement.plan().shards(), tasks, patienceMillis)) {
             JavaFutureAction<List<End>> job = Jobs.start(
                     spark,
-                    gang(segment, coordinator.gang(), parameters, optimizer, state.step(), end),
+                    gang(segment, coordinator.gang(), parameters, optimizer, state, end),
                     "gang for steps " + state.step() + " to " + (end - 1) + " (epoch "
                             + placement.plan().epoch(state.step()) + ")");
             try {
@@ -147,21 +149,24 @@ final class GangExchange implements Exchange {
             Gang gang,
             Broadcast<byte[]> parameters,
             Broadcast<byte[]> optimizer,
-            long fromStep,
+            TrainingState state,
             long toStep) {
         TrainingPlacement placement = segment.placement();
         Rounds rounds = segment.rounds();
         NetworkDefinition spec = network;
         SeedLaw law = seeds;
+        long fromStep = state.step();
+        String before = state.provenance().arithmetic();
         Function1<scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>> task =
                 (Function1<scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>> & Serializable)
                         part -> JavaConverters.asScalaIterator(gang.join(
                                 TaskContext.get(),
                                 member -> Replica.with(spec, law, replica -> {
                                     PlacedExamples examples = part.next();
+                                    String arithmetic = replica.arithmetic();
                                     replica.setParameters(TrainingState.floats(parameters.value()));
                                     replica.setOptimizerState(TrainingState.floats(optimizer.value()));
-                                    member.meet(rounds.vectorLength(replica));
+                                    member.meet(rounds.vectorLength(replica), arithmetic, before);
                                     return steps(member, replica, placement, rounds, examples, fromStep, toStep);
                                 })));
         // Spark starts a stage of tasks that run at the same time again when one fails, unless it is the job's last
@@ -219,6 +224,7 @@ final class GangExchange implements Exchange {
                         step,
                         TrainingState.bytes(replica.parameters()),
                         TrainingState.bytes(replica.optimizerState()),
+                        replica.arithmetic(),
                         diverged))
                 .iterator();
     }
@@ -273,8 +279,11 @@ final class GangExchange implements Exchange {
         if (result.diverged() != null) {
             throw new DivergenceException(result.diverged());
         }
-        return new TrainingState(
-                result.step(), TrainingState.floats(result.parameters()), TrainingState.floats(result.optimizer()));
+        return state.after(
+                result.step(),
+                TrainingState.floats(result.parameters()),
+                TrainingState.floats(result.optimizer()),
+                result.arithmetic());
     }
 
     private void tell(TrainingMonitor monitor, Coordinator.Step step) {

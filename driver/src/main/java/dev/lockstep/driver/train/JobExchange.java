@@ -9,6 +9,7 @@ import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.step.Arithmetic;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepMetrics;
 import java.io.Serializable;
@@ -38,8 +39,11 @@ final class JobExchange implements Exchange {
         this.seeds = seeds;
     }
 
-    /** @param seconds how long the task computed */
-    private record TaskSums(List<Piece> pieces, double seconds) implements Serializable {}
+    /**
+     * @param arithmetic what computed them
+     * @param seconds how long the task computed
+     */
+    private record TaskSums(List<Piece> pieces, String arithmetic, double seconds) implements Serializable {}
 
     /** A partial sum on its way: as bytes, which Java's serialisation copies in one go. */
     private record Piece(Span span, byte[] gradient, double lossSum, int correct, int examples)
@@ -68,9 +72,13 @@ final class JobExchange implements Exchange {
             Rounds rounds = segment.rounds();
             TrainingPlacement placement = segment.placement();
             long step = state.step();
+            String arithmetic = state.provenance().arithmetic();
             while (step < toStep && !monitor.stopRequested()) {
                 long started = System.nanoTime();
                 List<TaskSums> tasks = sums(segment, replica, step);
+                for (int task = 0; task < tasks.size(); task++) {
+                    arithmetic = Arithmetic.goOn(arithmetic, tasks.get(task).arithmetic(), "task " + task);
+                }
                 PartialSum sum = new ReductionTree(placement.plan().shards())
                         .combine(tasks.stream()
                                 .flatMap(task -> task.pieces().stream().map(Piece::sum))
@@ -83,7 +91,9 @@ final class JobExchange implements Exchange {
                         .forEach(monitor::stepDone);
                 step = rounds.end(step);
             }
-            return new TrainingState(step, replica.parameters(), replica.optimizerState());
+            return step == state.step()
+                    ? state
+                    : state.after(step, replica.parameters(), replica.optimizerState(), arithmetic);
         });
     }
 
@@ -99,11 +109,12 @@ final class JobExchange implements Exchange {
         try {
             JavaRDD<TaskSums> sums = segment.examples()
                     .mapPartitions(part -> Replica.with(definition, law, replica -> {
+                        String arithmetic = replica.arithmetic();
                         replica.setParameters(TrainingState.floats(parameters.value()));
                         if (optimizer != null) {
                             replica.setOptimizerState(TrainingState.floats(optimizer.value()));
                         }
-                        return sumsOfTask(part, replica, placement, rounds, step);
+                        return sumsOfTask(part, replica, arithmetic, placement, rounds, step);
                     }));
             return Jobs.collect(
                     spark, sums, "step " + step + " (epoch " + placement.plan().epoch(step) + ")", STEP_DEADLINE);
@@ -116,11 +127,17 @@ final class JobExchange implements Exchange {
     }
 
     private static Iterator<TaskSums> sumsOfTask(
-            Iterator<PlacedExamples> part, Replica replica, TrainingPlacement placement, Rounds rounds, long step) {
+            Iterator<PlacedExamples> part,
+            Replica replica,
+            String arithmetic,
+            TrainingPlacement placement,
+            Rounds rounds,
+            long step) {
         long started = System.nanoTime();
         Span shards = placement.shards(TaskContext.getPartitionId());
         List<PartialSum> sums = rounds.compute(replica, placement, part.next(), step, shards);
-        return List.of(new TaskSums(sums.stream().map(Piece::of).toList(), (System.nanoTime() - started) / 1e9))
+        double seconds = (System.nanoTime() - started) / 1e9;
+        return List.of(new TaskSums(sums.stream().map(Piece::of).toList(), arithmetic, seconds))
                 .iterator();
     }
 }

@@ -10,6 +10,7 @@ import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.step.Arithmetic;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepMetrics;
 import java.io.Serializable;
@@ -39,8 +40,11 @@ final class LocalExchange implements Exchange {
         this.seeds = seeds;
     }
 
-    /** @param diverged why the steps ended early, or null */
-    private record Run(byte[] parameters, byte[] optimizer, List<StepReport> steps, String diverged)
+    /**
+     * @param arithmetic what computed the steps
+     * @param diverged why they ended early, or null
+     */
+    private record Run(byte[] parameters, byte[] optimizer, List<StepReport> steps, String arithmetic, String diverged)
             implements Serializable {}
 
     @Override
@@ -55,6 +59,7 @@ final class LocalExchange implements Exchange {
             long end = segment.rounds().ceiling(Math.min(toStep, now.step() + steps));
             long started = System.nanoTime();
             Run run = run(segment, now, end);
+            Arithmetic.goOn(now.provenance().arithmetic(), run.arithmetic(), "task 0");
             double seconds = (System.nanoTime() - started) / 1e9;
             run.steps().forEach(monitor::stepDone);
             if (run.diverged() != null) {
@@ -62,7 +67,11 @@ final class LocalExchange implements Exchange {
             }
             long done = end - now.step();
             steps = Math.max(1, Math.min(4 * done, (long) (done * SECONDS_A_RUN / seconds)));
-            now = new TrainingState(end, TrainingState.floats(run.parameters()), TrainingState.floats(run.optimizer()));
+            now = now.after(
+                    end,
+                    TrainingState.floats(run.parameters()),
+                    TrainingState.floats(run.optimizer()),
+                    run.arithmetic());
         }
         return now;
     }
@@ -80,6 +89,7 @@ final class LocalExchange implements Exchange {
                             spark,
                             segment.examples()
                                     .map(examples -> Replica.with(spec, law, replica -> {
+                                        replica.arithmetic();
                                         replica.setParameters(TrainingState.floats(parameters.value()));
                                         replica.setOptimizerState(TrainingState.floats(optimizer.value()));
                                         return steps(replica, placement, rounds, examples, fromStep, toStep);
@@ -121,6 +131,7 @@ final class LocalExchange implements Exchange {
                 TrainingState.bytes(replica.parameters()),
                 TrainingState.bytes(replica.optimizerState()),
                 reports,
+                replica.arithmetic(),
                 diverged);
     }
 }

@@ -11,7 +11,6 @@ import dev.lockstep.driver.plan.BatchPlan;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.ExampleWeights;
 import dev.lockstep.driver.spark.SparkApplication;
-import dev.lockstep.driver.state.Memory;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.Exchange.Segment;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
@@ -192,11 +191,8 @@ public final class Trainer implements AutoCloseable {
                     && segment.placement().tasks() == tasks()
                     && !isFinished(state)
                     && !monitor.stopRequested()) {
-                Memory memory = state.memory();
                 long before = state.step();
-                state = exchange(memory.cuts())
-                        .run(segment, state, nextStop(before, segment), once)
-                        .with(memory);
+                state = exchange(state.memory().cuts()).run(segment, state, nextStop(before, segment), once);
                 if (state.step() == before) {
                     continue;
                 }

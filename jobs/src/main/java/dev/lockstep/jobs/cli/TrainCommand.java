@@ -45,6 +45,13 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Check configuration and data, say what would be done, and end.")
     private boolean dryRun;
 
+    @Option(
+            names = "--other-kernels",
+            description =
+                    "With --resume: go on though the steps so far were computed with other kernels or on another kind"
+                            + " of processor, in bits of neither; run.json says so.")
+    private boolean otherKernels;
+
     @Override
     public Integer call() throws IOException {
         SparkConf sparkConf = output.sparkConf("train");
@@ -81,11 +88,16 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private static TrainingRun.Surroundings surroundings(PrintStream display, Interruption interruption) {
+    private TrainingRun.Surroundings surroundings(PrintStream display, Interruption interruption) {
         return new TrainingRun.Surroundings() {
             @Override
             public Progress progress(long totalSteps, long stepsPerEpoch) {
                 return new ProgressLine(display, System.console() != null, totalSteps, stepsPerEpoch);
+            }
+
+            @Override
+            public boolean otherKernels() {
+                return otherKernels;
             }
 
             @Override

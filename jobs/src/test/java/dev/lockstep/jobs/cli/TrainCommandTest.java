@@ -316,6 +316,39 @@ class TrainCommandTest {
         resume(copy, "train.iterations=35").expectError(5, "is at step 40, behind the run's end at step 35");
     }
 
+    /** DL4J's layers stand for another kind of processor. */
+    @Test
+    void aRunGoesOnInOtherBitsOnlyWhenToldTo() throws IOException {
+        Path copy = copy("elsewhere");
+        String ours = record(run).get("arithmetic").asText();
+        assertThat(ours).matches("Lockstep's layers and OpenBLAS for \\w+, sample gradient [0-9a-f]{16}");
+        System.setProperty("lockstep.kernels", "off");
+        try {
+            for (String exchange : List.of("gang", "job", "local")) {
+                resume(copy, "train.epochs=4", "train.exchange=" + exchange)
+                        .expectError(
+                                2,
+                                "the steps so far were computed with " + ours + ", but task 0",
+                                " computes with DL4J's layers and OpenBLAS for ",
+                                "--other-kernels");
+                assertThat(names(copy.resolve("checkpoints"))).endsWith("step-00000030");
+            }
+            resume(copy, "train.epochs=4", "--other-kernels").expectDone();
+        } finally {
+            System.clearProperty("lockstep.kernels");
+        }
+        JsonNode record = record(copy);
+        assertThat(record.get("arithmetic").asText()).startsWith("DL4J's layers and OpenBLAS for ");
+        assertThat(record.at("/arithmetic_before/0/arithmetic").asText()).isEqualTo(ours);
+        assertThat(record.at("/arithmetic_before/0/to_step").asLong()).isEqualTo(30);
+        resume(copy, "train.epochs=5", "--other-kernels").expectDone();
+        assertThat(record(copy).get("arithmetic_before"))
+                .as("where what ended, in order")
+                .map(stretch -> stretch.get("to_step").asLong())
+                .containsExactly(30L, 40L);
+        assertThat(record(copy).get("arithmetic").asText()).isEqualTo(ours);
+    }
+
     /** Its last round was cut short: a longer run would not have averaged there. */
     @Test
     void aRunOfParameterAveragingIsLengthenedToTheBitsOfALongOne() throws IOException {

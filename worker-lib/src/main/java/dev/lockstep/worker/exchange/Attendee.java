@@ -2,6 +2,7 @@ package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.exchange.Endpoint.Address;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.step.Arithmetic;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -11,13 +12,13 @@ import java.util.List;
 /**
  * What a member brings to the meeting of its gang, and learns there of every other, by rank.
  *
- * @param kernels what computes in its JVM ({@link dev.lockstep.worker.kernel.FastLayers#kernels()})
+ * @param arithmetic what computes there ({@link dev.lockstep.worker.step.Replica#arithmetic()})
  */
-record Attendee(Address address, String kernels) {
+record Attendee(Address address, String arithmetic) {
 
     byte[] bytes() {
         byte[] host = address.host().getBytes(StandardCharsets.UTF_8);
-        byte[] name = kernels.getBytes(StandardCharsets.UTF_8);
+        byte[] name = arithmetic.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(3 * Integer.BYTES + host.length + name.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(address.port())
@@ -44,18 +45,22 @@ record Attendee(Address address, String kernels) {
         return new String(text, StandardCharsets.UTF_8);
     }
 
-    /** @throws ConfigurationException when not all would compute the same bits; the same from every member */
-    static void requireSameKernels(List<Attendee> all) {
+    /**
+     * @param before what computed the steps so far, or null
+     * @throws ConfigurationException when not all would compute those bits; the same from every member
+     */
+    static void requireSameArithmetic(List<Attendee> all, String before) {
         Attendee first = all.get(0);
         for (int rank = 1; rank < all.size(); rank++) {
             Attendee other = all.get(rank);
-            if (!other.kernels().equals(first.kernels())) {
+            if (!other.arithmetic().equals(first.arithmetic())) {
                 throw new ConfigurationException("the executors would not compute the same bits: task 0 on "
-                        + first.address() + " computes with " + first.kernels() + ", task " + rank + " on "
-                        + other.address() + " with " + other.kernels()
+                        + first.address() + " computes with " + first.arithmetic() + ", task " + rank + " on "
+                        + other.address() + " with " + other.arithmetic()
                         + "; choose what all machines have in LOCKSTEP_OPENBLAS_CORE and LOCKSTEP_KERNELS, for the"
                         + " driver and as spark.executorEnv settings");
             }
         }
+        Arithmetic.goOn(before, first.arithmetic(), "task 0 on " + first.address());
     }
 }

@@ -5,7 +5,6 @@ import dev.lockstep.worker.exchange.Coordinator.Request;
 import dev.lockstep.worker.exchange.Endpoint.Address;
 import dev.lockstep.worker.exchange.Endpoint.Key;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.kernel.FastLayers;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.StepMetrics;
@@ -65,13 +64,15 @@ public final class Member {
      * Learns where the others are; returns when every one of them is ready for the first step.
      *
      * @param parameters the length of a gradient
+     * @param arithmetic what computes here
+     * @param before what computed the steps so far, or null
      * @throws ConfigurationException when the members would not compute the same bits
      */
-    public void meet(int parameters) {
-        Attendee self = new Attendee(endpoint.address(), FastLayers.kernels());
+    public void meet(int parameters, String arithmetic, String before) {
+        Attendee self = new Attendee(endpoint.address(), arithmetic);
         List<Attendee> all = Attendee.all(
                 await(ask(Request.MEET, self.bytes()), TIMES_TO_START * patience, "the other tasks to start"));
-        Attendee.requireSameKernels(all);
+        Attendee.requireSameArithmetic(all, before);
         List<Address> addresses = all.stream().map(Attendee::address).toList();
         List<Address> executors = addresses.stream().distinct().toList();
         List<List<Span>> shards = new ArrayList<>();

@@ -112,7 +112,7 @@ final class OpenBlas {
 
         /** Says so when the library was loaded before the choice was made. */
         private static void check(String chosen) {
-            core().ifPresent(core -> {
+            findCore().ifPresent(core -> {
                 if (!core.equalsIgnoreCase(chosen)) {
                     LOG.warn(
                             "OpenBLAS was loaded before Lockstep could choose its kernels and uses those for {}: slower, and"
@@ -128,6 +128,14 @@ final class OpenBlas {
 
     /** The core that the loaded library uses; empty where that cannot be found out. */
     static Optional<String> core() {
+        return Library.LOADED ? Loaded.CORE : Optional.empty();
+    }
+
+    private static final class Loaded {
+        static final Optional<String> CORE = findCore();
+    }
+
+    private static Optional<String> findCore() {
         try (Stream<String> lines = lines("/proc/self/maps")) {
             return lines.filter(line -> line.contains("libopenblas_nolapack.so"))
                     .findFirst()

@@ -2,6 +2,7 @@ package dev.lockstep.worker.step;
 
 import dev.lockstep.worker.network.Clipping;
 import dev.lockstep.worker.network.Network;
+import dev.lockstep.worker.seed.SplitMix64;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,20 @@ final class ParameterLayout {
                 .mapToInt(Block::layer)
                 .distinct()
                 .toArray();
+    }
+
+    /** Parameters for a sample, the same on every machine, that neither vanish nor explode on their way through the layers. */
+    float[] sample() {
+        float[] sample =
+                new float[blocks.isEmpty() ? 0 : blocks.get(blocks.size() - 1).to()];
+        SplitMix64 random = new SplitMix64(0);
+        for (Block block : blocks) {
+            double scale = Math.sqrt(3 / Math.sqrt(block.to() - block.from())); // Xavier's, if it is a square matrix
+            for (int i = block.from(); i < block.to(); i++) {
+                sample[i] = (float) ((2 * random.nextDouble() - 1) * scale);
+            }
+        }
+        return sample;
     }
 
     /** Multiplies the running statistics' part of a gradient vector. */

@@ -40,8 +40,9 @@ public final class Replica {
     private final Gradient gradient;
     private final ParameterLayout layout;
     private final Map<Integer, Deque<float[]>> spare = new HashMap<>();
+    private String arithmetic;
 
-    private record Kind(NetworkDefinition network, SeedLaw seeds) {}
+    private record Kind(NetworkDefinition network, SeedLaw seeds, FastLayers.Mode mode) {}
 
     private static final Pool<Kind, Replica> IDLE = new Pool<>(kind -> new Replica(kind.network(), kind.seeds()));
 
@@ -50,7 +51,7 @@ public final class Replica {
      * state, where it steps): what is in the replica is another task's.
      */
     public static <R> R with(NetworkDefinition network, SeedLaw seeds, Function<Replica, R> work) {
-        return IDLE.with(new Kind(network, seeds), work);
+        return IDLE.with(new Kind(network, seeds, FastLayers.mode()), work);
     }
 
     public Replica(NetworkDefinition definition, SeedLaw seeds) {
@@ -68,6 +69,21 @@ public final class Replica {
     /** The number of parameters, batch norm's running statistics included. */
     public int parameterCount() {
         return Math.toIntExact(network.parameters().length());
+    }
+
+    /**
+     * What computes here, as far as it is part of the bits. To be asked before the parameters are set: the first time it
+     * costs the gradient of two examples, with parameters of its own.
+     */
+    public String arithmetic() {
+        if (arithmetic == null) {
+            arithmetic = Arithmetic.of(this, definition);
+        }
+        return arithmetic;
+    }
+
+    void setSampleParameters() {
+        setParameters(layout.sample());
     }
 
     /** The length of the optimizer's state. */

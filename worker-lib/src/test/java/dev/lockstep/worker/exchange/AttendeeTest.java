@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class AttendeeTest {
     private static final Attendee A = new Attendee(new Address("a.example", 7001), "layers and OpenBLAS for SkylakeX");
-    private static final Attendee B = new Attendee(new Address("bücher.example", 65535), A.kernels());
+    private static final Attendee B = new Attendee(new Address("bücher.example", 65535), A.arithmetic());
     private static final Attendee OLD = new Attendee(new Address("old.example", 9), "layers and OpenBLAS for Nehalem");
 
     @Test
@@ -27,9 +27,15 @@ class AttendeeTest {
 
     @Test
     void mustComputeTheSameBits() {
-        assertThatNoException().isThrownBy(() -> Attendee.requireSameKernels(List.of(A)));
-        assertThatNoException().isThrownBy(() -> Attendee.requireSameKernels(List.of(A, B, A)));
-        assertThatThrownBy(() -> Attendee.requireSameKernels(List.of(A, B, OLD)))
+        assertThatNoException().isThrownBy(() -> Attendee.requireSameArithmetic(List.of(A), null));
+        assertThatNoException().isThrownBy(() -> Attendee.requireSameArithmetic(List.of(A, B, A), A.arithmetic()));
+        assertThatThrownBy(() -> Attendee.requireSameArithmetic(List.of(A, B), OLD.arithmetic()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll(
+                        "the steps so far were computed with layers and OpenBLAS for Nehalem",
+                        "task 0 on " + A.address() + " computes with layers and OpenBLAS for SkylakeX",
+                        "--other-kernels");
+        assertThatThrownBy(() -> Attendee.requireSameArithmetic(List.of(A, B, OLD), null))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll(
                         "task 0 on " + A.address() + " computes with layers and OpenBLAS for SkylakeX",

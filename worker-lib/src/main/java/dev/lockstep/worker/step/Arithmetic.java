@@ -1,0 +1,85 @@
+package dev.lockstep.worker.step;
+
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.kernel.FastLayers;
+import dev.lockstep.worker.network.Encoding;
+import dev.lockstep.worker.network.NetworkDefinition;
+import dev.lockstep.worker.seed.SplitMix64;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * What computes somewhere, as far as it is part of the bits, as a text: whose layers, OpenBLAS's kernels, and a digest of a
+ * sample gradient of the network itself, in which the processor's instructions, oneDNN's choice among them, the C
+ * library and the JDK have their part too.
+ */
+public final class Arithmetic {
+    private static final int DIGITS = 16;
+
+    private Arithmetic() {}
+
+    /**
+     * Checks that steps can go on where others ended.
+     *
+     * @param before what computed those, or null when there are none
+     * @param here what would compute the next ones
+     * @param who would
+     * @return {@code here}
+     * @throws ConfigurationException when the bits would be of neither
+     */
+    public static String goOn(String before, String here, String who) {
+        if (before != null && !before.equals(here)) {
+            throw new ConfigurationException("the steps so far were computed with " + before + ", but " + who
+                    + " computes with " + here + ": other bits; go on where they were computed, or with the same"
+                    + " LOCKSTEP_KERNELS and LOCKSTEP_OPENBLAS_CORE, or with --other-kernels in bits of neither");
+        }
+        return here;
+    }
+
+    /** Of a replica, whose parameters change. */
+    static String of(Replica replica, NetworkDefinition definition) {
+        replica.setSampleParameters();
+        List<byte[]> examples = List.of(sample(definition, 1), sample(definition, 2));
+        var gradient = replica.gradient(new StepId(0, 0, examples.size()), 0, examples);
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(gradient.gradient().length, Float.BYTES));
+        for (float value : gradient.gradient()) {
+            bytes.putInt(Float.floatToIntBits(value)); // there are many ways to be not a number
+        }
+        replica.recycle(gradient);
+        return FastLayers.kernels() + ", sample gradient " + digest(bytes.array());
+    }
+
+    private static String digest(byte[] bytes) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
+                    .substring(0, DIGITS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** An example as {@link dev.lockstep.worker.data.Block#packed} makes it, of values from 0 to 1. */
+    private static byte[] sample(NetworkDefinition definition, long seed) {
+        SplitMix64 random = new SplitMix64(seed);
+        int values = definition.input().size();
+        int label = (int) random.nextLong(definition.classes());
+        if (definition.encoding() == Encoding.BYTES) {
+            ByteBuffer packed = ByteBuffer.allocate(Integer.BYTES + values).putInt(label);
+            while (packed.hasRemaining()) {
+                packed.put((byte) random.nextLong());
+            }
+            return packed.array();
+        }
+        ByteBuffer packed = ByteBuffer.allocate((values + definition.classes()) * Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < values; i++) {
+            packed.putFloat((float) random.nextDouble());
+        }
+        return packed.putFloat((values + label) * Float.BYTES, 1).array();
+    }
+}

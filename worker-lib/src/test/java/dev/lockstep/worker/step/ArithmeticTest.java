@@ -1,0 +1,123 @@
+package dev.lockstep.worker.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.network.ActivationFunction;
+import dev.lockstep.worker.network.CourseNetworks;
+import dev.lockstep.worker.network.Dl4jDefinition;
+import dev.lockstep.worker.network.Encoding;
+import dev.lockstep.worker.network.LayerSpec;
+import dev.lockstep.worker.network.NetworkDefinition;
+import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.network.OptimizerSpec;
+import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.network.WeightInit;
+import dev.lockstep.worker.seed.SeedLaw;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ArithmeticTest {
+    private static final String KERNELS = "lockstep.kernels";
+    private static final SeedLaw SEEDS = new SeedLaw(5);
+    private static final NetworkSpec NETWORK = new NetworkSpec(
+            new Shape(3, 12, 12),
+            List.of(
+                    new LayerSpec.Convolution(6, 3, 1, 1, ActivationFunction.IDENTITY),
+                    new LayerSpec.BatchNorm(0.9, 1e-5),
+                    new LayerSpec.Activation(ActivationFunction.RELU),
+                    CourseNetworks.pool(),
+                    new LayerSpec.Dropout(0.3),
+                    CourseNetworks.dense(20),
+                    CourseNetworks.softmax(4)),
+            new WeightInit.He(),
+            new OptimizerSpec.AdaptiveMoments(0.001, 0.9, 0.999, 1e-7),
+            0,
+            0.01);
+
+    @AfterEach
+    void kernelsAsTheyWere() {
+        System.clearProperty(KERNELS);
+    }
+
+    private static String of(NetworkDefinition network) {
+        return new Replica(network, SEEDS).arithmetic();
+    }
+
+    @Test
+    void isTheSameFromEveryReplicaOfThisMachine() {
+        String one = of(NETWORK);
+        assertThat(one).matches("Lockstep's layers and OpenBLAS for \\w+, sample gradient [0-9a-f]{16}");
+        assertThat(of(NETWORK)).isEqualTo(one);
+        Replica used = new Replica(NETWORK, SEEDS);
+        used.setParameters(NETWORK.initialParameters(3));
+        used.gradient(new StepId(7, 1, 5), 2, examples());
+        assertThat(used.arithmetic()).isEqualTo(one);
+    }
+
+    /** What their names say, the digest says too. */
+    @Test
+    void theSampleTellsKernelsApart() {
+        Set<String> samples = new HashSet<>();
+        for (String mode : List.of("on", "onednn", "off")) {
+            System.setProperty(KERNELS, mode);
+            samples.add(of(NETWORK).replaceFirst(".*, sample gradient ", ""));
+        }
+        assertThat(samples).hasSize(3);
+    }
+
+    @Test
+    void leavesNoTraceInWhatIsComputedAfterwards() {
+        Replica asked = new Replica(NETWORK, SEEDS);
+        asked.arithmetic();
+        Replica fresh = new Replica(NETWORK, SEEDS);
+        float[] parameters = NETWORK.initialParameters(3);
+        for (Replica replica : List.of(asked, fresh)) {
+            replica.setParameters(parameters);
+            replica.setOptimizerState(new float[replica.optimizerStateCount()]);
+        }
+        for (int step = 0; step < 3; step++) {
+            StepId id = new StepId(step, 0, 5);
+            for (Replica replica : List.of(asked, fresh)) {
+                replica.step(id, replica.gradient(id, 0, examples()));
+            }
+        }
+        assertThat(asked.parameters()).isEqualTo(fresh.parameters());
+        assertThat(asked.optimizerState()).isEqualTo(fresh.optimizerState());
+    }
+
+    @Test
+    void examplesOfFloatsAreSampledToo() {
+        String json = NETWORK.build(1).configurationJson();
+        NetworkDefinition floats = new Dl4jDefinition(json, NETWORK.input(), 4, Encoding.FLOATS);
+        assertThat(of(floats)).contains("sample gradient ").isEqualTo(of(floats));
+    }
+
+    @Test
+    void onlyTheSameGoesOn() {
+        assertThat(Arithmetic.goOn(null, "A", "task 0")).isEqualTo("A");
+        assertThat(Arithmetic.goOn("A", "A", "task 0")).isEqualTo("A");
+        assertThatThrownBy(() -> Arithmetic.goOn("A", "B", "task 1"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("computed with A, but task 1 computes with B", "--other-kernels");
+    }
+
+    private static List<byte[]> examples() {
+        return java.util.stream.IntStream.range(0, 5)
+                .mapToObj(i -> {
+                    ByteBuffer packed = ByteBuffer.allocate(
+                                    Integer.BYTES + NETWORK.input().size())
+                            .putInt(i % 4);
+                    while (packed.hasRemaining()) {
+                        packed.put((byte) (packed.position() * 31 + i * 17));
+                    }
+                    return packed.array();
+                })
+                .toList();
+    }
+}
