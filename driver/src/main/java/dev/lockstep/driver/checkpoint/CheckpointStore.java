@@ -12,6 +12,7 @@ import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -34,7 +35,10 @@ import org.apache.hadoop.fs.Path;
  * their SHA-256: reading one runs no code of its writer.
  */
 public final class CheckpointStore {
-    private static final int FORMAT = 1;
+    /** 2 since state.json has a check sum; 1, which has none, is still read. */
+    private static final int FORMAT = 2;
+
+    private static final String SUM = "sha256";
     private static final int KEPT = 3;
     private static final int LARGEST_METADATA = 1 << 20;
     private static final Pattern NAME = Pattern.compile("step-\\d{8,18}");
@@ -55,8 +59,12 @@ public final class CheckpointStore {
         this.fingerprint = new TreeMap<>(fingerprint);
     }
 
-    /** Writes a checkpoint and deletes the oldest beyond the last three. */
-    public void write(TrainingState state) throws IOException {
+    /**
+     * Writes a checkpoint and deletes the oldest beyond the last three.
+     *
+     * @param run what identifies the run, for {@link #run} to tell
+     */
+    public void write(TrainingState state, Map<String, String> run) throws IOException {
         String name = String.format(Locale.ROOT, "step-%08d", state.step());
         Path unfinished = new Path(folder, "." + name);
         files.delete(unfinished, true);
@@ -78,7 +86,9 @@ public final class CheckpointStore {
         for (Stretch stretch : provenance.before()) {
             before.addObject().put("arithmetic", stretch.arithmetic()).put("to_step", stretch.toStep());
         }
+        meta.set("run", JSON.valueToTree(run));
         meta.set("fingerprint", JSON.valueToTree(fingerprint));
+        meta.put(SUM, sum(meta));
         write(
                 new Path(unfinished, "state.json"),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(meta));
@@ -126,6 +136,19 @@ public final class CheckpointStore {
         return Optional.empty();
     }
 
+    /** What identifies the run, as the newest whole checkpoint has it; nothing when there is none. */
+    public Map<String, String> run() throws IOException {
+        List<Path> all = list();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            try {
+                return strings(metadata(all.get(i)).path("run"));
+            } catch (Damaged e) {
+                continue; // reading its state says so
+            }
+        }
+        return Map.of();
+    }
+
     /** Deletes what a killed writer left behind. */
     public void deleteUnfinished() throws IOException {
         for (FileStatus status : statuses()) {
@@ -145,11 +168,7 @@ public final class CheckpointStore {
     }
 
     private TrainingState read(Path checkpoint) throws Damaged {
-        JsonNode meta = metadata(new Path(checkpoint, "state.json"));
-        if (meta.path("format").asInt() != FORMAT) {
-            throw new Damaged(
-                    "state.json says format " + meta.path("format").asText("nothing") + ", expected " + FORMAT);
-        }
+        JsonNode meta = metadata(checkpoint);
         long step = step(checkpoint);
         if (!meta.path("step").asText().equals(Long.toString(step))
                 || !meta.path("fingerprint").isObject()) {
@@ -191,19 +210,41 @@ public final class CheckpointStore {
                 : null;
     }
 
-    private JsonNode metadata(Path file) throws Damaged {
+    private JsonNode metadata(Path checkpoint) throws Damaged {
+        Path file = new Path(checkpoint, "state.json");
+        JsonNode meta;
         try {
-            return JSON.readTree(bytes(file, 2, LARGEST_METADATA));
+            meta = JSON.readTree(bytes(file, 2, LARGEST_METADATA));
         } catch (IOException e) {
-            throw new Damaged(file.getName() + " is not JSON");
+            throw new Damaged("state.json is not JSON");
         }
+        int format = meta.path("format").asInt();
+        if (format < 1 || format > FORMAT) {
+            throw new Damaged(
+                    "state.json says format " + meta.path("format").asText("nothing") + ", expected 1 to " + FORMAT);
+        }
+        if (format > 1 && !meta.path(SUM).asText().equals(sum(meta))) {
+            throw new Damaged("state.json does not have the SHA-256 that was written");
+        }
+        return meta;
+    }
+
+    /** SHA-256 of all else, as it is written without spaces. */
+    private static String sum(JsonNode meta) {
+        ObjectNode rest = ((ObjectNode) meta).deepCopy().without(SUM);
+        return TrainingState.sha256(rest.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Map<String, String> strings(JsonNode object) {
+        Map<String, String> strings = new TreeMap<>();
+        object.fields()
+                .forEachRemaining(
+                        field -> strings.put(field.getKey(), field.getValue().asText()));
+        return strings;
     }
 
     private void checkFingerprint(Path checkpoint, JsonNode written) {
-        Map<String, String> theirs = new TreeMap<>();
-        written.fields()
-                .forEachRemaining(
-                        field -> theirs.put(field.getKey(), field.getValue().asText()));
+        Map<String, String> theirs = strings(written);
         TreeMap<String, String> keys = new TreeMap<>(theirs);
         keys.putAll(fingerprint);
         for (String key : keys.keySet()) {

@@ -2,6 +2,7 @@ package dev.lockstep.driver.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lockstep.driver.checkpoint.CheckpointStore;
 import dev.lockstep.driver.config.Hocon;
 import dev.lockstep.driver.config.RunConfig;
@@ -15,11 +16,16 @@ import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.network.OptimizerSpec;
+import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.step.Replica;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -39,6 +45,8 @@ public final class TrainingRun {
     private final RunFolder folder;
     private final RunRecord record;
     private final double secondsBefore;
+    private final Map<String, String> identity;
+    private final List<String> warnings = new ArrayList<>();
 
     /** How a run ended. */
     public record Outcome(RunRecord.Status status, TrainingState state, Scores test) {}
@@ -81,40 +89,53 @@ public final class TrainingRun {
         folder.create();
         refuseOtherRuns(); // before anything of theirs is overwritten
         JsonNode before = earlier();
-        boolean first = before == null;
-        this.secondsBefore = first ? 0 : before.path("seconds").asDouble();
+        Map<String, String> saved = checkpoints().run();
+        this.identity = new TreeMap<>();
+        identity.put(
+                "run_id",
+                before.path("run_id")
+                        .asText(saved.getOrDefault("run_id", UUID.randomUUID().toString())));
+        identity.put(
+                "started",
+                before.path("started")
+                        .asText(saved.getOrDefault("started", Instant.now().toString())));
+        this.secondsBefore = before.path("seconds").asDouble();
         this.record = new RunRecord(folder)
                 .put("version", version)
-                .put(
-                        "run_id",
-                        first
-                                ? UUID.randomUUID().toString()
-                                : before.path("run_id").asText())
+                .put("run_id", identity.get("run_id"))
                 .put("name", config.name())
                 .put("command", command)
                 .put("seed", config.seed())
-                .put(
-                        "started",
-                        first
-                                ? Instant.now().toString()
-                                : before.path("started").asText())
+                .put("started", identity.get("started"))
                 .put("shards", config.training().shards())
                 .put("batch_size", config.training().batchSize());
         folder.write("config.resolved.conf", Hocon.text(config.resolved()));
         record.write(RunRecord.Status.RUNNING, null); // last: where it is, all that --resume needs is
     }
 
-    /** The record of the run that is resumed, or null. Metrics are read here too: damaged files shall stay as they are. */
+    /**
+     * The record of the run that is resumed; nothing when there is none, or when it is damaged: the checkpoints say enough
+     * to write it anew.
+     */
     private JsonNode earlier() throws IOException {
         try {
-            MetricsLog.read(folder);
-            return RunRecord.read(folder);
+            MetricsLog.read(folder); // first: when these are damaged, everything stays as it is
         } catch (JsonProcessingException e) {
             throw new ModelException(
-                    folder.path() + ": " + RunRecord.FILE + " or " + MetricsLog.FILE + " is damaged: "
-                            + e.getOriginalMessage() + "; delete the damaged file, then resume",
+                    folder.path(MetricsLog.FILE) + " is damaged: " + e.getOriginalMessage()
+                            + "; delete it, then resume: its lines are lost, the training is not",
                     e);
         }
+        try {
+            JsonNode before = RunRecord.read(folder);
+            if (before == null || before.isObject()) {
+                return before == null ? MissingNode.getInstance() : before;
+            }
+        } catch (JsonProcessingException | ModelException e) {
+            LOG.debug("{} cannot be read", RunRecord.FILE, e);
+        }
+        warnings.add(folder.path(RunRecord.FILE) + " is damaged; it is written anew, from the checkpoints");
+        return MissingNode.getInstance();
     }
 
     private void refuseOtherRuns() throws IOException {
@@ -131,9 +152,23 @@ public final class TrainingRun {
 
     /** Why this run cannot go on from a state of it; null when it can. */
     private String obstacle(TrainingState state) {
-        return Trainer.rounds(config, dataset).isEnd(state.step())
-                ? null
-                : "is inside a round of train.sync-every = " + config.training().syncEvery() + " steps";
+        if (!Trainer.rounds(config, dataset).isEnd(state.step())) {
+            return "is inside a round of train.sync-every = "
+                    + config.training().syncEvery() + " steps";
+        }
+        TrainingState best = state.memory().best();
+        return Replica.with(config.network(), new SeedLaw(config.seed()), network -> {
+            for (TrainingState each : best == null ? List.of(state) : List.of(state, best)) {
+                int parameters = each.parameters().length;
+                int optimizer = each.optimizer().length;
+                if (parameters != network.parameterCount() || optimizer != network.optimizerStateCount()) {
+                    return "holds " + parameters + " parameters and " + optimizer
+                            + " values of optimizer state, but the" + " network has " + network.parameterCount()
+                            + " and " + network.optimizerStateCount();
+                }
+            }
+            return null;
+        });
     }
 
     private CheckpointStore checkpoints() {
@@ -159,13 +194,14 @@ public final class TrainingRun {
         long stepsPerEpoch = trainer.plan().stepsPerEpoch();
         Progress progress = surroundings.progress(trainer.totalSteps(), stepsPerEpoch);
         long rest = Math.min(trainer.totalSteps(), surroundings.restAt(trainer.totalSteps(), stepsPerEpoch));
-        Optional<TrainingState> saved = checkpoints.newest(this::obstacle, warning -> {
+        Optional<TrainingState> saved = checkpoints.newest(this::obstacle, warnings::add);
+        for (String warning : warnings) {
             LOG.warn(warning);
             progress.message("warning: " + warning);
-        });
+        }
         TrainingState start = saved.orElseGet(trainer::initialState);
         if (saved.isEmpty()) {
-            checkpoints.write(start); // so that a run can be resumed from its first moment
+            checkpoints.write(start, identity); // so that a run can be resumed from its first moment
         } else {
             progress.message("resuming after step " + start.step());
             start = surroundings.otherKernels() ? start.opened() : start;
@@ -189,7 +225,7 @@ public final class TrainingRun {
             TrainingState end = train(trainer, start, rest, monitor);
             put(end.provenance());
             if (!trainer.isFinished(end)) {
-                checkpoints.write(end);
+                checkpoints.write(end, identity);
                 return new Outcome(RunRecord.Status.INTERRUPTED, end, monitor.testScores);
             }
             if (monitor.stepOfScores != end.step()) { // resumed at its very end
@@ -339,7 +375,7 @@ public final class TrainingRun {
         public void checkpoint(TrainingState state) {
             unchecked(() -> {
                 metrics.flush();
-                checkpoints.write(state);
+                checkpoints.write(state, identity);
                 put(state.provenance());
                 LOG.info("checkpoint at step {}", state.step());
             });

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.driver.state.Memory;
+import dev.lockstep.driver.state.Provenance;
+import dev.lockstep.driver.state.Provenance.Stretch;
 import dev.lockstep.driver.state.Standing;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.ModelException;
@@ -32,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointStoreTest {
     private static final Map<String, String> RUN = Map.of("seed", "1", "train.shards", "4");
+    private static final Map<String, String> IDENTITY = Map.of("run_id", "7", "started", "today");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -57,7 +60,7 @@ class CheckpointStoreTest {
 
     private void write(long... steps) throws IOException {
         for (long step : steps) {
-            store.write(state(step));
+            store.write(state(step), IDENTITY);
         }
     }
 
@@ -75,8 +78,11 @@ class CheckpointStoreTest {
         return folder.resolve("step-%08d".formatted(step)).resolve(name);
     }
 
+    /** As it was before there was a check sum, to be changed. */
     private ObjectNode metadata(long step) throws IOException {
-        return (ObjectNode) JSON.readTree(Files.readAllBytes(file(step, "state.json")));
+        ObjectNode metadata = (ObjectNode) JSON.readTree(Files.readAllBytes(file(step, "state.json")));
+        metadata.put("format", 1).remove("sha256");
+        return metadata;
     }
 
     @Property(tries = 30)
@@ -84,7 +90,7 @@ class CheckpointStoreTest {
         Path own = Files.createTempDirectory("checkpoints");
         CheckpointStore any = store(own, RUN);
         TrainingState written = new TrainingState(5, floats(parameters), floats(optimizer));
-        any.write(written);
+        any.write(written, IDENTITY);
         TrainingState read = any.newest(state -> null, warnings::add).orElseThrow();
         assertThat(read.step()).isEqualTo(5);
         assertThat(bits(read.parameters())).containsExactly(bits(written.parameters()));
@@ -95,7 +101,7 @@ class CheckpointStoreTest {
     @Test
     void whatEvaluationsLedToComesBack() throws IOException {
         Memory memory = new Memory(new Standing(0.1 + 0.2, 2), state(3), new Standing(-1e-300, 1), 4);
-        store.write(state(9).with(memory));
+        store.write(state(9).with(memory), IDENTITY);
         Memory read = newest().memory();
         assertThat(read.stopping()).isEqualTo(memory.stopping());
         assertThat(read.plateau()).isEqualTo(memory.plateau());
@@ -111,7 +117,7 @@ class CheckpointStoreTest {
     @Test
     void notANumberKeepsItsPayload() throws IOException {
         int[] odd = {0x7fc00000, 0x7fc12345, 0xffc00001, 0x7f800000, 0xff800000, 0x80000000, 0x00000001, 0x7f7fffff};
-        store.write(new TrainingState(9, floats(odd), new float[0]));
+        store.write(new TrainingState(9, floats(odd), new float[0]), IDENTITY);
         TrainingState read = newest();
         assertThat(bits(read.parameters())).containsExactly(odd);
         assertThat(read.optimizer()).isEmpty();
@@ -154,7 +160,7 @@ class CheckpointStoreTest {
     @Test
     void aCheckpointIsReplacedByOneOfTheSameStep() throws IOException {
         write(5);
-        store.write(new TrainingState(5, new float[] {42}, new float[0]));
+        store.write(new TrainingState(5, new float[] {42}, new float[0]), IDENTITY);
         assertThat(newest().parameters()).containsExactly(42);
         assertThat(names()).containsExactly("step-00000005");
     }
@@ -210,6 +216,56 @@ class CheckpointStoreTest {
         assertPassedOver(name + " does not have the SHA-256 that was written");
     }
 
+    @Test
+    void metadataOfTheFirstFormatIsRead() throws IOException {
+        write(5, 10);
+        Files.writeString(file(10, "state.json"), metadata(10).toString());
+        assertThat(newest().step()).isEqualTo(10);
+        assertThat(warnings).isEmpty();
+    }
+
+    /** A flipped bit may fall on a space or on a digit beyond a number's precision; else another checkpoint is used. */
+    @Test
+    void noFlippedBitOfMetadataIsBelieved() throws IOException {
+        write(5);
+        Memory memory = new Memory(new Standing(0.25, 2), state(3), new Standing(-1e-300, 1), 4);
+        store.write(state(10).with(memory).with(new Provenance("A", List.of(new Stretch("B", 3)))), IDENTITY);
+        byte[] whole = Files.readAllBytes(file(10, "state.json"));
+        String expected = JSON.readTree(whole).toString();
+        for (int i = 0; i < whole.length; i++) {
+            byte[] flipped = whole.clone();
+            flipped[i] ^= (byte) (1 << i % 8);
+            Files.write(file(10, "state.json"), flipped);
+            TrainingState read = newest();
+            if (read.step() == 10) {
+                assertThat(JSON.readTree(flipped)).as("byte " + i).hasToString(expected);
+                assertThat(read.memory().stopping()).isEqualTo(memory.stopping());
+            } else {
+                assertThat(read.step()).isEqualTo(5);
+            }
+        }
+        assertThat(warnings).hasSizeGreaterThan(whole.length / 2);
+    }
+
+    @Test
+    void whatComputedTheStateComesBack() throws IOException {
+        Provenance provenance = new Provenance("A", List.of(new Stretch("B", 3), new Stretch("C", 7)));
+        store.write(state(10).with(provenance), IDENTITY);
+        assertThat(newest().provenance()).isEqualTo(provenance);
+        write(11);
+        assertThat(newest().provenance()).isEqualTo(Provenance.NONE);
+    }
+
+    @Test
+    void theNewestWholeCheckpointSaysWhichRunItIs() throws IOException {
+        assertThat(store.run()).isEmpty();
+        write(5);
+        store.write(state(10), Map.of("run_id", "8"));
+        assertThat(store.run()).isEqualTo(Map.of("run_id", "8"));
+        Files.write(file(10, "state.json"), new byte[100]);
+        assertThat(store.run()).isEqualTo(IDENTITY);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -217,7 +273,8 @@ class CheckpointStoreTest {
                 "17",
                 "\"format 1\"",
                 "{}",
-                "{\"format\":2,\"step\":10}",
+                "{\"format\":3,\"step\":10}",
+                "{\"format\":2,\"step\":10,\"fingerprint\":{}}",
                 "{\"step\":10}",
                 "{\"format\":1}",
                 "{\"format\":1,\"step\":10}",
@@ -335,7 +392,7 @@ class CheckpointStoreTest {
         write(5);
         Files.createFile(folder.resolve("blocked"));
         CheckpointStore blocked = store(folder.resolve("blocked/checkpoints"), RUN);
-        assertThatThrownBy(() -> blocked.write(state(1))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> blocked.write(state(1), IDENTITY)).isInstanceOf(IOException.class);
         assertThat(newest().step()).isEqualTo(5);
     }
 }

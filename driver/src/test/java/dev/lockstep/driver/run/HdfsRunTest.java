@@ -111,9 +111,9 @@ class HdfsRunTest {
         CheckpointStore store = new CheckpointStore(hdfs, new Path("/checkpoints/whole"), RUN);
         assertThat(store.newest(state -> null, warning -> {})).isEmpty();
         for (long step : new long[] {0, 1, 2, 3}) {
-            store.write(state(step));
+            store.write(state(step), RUN);
         }
-        store.write(state(3));
+        store.write(state(3), RUN);
         hdfs.mkdirs(new Path("/checkpoints/whole/.step-00000004"));
         store.deleteUnfinished();
         assertThat(hdfs.listStatus(new Path("/checkpoints/whole"))).hasSize(3);
@@ -125,8 +125,8 @@ class HdfsRunTest {
     @Test
     void aCheckpointThatHdfsFindsCorruptIsPassedOver() throws Exception {
         CheckpointStore store = new CheckpointStore(hdfs, new Path("/checkpoints/corrupt"), RUN);
-        store.write(state(1));
-        store.write(state(2));
+        store.write(state(1), RUN);
+        store.write(state(2), RUN);
         Path array = new Path("/checkpoints/corrupt/step-00000002/parameters.f32");
         cluster.corruptReplica(0, DFSTestUtil.getFirstBlock(hdfs, array));
         List<String> warnings = new ArrayList<>();

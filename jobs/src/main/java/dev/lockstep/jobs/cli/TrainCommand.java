@@ -146,13 +146,21 @@ final class TrainCommand implements Callable<Integer> {
                 OutputOptions.shown(folder));
     }
 
-    /** The configuration that a run left behind: what --resume goes on with when no other is named. */
+    /**
+     * The configuration that a run left behind: what --resume goes on with when no other is named.
+     *
+     * @return null when another is named
+     */
     private Config resolvedOf(RunFolder folder) throws IOException {
-        Config resolved = folder.has(RunRecord.FILE) ? ConfigurationOptions.resolved(folder) : null;
-        if (resolved == null) {
+        if (!folder.has(RunRecord.FILE) && !folder.has(ConfigurationOptions.RESOLVED)) {
             throw new ModelException("--resume --out " + OutputOptions.shown(folder)
                     + ": there is no run to go on with (no " + RunRecord.FILE + " and " + ConfigurationOptions.RESOLVED
                     + "); leave --resume out to start one");
+        }
+        Config resolved = configuration.isGiven() ? null : ConfigurationOptions.resolved(folder);
+        if (resolved == null && !configuration.isGiven()) {
+            throw new ModelException("--resume --out " + OutputOptions.shown(folder) + ": "
+                    + ConfigurationOptions.RESOLVED + " is missing; name the --conf that the run was started with");
         }
         return resolved;
     }

@@ -27,7 +27,8 @@ class CommandLineTest {
         assertThat(words)
                 .containsExactlyInAnyOrderEntriesOf(Map.of(
                         "train",
-                        "--conf --debug --dry-run --help --master --out --quiet --resume --version -V -h key=value",
+                        "--conf --debug --dry-run --help --master --other-kernels --out --quiet --resume --version -V -h"
+                                + " key=value",
                         "evaluate",
                         "--data --debug --help --master --model --version -V -h",
                         "predict",
