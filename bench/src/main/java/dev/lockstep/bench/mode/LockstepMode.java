@@ -142,7 +142,7 @@ public final class LockstepMode implements Mode {
         public void checkpoint(TrainingState state) {
             try {
                 metrics.flush();
-                checkpoints.write(state);
+                checkpoints.write(state, Map.of());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
