@@ -149,6 +149,24 @@ public final class CheckpointStore {
         return Map.of();
     }
 
+    /**
+     * Looks at what checkpoints are of, and not at their arrays; damaged ones are passed over.
+     *
+     * @throws ModelException when one is of another configuration or other data; the message names the first differing key
+     */
+    public void refuseOther() throws IOException {
+        for (Path checkpoint : list()) {
+            try {
+                JsonNode written = metadata(checkpoint).path("fingerprint");
+                if (written.isObject()) {
+                    checkFingerprint(checkpoint, written);
+                }
+            } catch (Damaged e) {
+                // whoever reads it says so
+            }
+        }
+    }
+
     /** Deletes what a killed writer left behind. */
     public void deleteUnfinished() throws IOException {
         for (FileStatus status : statuses()) {

@@ -171,7 +171,20 @@ public final class TrainingRun {
         });
     }
 
+    /**
+     * Refuses a folder with checkpoints of another run; one with none, or with damaged ones, is not.
+     *
+     * @throws ModelException that names the first differing key
+     */
+    public static void refuseOther(RunConfig config, Dataset dataset, RunFolder folder) throws IOException {
+        checkpoints(config, dataset, folder).refuseOther();
+    }
+
     private CheckpointStore checkpoints() {
+        return checkpoints(config, dataset, folder);
+    }
+
+    private static CheckpointStore checkpoints(RunConfig config, Dataset dataset, RunFolder folder) {
         return new CheckpointStore(folder.files(), folder.path("checkpoints"), Fingerprint.of(config, dataset));
     }
 

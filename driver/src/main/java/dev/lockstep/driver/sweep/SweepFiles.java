@@ -3,6 +3,7 @@ package dev.lockstep.driver.sweep;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.driver.report.SweepReport;
+import dev.lockstep.driver.run.Csv;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.sweep.TrialResult.Evaluated;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * {@code trials.jsonl} and {@code summary.csv}: how all trials stand, a line each, in the order of the trials; each file
@@ -36,12 +36,12 @@ final class SweepFiles {
         List<Standing> ranking =
                 standings.stream().sorted(Standing.bestFirst(search.metric())).toList();
         StringBuilder trials = new StringBuilder();
-        StringBuilder summary = new StringBuilder(row(header()));
+        StringBuilder summary = new StringBuilder(Csv.row(header()));
         for (Standing standing : standings) {
             Optional<Double> value = standing.value(search.metric());
             Integer rank = value.isPresent() ? ranking.indexOf(standing) + 1 : null;
             trials.append(JSON.writeValueAsString(line(standing, rank))).append('\n');
-            summary.append(row(cells(standing, rank)));
+            summary.append(Csv.row(cells(standing, rank)));
         }
         folder.write(SweepReport.TRIALS, trials.toString());
         folder.write(SUMMARY, summary.toString());
@@ -102,14 +102,5 @@ final class SweepFiles {
 
     private static String text(Object value) {
         return value == null ? "" : value.toString();
-    }
-
-    /** As RFC 4180 quotes. */
-    private static String row(List<String> cells) {
-        return cells.stream()
-                        .map(cell ->
-                                cell.matches("(?s).*[\",\\n\\r].*") ? '"' + cell.replace("\"", "\"\"") + '"' : cell)
-                        .collect(Collectors.joining(","))
-                + "\n";
     }
 }

@@ -1,6 +1,7 @@
 package dev.lockstep.driver.sweep;
 
 import dev.lockstep.driver.config.Every;
+import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.run.ExitCode;
@@ -64,6 +65,17 @@ public final class TrialScheduler {
     /** The folder of a trial. */
     public static RunFolder folder(RunFolder sweep, Trial trial) {
         return sweep.folder("trials").folder(trial.name());
+    }
+
+    /**
+     * Refuses a folder that holds trials of another configuration or other data under the names of these.
+     *
+     * @throws dev.lockstep.worker.failure.ModelException that names the trial and the first differing key
+     */
+    public static void refuseOthers(RunFolder sweep, List<Trial> trials, Datasets datasets) throws IOException {
+        for (Trial trial : trials) {
+            TrainingRun.refuseOther(trial.config(), datasets.of(trial.config()), folder(sweep, trial));
+        }
     }
 
     /** Runs trials to their ends. */
@@ -135,18 +147,26 @@ public final class TrialScheduler {
         }
     }
 
-    /** What an earlier session left of a trial, when nothing is left to do. */
+    /** What an earlier session left of a trial, when it is this one and nothing is left to do. */
     private Optional<TrialResult> ended(Trial trial, Every budget) {
+        RunFolder place = folder(folder, trial);
         try {
-            return TrialResult.read(trial, folder(folder, trial))
-                    .filter(result -> result.status() == RunRecord.Status.FINISHED
+            TrainingRun.refuseOther(trial.config(), datasets.of(trial.config()), place);
+            return TrialResult.read(trial, place)
+                    .filter(result -> result.status() == RunRecord.Status.FINISHED && isWhole(trial, result)
                             || result.status() == RunRecord.Status.DIVERGED
                             || budget != null
                                     && result.status() != RunRecord.Status.RUNNING // killed: steps not put down
                                     && result.rests(trial.restingStep(datasets, budget)));
         } catch (IOException | RuntimeException e) {
-            return Optional.empty(); // damaged files: running the trial says so
+            return Optional.empty(); // damaged files, or another run: running the trial says so
         }
+    }
+
+    /** Whether it did all of its steps, or ended early by itself: a run can be made longer. */
+    private boolean isWhole(Trial trial, TrialResult result) {
+        RunConfig.Training training = trial.config().training();
+        return training.earlyStopping() != null || result.steps() == trial.restingStep(datasets, training.length());
     }
 
     private TrialResult run(Trial trial, Every budget) {

@@ -1,6 +1,7 @@
 package dev.lockstep.driver.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.Every;
@@ -10,6 +11,7 @@ import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord.Status;
 import dev.lockstep.driver.source.IdxFiles;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,6 +176,29 @@ class TrialSchedulerTest {
         assertThat(whole.at(SplitName.TEST, 10))
                 .isEqualTo(rested.last(SplitName.TEST))
                 .isNotEmpty();
+    }
+
+    /** Under the same name there may lie a trial of other settings, or a shorter one. */
+    @Test
+    void whatEndedIsKeptOnlyWhenItIsTheSameTrial() throws IOException {
+        List<Trial> asked = List.of(trial("same", "0.01"), trial("other", "0.01"), trial("short", "0.01"));
+        List<TrialResult> inOneGo = scheduler("asked", new Told()).run(asked);
+        scheduler("mixed", new Told())
+                .run(List.of(
+                        trial("same", "0.01"), trial("other", "0.02"), trial("short", "0.01", "train.epochs = 2")));
+        byte[] before = Files.readAllBytes(temporary.resolve("mixed/trials/other/run.json"));
+        assertThatThrownBy(() -> TrialScheduler.refuseOthers(folder("mixed"), asked, new Datasets(HADOOP)))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContainingAll("trials/other/", "optimizer.learning-rate is 0.02 there and 0.01 here");
+        Told told = new Told();
+        List<TrialResult> results = scheduler("mixed", told).run(asked);
+        assertThat(results.stream().map(TrialResult::status))
+                .containsExactly(Status.FINISHED, Status.FAILED, Status.FINISHED);
+        assertThat(results.get(1).error()).contains("is of another run: optimizer.learning-rate");
+        assertThat(Files.readAllBytes(temporary.resolve("mixed/trials/other/run.json")))
+                .isEqualTo(before);
+        assertThat(results.get(2).parametersSha256()).isEqualTo(inOneGo.get(2).parametersSha256());
+        assertThat(told.steps).as("the third epoch of the short one").isEqualTo(5);
     }
 
     @Test

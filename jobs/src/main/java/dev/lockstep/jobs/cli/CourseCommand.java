@@ -1,13 +1,17 @@
 package dev.lockstep.jobs.cli;
 
+import com.typesafe.config.Config;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.sweep.Datasets;
+import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.jobs.course.Course;
+import dev.lockstep.jobs.course.CoursePlan;
 import dev.lockstep.jobs.course.CourseRun;
 import dev.lockstep.jobs.course.Exercise;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -55,9 +59,8 @@ final class CourseCommand implements Callable<Integer> {
     @Option(
             names = "--seeds",
             paramLabel = "N",
-            defaultValue = "1",
-            description = "Train each variant with this many seeds; means and deviations are reported.")
-    private int seeds;
+            description = "Train each variant with this many seeds (default: 1); means and deviations are reported.")
+    private Integer seeds;
 
     @Mixin
     private OutputOptions output;
@@ -69,42 +72,102 @@ final class CourseCommand implements Callable<Integer> {
         for (String word : words) {
             (word.contains("=") ? overrides : names).add(word);
         }
-        if (names.isEmpty() || names.equals(List.of("list"))) {
+        if (names.equals(List.of("list")) || names.isEmpty() && !output.isResumed()) {
+            refuseMore(names, overrides);
             System.out.print(list());
             return ExitCode.DONE;
         }
-        if (seeds < 1) {
+        if (seeds != null && seeds < 1) {
             throw new ConfigurationException("--seeds: expected a whole number from 1, found " + seeds);
-        }
-        if (data != null) {
-            overrides.add("data.path=" + data);
         }
         SparkConf sparkConf = output.sparkConf("course");
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
-        CourseRun.Plan plan = new CourseRun.Plan(Course.named(names), overrides, cifar10, seeds);
+        List<Exercise> exercises = Course.named(names);
         RunFolder folder = output.isResumed() ? output.given(hadoop) : output.folder("course", hadoop);
+        CoursePlan whole = output.isResumed()
+                ? before(folder).resumed(exercises, overrides, data, cifar10, seeds)
+                : new CoursePlan(exercises, overrides, data, cifar10, seeds == null ? 1 : seeds);
+        return run(whole, exercises.isEmpty() ? whole : whole.of(exercises), folder, hadoop, sparkConf);
+    }
+
+    /**
+     * @param whole what the folder is to hold in the end
+     * @param plan what of it is run now
+     */
+    private int run(CoursePlan whole, CoursePlan plan, RunFolder folder, Configuration hadoop, SparkConf sparkConf)
+            throws IOException {
         PrintStream display = output.display();
         CourseRun course = new CourseRun(
                 plan,
                 new Datasets(hadoop),
                 folder,
                 display,
-                "lockstep "
-                        + String.join(
-                                " ", spec.root().commandLine().getParseResult().originalArgs()),
+                LockstepCommand.typed(spec),
                 LockstepCommand.Version.text());
         course.check();
+        folder.create();
+        whole.write(folder);
         Interruption interruption = new Interruption();
-        boolean whole;
+        CourseRun.Outcome outcome;
         if (plan.needsSpark()) {
             try (JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
-                whole = course.run(spark, interruption::requested);
+                outcome = course.run(spark, interruption::requested);
             }
         } else {
-            whole = course.run(null, interruption::requested);
+            outcome = course.run(null, interruption::requested);
         }
+        conclude(outcome, plan, folder, display);
+        if (!outcome.whole()) {
+            return ExitCode.INTERRUPTED;
+        }
+        TrialResult failure = outcome.failure();
+        return failure == null
+                ? ExitCode.DONE
+                : LockstepCommand.ended(
+                        spec,
+                        failure.exitCode(),
+                        "there is an exercise none of whose trials finished; its first, "
+                                + failure.trial().name() + ": " + failure.error());
+    }
+
+    private static void conclude(CourseRun.Outcome outcome, CoursePlan plan, RunFolder folder, PrintStream display) {
+        List<String> others = plan.exercises().stream()
+                .filter(exercise -> !outcome.run().contains(exercise))
+                .map(Exercise::name)
+                .toList();
         display.println("\nreport: " + OutputOptions.shown(folder) + "/report.html");
-        return whole ? ExitCode.DONE : ExitCode.INTERRUPTED;
+        if (!outcome.whole()) {
+            display.println("interrupted; go on with: lockstep course --resume --out " + OutputOptions.shown(folder));
+        }
+        display.println(outcome.run().size() + " of " + plan.exercises().size() + " exercises run"
+                + (others.isEmpty() ? "" : ", " + others.size() + " not run: " + String.join(", ", others)));
+    }
+
+    /** The list takes nothing: who said more meant to run something. */
+    private void refuseMore(List<String> names, List<String> overrides) {
+        boolean more = output.isGiven()
+                || output.isResumed()
+                || data != null
+                || cifar10 != null
+                || seeds != null
+                || !overrides.isEmpty();
+        if (more) {
+            throw new ConfigurationException((names.isEmpty()
+                            ? "course: no exercise is named"
+                            : "course list: shows the exercises and runs none")
+                    + "; name those to run, or all (lockstep course list shows them)");
+        }
+    }
+
+    /** What the course in a folder was told. */
+    private static CoursePlan before(RunFolder folder) throws IOException {
+        Config stored = ConfigurationOptions.stored(folder, CoursePlan.FILE);
+        if (stored == null) {
+            throw new ModelException("--resume --out " + OutputOptions.shown(folder)
+                    + ": there is no course to go on with (no " + CoursePlan.FILE
+                    + "); leave --resume out to start one");
+        }
+        return CoursePlan.of(stored, folder.path(CoursePlan.FILE).toString());
     }
 
     private static String list() {

@@ -33,6 +33,11 @@ final class OutputOptions {
     @Option(names = "--quiet", description = "Show only warnings and errors.")
     private boolean quiet;
 
+    /** Whether the user named a folder. */
+    boolean isGiven() {
+        return out != null;
+    }
+
     boolean isResumed() {
         return resume;
     }

@@ -81,6 +81,7 @@ final class SweepCommand implements Callable<Integer> {
         String name = search.trials().get(0).config().name();
         sparkConf.setAppName("lockstep sweep " + name);
         RunFolder folder = output.folder(name, hadoop);
+        TrialScheduler.refuseOthers(folder, search.trials(), datasets);
         if (dryRun) {
             list(search, folder);
             return ExitCode.DONE;

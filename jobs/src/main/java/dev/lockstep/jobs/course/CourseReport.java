@@ -19,8 +19,10 @@ public final class CourseReport {
         return !exercises(folder).isEmpty();
     }
 
-    /** (Re)builds the page from what the exercises left. */
+    /** (Re)builds the page, and {@code summary.csv} beside it, from what the exercises left. */
     public static void write(RunFolder folder) throws IOException {
+        List<RunFolder> exercises = exercises(folder);
+        TrialTable.summarise(folder, exercises);
         Html body = new Html();
         body.open("header").element("h1", "The course").close();
         body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Exercises");
@@ -29,7 +31,7 @@ public final class CourseReport {
             body.element("th", heading, "scope", "col", "class", "lines");
         }
         body.close().close().open("tbody");
-        for (RunFolder exercise : exercises(folder)) {
+        for (RunFolder exercise : exercises) {
             Result result = Result.read(exercise);
             body.open("tr").open("th", "scope", "row");
             body.element("a", result.exercise(), "href", result.exercise() + "/" + FILE)
@@ -42,8 +44,14 @@ public final class CourseReport {
             for (Result.EnsembleResult ensemble : result.ensembles()) {
                 body.element(
                         "div",
-                        ensemble.method() + ": members " + Numbers.decimal(Result.mean(ensemble.memberAccuracy()))
-                                + " → together " + Numbers.decimal(Result.mean(ensemble.accuracy())));
+                        ensemble.problem() != null
+                                ? ensemble.method() + ": no ensemble: " + ensemble.problem()
+                                : ensemble.method() + ": members "
+                                        + Numbers.decimal(Result.mean(ensemble.memberAccuracy())) + " → together "
+                                        + Numbers.decimal(Result.mean(ensemble.accuracy())));
+            }
+            if (!result.asTheCourse()) {
+                body.element("div", "with other settings than the course's: " + result.shownOverrides());
             }
             for (VariantScores variant :
                     result.ensembles().isEmpty() ? VariantScores.read(result, exercise) : List.<VariantScores>of()) {
@@ -51,7 +59,9 @@ public final class CourseReport {
                         "div",
                         variant.variant().name() + ": "
                                 + variant.variant().saw().words() + " → "
-                                + variant.spread(TrialCurves::lastTestAccuracy));
+                                + (variant.hasFigures()
+                                        ? variant.spread(TrialCurves::lastTestAccuracy)
+                                        : variant.status()));
             }
             body.close().close();
         }

@@ -16,13 +16,14 @@ import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.jobs.course.Exercise.Variant;
 import dev.lockstep.jobs.course.Result.EnsembleResult;
 import dev.lockstep.jobs.course.Result.VariantResult;
+import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.network.ActivationFunction;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,55 +35,33 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /** Some exercises, one after the other, each into a folder of its own; the trials of one run side by side. */
 public final class CourseRun {
+    private static final String WITHOUT_CIFAR10 = "not run: it needs CIFAR-10's binary files (data_batch_1.bin ..."
+            + " data_batch_5.bin, test_batch.bin); give their folder with --cifar10 DIR";
     private static final Duration REGRESSION_DEADLINE = Duration.ofMinutes(10);
 
-    private final Plan plan;
+    private final CoursePlan plan;
     private final Datasets datasets;
     private final RunFolder folder;
     private final PrintStream display;
     private final String command;
     private final String version;
+    private final List<Exercise> run = new ArrayList<>();
 
     /**
-     * What is to be done.
+     * How a course ended.
      *
-     * @param overrides {@code key=value} over every trial's configuration; {@code data.path} is one of them
-     * @param cifar10 a folder of CIFAR-10's binary files, or null
-     * @param seeds how often each variant is trained at least
+     * @param whole whether all exercises came to their ends
+     * @param run the exercises that were
+     * @param failure of the first exercise none of whose trials finished, the first trial's; null when there is none
      */
-    public record Plan(List<Exercise> exercises, List<String> overrides, String cifar10, int seeds) {
-
-        /** Whether any of it trains or computes on the cluster. */
-        public boolean needsSpark() {
-            return exercises.stream()
-                    .anyMatch(exercise ->
-                            exercise.kind() == Exercise.Kind.REGRESSION || exercise.trains() && !isSkipped(exercise));
-        }
-
-        boolean isSkipped(Exercise exercise) {
-            return exercise.needsCifar10() && cifar10 == null;
-        }
-
-        /** A run of a variant. */
-        RunConfig config(Exercise exercise, Variant variant, int repetition) {
-            List<String> all = new ArrayList<>(overrides);
-            if (exercise.needsCifar10()) {
-                all.add("data.path=" + cifar10);
-            }
-            return exercise.config(variant, repetition, all);
-        }
-
-        int seeds(Exercise exercise) {
-            return Math.max(seeds, exercise.seeds());
-        }
-    }
+    public record Outcome(boolean whole, List<Exercise> run, TrialResult failure) {}
 
     /**
      * @param folder of the course; each exercise gets a folder in it
      * @param display where lines for people go
      */
     public CourseRun(
-            Plan plan, Datasets datasets, RunFolder folder, PrintStream display, String command, String version) {
+            CoursePlan plan, Datasets datasets, RunFolder folder, PrintStream display, String command, String version) {
         this.plan = plan;
         this.datasets = datasets;
         this.folder = folder;
@@ -92,16 +71,22 @@ public final class CourseRun {
     }
 
     /**
-     * Builds every trial's configuration and opens its data, so that what is wrong is told before anything runs.
+     * Builds every trial's configuration and opens its data, so that what is wrong is told before anything runs. What is
+     * in the folder of another course, or of other data, is refused.
      *
      * @throws dev.lockstep.worker.failure.LockstepException that says what
      */
-    public void check() {
+    public void check() throws IOException {
+        if (plan.exercises().stream().allMatch(plan::isSkipped)) {
+            throw new DataException(plan.exercises().get(0).name() + " was " + WITHOUT_CIFAR10);
+        }
         for (Exercise exercise : plan.exercises()) {
             if (exercise.trains() && !plan.isSkipped(exercise)) {
-                for (Trial trial : trials(exercise)) {
+                List<Trial> trials = trials(exercise);
+                for (Trial trial : trials) {
                     Trainer.plan(trial.config(), datasets.of(trial.config()));
                 }
+                TrialScheduler.refuseOthers(folder.folder(exercise.name()), trials, datasets);
             }
         }
     }
@@ -109,11 +94,10 @@ public final class CourseRun {
     /**
      * Runs the exercises.
      *
-     * @param spark null when {@link Plan#needsSpark} says so
-     * @return whether all of them came to their end
+     * @param spark null when {@link CoursePlan#needsSpark} says so
      */
-    public boolean run(JavaSparkContext spark, BooleanSupplier stop) throws IOException {
-        folder.create();
+    public Outcome run(JavaSparkContext spark, BooleanSupplier stop) throws IOException {
+        TrialResult failure = null;
         for (Exercise exercise : plan.exercises()) {
             if (stop.getAsBoolean()) {
                 break;
@@ -122,32 +106,49 @@ public final class CourseRun {
             RunFolder place = folder.folder(exercise.name());
             place.create();
             long began = System.nanoTime();
-            Result result = run(exercise, place, spark, stop);
+            Map<String, TrialResult> trials = new LinkedHashMap<>();
+            Result result = run(exercise, place, trials, spark, stop);
             result.write(place);
             ExerciseReport.write(place);
             CourseReport.write(folder);
+            if (!plan.isSkipped(exercise) && !stop.getAsBoolean()) {
+                run.add(exercise);
+                failure = failure == null ? failure(trials.values()) : failure;
+            }
             display.printf(
                     Locale.ROOT, "%.1f s; report: %s/report.html%n", (System.nanoTime() - began) / 1e9, shown(place));
         }
-        return !stop.getAsBoolean();
+        return new Outcome(!stop.getAsBoolean(), List.copyOf(run), failure);
     }
 
-    private Result run(Exercise exercise, RunFolder place, JavaSparkContext spark, BooleanSupplier stop)
+    /** The first of some trials none of which finished, or null. */
+    private static TrialResult failure(Collection<TrialResult> trials) {
+        return trials.stream().anyMatch(trial -> trial.status() == RunRecord.Status.FINISHED)
+                ? null
+                : trials.stream().findFirst().orElse(null);
+    }
+
+    /** @param results what its trials came to, to be filled */
+    private Result run(
+            Exercise exercise,
+            RunFolder place,
+            Map<String, TrialResult> results,
+            JavaSparkContext spark,
+            BooleanSupplier stop)
             throws IOException {
-        Result result = Result.of(exercise);
+        Result result = Result.of(exercise, plan);
         if (plan.isSkipped(exercise)) {
-            String why = "not run: it needs CIFAR-10's binary files (data_batch_1.bin ... data_batch_5.bin,"
-                    + " test_batch.bin); give their folder with --cifar10 DIR";
-            display.println(why);
-            return result.skipped(why);
+            display.println(WITHOUT_CIFAR10);
+            return result.skipped(WITHOUT_CIFAR10);
         }
+        Function<List<Trial>, List<TrialResult>> scheduler = scheduler(place, results, spark, stop);
         return switch (exercise.kind()) {
             case FORWARD_PROPAGATION -> shown(result, WorkedExamples.forwardPropagation());
             case BACK_PROPAGATION -> shown(result, WorkedExamples.backPropagation());
             case UNFOLDING -> shown(result, Unfolding.exercise());
             case REGRESSION -> result.withRegressions(regressions(exercise, spark));
-            case TRIALS -> trials(exercise, result, place, spark, stop);
-            case ENSEMBLES -> ensembles(exercise, result, place, spark, stop);
+            case TRIALS -> trials(exercise, result, place, scheduler);
+            case ENSEMBLES -> ensembles(exercise, result, place, spark, scheduler);
         };
     }
 
@@ -201,11 +202,14 @@ public final class CourseRun {
         return trials;
     }
 
-    /** Runs trials into an exercise's folder; what is there of others stays in its tables. */
+    /**
+     * Runs trials into an exercise's folder; what is there of others stays in its tables.
+     *
+     * @param all that were run so far, by name
+     */
     private Function<List<Trial>, List<TrialResult>> scheduler(
-            RunFolder place, JavaSparkContext spark, BooleanSupplier stop) {
+            RunFolder place, Map<String, TrialResult> all, JavaSparkContext spark, BooleanSupplier stop) {
         TrialScheduler scheduler = new TrialScheduler(spark, datasets, place, command, version, observer(stop));
-        Map<String, TrialResult> all = new LinkedHashMap<>();
         return trials -> {
             List<TrialResult> results = scheduler.run(trials);
             results.forEach(result -> all.put(result.trial().name(), result));
@@ -214,32 +218,33 @@ public final class CourseRun {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+            if (results.size() < trials.size() && !stop.getAsBoolean()) {
+                throw new IllegalStateException("Spark ended before all trials did");
+            }
             return results;
         };
     }
 
     private Result trials(
-            Exercise exercise, Result result, RunFolder place, JavaSparkContext spark, BooleanSupplier stop)
+            Exercise exercise, Result result, RunFolder place, Function<List<Trial>, List<TrialResult>> scheduler)
             throws IOException {
         List<Trial> trials = trials(exercise);
-        Map<String, TrialResult> results = new HashMap<>();
-        scheduler(place, spark, stop)
-                .apply(trials)
-                .forEach(ended -> results.put(ended.trial().name(), ended));
+        String data = data(trials.get(0).config());
         List<VariantResult> variants = exercise.variants().stream()
                 .map(variant -> new VariantResult(
                         variant.name(),
                         variant.saw(),
+                        plan.config(exercise, variant, 0).resolved().root().unwrapped(),
                         IntStream.range(0, plan.seeds(exercise))
                                 .mapToObj(i -> Exercise.trialName(variant.name(), i))
-                                .filter(results::containsKey)
                                 .toList()))
                 .toList();
+        result.withTrials(data, variants, List.of()).write(place); // what is killed can be reported, too
         List<LayerHistogram> histograms = new ArrayList<>();
-        for (Trial trial :
-                trials.subList(0, exercise.histograms() ? exercise.variants().size() : 0)) {
-            TrialResult ended = results.get(trial.name());
-            if (ended != null && ended.status() == RunRecord.Status.FINISHED) {
+        for (TrialResult ended : scheduler.apply(trials)) {
+            Trial trial = ended.trial();
+            boolean first = trials.indexOf(trial) < exercise.variants().size();
+            if (exercise.histograms() && first && ended.status() == RunRecord.Status.FINISHED) {
                 histograms.addAll(LayerHistogram.of(
                         trial.name(),
                         trial.config(),
@@ -247,28 +252,38 @@ public final class CourseRun {
                         TrialScheduler.folder(place, trial)));
             }
         }
-        return result.withTrials(data(trials.get(0).config()), variants, histograms);
+        return result.withTrials(data, variants, histograms);
     }
 
     private Result ensembles(
-            Exercise exercise, Result result, RunFolder place, JavaSparkContext spark, BooleanSupplier stop)
+            Exercise exercise,
+            Result result,
+            RunFolder place,
+            JavaSparkContext spark,
+            Function<List<Trial>, List<TrialResult>> scheduler)
             throws IOException {
-        List<EnsembleResult> found = new EnsembleRun(
-                        exercise, plan, datasets, place, spark, scheduler(place, spark, stop))
-                .run(ensemble -> display.printf(
-                        Locale.ROOT,
-                        "  %s: ensembles %.4f, their members %.4f in the mean of %d seeds; bias %.4f to %.4f, variance"
-                                + " %.4f to %.4f%n",
-                        ensemble.method(),
-                        Result.mean(ensemble.accuracy()),
-                        Result.mean(ensemble.memberAccuracy()),
-                        ensemble.accuracy().size(),
-                        ensemble.before().bias(),
-                        ensemble.after().bias(),
-                        ensemble.before().variance(),
-                        ensemble.after().variance()));
+        List<EnsembleResult> found = new EnsembleRun(exercise, plan, datasets, place, spark, scheduler).run(this::show);
         return result.withEnsembles(
                 data(plan.config(exercise, exercise.variants().get(0), 0)), found);
+    }
+
+    private void show(EnsembleResult ensemble) {
+        if (ensemble.problem() != null) {
+            display.println("  " + ensemble.method() + ": no ensemble: " + ensemble.problem());
+        } else {
+            display.printf(
+                    Locale.ROOT,
+                    "  %s: ensembles %.4f, their members %.4f in the mean of %d seeds; bias %.4f to %.4f, variance"
+                            + " %.4f to %.4f%n",
+                    ensemble.method(),
+                    Result.mean(ensemble.accuracy()),
+                    Result.mean(ensemble.memberAccuracy()),
+                    ensemble.accuracy().size(),
+                    ensemble.before().bias(),
+                    ensemble.after().bias(),
+                    ensemble.before().variance(),
+                    ensemble.after().variance());
+        }
     }
 
     private String data(RunConfig config) {

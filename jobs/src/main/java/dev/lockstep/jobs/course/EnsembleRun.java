@@ -32,6 +32,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -47,7 +48,7 @@ final class EnsembleRun {
     private static final String TRIALS = "../trials/";
 
     private final Exercise exercise;
-    private final CourseRun.Plan plan;
+    private final CoursePlan plan;
     private final Datasets datasets;
     private final RunFolder place;
     private final JavaSparkContext spark;
@@ -55,11 +56,12 @@ final class EnsembleRun {
     private final Dataset dataset;
     private final int members;
     private final int seeds;
+    private final List<String> begun = new ArrayList<>(); // of the method at work
 
     /** @param scheduler runs trials into the exercise's folder */
     EnsembleRun(
             Exercise exercise,
-            CourseRun.Plan plan,
+            CoursePlan plan,
             Datasets datasets,
             RunFolder place,
             JavaSparkContext spark,
@@ -81,34 +83,50 @@ final class EnsembleRun {
     /** The members of one seed, and how they are to be combined. */
     private record Group(List<Member> members, Ensemble.Combination combination, EnsembleFile file) {}
 
+    /** Why a method comes to no ensembles. */
+    private static final class NoEnsemble extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        NoEnsemble(String why) {
+            super(why);
+        }
+    }
+
     /**
      * @param ended told of each method's result
-     * @return of the methods whose members were all trained
+     * @return of all methods; one that came to no ensembles says why
      */
     List<EnsembleResult> run(Consumer<EnsembleResult> ended) throws IOException {
         List<EnsembleResult> results = new ArrayList<>();
         try (Evaluator test =
                 evaluator(dataset.test(), Subset.all(dataset.test().size()))) {
             for (Variant variant : exercise.variants()) {
-                List<Group> groups =
-                        switch (variant.name()) {
-                            case "bagging" -> bagging(variant, test);
-                            case "boosting" -> boosting(variant, Boosting.Rule.ADABOOST_M1, test);
-                            case "boosting-samme" -> boosting(variant, Boosting.Rule.SAMME, test);
-                            case "stacking" -> stacking(variant, test);
-                            default -> throw new IllegalStateException("no way to make " + variant.name());
-                        };
-                if (groups.size() == seeds) {
-                    EnsembleResult result = result(variant.name(), groups);
-                    results.add(result);
-                    ended.accept(result);
-                }
+                EnsembleResult result = result(variant, test);
+                results.add(result);
+                ended.accept(result);
             }
         }
         return results;
     }
 
-    private List<Group> bagging(Variant variant, Evaluator test) throws IOException {
+    private EnsembleResult result(Variant variant, Evaluator test) throws IOException {
+        begun.clear();
+        try {
+            return result(
+                    variant.name(),
+                    switch (variant.name()) {
+                        case "bagging" -> bagging(variant, test);
+                        case "boosting" -> boosting(variant, Boosting.Rule.ADABOOST_M1, test);
+                        case "boosting-samme" -> boosting(variant, Boosting.Rule.SAMME, test);
+                        case "stacking" -> stacking(variant, test);
+                        default -> throw new IllegalStateException("no way to make " + variant.name());
+                    });
+        } catch (NoEnsemble e) {
+            return EnsembleResult.without(variant.name(), e.getMessage(), List.copyOf(begun));
+        }
+    }
+
+    private List<Group> bagging(Variant variant, Evaluator test) throws IOException, NoEnsemble {
         List<List<Trial>> trials = new ArrayList<>();
         for (int seed = 0; seed < seeds; seed++) {
             List<Trial> ofSeed = new ArrayList<>();
@@ -117,18 +135,16 @@ final class EnsembleRun {
             }
             trials.add(ofSeed);
         }
+        train(trials.stream().flatMap(List::stream).toList());
         List<Group> groups = new ArrayList<>();
-        if (train(trials.stream().flatMap(List::stream).toList())) {
-            for (List<Trial> ofSeed : trials) {
-                List<Member> trained = members(ofSeed, test);
-                groups.add(
-                        new Group(trained, new Ensemble.Combination.Average(), EnsembleFile.average(paths(trained))));
-            }
+        for (List<Trial> ofSeed : trials) {
+            List<Member> trained = members(ofSeed, test);
+            groups.add(new Group(trained, new Ensemble.Combination.Average(), EnsembleFile.average(paths(trained))));
         }
         return groups;
     }
 
-    private List<Group> boosting(Variant variant, Boosting.Rule rule, Evaluator test) throws IOException {
+    private List<Group> boosting(Variant variant, Boosting.Rule rule, Evaluator test) throws IOException, NoEnsemble {
         List<List<Member>> trained = new ArrayList<>();
         List<List<Double>> votes = new ArrayList<>();
         List<Boosting> states = new ArrayList<>();
@@ -151,9 +167,7 @@ final class EnsembleRun {
                             "seed=" + memberSeed(seed, m),
                             "data.weights=" + weights(states.get(seed), Exercise.trialName(name, seed))));
                 }
-                if (!train(round)) {
-                    return List.of();
-                }
+                train(round);
                 for (int seed = 0; seed < seeds; seed++) {
                     Member member = members(List.of(round.get(seed)), test).get(0);
                     Boosting.Round added = states.get(seed).add(answers(train, member.model()), dataset.classes());
@@ -161,6 +175,17 @@ final class EnsembleRun {
                     votes.get(seed).add(added.vote());
                     states.set(seed, added.next());
                 }
+            }
+        }
+        for (int seed = 0; seed < seeds; seed++) {
+            if (votes.get(seed).stream().allMatch(vote -> vote == 0)) {
+                throw new NoEnsemble(String.format(
+                        Locale.ROOT,
+                        "none of the %d members of %s is good enough for a vote; by %s they must %s",
+                        members,
+                        Exercise.trialName(variant.name(), seed),
+                        rule == Boosting.Rule.SAMME ? "SAMME" : "AdaBoost.M1",
+                        rule == Boosting.Rule.SAMME ? "be better than guessing" : "be right more often than not"));
             }
         }
         return IntStream.range(0, seeds)
@@ -182,7 +207,7 @@ final class EnsembleRun {
     }
 
     /** The members learn from one part of the training examples, the network on top from their answers to the rest. */
-    private List<Group> stacking(Variant variant, Evaluator test) throws IOException {
+    private List<Group> stacking(Variant variant, Evaluator test) throws IOException, NoEnsemble {
         List<List<Trial>> trials = new ArrayList<>();
         for (int seed = 0; seed < seeds; seed++) {
             List<Trial> ofSeed = new ArrayList<>();
@@ -196,9 +221,7 @@ final class EnsembleRun {
             }
             trials.add(ofSeed);
         }
-        if (!train(trials.stream().flatMap(List::stream).toList())) {
-            return List.of();
-        }
+        train(trials.stream().flatMap(List::stream).toList());
         List<List<Member>> trained = new ArrayList<>();
         List<Trial> tops = new ArrayList<>();
         for (int seed = 0; seed < seeds; seed++) {
@@ -211,9 +234,7 @@ final class EnsembleRun {
             trained.add(ofSeed);
             tops.add(top(seed, ofSeed, heldBack));
         }
-        if (!train(tops)) {
-            return List.of();
-        }
+        train(tops);
         List<Group> groups = new ArrayList<>();
         for (int seed = 0; seed < seeds; seed++) {
             groups.add(new Group(
@@ -241,7 +262,7 @@ final class EnsembleRun {
                 Ensemble.images(members.stream().map(Member::answers).toList()),
                 members.size());
         String name = Exercise.trialName("stacking-top", seed);
-        Config top = RunConfigParser.override(exercise.settings().getConfig("top"), plan.overrides());
+        Config top = RunConfigParser.override(exercise.settings().getConfig("top"), plan.laidOver(exercise));
         RunConfig config = RunConfigParser.parse(RunConfigParser.override(
                 top,
                 List.of(
@@ -275,16 +296,24 @@ final class EnsembleRun {
 
     private Trial trial(Variant variant, String name, int seed, Config with, String... last) {
         Variant own = new Variant(name, variant.saw(), with);
-        RunConfig config = exercise.config(own, seed, plan.overrides(), List.of(last));
+        RunConfig config = exercise.config(own, seed, plan.laidOver(exercise), List.of(last));
         return new Trial(
                 config.name(), Map.of("variant", variant.name(), "seed", Long.toString(config.seed())), config);
     }
 
-    /** @return whether all of them came to their end */
-    private boolean train(List<Trial> trials) {
+    private void train(List<Trial> trials) throws NoEnsemble {
         List<TrialResult> results = scheduler.apply(trials);
-        return results.size() == trials.size()
-                && results.stream().allMatch(result -> result.status() == RunRecord.Status.FINISHED);
+        results.forEach(result -> begun.add(result.trial().name()));
+        for (TrialResult result : results) {
+            if (result.status() != RunRecord.Status.FINISHED) {
+                throw new NoEnsemble(result.trial().name() + ": "
+                        + result.status().name().toLowerCase(Locale.ROOT)
+                        + (result.error() == null ? "" : ": " + result.error()));
+            }
+        }
+        if (results.size() < trials.size()) {
+            throw new NoEnsemble("interrupted");
+        }
     }
 
     private List<Member> members(List<Trial> trials, Evaluator test) throws IOException {
@@ -340,7 +369,7 @@ final class EnsembleRun {
             trials.addAll(group.members().stream().map(Member::name).toList());
         }
         return new EnsembleResult(
-                method, trials, ofMembers, ofEnsembles, BiasVariance.of(before), BiasVariance.of(after));
+                method, null, trials, ofMembers, ofEnsembles, BiasVariance.of(before), BiasVariance.of(after));
     }
 
     private Evaluator evaluator(Split split, Subset subset) {

@@ -68,6 +68,12 @@ public final class ExerciseReport {
         body.open("header").element("h1", result.title()).close();
         body.open("p").element("small", result.row()).close();
         body.element("p", result.about());
+        if (!result.asTheCourse()) {
+            body.element(
+                    "p",
+                    "Run with other settings than the course's: " + result.shownOverrides()
+                            + ". What this page tells of the course is of the course's own settings.");
+        }
         if (result.skipped() != null) {
             return body.element("p", result.skipped());
         }
@@ -101,12 +107,14 @@ public final class ExerciseReport {
                 "p",
                 "Here: " + result.data() + ". The course trained on MNIST, so its figures are to be met on MNIST only;"
                         + " on other data, look at the order of the variants. Training accuracy is that of "
-                        + (whole ? "all training examples." : "the last ten batches."));
+                        + (whole ? "all training examples." : "the last ten batches.")
+                        + " Figures are of the trials that finished.");
         body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Results");
         body.open("table").open("thead").open("tr");
         for (String heading : List.of(
                 "variant",
-                "the course, on MNIST",
+                result.asTheCourse() ? "the course, on MNIST" : "the course, on MNIST, with other settings",
+                "status",
                 "test accuracy",
                 "best on the way",
                 "train accuracy",
@@ -118,11 +126,13 @@ public final class ExerciseReport {
         for (VariantScores variant : variants) {
             body.open("tr").element("th", variant.variant().name(), "scope", "row");
             body.element("td", variant.variant().saw().words());
+            body.element("td", variant.status());
             body.element("td", variant.spread(TrialCurves::lastTestAccuracy));
             body.element("td", variant.spread(TrialCurves::peak));
             body.element("td", variant.spread(TrialCurves::lastTrainAccuracy));
             body.element("td", variant.spread(TrialCurves::lastTestLoss));
-            body.element("td", Numbers.brief(variant.mean(TrialCurves::seconds)) + " s")
+            double seconds = variant.mean(TrialCurves::seconds);
+            body.element("td", Double.isFinite(seconds) ? Numbers.brief(seconds) + " s" : Numbers.NONE)
                     .close();
         }
         body.close().close().close();
@@ -131,16 +141,20 @@ public final class ExerciseReport {
                 body.element("p", variant.variant().name() + ": " + variant.problems());
             }
         }
-        order(body);
+        if (result.asTheCourse()) {
+            order(body);
+        }
         body.close();
     }
 
-    /** Whether the variants come in the course's order: each two of which one was clearly better there. */
+    /** Whether the variants that finished come in the course's order: each two of which one was clearly better there. */
     private void order(Html body) {
         int pairs = 0;
         List<String> others = new ArrayList<>();
-        for (VariantScores worse : variants) {
-            for (VariantScores better : variants) {
+        List<VariantScores> judged =
+                variants.stream().filter(VariantScores::hasFigures).toList();
+        for (VariantScores worse : judged) {
+            for (VariantScores better : judged) {
                 if (worse.variant().saw().test() != null
                         && better.variant().saw().test() != null
                         && worse.variant().saw().test().get(1)
@@ -187,7 +201,7 @@ public final class ExerciseReport {
         List<Series> series = IntStream.range(0, variants.size())
                 .mapToObj(i -> {
                     Series plain = new Series(
-                            variants.get(i).variant().name(),
+                            variants.get(i).label(),
                             i,
                             Style.LINE,
                             variants.get(i).curve(curve));
@@ -263,6 +277,9 @@ public final class ExerciseReport {
         }
         body.close().close().open("tbody");
         for (Result.EnsembleResult ensemble : result.ensembles()) {
+            if (ensemble.problem() != null) {
+                continue;
+            }
             body.open("tr").element("th", ensemble.method(), "scope", "row");
             for (double value : new double[] {
                 Result.mean(ensemble.memberAccuracy()),
@@ -277,7 +294,13 @@ public final class ExerciseReport {
             }
             body.close();
         }
-        body.close().close().close().close();
+        body.close().close().close();
+        for (Result.EnsembleResult ensemble : result.ensembles()) {
+            if (ensemble.problem() != null) {
+                body.element("p", ensemble.method() + ": no ensemble: " + ensemble.problem());
+            }
+        }
+        body.close();
     }
 
     private void histograms(Html body) {

@@ -7,16 +7,19 @@ import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -24,7 +27,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The values of one layer of a network before and after training, over the first examples of the training set.
  *
- * @param layer from 1
+ * @param layer its number, from 1; of one in a residual block, the block's number before it, with a dot between
  * @param what {@code activations} (the layer's outputs) or {@code gradients} (of its weights)
  * @param low the lowest value of the first of the equal bins, for both
  * @param high the highest value of the last bin
@@ -35,7 +38,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public record LayerHistogram(
         String variant,
-        int layer,
+        String layer,
         String what,
         double low,
         double high,
@@ -46,7 +49,8 @@ public record LayerHistogram(
     private static final int BINS = 40;
     private static final int EXAMPLES = 100;
 
-    private record Values(List<double[]> activations, List<double[]> gradients) {}
+    /** By layer, flat. */
+    private record Values(Map<String, double[]> activations, Map<String, double[]> gradients) {}
 
     /** Of a finished trial. */
     static List<LayerHistogram> of(String variant, RunConfig config, Dataset dataset, RunFolder trial)
@@ -61,56 +65,52 @@ public record LayerHistogram(
         Values before = values(config, dataset, initial);
         Values after = values(config, dataset, trained);
         List<LayerHistogram> histograms = new ArrayList<>();
-        for (int i = 0; i < before.activations().size(); i++) {
-            histograms.add(of(
-                    variant,
-                    i + 1,
-                    "activations",
-                    before.activations().get(i),
-                    after.activations().get(i)));
-        }
-        for (int i = 0; i < before.gradients().size(); i++) {
-            histograms.add(of(
-                    variant,
-                    i + 1,
-                    "gradients",
-                    before.gradients().get(i),
-                    after.gradients().get(i)));
-        }
+        before.activations()
+                .forEach((layer, values) -> histograms.add(of(
+                        variant,
+                        layer,
+                        "activations",
+                        values,
+                        after.activations().get(layer))));
+        before.gradients()
+                .forEach((layer, values) -> histograms.add(of(
+                        variant, layer, "gradients", values, after.gradients().get(layer))));
         return histograms;
     }
 
     private static Values values(RunConfig config, Dataset dataset, float[] parameters) {
-        MultiLayerNetwork network = new MultiLayerNetwork(config.network().dl4j(0));
-        network.init();
-        network.setParams(Nd4j.create(parameters, new long[] {1, parameters.length}));
+        Network network = config.network().stockNetwork();
+        network.parameters().assign(Nd4j.create(parameters, new long[] {1, parameters.length}));
         int count = (int) Math.min(EXAMPLES, dataset.train().size());
         ExampleBlock block = dataset.train().read(0, count);
         List<byte[]> examples =
                 LongStream.range(0, count).mapToObj(block::packed).toList();
         BatchReader.Batch batch = new BatchReader(dataset.shape(), dataset.classes()).read(examples);
-        List<double[]> activations = network.feedForward(batch.features(), false).stream()
-                .skip(1) // the input itself
-                .map(LayerHistogram::flat)
-                .toList();
-        network.setInput(batch.features());
-        network.setLabels(batch.labels());
-        network.computeGradientAndScore();
-        List<double[]> gradients = new ArrayList<>();
-        for (int i = 0; i < network.getnLayers(); i++) {
-            INDArray gradient = network.gradient().getGradientFor(i + "_W");
+        Map<String, double[]> activations = new LinkedHashMap<>();
+        network.activations(batch.features()).forEach((name, values) -> activations.put(number(name), flat(values)));
+        network.computeGradient(batch.features(), batch.labels());
+        Map<String, double[]> gradients = new LinkedHashMap<>();
+        for (String name : network.parts().keySet()) {
+            INDArray gradient = network.model().gradient().getGradientFor(name + "_W");
             if (gradient != null) {
-                gradients.add(flat(gradient.div(count)));
+                gradients.put(number(name), flat(gradient.div(count)));
             }
         }
         return new Values(activations, gradients);
+    }
+
+    /** Layers have numbers from 0 in their names. */
+    private static String number(String name) {
+        return Arrays.stream(name.split("\\."))
+                .map(part -> part.matches("\\d+") ? Integer.toString(Integer.parseInt(part) + 1) : part)
+                .collect(Collectors.joining("."));
     }
 
     private static double[] flat(INDArray values) {
         return values.castTo(DataType.DOUBLE).ravel().toDoubleVector();
     }
 
-    static LayerHistogram of(String variant, int layer, String what, double[] before, double[] after) {
+    static LayerHistogram of(String variant, String layer, String what, double[] before, double[] after) {
         var range =
                 DoubleStream.concat(Arrays.stream(before), Arrays.stream(after)).summaryStatistics();
         double low = range.getMin();

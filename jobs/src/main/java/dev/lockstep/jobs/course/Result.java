@@ -5,11 +5,14 @@ import dev.lockstep.driver.ensemble.BiasVariance;
 import dev.lockstep.driver.run.RunFolder;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 
 /**
  * {@code course.json}: what came of an exercise, but for what its trials' own folders tell; with them, all that its
  * report is made from.
  *
+ * @param overrides what the user laid over the exercise's own settings, {@code key=value}
+ * @param seeds how often each variant is trained
  * @param data where the examples are from, in words; empty when there are none
  * @param skipped why it was not run; null when it was
  * @param variants empty when nothing was trained
@@ -20,6 +23,8 @@ public record Result(
         String title,
         String about,
         String saw,
+        List<String> overrides,
+        int seeds,
         String data,
         String skipped,
         List<VariantResult> variants,
@@ -31,25 +36,35 @@ public record Result(
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @param trials the folders below {@code trials/}, one for each seed */
-    public record VariantResult(String name, Saw saw, List<String> trials) {}
+    /**
+     * @param settings the whole configuration of its first trial, overrides included; empty for members of ensembles
+     * @param trials the folders below {@code trials/}, one for each seed, whether there yet or not
+     */
+    public record VariantResult(String name, Saw saw, Map<String, Object> settings, List<String> trials) {}
 
     /**
      * What ensembles of one kind did on the test examples, one for each seed.
      *
+     * @param problem why there are none; null when there are
      * @param trials all members' folders below {@code trials/}
      * @param memberAccuracy the mean of the members', for each seed
      * @param accuracy the ensemble's, for each seed
-     * @param before bias and variance of the members of all seeds
-     * @param after bias and variance of the ensembles
+     * @param before bias and variance of the members of all seeds; null when there are no ensembles
+     * @param after bias and variance of the ensembles; null when there are none
      */
     public record EnsembleResult(
             String method,
+            String problem,
             List<String> trials,
             List<Double> memberAccuracy,
             List<Double> accuracy,
             BiasVariance before,
             BiasVariance after) {
+
+        /** Members that came to no ensemble. */
+        static EnsembleResult without(String method, String problem, List<String> trials) {
+            return new EnsembleResult(method, problem, trials, List.of(), List.of(), null, null);
+        }
 
         /** What the ensembles gain over the mean of their members, in the mean of the seeds. */
         public double gain() {
@@ -61,13 +76,15 @@ public record Result(
         }
     }
 
-    static Result of(Exercise exercise) {
+    static Result of(Exercise exercise, CoursePlan plan) {
         return new Result(
                 exercise.name(),
                 exercise.row(),
                 exercise.title(),
                 exercise.about(),
                 exercise.saw(),
+                exercise.trains() ? plan.overrides() : List.of(),
+                plan.seeds(exercise),
                 "",
                 null,
                 List.of(),
@@ -77,35 +94,67 @@ public record Result(
                 List.of());
     }
 
+    /** Whether the course's figures are of the settings that were run here. */
+    boolean asTheCourse() {
+        return overrides.isEmpty();
+    }
+
+    /** What was laid over the course's settings, for people. */
+    String shownOverrides() {
+        return String.join(" ", overrides);
+    }
+
     static double mean(List<Double> values) {
         return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
     }
 
     Result skipped(String why) {
-        return new Result(
-                exercise, row, title, about, saw, data, why, variants, passages, regressions, histograms, ensembles);
+        return with(data, why, variants, passages, regressions, histograms, ensembles);
     }
 
     Result with(List<Passage> found) {
-        return new Result(
-                exercise, row, title, about, saw, data, skipped, variants, found, regressions, histograms, ensembles);
+        return with(data, skipped, variants, found, regressions, histograms, ensembles);
     }
 
     Result withRegressions(List<Regression.Outcome> found) {
-        return new Result(
-                exercise, row, title, about, saw, data, skipped, variants, passages, found, histograms, ensembles);
+        return with(data, skipped, variants, passages, found, histograms, ensembles);
     }
 
     Result withTrials(String of, List<VariantResult> found, List<LayerHistogram> seen) {
-        return new Result(exercise, row, title, about, saw, of, skipped, found, passages, regressions, seen, ensembles);
+        return with(of, skipped, found, passages, regressions, seen, ensembles);
     }
 
     Result withEnsembles(String of, List<EnsembleResult> found) {
         List<VariantResult> members = found.stream()
-                .map(ensemble -> new VariantResult(ensemble.method() + ", members", Saw.NOTHING, ensemble.trials()))
+                .map(ensemble ->
+                        new VariantResult(ensemble.method() + ", members", Saw.NOTHING, Map.of(), ensemble.trials()))
                 .toList();
+        return with(of, skipped, members, passages, regressions, histograms, found);
+    }
+
+    private Result with(
+            String of,
+            String why,
+            List<VariantResult> variants,
+            List<Passage> passages,
+            List<Regression.Outcome> regressions,
+            List<LayerHistogram> histograms,
+            List<EnsembleResult> ensembles) {
         return new Result(
-                exercise, row, title, about, saw, of, skipped, members, passages, regressions, histograms, found);
+                exercise,
+                row,
+                title,
+                about,
+                saw,
+                overrides,
+                seeds,
+                of,
+                why,
+                variants,
+                passages,
+                regressions,
+                histograms,
+                ensembles);
     }
 
     void write(RunFolder folder) throws IOException {

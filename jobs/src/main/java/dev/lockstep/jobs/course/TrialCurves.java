@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.course;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lockstep.driver.report.MetricCharts;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.run.MetricsLog;
@@ -12,12 +13,14 @@ import java.util.List;
 /**
  * What a trial's folder shows, by step.
  *
- * @param problem how it ended when it did not finish; else null
+ * @param status as {@code run.json} has it; "not begun" where there is none
+ * @param error what went wrong, or null
  * @param seconds that it took
  * @param wholeTrain whether the training curves are of the whole training set, not of each step's batch
  */
 record TrialCurves(
-        String problem,
+        String status,
+        String error,
         double seconds,
         boolean wholeTrain,
         List<Point> trainAccuracy,
@@ -28,12 +31,13 @@ record TrialCurves(
     private static final int LAST_BATCHES = 10;
 
     static TrialCurves read(RunFolder folder) throws IOException {
-        JsonNode run = RunRecord.read(folder);
+        JsonNode found = RunRecord.read(folder);
+        JsonNode run = found == null ? MissingNode.getInstance() : found;
         List<JsonNode> lines = MetricsLog.read(folder);
         List<Point> whole = MetricCharts.evaluations(lines, "train", "accuracy");
-        boolean finished = run.path("status").asText().equals("finished");
         return new TrialCurves(
-                finished ? null : run.path("error").asText(run.path("status").asText("not begun")),
+                run.path("status").asText("not begun"),
+                run.path("error").asText(null),
                 run.path("seconds").asDouble(Double.NaN),
                 !whole.isEmpty(),
                 whole.isEmpty() ? MetricCharts.points(lines, "train", "accuracy") : whole,
@@ -42,6 +46,10 @@ record TrialCurves(
                         : MetricCharts.evaluations(lines, "train", "loss"),
                 MetricCharts.points(lines, "test", "accuracy"),
                 MetricCharts.points(lines, "test", "loss"));
+    }
+
+    boolean isFinished() {
+        return status.equals("finished");
     }
 
     double lastTrainAccuracy() {

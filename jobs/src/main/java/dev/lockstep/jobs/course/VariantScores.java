@@ -8,16 +8,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * A variant with what its trials showed, one for each seed.
+ * A variant with what its trials showed. Only those that finished have figures; the others have a status.
  *
- * @param trials at least one, unless the course was interrupted before
+ * @param trials one for each seed
  */
 record VariantScores(VariantResult variant, List<TrialCurves> trials) {
 
@@ -33,29 +32,50 @@ record VariantScores(VariantResult variant, List<TrialCurves> trials) {
         return scores;
     }
 
-    /** The mean over the seeds; NaN when there is none. */
+    private List<TrialCurves> finished() {
+        return trials.stream().filter(TrialCurves::isFinished).toList();
+    }
+
+    boolean hasFigures() {
+        return trials.stream().anyMatch(TrialCurves::isFinished);
+    }
+
+    /** The status that all trials share, or how many of them finished. */
+    String status() {
+        List<String> each = trials.stream().map(TrialCurves::status).distinct().toList();
+        return each.size() == 1 ? each.get(0) : finished().size() + " of " + trials.size() + " finished";
+    }
+
+    /** The mean over the seeds that finished; NaN when none did. */
     double mean(ToDoubleFunction<TrialCurves> value) {
-        return trials.stream().mapToDouble(value).average().orElse(Double.NaN);
+        return finished().stream().mapToDouble(value).average().orElse(Double.NaN);
     }
 
     /** Mean and, of several seeds, standard deviation (with n - 1): {@code 0.9123 ± 0.0041}. */
     String spread(ToDoubleFunction<TrialCurves> value) {
         double mean = mean(value);
-        if (trials.size() < 2 || !Double.isFinite(mean)) {
+        List<TrialCurves> finished = finished();
+        if (finished.size() < 2 || !Double.isFinite(mean)) {
             return Numbers.decimal(mean);
         }
-        double squares = trials.stream()
+        double squares = finished.stream()
                 .mapToDouble(value)
                 .map(each -> (each - mean) * (each - mean))
                 .sum();
-        return Numbers.decimal(mean) + " ± " + Numbers.decimal(Math.sqrt(squares / (trials.size() - 1)));
+        return Numbers.decimal(mean) + " ± " + Numbers.decimal(Math.sqrt(squares / (finished.size() - 1)));
     }
 
-    /** The mean curve over the seeds; where some ended early, of the others. */
+    /** What curves are called: what is not of finished trials says so. */
+    String label() {
+        return hasFigures() ? variant.name() : variant.name() + " (" + status() + ")";
+    }
+
+    /** The mean curve over the seeds that finished, or over all when none did; where some ended early, of the others. */
     List<Point> curve(Function<TrialCurves, List<Point>> curve) {
-        Map<Double, Double> means = new TreeMap<>(trials.stream()
-                .flatMap(trial -> curve.apply(trial).stream())
-                .collect(Collectors.groupingBy(Point::x, Collectors.averagingDouble(Point::y))));
+        Map<Double, Double> means = new TreeMap<>((hasFigures() ? finished() : trials)
+                .stream()
+                        .flatMap(trial -> curve.apply(trial).stream())
+                        .collect(Collectors.groupingBy(Point::x, Collectors.averagingDouble(Point::y))));
         return means.entrySet().stream()
                 .map(mean -> new Point(mean.getKey(), mean.getValue()))
                 .toList();
@@ -64,8 +84,8 @@ record VariantScores(VariantResult variant, List<TrialCurves> trials) {
     /** What went wrong; empty when nothing did. */
     String problems() {
         return trials.stream()
-                .map(TrialCurves::problem)
-                .filter(Objects::nonNull)
+                .filter(trial -> !trial.isFinished())
+                .map(trial -> trial.status() + (trial.error() == null ? "" : ": " + trial.error()))
                 .distinct()
                 .collect(Collectors.joining("; "));
     }

@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.jobs.course.Course;
 import dev.lockstep.jobs.course.Exercise;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code course}, on data and networks that train in no time. */
 class CourseCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final List<String> TINY = List.of(
+            "network.input=[16]",
+            "network.classes=3",
+            "network.layers=[{type=dense,units=6,activation=relu},{type=output}]",
+            "train.batch-size=20",
+            "train.iterations=30");
 
     @TempDir
     private static Path folder;
@@ -30,21 +44,9 @@ class CourseCommandTest {
     }
 
     private static Cli course(Path out, String... more) {
-        return Cli.run(
-                List.of(
-                        "course",
-                        "--master",
-                        "local[2]",
-                        "--out",
-                        out.toString(),
-                        "--data",
-                        data.toString(),
-                        "network.input=[16]",
-                        "network.classes=3",
-                        "network.layers=[{type=dense,units=6,activation=relu},{type=output}]",
-                        "train.batch-size=20",
-                        "train.iterations=30"),
-                more);
+        List<String> words =
+                List.of("course", "--master", "local[2]", "--out", out.toString(), "--data", data.toString());
+        return Cli.run(Stream.concat(words.stream(), TINY.stream()).toList(), more);
     }
 
     private static JsonNode result(Path exercise) throws IOException {
@@ -109,6 +111,164 @@ class CourseCommandTest {
         Cli.run("report", out.toString()).expectDone();
         assertThat(exercise.resolve("report.html")).hasContent(before);
         assertThat(out.resolve("report.html")).content().contains("1_4_mnist/report.html");
+        assertThat(printed).endsWith("2 of 3 exercises run, 1 not run: regularization" + System.lineSeparator());
+        List<String> summary = Files.readAllLines(out.resolve("summary.csv"));
+        assertThat(summary.get(0)).startsWith("exercise,trial,status,test_accuracy,test_loss,");
+        assertThat(summary)
+                .hasSize(1 + 2 + 8 + 1)
+                .contains("regularization,,not run,,,,,,,,")
+                .anyMatch(row ->
+                        row.matches("2_2_1_vanishing_gradient,relu-he-seed2,finished,0\\.\\d+,.*,relu-he,2,30,.*"));
+        whatIsUnfinishedIsNotJudged(exercise, out);
+    }
+
+    /** Settings laid over the course's are told, and its figures are not held against them; nor against what did not finish. */
+    private static void whatIsUnfinishedIsNotJudged(Path exercise, Path out) throws IOException {
+        JsonNode result = result(exercise);
+        assertThat(result.path("overrides")).extracting(JsonNode::asText).contains("train.iterations=30");
+        assertThat(result.at("/variants/0/settings/train/iterations").asInt()).isEqualTo(30);
+        assertThat(exercise.resolve("report.html"))
+                .content()
+                .contains("Run with other settings than the course&#39;s: network.input=[16]", "train.iterations=30.")
+                .contains("the course, on MNIST, with other settings")
+                .doesNotContain("order is the course", "order of the variants is the course");
+        assertThat(out.resolve("report.html")).content().contains("with other settings than the course&#39;s: ");
+
+        ((ObjectNode) result).putArray("overrides");
+        JSON.writeValue(exercise.resolve("course.json").toFile(), result);
+        Cli.run("report", exercise.toString()).expectDone();
+        assertThat(pairs(exercise)).isEqualTo(6);
+        for (String trial : List.of("relu-he", "relu-he-seed2")) {
+            Path record = exercise.resolve("trials/" + trial + "/run.json");
+            Files.writeString(record, Files.readString(record).replace("\"finished\"", "\"interrupted\""));
+        }
+        FileUtils.deleteDirectory(exercise.resolve("trials/relu-gauss-seed2").toFile());
+        Cli.run("report", exercise.toString()).expectDone();
+        assertThat(pairs(exercise)).as("of the three that have figures").isEqualTo(3);
+        String page = Files.readString(exercise.resolve("report.html"));
+        assertThat(page)
+                .containsPattern("relu-he</th><td>[^<]*</td><td>interrupted</td><td>–</td><td>–</td><td>–</td>")
+                .containsPattern("relu-gauss</th><td>[^<]*</td><td>1 of 2 finished</td><td>0\\.\\d{4}</td>")
+                .contains("relu-he (interrupted)", "relu-gauss: not begun");
+    }
+
+    /** The pairs of variants that the page compares with the course's order. */
+    private static int pairs(Path exercise) throws IOException {
+        String page = Files.readString(exercise.resolve("report.html"));
+        Matcher some = Pattern.compile("In \\d+ of (\\d+) pairs").matcher(page);
+        if (some.find()) {
+            return Integer.parseInt(some.group(1));
+        }
+        assertThat(page).contains("The order of the variants is the course");
+        return page.contains("interrupted") ? 3 : 6;
+    }
+
+    @Test
+    void aCourseGoesOnAsItBeganAndRefusesOtherSettings() throws IOException {
+        Path own = TinyData.write(folder.resolve("own-data"));
+        Path out = folder.resolve("resumed");
+        List<String> words = List.of("--master", "local[2]", "--out", out.toString());
+        Cli.run(
+                        List.of("course", "1_4", "--data", own.toString()),
+                        Stream.concat(words.stream(), TINY.stream()).toArray(String[]::new))
+                .expectDone();
+        List<String> resume =
+                Stream.concat(Stream.of("course", "--resume"), words.stream()).toList();
+        Path trials = out.resolve("1_4_mnist/trials");
+        String trial = trials.toFile().list()[0];
+        String hash = hash(trials.resolve(trial));
+        FileUtils.deleteDirectory(trials.resolve(trial).toFile());
+
+        assertThat(Cli.run(resume).expectDone().out()).contains("1 of 1 exercises run");
+        assertThat(hash(trials.resolve(trial))).isEqualTo(hash);
+        // Said again, in another order, it is the same; more exercises are welcome.
+        List<String> again = new ArrayList<>(TINY);
+        Collections.reverse(again);
+        assertThat(Cli.run(
+                                resume,
+                                Stream.concat(Stream.of("1_2"), again.stream()).toArray(String[]::new))
+                        .expectDone()
+                        .out())
+                .contains("1 of 1 exercises run");
+        assertThat(out.resolve("course.conf")).content().contains("1_2_back_propagation", "1_4_mnist");
+
+        Cli.run(resume, "train.iterations=60")
+                .expectError(5, "the course in the folder has key=value", "train.iterations=30", "train.iterations=60");
+        Cli.run(resume, "--data", data.toString()).expectError(5, "has --data " + own, "this command " + data);
+        Cli.run(resume, "--seeds", "2").expectError(5, "has --seeds 1, this command 2");
+        Files.write(
+                own.resolve(TinyData.TEST_LABELS), TinyData.gzip(new byte[] {0, 0, 8, 1, 0, 0, 0, 60})); // cut short
+        Cli.run(resume).expectError(3, "t10k-labels");
+        byte[] labels = TinyData.labels(TinyData.TEST);
+        labels[8] = 2;
+        Files.write(own.resolve(TinyData.TEST_LABELS), TinyData.gzip(labels));
+        Cli.run(resume).expectError(5, "trials/" + trial, "is of another run: examples (SHA-256)");
+        assertThat(hash(trials.resolve(trial))).isEqualTo(hash);
+    }
+
+    private static String hash(Path trial) throws IOException {
+        return JSON.readTree(trial.resolve("run.json").toFile())
+                .path("parameters_sha256")
+                .asText();
+    }
+
+    @Test
+    void aNetworkWithBlocksHasHistogramsOfAllItsLayers() throws IOException {
+        Path out = folder.resolve("blocks");
+        course(
+                        out,
+                        "2_2_1",
+                        "train.iterations=2",
+                        "network.layers=[{type=dense,units=6},{type=residual,layers=[{type=dense,units=6}]},{type=output}]")
+                .expectDone();
+        List<String> layers = new ArrayList<>();
+        for (JsonNode histogram :
+                result(out.resolve("2_2_1_vanishing_gradient")).path("histograms")) {
+            if (histogram.path("variant").asText().equals("relu-he")) {
+                layers.add(histogram.path("what").asText() + " "
+                        + histogram.path("layer").asText());
+            }
+        }
+        assertThat(layers)
+                .containsExactly(
+                        "activations 1",
+                        "activations 2.1",
+                        "activations 2",
+                        "activations 3",
+                        "gradients 1",
+                        "gradients 2.1",
+                        "gradients 3");
+    }
+
+    /** Members that know nothing have no vote, and a stack needs its top: the page says so of both. */
+    @Test
+    void ensemblesThatCameToNothingSayWhy() throws IOException {
+        Path out = folder.resolve("nothing");
+        Path exercise = Files.createDirectories(out.resolve("ensembles"));
+        Files.createDirectories(exercise.resolve("trials"));
+        Files.writeString(exercise.resolve("trials/stacking-top-seed2"), "in the way");
+        Files.writeString(out.resolve("course.conf"), """
+                exercises = [ensembles], seeds = 1, data = "%s", overrides = [
+                "network.input=[16]", "network.classes=3", "network.layers=[{type=dense,units=6},{type=output}]",
+                "train.batch-size=20", "train.iterations=1", "optimizer.learning-rate=1e-12" ]
+                """.formatted(data));
+        String printed = Cli.run("course", "--resume", "--master", "local[2]", "--out", out.toString())
+                .expectDone()
+                .out();
+        assertThat(printed)
+                .contains("boosting: no ensemble: none of the 5 members of boosting")
+                .contains("stacking: no ensemble: stacking-top-seed2: failed: cannot make the folder");
+        assertThat(exercise.resolve("boosting/ensemble.json")).doesNotExist();
+        assertThat(exercise.resolve("stacking/ensemble.json")).doesNotExist();
+        assertThat(exercise.resolve("bagging/ensemble.json")).exists();
+        assertThat(exercise.resolve("report.html"))
+                .content()
+                .contains(
+                        "boosting: no ensemble: none of the 5 members", "by AdaBoost.M1 they must be right more often")
+                .contains("stacking: no ensemble: stacking-top-seed2: failed")
+                .contains("stacking, members", "11 of 12 finished")
+                .doesNotContain("NaN");
+        assertThat(out.resolve("report.html")).content().contains("stacking: no ensemble: ");
     }
 
     /** What the exercise measured is what the folder gives, for every kind of ensemble. */
@@ -172,7 +332,15 @@ class CourseCommandTest {
                         "no such directory",
                         "train-images-idx3-ubyte",
                         "Debian's package dataset-fashion-mnist");
-        assertThat(out).doesNotExist();
         course(data, "1_1").expectError(2, "--out " + data + ": is not empty");
+        course(out, "regularization").expectError(3, "regularization was not run", "--cifar10 DIR");
+        for (String[] words : new String[][] {{}, {"list"}}) {
+            Cli.run(List.of("course", "--out", out.toString()), words).expectError(2, "name those to run, or all");
+        }
+        Cli.run("course", "seed=3").expectError(2, "no exercise is named");
+        Cli.run("course", "--resume").expectError(2, "--resume needs --out DIR");
+        Cli.run("course", "--resume", "--out", out.toString())
+                .expectError(5, "there is no course to go on with (no course.conf)", "leave --resume out");
+        assertThat(out).doesNotExist();
     }
 }

@@ -72,6 +72,26 @@ class ExitTest {
     }
 
     @Test
+    void anExerciseNoneOfWhoseTrialsFinishesEndsTheCourseAsTheFirst() {
+        Cli.run(
+                        "course",
+                        "1_4",
+                        "--master",
+                        "local[2]",
+                        "--out",
+                        folder.resolve("course-diverged").toString(),
+                        "--data",
+                        data.toString(),
+                        "network.input=[16]",
+                        "network.classes=3",
+                        "train.batch-size=20",
+                        "train.iterations=3",
+                        "optimizer.name=sgd",
+                        "optimizer.learning-rate=1e35")
+                .expectError(4, "there is an exercise none of whose trials finished", "training diverged");
+    }
+
+    @Test
     void aSweepWhoseBestOfARungDivergeLaterEndsAsTheFirstOfThem() {
         trials(
                         "sweep",

@@ -144,6 +144,18 @@ final class GraphNetwork extends Network {
     }
 
     @Override
+    public Map<String, INDArray> activations(INDArray features) {
+        Map<String, INDArray> all = model.feedForward(features, false); // the input and the sums, too
+        Map<String, INDArray> activations = new LinkedHashMap<>();
+        for (GraphVertex vertex : vertices()) {
+            if (vertex.hasLayer()) {
+                activations.put(vertex.getVertexName(), all.get(vertex.getVertexName()));
+            }
+        }
+        return activations;
+    }
+
+    @Override
     public BaseMultiLayerUpdater<?> updater() {
         return model.getUpdater();
     }

@@ -150,6 +150,9 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     /** What the network says in evaluation mode, {@code [n, classes]}. */
     public abstract INDArray output(INDArray features);
 
+    /** The outputs of all layers in evaluation mode, {@code [n, ...]}, by the names that {@link #parts} has for them. */
+    public abstract Map<String, INDArray> activations(INDArray features);
+
     public abstract BaseMultiLayerUpdater<?> updater();
 
     public Network init() {

@@ -117,6 +117,16 @@ final class StackNetwork extends Network {
     }
 
     @Override
+    public Map<String, INDArray> activations(INDArray features) {
+        List<INDArray> all = model.feedForward(features, false); // the input is the first
+        Map<String, INDArray> activations = new LinkedHashMap<>();
+        for (String name : parts().keySet()) {
+            activations.put(name, all.get(activations.size() + 1));
+        }
+        return activations;
+    }
+
+    @Override
     public BaseMultiLayerUpdater<?> updater() {
         return (BaseMultiLayerUpdater<?>) model.getUpdater();
     }
