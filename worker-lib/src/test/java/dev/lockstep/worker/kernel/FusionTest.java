@@ -20,7 +20,7 @@ class FusionTest {
     void onlyTheFunctionsThemselvesAreFused() {
         assertThat(Fusion.of(new ActivationIdentity())).isEqualTo(Fusion.IDENTITY);
         assertThat(Fusion.of(new ActivationReLU())).isEqualTo(Fusion.RELU);
-        assertThat(Fusion.of(new ActivationReLU(0.1))).isEqualTo(Fusion.NONE);
+        assertThat(Fusion.of(new ActivationReLU(0.0, 0.0, 0.1))).isEqualTo(Fusion.NONE);
         assertThat(Fusion.of(new ActivationTanH())).isEqualTo(Fusion.NONE);
     }
 
