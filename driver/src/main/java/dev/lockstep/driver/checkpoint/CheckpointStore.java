@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.Memory;
 import dev.lockstep.driver.state.Provenance;
 import dev.lockstep.driver.state.Provenance.Stretch;
@@ -12,6 +13,9 @@ import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -89,9 +93,8 @@ public final class CheckpointStore {
         meta.set("run", JSON.valueToTree(run));
         meta.set("fingerprint", JSON.valueToTree(fingerprint));
         meta.put(SUM, sum(meta));
-        write(
-                new Path(unfinished, "state.json"),
-                JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(meta));
+        byte[] json = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(meta);
+        write(new Path(unfinished, "state.json"), out -> out.write(json));
         Path whole = new Path(folder, name);
         files.delete(whole, true);
         if (!files.rename(unfinished, whole)) {
@@ -232,7 +235,7 @@ public final class CheckpointStore {
         Path file = new Path(checkpoint, "state.json");
         JsonNode meta;
         try {
-            meta = JSON.readTree(bytes(file, 2, LARGEST_METADATA));
+            meta = JSON.readTree(read(file, 2, LARGEST_METADATA, InputStream::readAllBytes));
         } catch (IOException e) {
             throw new Damaged("state.json is not JSON");
         }
@@ -279,15 +282,24 @@ public final class CheckpointStore {
     private float[] array(Path checkpoint, JsonNode meta, String name) throws Damaged {
         JsonNode said = meta.path(name);
         long length = said.path("bytes").asLong();
-        byte[] bytes = bytes(new Path(checkpoint, name + ".f32"), length, length);
-        if (!TrainingState.sha256(bytes).equals(said.path("sha256").asText())) {
+        FloatArray array = read(new Path(checkpoint, name + ".f32"), length, length, in -> {
+            if (length % Float.BYTES != 0 || length / Float.BYTES > FloatArray.LONGEST) {
+                throw new IOException(length + " bytes are no array of floats");
+            }
+            return FloatArray.readFrom(in, (int) (length / Float.BYTES), ByteOrder.LITTLE_ENDIAN);
+        });
+        if (!array.sha256().equals(said.path("sha256").asText())) {
             throw new Damaged(name + ".f32 does not have the SHA-256 that was written");
         }
-        return TrainingState.floats(bytes);
+        return array.values();
+    }
+
+    private interface Reading<T> {
+        T of(InputStream in) throws IOException;
     }
 
     /** Reads nothing of a file whose length is not right, so that a wrong one costs no memory. */
-    private byte[] bytes(Path file, long least, long most) throws Damaged {
+    private <T> T read(Path file, long least, long most, Reading<T> reading) throws Damaged {
         try {
             long length = files.getFileStatus(file).getLen();
             if (length < least || length > most) {
@@ -295,7 +307,7 @@ public final class CheckpointStore {
                         + (least == most ? "" + most : least + " to " + most));
             }
             try (FSDataInputStream in = files.open(file)) {
-                return in.readAllBytes();
+                return reading.of(in);
             }
         } catch (FileNotFoundException e) {
             throw new Damaged(file.getName() + " is missing");
@@ -317,14 +329,18 @@ public final class CheckpointStore {
     }
 
     private void write(Path into, String name, float[] values, ObjectNode meta) throws IOException {
-        byte[] bytes = TrainingState.bytes(values);
-        write(new Path(into, name + ".f32"), bytes);
-        meta.putObject(name).put("bytes", bytes.length).put("sha256", TrainingState.sha256(bytes));
+        FloatArray array = FloatArray.of(values);
+        write(new Path(into, name + ".f32"), out -> array.writeTo(out, ByteOrder.LITTLE_ENDIAN));
+        meta.putObject(name).put("bytes", array.bytes()).put("sha256", array.sha256());
     }
 
-    private void write(Path file, byte[] bytes) throws IOException {
+    private interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    private void write(Path file, Content content) throws IOException {
         try (FSDataOutputStream out = files.create(file, true)) {
-            out.write(bytes);
+            content.writeTo(out);
             out.hsync();
         }
     }

@@ -84,7 +84,12 @@ final class NetworkParser {
             return Shape.vector(sizes.get(0));
         }
         if (positive && sizes.size() == 3) {
-            return new Shape(sizes.get(0), sizes.get(1), sizes.get(2));
+            try {
+                return new Shape(sizes.get(0), sizes.get(1), sizes.get(2));
+            } catch (IllegalArgumentException e) {
+                root.problem("network.input", e.getMessage());
+                return null;
+            }
         }
         root.problem("network.input", "expected [channels, height, width] or [length], sizes from 1, found " + sizes);
         return null;

@@ -7,7 +7,7 @@ import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.worker.failure.ModelException;
-import java.io.ByteArrayInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,11 +110,11 @@ public record EnsembleFile(String combination, List<String> members, List<Double
 
     private static ModelFile.Contents model(RunFolder folder, String run) throws IOException {
         RunFolder place = folder.folder(run);
-        byte[] bytes = place.read(ModelFile.NAME);
-        if (bytes == null) {
+        try {
+            return ModelFile.read(place);
+        } catch (FileNotFoundException e) {
             throw new ModelException(
                     folder.path(NAME) + ": names the run " + run + ", but there is no " + place.path(ModelFile.NAME));
         }
-        return ModelFile.read(place.path(ModelFile.NAME).toString(), new ByteArrayInputStream(bytes));
     }
 }

@@ -26,7 +26,9 @@ import org.apache.spark.broadcast.Broadcast;
  * their number in the set and added up in that order, so the figures are the same bits on any cluster.
  */
 public final class Evaluator implements AutoCloseable {
-    private static final int CHUNK = 250;
+    /** How many examples are computed together: whatever the cluster. */
+    public static final int CHUNK = 250;
+
     private static final Duration DEADLINE = Duration.ofHours(1);
 
     private final JavaSparkContext spark;

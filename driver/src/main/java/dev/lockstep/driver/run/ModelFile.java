@@ -4,18 +4,23 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
+import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.network.Shape;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,7 +35,6 @@ import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * DL4J's model file: written so that stock DL4J restores it without our jar, and read without running anything that is
@@ -42,8 +46,8 @@ public final class ModelFile {
     private static final Pattern TRUSTED =
             Pattern.compile("(org\\.deeplearning4j|org\\.nd4j|dev\\.lockstep)\\.[\\w.$]+");
     private static final int LARGEST_JSON = 16 << 20;
-    private static final int LARGEST_ARRAY =
-            (int) Math.min(Integer.MAX_VALUE - 16, Runtime.getRuntime().maxMemory() / 4);
+    /** ND4J's mark of an array of float32. */
+    private static final long FLOAT_BITS = 8192;
 
     /** An entry of ours beside DL4J's, which DL4J passes over: what its configuration does not say. */
     private static final String OURS = "lockstep.json";
@@ -70,51 +74,93 @@ public final class ModelFile {
 
     private ModelFile() {}
 
+    /** A file that can be read from its beginning, again and again. */
+    public interface Source {
+        InputStream open() throws IOException;
+    }
+
     /** Writes a model with its optimizer state; an optimizer that is ours is named as the nearest stock one. */
     public static void write(NetworkSpec spec, TrainingState state, OutputStream out) throws IOException {
-        Network network = spec.stockNetwork();
-        network.parameters().assign(Nd4j.createFromArray(state.parameters()));
-        if (state.optimizer().length > 0) {
-            network.optimizerState().assign(Nd4j.createFromArray(state.optimizer()));
-        }
-        ByteArrayOutputStream dl4j = new ByteArrayOutputStream();
-        ModelSerializer.writeModel(network.model(), dl4j, true);
-        Map<String, byte[]> entries = entries(NAME, new ByteArrayInputStream(dl4j.toByteArray()));
-        entries.put(OURS, JSON.writeValueAsBytes(new Ours(sizes(spec.input()), spec.classes(), needsLockstep(spec))));
-        // Written anew, in order and without a clock: the same run gives the same file.
+        String configuration = spec.stockConfigurationJson();
+        Ours ours = new Ours(sizes(spec.input()), spec.classes(), isOurs(configuration));
+        // In order and without a clock: the same run gives the same file.
         ZipOutputStream zip = new ZipOutputStream(out);
-        for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
-            ZipEntry header = new ZipEntry(entry.getKey());
-            header.setTime(0);
-            zip.putNextEntry(header);
-            zip.write(entry.getValue());
+        begin(zip, ModelSerializer.COEFFICIENTS_BIN);
+        write(state.parameters(), zip);
+        begin(zip, ModelSerializer.CONFIGURATION_JSON);
+        zip.write(configuration.getBytes(StandardCharsets.UTF_8));
+        begin(zip, OURS);
+        zip.write(JSON.writeValueAsBytes(ours));
+        if (state.optimizer().length > 0) {
+            begin(zip, ModelSerializer.UPDATER_BIN);
+            write(state.optimizer(), zip);
         }
         zip.finish();
     }
 
+    private static void begin(ZipOutputStream zip, String entry) throws IOException {
+        ZipEntry header = new ZipEntry(entry);
+        header.setTime(0);
+        zip.putNextEntry(header);
+    }
+
+    /** As ND4J writes an array {@code [1, values]}, but piece by piece, so that any length costs no memory. */
+    private static void write(float[] values, OutputStream to) throws IOException {
+        DataOutputStream out = new DataOutputStream(to);
+        long[] shape = {2, 1, values.length, 1, 1, FLOAT_BITS, 1, 'c'}; // rank, sizes, strides, type, stride, order
+        new Header(shape.length, "LONG").write(out);
+        for (long number : shape) {
+            out.writeLong(number);
+        }
+        new Header(values.length, "FLOAT").write(out);
+        FloatArray.of(values).writeTo(out, ByteOrder.BIG_ENDIAN);
+    }
+
     /** Whether DL4J can read a network's model only where our jar is. */
     static boolean needsLockstep(NetworkSpec spec) {
-        return spec.stockNetwork().configurationJson().contains("\"dev.lockstep.");
+        return isOurs(spec.stockConfigurationJson());
+    }
+
+    private static boolean isOurs(String configuration) {
+        return configuration.contains("\"dev.lockstep.");
     }
 
     private static List<Integer> sizes(Shape shape) {
         return shape.isImage() ? List.of(shape.channels(), shape.height(), shape.width()) : List.of(shape.channels());
     }
 
+    /** Reads the model of a run; as {@link #read(String, Source)}. */
+    public static Contents read(RunFolder run) throws IOException {
+        return read(run.path(NAME).toString(), () -> run.files().open(run.path(NAME)));
+    }
+
     /**
      * Reads a model file of ours or of DL4J's.
      *
      * @param name what to call it in messages
+     * @throws FileNotFoundException when there is no such file
      * @throws ModelException when it is not a model file, damaged, not of a kind we can run, or names foreign classes
      */
-    public static Contents read(String name, InputStream in) throws IOException {
-        Map<String, byte[]> entries = entries(name, in);
-        byte[] json = entries.get(ModelSerializer.CONFIGURATION_JSON);
-        byte[] coefficients = entries.get(ModelSerializer.COEFFICIENTS_BIN);
-        if (json == null || coefficients == null) {
+    public static Contents read(String name, Source file) throws IOException {
+        Map<String, byte[]> texts = new TreeMap<>();
+        Map<String, Long> lengths = new TreeMap<>();
+        try {
+            forEachEntry(file, (entry, in) -> {
+                if (entry.equals(ModelSerializer.CONFIGURATION_JSON) || entry.equals(OURS)) {
+                    texts.put(entry, text(name, entry, in));
+                }
+                lengths.put(entry, in.transferTo(OutputStream.nullOutputStream()));
+            });
+        } catch (FileNotFoundException e) {
+            throw e;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new ModelException(name + ": is not a whole zip file: " + e.getMessage(), e);
+        }
+        byte[] json = texts.get(ModelSerializer.CONFIGURATION_JSON);
+        if (json == null || !lengths.containsKey(ModelSerializer.COEFFICIENTS_BIN)) {
             throw new ModelException(name + ": is not a DL4J model file: expected the entries "
                     + ModelSerializer.CONFIGURATION_JSON + " and " + ModelSerializer.COEFFICIENTS_BIN + ", found "
-                    + entries.keySet());
+                    + lengths.keySet());
         }
         String configuration = new String(json, StandardCharsets.UTF_8);
         try {
@@ -125,15 +171,18 @@ public final class ModelFile {
                 }
             }
             Network network = Network.fromJson(configuration);
-            float[] parameters = values(name, coefficients, network.configuredParameters());
+            float[] parameters = parameters(
+                    name, file, network.configuredParameters(), lengths.get(ModelSerializer.COEFFICIENTS_BIN));
             network.init();
             if (!(network.outputLayer() instanceof IOutputLayer)) {
                 throw new ModelException(
                         name + ": its last layer computes no loss; expected an output or a loss layer");
             }
             Model model = new Model(configuration, parameters);
-            byte[] ours = entries.get(OURS);
-            return ours == null ? foreign(model, network) : ours(model, JSON.readValue(ours, Ours.class));
+            byte[] ours = texts.get(OURS);
+            Contents contents = ours == null ? foreign(model, network) : ours(model, JSON.readValue(ours, Ours.class));
+            network.close();
+            return contents;
         } catch (ModelException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -144,9 +193,22 @@ public final class ModelFile {
         }
     }
 
-    /** Reads DL4J's array format. (ND4J's own reader trusts the lengths in it: a damaged file ends the whole JVM.) */
-    private static float[] values(String name, byte[] coefficients, long expected) throws IOException {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(coefficients));
+    private static float[] parameters(String name, Source file, long expected, long bytes) throws IOException {
+        List<float[]> found = new ArrayList<>();
+        forEachEntry(file, (entry, in) -> {
+            if (entry.equals(ModelSerializer.COEFFICIENTS_BIN) && found.isEmpty()) {
+                found.add(values(name, new DataInputStream(new BufferedInputStream(in)), expected, bytes));
+            }
+        });
+        return found.get(0);
+    }
+
+    /**
+     * Reads DL4J's array format. (ND4J's own reader trusts the lengths in it: a damaged file ends the whole JVM.)
+     *
+     * @param bytes how many there are: memory is taken for no more values than can be among them
+     */
+    private static float[] values(String name, DataInputStream in, long expected, long bytes) throws IOException {
         Header shape = Header.read(in);
         in.skipNBytes(Math.multiplyExact(
                 shape.length(), DataType.valueOf(shape.type()).width()));
@@ -156,21 +218,39 @@ public final class ModelFile {
             throw new ModelException(
                     name + ": holds parameters of type " + values.type() + "; expected FLOAT or DOUBLE");
         }
-        if (values.length() != expected || expected > in.available()) {
+        if (values.length() != expected) {
             throw new ModelException(
                     name + ": holds " + values.length() + " parameters, but its network has " + expected);
         }
+        if (expected > bytes / (doubles ? Double.BYTES : Float.BYTES)) {
+            throw new EOFException(ModelSerializer.COEFFICIENTS_BIN + " is cut short");
+        }
+        long heap = Runtime.getRuntime().maxMemory();
+        if (expected > Math.min(FloatArray.LONGEST, heap / Float.BYTES)) {
+            throw new ModelException(name + ": holds " + expected + " parameters, for which Java's memory of " + heap
+                    + " bytes is too small; give it more (-Xmx)");
+        }
+        if (!doubles) {
+            return FloatArray.readFrom(in, (int) expected, ByteOrder.BIG_ENDIAN).values();
+        }
         float[] parameters = new float[(int) expected];
         for (int i = 0; i < parameters.length; i++) {
-            parameters[i] = doubles ? (float) in.readDouble() : in.readFloat();
+            parameters[i] = (float) in.readDouble();
         }
         return parameters;
     }
 
+    /** What stands before the values of ND4J's arrays. */
     private record Header(long length, String type) {
         static Header read(DataInputStream in) throws IOException {
             boolean old = Set.of("DIRECT", "HEAP", "JAVACPP").contains(in.readUTF());
             return new Header(old ? in.readInt() : in.readLong(), in.readUTF());
+        }
+
+        void write(DataOutputStream out) throws IOException {
+            out.writeUTF("MIXED_DATA_TYPES");
+            out.writeLong(length);
+            out.writeUTF(type);
         }
     }
 
@@ -192,22 +272,24 @@ public final class ModelFile {
                 model, input, last instanceof FeedForwardLayer sized ? Math.toIntExact(sized.getNOut()) : 0);
     }
 
-    private static Map<String, byte[]> entries(String name, InputStream in) throws IOException {
-        Map<String, byte[]> entries = new TreeMap<>();
-        try (ZipInputStream zip = new ZipInputStream(in)) {
+    private interface EntryReader {
+        void read(String entry, InputStream in) throws IOException;
+    }
+
+    private static void forEachEntry(Source file, EntryReader reader) throws IOException {
+        try (ZipInputStream zip = new ZipInputStream(file.open())) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                boolean json = entry.getName().endsWith(".json");
-                int most = json ? LARGEST_JSON : LARGEST_ARRAY;
-                byte[] content = zip.readNBytes(most);
-                if (zip.read() >= 0) {
-                    throw new ModelException(name + ": its entry " + entry.getName() + " holds more than " + most
-                            + " bytes; " + (json ? "this is no model" : "give Java more memory (-Xmx)"));
-                }
-                entries.put(entry.getName(), content);
+                reader.read(entry.getName(), zip);
             }
-        } catch (IOException | IllegalArgumentException e) {
-            throw new ModelException(name + ": is not a whole zip file: " + e.getMessage(), e);
         }
-        return entries;
+    }
+
+    private static byte[] text(String name, String entry, InputStream in) throws IOException {
+        byte[] content = in.readNBytes(LARGEST_JSON);
+        if (in.read() >= 0) {
+            throw new ModelException(
+                    name + ": its entry " + entry + " holds more than " + LARGEST_JSON + " bytes; this is no model");
+        }
+        return content;
     }
 }

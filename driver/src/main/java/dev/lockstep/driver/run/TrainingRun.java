@@ -15,9 +15,8 @@ import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.network.NetworkSize;
 import dev.lockstep.worker.network.OptimizerSpec;
-import dev.lockstep.worker.seed.SeedLaw;
-import dev.lockstep.worker.step.Replica;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -157,18 +156,16 @@ public final class TrainingRun {
                     + config.training().syncEvery() + " steps";
         }
         TrainingState best = state.memory().best();
-        return Replica.with(config.network(), new SeedLaw(config.seed()), network -> {
-            for (TrainingState each : best == null ? List.of(state) : List.of(state, best)) {
-                int parameters = each.parameters().length;
-                int optimizer = each.optimizer().length;
-                if (parameters != network.parameterCount() || optimizer != network.optimizerStateCount()) {
-                    return "holds " + parameters + " parameters and " + optimizer
-                            + " values of optimizer state, but the" + " network has " + network.parameterCount()
-                            + " and " + network.optimizerStateCount();
-                }
+        NetworkSize size = config.network().size();
+        for (TrainingState each : best == null ? List.of(state) : List.of(state, best)) {
+            NetworkSize held = new NetworkSize(each.parameters().length, each.optimizer().length);
+            if (!held.equals(size)) {
+                return "holds " + held.parameters() + " parameters and " + held.optimizerValues()
+                        + " values of optimizer state, but the network has " + size.parameters() + " and "
+                        + size.optimizerValues();
             }
-            return null;
-        });
+        }
+        return null;
     }
 
     /**

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -16,9 +19,11 @@ import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.Utils;
 
 /** Starts Spark as a run needs it, on whatever master it is given. */
 public final class SparkApplication {
+    private static final Pattern LOCAL = Pattern.compile("local(\\[\\s*(\\d+|\\*)\\s*(,.*)?])?");
     private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,.*");
     private static final String STANDALONE = "spark://";
     /** Spark's own default of {@code spark.redaction.regex}. */
@@ -53,6 +58,11 @@ public final class SparkApplication {
         for (String kept : List.of("Jobs", "Stages", "Tasks")) {
             conf.setIfMissing("spark.ui.retained" + kept, "100"); // one of each a step adds up
         }
+        if (localSlots(conf.get("spark.master")) > 0) {
+            // An executor for which a task found no memory is ended and replaced; here it is this process, which has a
+            // run to put down.
+            conf.setIfMissing("spark.executor.killOnFatalError.depth", "0");
+        }
         conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
         // Our records travel in closures, results and shuffles; Kryo 4 cannot build records.
         conf.set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
@@ -77,6 +87,7 @@ public final class SparkApplication {
      */
     public static JavaSparkContext start(SparkConf conf, BooleanSupplier cancelled) {
         checkAnswers(conf.get("spark.master"));
+        checkLocalFolders(conf);
         JavaSparkContext spark;
         try {
             spark = new JavaSparkContext(conf);
@@ -100,6 +111,36 @@ public final class SparkApplication {
                             e)
                     : e;
         }
+    }
+
+    /** The tasks that a local master runs at the same time in this process; 0 of any other master. */
+    public static int localSlots(String master) {
+        Matcher local = LOCAL.matcher(master);
+        if (!local.matches()) {
+            return 0;
+        }
+        String slots = local.group(2);
+        if (slots == null) {
+            return 1;
+        }
+        return slots.equals("*") ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(slots);
+    }
+
+    /** Spark itself would end the process where it can use none of its folders. */
+    private static void checkLocalFolders(SparkConf conf) {
+        List<String> problems = new ArrayList<>();
+        for (String folder : Utils.getConfiguredLocalDirs(conf)) {
+            try {
+                Path in = Files.createDirectories(
+                        Path.of(URI.create(Utils.resolveURI(folder).toString())));
+                Files.delete(Files.createTempDirectory(in, "lockstep"));
+                return;
+            } catch (IOException | RuntimeException e) { // a strange path comes as any of these
+                problems.add(folder + " (" + e + ")");
+            }
+        }
+        throw new ConfigurationException("spark.local.dir: Spark can write to none of " + String.join(", ", problems)
+                + "; name a folder that can be written (spark.local.dir, or SPARK_LOCAL_DIRS in the environment)");
     }
 
     /** Spark itself would ask a standalone master for a minute before it gives up. */

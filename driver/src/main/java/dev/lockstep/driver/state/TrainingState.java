@@ -1,7 +1,5 @@
 package dev.lockstep.driver.state;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -42,27 +40,12 @@ public record TrainingState(long step, float[] parameters, float[] optimizer, Me
 
     /** SHA-256 of the parameters as little-endian float32, in hexadecimal. */
     public String parametersSha256() {
-        return sha256(bytes(parameters));
+        return FloatArray.of(parameters).sha256();
     }
 
     /** SHA-256 of the optimizer's state as little-endian float32, in hexadecimal. */
     public String optimizerSha256() {
-        return sha256(bytes(optimizer));
-    }
-
-    /** Little-endian float32. */
-    public static byte[] bytes(float[] values) {
-        ByteBuffer buffer = ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        buffer.asFloatBuffer().put(values);
-        return buffer.array();
-    }
-
-    /** The inverse of {@link #bytes}. */
-    public static float[] floats(byte[] bytes) {
-        float[] values = new float[bytes.length / Float.BYTES];
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-        return values;
+        return FloatArray.of(optimizer).sha256();
     }
 
     public static String sha256(byte[] bytes) {

@@ -122,7 +122,7 @@ public record Search(List<Trial> trials, Metric metric, List<Every> budgets, int
             try {
                 Trainer.plan(config, datasets.of(config));
                 if (built.add(config.network())) {
-                    config.network().parameterCount();
+                    config.network().size();
                 }
             } catch (LockstepException e) {
                 if (!(e instanceof ConfigurationException)) {

@@ -4,6 +4,7 @@ import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.exchange.Coordinator;
 import dev.lockstep.worker.exchange.Gang;
@@ -80,7 +81,7 @@ final class GangExchange implements Exchange {
      * @param arithmetic what computed the steps
      * @param diverged why they ended early, or null
      */
-    private record End(long step, byte[] parameters, byte[] optimizer, String arithmetic, String diverged)
+    private record End(long step, FloatArray parameters, FloatArray optimizer, String arithmetic, String diverged)
             implements Serializable {}
 
     @Override
@@ -104,8 +105,8 @@ final class GangExchange implements Exchange {
             LOG.info("from step {} on {} tasks", state.step(), tasks.size());
             tasksBefore = tasks.size();
         }
-        Broadcast<byte[]> parameters = spark.broadcast(TrainingState.bytes(state.parameters()));
-        Broadcast<byte[]> optimizer = spark.broadcast(TrainingState.bytes(state.optimizer()));
+        Broadcast<FloatArray> parameters = spark.broadcast(FloatArray.of(state.parameters()));
+        Broadcast<FloatArray> optimizer = spark.broadcast(FloatArray.of(state.optimizer()));
         try (Coordinator coordinator = new Coordinator(placement.plan().shards(), tasks, patienceMillis)) {
             JavaFutureAction<List<End>> job = Jobs.start(
                     spark,
@@ -147,8 +148,8 @@ final class GangExchange implements Exchange {
     private JavaRDD<End> gang(
             Segment segment,
             Gang gang,
-            Broadcast<byte[]> parameters,
-            Broadcast<byte[]> optimizer,
+            Broadcast<FloatArray> parameters,
+            Broadcast<FloatArray> optimizer,
             TrainingState state,
             long toStep) {
         TrainingPlacement placement = segment.placement();
@@ -164,8 +165,8 @@ final class GangExchange implements Exchange {
                                 member -> Replica.with(spec, law, replica -> {
                                     PlacedExamples examples = part.next();
                                     String arithmetic = replica.arithmetic();
-                                    replica.setParameters(TrainingState.floats(parameters.value()));
-                                    replica.setOptimizerState(TrainingState.floats(optimizer.value()));
+                                    replica.setParameters(parameters.value().values());
+                                    replica.setOptimizerState(optimizer.value().values());
                                     member.meet(rounds.vectorLength(replica), arithmetic, before);
                                     return steps(member, replica, placement, rounds, examples, fromStep, toStep);
                                 })));
@@ -222,8 +223,8 @@ final class GangExchange implements Exchange {
         member.flush();
         return List.of(new End(
                         step,
-                        TrainingState.bytes(replica.parameters()),
-                        TrainingState.bytes(replica.optimizerState()),
+                        FloatArray.of(replica.parameters()),
+                        FloatArray.of(replica.optimizerState()),
                         replica.arithmetic(),
                         diverged))
                 .iterator();
@@ -280,10 +281,7 @@ final class GangExchange implements Exchange {
             throw new DivergenceException(result.diverged());
         }
         return state.after(
-                result.step(),
-                TrainingState.floats(result.parameters()),
-                TrainingState.floats(result.optimizer()),
-                result.arithmetic());
+                result.step(), result.parameters().values(), result.optimizer().values(), result.arithmetic());
     }
 
     private void tell(TrainingMonitor monitor, Coordinator.Step step) {

@@ -3,6 +3,7 @@ package dev.lockstep.driver.train;
 import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.reduce.PartialSum;
@@ -45,17 +46,16 @@ final class JobExchange implements Exchange {
      */
     private record TaskSums(List<Piece> pieces, String arithmetic, double seconds) implements Serializable {}
 
-    /** A partial sum on its way: as bytes, which Java's serialisation copies in one go. */
-    private record Piece(Span span, byte[] gradient, double lossSum, int correct, int examples)
+    /** A partial sum on its way. */
+    private record Piece(Span span, FloatArray gradient, double lossSum, int correct, int examples)
             implements Serializable {
 
         static Piece of(PartialSum sum) {
-            return new Piece(
-                    sum.span(), TrainingState.bytes(sum.gradient()), sum.lossSum(), sum.correct(), sum.examples());
+            return new Piece(sum.span(), FloatArray.of(sum.gradient()), sum.lossSum(), sum.correct(), sum.examples());
         }
 
         PartialSum sum() {
-            return new PartialSum(span, TrainingState.floats(gradient), lossSum, correct, examples);
+            return new PartialSum(span, gradient.values(), lossSum, correct, examples);
         }
     }
 
@@ -102,17 +102,16 @@ final class JobExchange implements Exchange {
         Rounds rounds = segment.rounds();
         NetworkDefinition definition = network;
         SeedLaw law = seeds;
-        // As bytes: Spark's serialisers copy them in one go.
-        Broadcast<byte[]> parameters = spark.broadcast(TrainingState.bytes(model.parameters()));
-        Broadcast<byte[]> optimizer =
-                rounds.average() ? spark.broadcast(TrainingState.bytes(model.optimizerState())) : null;
+        Broadcast<FloatArray> parameters = spark.broadcast(FloatArray.of(model.parameters()));
+        Broadcast<FloatArray> optimizer =
+                rounds.average() ? spark.broadcast(FloatArray.of(model.optimizerState())) : null;
         try {
             JavaRDD<TaskSums> sums = segment.examples()
                     .mapPartitions(part -> Replica.with(definition, law, replica -> {
                         String arithmetic = replica.arithmetic();
-                        replica.setParameters(TrainingState.floats(parameters.value()));
+                        replica.setParameters(parameters.value().values());
                         if (optimizer != null) {
-                            replica.setOptimizerState(TrainingState.floats(optimizer.value()));
+                            replica.setOptimizerState(optimizer.value().values());
                         }
                         return sumsOfTask(part, replica, arithmetic, placement, rounds, step);
                     }));

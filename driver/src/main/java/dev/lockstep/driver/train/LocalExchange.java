@@ -3,6 +3,7 @@ package dev.lockstep.driver.train;
 import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.network.NetworkDefinition;
@@ -44,7 +45,8 @@ final class LocalExchange implements Exchange {
      * @param arithmetic what computed the steps
      * @param diverged why they ended early, or null
      */
-    private record Run(byte[] parameters, byte[] optimizer, List<StepReport> steps, String arithmetic, String diverged)
+    private record Run(
+            FloatArray parameters, FloatArray optimizer, List<StepReport> steps, String arithmetic, String diverged)
             implements Serializable {}
 
     @Override
@@ -67,11 +69,7 @@ final class LocalExchange implements Exchange {
             }
             long done = end - now.step();
             steps = Math.max(1, Math.min(4 * done, (long) (done * SECONDS_A_RUN / seconds)));
-            now = now.after(
-                    end,
-                    TrainingState.floats(run.parameters()),
-                    TrainingState.floats(run.optimizer()),
-                    run.arithmetic());
+            now = now.after(end, run.parameters().values(), run.optimizer().values(), run.arithmetic());
         }
         return now;
     }
@@ -82,16 +80,17 @@ final class LocalExchange implements Exchange {
         NetworkDefinition spec = network;
         SeedLaw law = seeds;
         long fromStep = state.step();
-        Broadcast<byte[]> parameters = spark.broadcast(TrainingState.bytes(state.parameters()));
-        Broadcast<byte[]> optimizer = spark.broadcast(TrainingState.bytes(state.optimizer()));
+        Broadcast<FloatArray> parameters = spark.broadcast(FloatArray.of(state.parameters()));
+        Broadcast<FloatArray> optimizer = spark.broadcast(FloatArray.of(state.optimizer()));
         try {
             return Jobs.collect(
                             spark,
                             segment.examples()
                                     .map(examples -> Replica.with(spec, law, replica -> {
                                         replica.arithmetic();
-                                        replica.setParameters(TrainingState.floats(parameters.value()));
-                                        replica.setOptimizerState(TrainingState.floats(optimizer.value()));
+                                        replica.setParameters(parameters.value().values());
+                                        replica.setOptimizerState(
+                                                optimizer.value().values());
                                         return steps(replica, placement, rounds, examples, fromStep, toStep);
                                     })),
                             "steps " + fromStep + " to " + (toStep - 1) + " (epoch "
@@ -128,8 +127,8 @@ final class LocalExchange implements Exchange {
             }
         }
         return new Run(
-                TrainingState.bytes(replica.parameters()),
-                TrainingState.bytes(replica.optimizerState()),
+                FloatArray.of(replica.parameters()),
+                FloatArray.of(replica.optimizerState()),
                 reports,
                 replica.arithmetic(),
                 diverged);

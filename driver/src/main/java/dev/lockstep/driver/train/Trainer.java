@@ -19,7 +19,6 @@ import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
-import dev.lockstep.worker.step.Replica;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -49,6 +48,7 @@ public final class Trainer implements AutoCloseable {
     private final String configurationJson;
 
     public Trainer(JavaSparkContext spark, RunConfig config, Dataset dataset) {
+        MemoryNeed.check(config, spark.master());
         this.spark = spark;
         this.config = config;
         this.dataset = dataset;
@@ -72,7 +72,7 @@ public final class Trainer implements AutoCloseable {
                     SplitName.TEST,
                     evaluator(testFeed, Subset.all(dataset.test().size())));
         }
-        this.configurationJson = config.network().stockNetwork().configurationJson();
+        this.configurationJson = config.network().stockConfigurationJson();
         this.patience = new Patience(config, evaluators.keySet());
     }
 
@@ -143,13 +143,10 @@ public final class Trainer implements AutoCloseable {
 
     /** The state before the first step: parameters by the seed law, optimizer state 0. */
     public TrainingState initialState() {
-        return Replica.with(
-                config.network(),
-                seeds,
-                replica -> new TrainingState(
-                        0,
-                        config.network().initialParameters(seeds.seed(Purpose.INITIAL_WEIGHTS)),
-                        new float[replica.optimizerState().length]));
+        return new TrainingState(
+                0,
+                config.network().initialParameters(seeds.seed(Purpose.INITIAL_WEIGHTS)),
+                new float[Math.toIntExact(config.network().size().optimizerValues())]);
     }
 
     /** Whether there is nothing left to train: the run's steps are done, or early stopping has lost its patience. */

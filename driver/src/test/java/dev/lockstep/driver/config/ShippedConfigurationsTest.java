@@ -6,6 +6,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.network.Network;
+import dev.lockstep.worker.network.NetworkSize;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.step.Replica;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,8 +69,36 @@ class ShippedConfigurationsTest {
     void parsesAndHasItsSize(Path file) {
         RunConfig config = RunConfigParser.parse(config(file));
         assertThat(config.name()).isEqualTo(name(file));
-        long parameters = config.network().parameterCount();
+        long parameters = config.network().size().parameters();
         assertThat(parameters).isEqualTo(PARAMETERS.getOrDefault(name(file), parameters));
+    }
+
+    /** Found without building it, and as if it had been built. */
+    @ParameterizedTest
+    @MethodSource("files")
+    void theSizeIsThatOfTheNetworkBuilt(Path file) {
+        NetworkSpec spec = RunConfigParser.parse(config(file)).network();
+        if (spec.size().parameters() < 10_000_000) {
+            Network built = spec.build(1);
+            Map<String, Long> parameters = new TreeMap<>();
+            built.parts().forEach((name, part) -> {
+                if (part.numParams() > 0) {
+                    parameters.put(name, part.numParams());
+                }
+            });
+            Map<String, Long> found = new TreeMap<>();
+            spec.sizes().forEach((name, size) -> {
+                if (size.parameters() > 0) {
+                    found.put(name, size.parameters());
+                }
+            });
+            assertThat(found).isEqualTo(parameters);
+            assertThat(spec.size())
+                    .isEqualTo(new NetworkSize(
+                            built.parameters().length(), built.optimizerState().length()));
+            assertThat(spec.stockConfigurationJson())
+                    .isEqualTo(spec.stockNetwork().configurationJson());
+        }
     }
 
     @ParameterizedTest

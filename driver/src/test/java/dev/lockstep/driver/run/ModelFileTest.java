@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.network.Shape;
 import dev.lockstep.worker.step.Predictor;
@@ -88,7 +89,7 @@ class ModelFileTest {
     }
 
     private static ModelFile.Contents read(byte[] zip) throws IOException {
-        return ModelFile.read("m.zip", new ByteArrayInputStream(zip));
+        return ModelFile.read("m.zip", () -> new ByteArrayInputStream(zip));
     }
 
     private static AbstractThrowableAssert<?, ?> assertRefused(byte[] zip) {
@@ -164,6 +165,24 @@ class ModelFileTest {
         INDArray input = Nd4j.rand(2, 1, 6, 6);
         assertThat(restored.output(input).sumNumber().doubleValue())
                 .isCloseTo(2, org.assertj.core.api.Assertions.within(1e-5));
+    }
+
+    /** Streamed, and byte for byte what DL4J writes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sgd", "momentum", "adam"})
+    void entriesAreThoseOfDl4j(String optimizer) throws IOException {
+        NetworkSpec spec = spec(optimizer);
+        TrainingState state = state(spec);
+        Network network = spec.stockNetwork();
+        network.parameters().assign(Nd4j.createFromArray(state.parameters()));
+        if (state.optimizer().length > 0) {
+            network.optimizerState().assign(Nd4j.createFromArray(state.optimizer()));
+        }
+        Map<String, byte[]> ours = entries(written(spec, state));
+        ours.remove("lockstep.json");
+        Map<String, byte[]> dl4j = entries(saved(network.model()));
+        assertThat(ours.keySet()).isEqualTo(dl4j.keySet());
+        ours.forEach((name, bytes) -> assertThat(bytes).as(name).isEqualTo(dl4j.get(name)));
     }
 
     /** Whoever gets the file can tell whether DL4J alone reads it. */

@@ -17,31 +17,6 @@ class TrainingStateTest {
     }
 
     @Test
-    void bytesAreLittleEndian() {
-        assertThat(TrainingState.bytes(new float[] {1, -2})).containsExactly(0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0);
-    }
-
-    /** Bit for bit, also where numbers compare equal or not at all. */
-    @Test
-    void bytesAndBack() {
-        float[] values = {
-            0f,
-            -0f,
-            Float.MIN_VALUE,
-            Float.MAX_VALUE,
-            Float.NaN,
-            Float.NEGATIVE_INFINITY,
-            1 / 3f,
-            Float.intBitsToFloat(0x7fc12345)
-        };
-        float[] back = TrainingState.floats(TrainingState.bytes(values));
-        assertThat(back).hasSameSizeAs(values);
-        for (int i = 0; i < values.length; i++) {
-            assertThat(Float.floatToRawIntBits(back[i])).isEqualTo(Float.floatToRawIntBits(values[i]));
-        }
-    }
-
-    @Test
     void oneBitIsAnotherHash() {
         TrainingState zero = new TrainingState(0, new float[] {0f}, new float[] {0f});
         TrainingState minusZero = new TrainingState(0, new float[] {-0f}, new float[] {-0f});

@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.train.MemoryNeed;
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.kernel.FastLayers.Choice;
 import dev.lockstep.worker.seed.SeedLaw;
@@ -19,6 +20,7 @@ final class KernelTable {
         int shards = config.training().shards();
         int shard = (config.training().batchSize() + shards - 1) / shards;
         var spec = config.network();
+        MemoryNeed.check(config, "local");
         Replica replica = new Replica(spec, new SeedLaw(config.seed()));
         replica.gradient(new StepId(0, 0, shard), 0, random(shard, spec.input().size(), spec.classes()));
         List<Choice> choices = replica.kernels();

@@ -18,7 +18,6 @@ import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -95,8 +94,8 @@ final class ModelOptions {
     }
 
     private ModelFile.Contents read(Path file, FileSystem files) throws IOException {
-        try (InputStream in = files.open(file)) {
-            return ModelFile.read("--model " + model, in);
+        try {
+            return ModelFile.read("--model " + model, () -> files.open(file));
         } catch (FileNotFoundException e) {
             throw new ModelException("--model " + model + ": there is no " + file
                     + "; expected a run's folder with a finished model, or a model file");

@@ -3,11 +3,12 @@ package dev.lockstep.jobs.cli;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.worker.network.LayerSpec;
-import dev.lockstep.worker.network.Network;
+import dev.lockstep.worker.network.NetworkSize;
 import dev.lockstep.worker.network.NetworkSpec;
 import dev.lockstep.worker.network.Shape;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,44 +39,44 @@ final class SummaryCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    /** The model table, with DL4J's own count of the parameters. */
+    /** The model table, with DL4J's own count of the parameters; the network is not built for it. */
     static String table(RunConfig config) {
         NetworkSpec spec = config.network();
-        Network network = spec.build(config.seed());
+        Map<String, NetworkSize> sizes = spec.sizes();
+        NetworkSize size = spec.size();
         StringBuilder table = new StringBuilder();
         row(table, "", "layer", "output", "parameters");
         row(table, "", "input", spec.input().toString(), "");
-        rows(table, "", spec.layers(), spec.input(), network);
-        var state = network.optimizerState();
-        long optimizerValues = state == null ? 0 : state.length();
+        rows(table, "", spec.layers(), spec.input(), sizes);
         return table.append(String.format(
                         Locale.ROOT,
                         "%s parameters, %s values of optimizer state; %s bytes a synchronisation%n",
-                        count(network.parameters().length()),
-                        count(optimizerValues),
-                        count(network.parameters().length() * Float.BYTES)))
+                        count(size.parameters()),
+                        count(size.optimizerValues()),
+                        count(size.parameters() * Float.BYTES)))
                 .toString();
     }
 
     /** @param prefix the name of the block that the layers are in, with a dot behind it; or empty */
-    private static void rows(StringBuilder table, String prefix, List<LayerSpec> layers, Shape input, Network network) {
+    private static void rows(
+            StringBuilder table, String prefix, List<LayerSpec> layers, Shape input, Map<String, NetworkSize> sizes) {
         Shape shape = input;
         for (int i = 0; i < layers.size(); i++) {
             LayerSpec layer = layers.get(i);
             String name = prefix + i;
             if (layer instanceof LayerSpec.Residual block) {
-                rows(table, name + ".", block.layers(), shape, network);
+                rows(table, name + ".", block.layers(), shape, sizes);
             }
             shape = layer.output(shape);
-            row(table, name, describe(layer), shape.toString(), count(parameters(name, network)));
+            row(table, name, describe(layer), shape.toString(), count(parameters(name, sizes)));
         }
     }
 
     /** Of a layer, or of a block with all that is in it. */
-    private static long parameters(String name, Network network) {
-        return network.parts().entrySet().stream()
+    private static long parameters(String name, Map<String, NetworkSize> sizes) {
+        return sizes.entrySet().stream()
                 .filter(part -> part.getKey().equals(name) || part.getKey().startsWith(name + "."))
-                .mapToLong(part -> part.getValue().numParams())
+                .mapToLong(part -> part.getValue().parameters())
                 .sum();
     }
 

@@ -12,6 +12,7 @@ import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.driver.train.MemoryNeed;
 import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
@@ -57,6 +58,7 @@ final class TrainCommand implements Callable<Integer> {
         SparkConf sparkConf = output.sparkConf("train");
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
         RunConfig config = configuration.load(output.isResumed() ? resolvedOf(output.given(hadoop)) : null);
+        MemoryNeed.check(config, sparkConf.get("spark.master")); // before anything is taken for it
         sparkConf.setAppName("lockstep " + config.name());
         RunFolder folder = output.folder(config.name(), hadoop);
         Dataset dataset = Dataset.open(

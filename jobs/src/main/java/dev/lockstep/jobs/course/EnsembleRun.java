@@ -26,7 +26,6 @@ import dev.lockstep.jobs.course.Exercise.Variant;
 import dev.lockstep.jobs.course.Result.EnsembleResult;
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.seed.SeedLaw;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -327,9 +326,7 @@ final class EnsembleRun {
 
     private Model model(Trial trial) throws IOException {
         RunFolder folder = TrialScheduler.folder(place, trial);
-        return ModelFile.read(
-                        folder.path(ModelFile.NAME).toString(), new ByteArrayInputStream(folder.read(ModelFile.NAME)))
-                .model();
+        return ModelFile.read(folder).model();
     }
 
     /** Without the examples themselves, so that the answers of many members fit in memory. */

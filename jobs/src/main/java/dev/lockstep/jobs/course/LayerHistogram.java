@@ -10,7 +10,6 @@ import dev.lockstep.worker.kernel.NativeThreads;
 import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,10 +57,7 @@ public record LayerHistogram(
         NativeThreads.holdToOne();
         SeedLaw seeds = new SeedLaw(config.seed());
         float[] initial = config.network().initialParameters(seeds.seed(Purpose.INITIAL_WEIGHTS));
-        float[] trained = ModelFile.read(
-                        trial.path(ModelFile.NAME).toString(), new ByteArrayInputStream(trial.read(ModelFile.NAME)))
-                .model()
-                .parameters();
+        float[] trained = ModelFile.read(trial).model().parameters();
         Values before = values(config, dataset, initial);
         Values after = values(config, dataset, trained);
         List<LayerHistogram> histograms = new ArrayList<>();

@@ -54,9 +54,35 @@ class BadInputTest {
                 more);
     }
 
+    private Cli summary(String... more) {
+        return Cli.run(
+                Stream.concat(Stream.of("summary"), TinyData.network(data).stream())
+                        .toList(),
+                more);
+    }
+
     private void expectDataError(String file, byte[] content, String... fragments) throws IOException {
         Files.write(data.resolve(file), content);
         assertThat(train().expectError(3, fragments).err()).contains(file);
+    }
+
+    private static final String HUGE =
+            "network.layers=[{type=dense,units=100000},{type=dense,units=100000},{type=output}]";
+
+    /** 40 GB of parameters: building them ended the process. */
+    @Test
+    void aNetworkTooLargeForMemoryIsToldByItsSize() {
+        String counted = "10,002,100,003 parameters and 20,004,200,006 values of optimizer state";
+        train(HUGE).expectError(2, "network.layers: " + counted + "; at most 2,147,483,639 of each");
+        train("--dry-run", HUGE).expectError(2, counted);
+        String inMemory = HUGE.replace("100000", "30000");
+        train(inMemory).expectError(2, "900,630,003 parameters", "need at least", "MB of Java's memory, there are");
+        String table = summary(HUGE).expectDone().out();
+        assertThat(table)
+                .contains("10,000,100,000", "10,002,100,003 parameters, 20,004,200,006 values of optimizer state");
+        summary(inMemory, "--kernels").expectError(2, "900,630,003 parameters");
+        train("network.input=[10,100000,100000]")
+                .expectError(2, "network.input: a shape of 10x100000x100000 has more than 2147483647 values");
     }
 
     @Test

@@ -95,6 +95,21 @@ class TrainCommandTest {
         }
     }
 
+    /** Spark alone would end the process by its own code 53, and run.json would say that the run goes on. */
+    @Test
+    void aFolderThatSparkCannotWriteIsTold() throws IOException {
+        System.setProperty("spark.local.dir", Files.writeString(folder.resolve("file"), "") + "/inside");
+        try {
+            Path out = folder.resolve("nowhere");
+            train(out).expectError(2, "spark.local.dir: Spark can write to none of " + folder.resolve("file/inside"));
+            assertThat(record(out).get("status").asText()).isEqualTo("failed");
+            assertThat(record(out).get("exit_code").asInt()).isEqualTo(2);
+            assertThat(record(out).get("error").asText()).startsWith("spark.local.dir: ");
+        } finally {
+            System.clearProperty("spark.local.dir");
+        }
+    }
+
     /** Frozen: keys may be added, none may go. */
     @Test
     void runJsonHasTheKeysOfTheContract() throws IOException {

@@ -31,7 +31,10 @@ final class NativeFloats {
     private NativeFloats(Pointer pointer, long length, Object owner) {
         this.address = pointer.address();
         this.length = Math.toIntExact(length);
-        var bytes = pointer.asByteBuffer().order(ByteOrder.nativeOrder());
+        // A buffer ends at 2 GiB: what lies behind is only to be reached by its address, or by a run of its own.
+        var bytes = new Address(address, Math.min(length, Integer.MAX_VALUE / Float.BYTES))
+                .asByteBuffer()
+                .order(ByteOrder.nativeOrder());
         this.floats = bytes.asFloatBuffer();
         this.bits = bytes.asIntBuffer();
         this.owner = owner;
@@ -43,12 +46,18 @@ final class NativeFloats {
      * @throws IllegalArgumentException when the array has gaps (its values are not one run of memory) or is not float32
      */
     static NativeFloats of(INDArray array) {
+        return of(array, 0, array.length());
+    }
+
+    /** The same of a part of it. */
+    static NativeFloats of(INDArray array, long from, long length) {
         if (!isDense(array)) {
             throw new IllegalArgumentException("needs float32 values without gaps, has " + array.shapeInfoToString());
         }
         checkExtent(array.data(), array.length());
+        Objects.checkFromIndexSize(from, length, array.length());
         var start = new Address(new FloatPointer(array.data().addressPointer()), array.length());
-        return new NativeFloats(start, array.length(), array);
+        return new NativeFloats(start.at(start.address() + from * Float.BYTES), length, array);
     }
 
     /** An array is as long as it says only if its buffer, perhaps a piece of a larger one, goes on for as long. */

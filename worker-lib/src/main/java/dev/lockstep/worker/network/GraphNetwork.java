@@ -10,6 +10,8 @@ import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
@@ -43,7 +45,21 @@ final class GraphNetwork extends Network {
     }
 
     @Override
+    Map<String, NeuralNetConfiguration> layerConfigurations() {
+        Map<String, NeuralNetConfiguration> layers = new LinkedHashMap<>();
+        model.getConfiguration().getVertices().forEach((name, vertex) -> {
+            if (vertex instanceof LayerVertex layer) {
+                layers.put(name, layer.getLayerConf());
+            }
+        });
+        return layers;
+    }
+
+    @Override
     public String configurationJson() {
+        if (model.topologicalSortOrder() == null || model.getVertices() == null) {
+            model.init();
+        }
         return model.getConfiguration().toJson();
     }
 

@@ -6,6 +6,7 @@ import dev.lockstep.worker.kernel.NativeThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
@@ -87,7 +88,13 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     /** The number of parameters that the configuration asks for, found without allocating them. */
     public abstract long configuredParameters();
 
-    /** DL4J's JSON; of an initialised network, because it tells a batch norm's kind of variance by its parameters' names alone. */
+    /** The configuration of each layer, by the names of {@link #parts}; that of a network not initialised, too. */
+    abstract Map<String, NeuralNetConfiguration> layerConfigurations();
+
+    /**
+     * DL4J's JSON as of an initialised network, where the parameters have names: it tells a batch norm's kind of variance by
+     * them alone. A graph is initialised for it, if it is not.
+     */
     public abstract String configurationJson();
 
     /** What holds the parameters, by DL4J's name, in the order of the flat vectors; layers without parameters too. */
@@ -154,6 +161,35 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     public abstract Map<String, INDArray> activations(INDArray features);
 
     public abstract BaseMultiLayerUpdater<?> updater();
+
+    /** How large each layer will be, by the names of {@link #parts}, found without allocating anything. */
+    Map<String, NetworkSize> configuredSizes() {
+        Map<String, NetworkSize> sizes = new LinkedHashMap<>();
+        layerConfigurations().forEach((name, configuration) -> sizes.put(name, size(configuration)));
+        return sizes;
+    }
+
+    private static NetworkSize size(NeuralNetConfiguration configuration) {
+        var layer = configuration.getLayer();
+        long parameters = Math.min(1L << 60, layer.initializer().numParams(configuration));
+        List<IUpdater> optimizers = layer.initializer().paramKeys(layer).stream()
+                .map(layer::getUpdaterByParam)
+                .toList();
+        // Where they differ it is a batch norm, which has running statistics: all of its arrays are of one length.
+        long state = optimizers.stream().distinct().count() == 1
+                ? optimizers.get(0).stateSize(parameters)
+                : optimizers.stream()
+                        .mapToLong(optimizer -> optimizer.stateSize(parameters / optimizers.size()))
+                        .sum();
+        return new NetworkSize(parameters, state);
+    }
+
+    /** Frees the native memory; the network is of no use then. */
+    public void close() {
+        if (parameters() != null) {
+            model().close();
+        }
+    }
 
     public Network init() {
         model().init();

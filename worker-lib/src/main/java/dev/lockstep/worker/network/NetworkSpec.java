@@ -4,6 +4,7 @@ import dev.lockstep.worker.augment.Augmentation;
 import dev.lockstep.worker.kernel.NativeThreads;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -87,14 +88,27 @@ public record NetworkSpec(
         return network(0, optimizer.stock(), DataType.FLOAT);
     }
 
+    /** DL4J's JSON of {@link #stockNetwork}. */
+    public String stockConfigurationJson() {
+        Network network = configured(0, optimizer.stock(), DataType.FLOAT);
+        String json = network.configurationJson();
+        network.close();
+        return json;
+    }
+
     /** The network with any updater and any floating-point type (double for finite differences), initialised. */
     public Network network(long seed, IUpdater updater, DataType type) {
         return configured(seed, updater, type).init();
     }
 
-    /** The number of parameters, found without allocating them. */
-    public long parameterCount() {
-        return configured(0, optimizer.stock(), DataType.FLOAT).configuredParameters();
+    /** How large the network is, found without building it. */
+    public NetworkSize size() {
+        return sizes().values().stream().reduce(NetworkSize.NOTHING, NetworkSize::plus);
+    }
+
+    /** The same by layer: "3" is a layer, "3.0" and "3.shortcut" are inside a block that is "3". */
+    public Map<String, NetworkSize> sizes() {
+        return configured(0, optimizer.dl4j(), DataType.FLOAT).configuredSizes();
     }
 
     private Network configured(long seed, IUpdater updater, DataType type) {
@@ -195,6 +209,9 @@ public record NetworkSpec(
      * @param seed from the seed law, purpose INITIAL_WEIGHTS
      */
     public float[] initialParameters(long seed) {
-        return build(seed).parameters().data().asFloat();
+        Network network = build(seed);
+        float[] values = FlatValues.read(network.parameters());
+        network.close();
+        return values;
     }
 }

@@ -17,6 +17,10 @@ public record Shape(int channels, int height, int width) implements Serializable
             throw new IllegalArgumentException(
                     "a shape needs positive sizes, found " + channels + "x" + height + "x" + width);
         }
+        if (!vector && (double) channels * height * width > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a shape of " + channels + "x" + height + "x" + width + " has more than "
+                    + Integer.MAX_VALUE + " values");
+        }
     }
 
     public static Shape vector(int length) {
@@ -29,7 +33,7 @@ public record Shape(int channels, int height, int width) implements Serializable
 
     /** The number of values of one example. */
     public int size() {
-        return isImage() ? Math.multiplyExact(channels, Math.multiplyExact(height, width)) : channels;
+        return isImage() ? channels * height * width : channels;
     }
 
     @Override

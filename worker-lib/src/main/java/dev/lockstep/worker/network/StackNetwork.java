@@ -8,6 +8,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -34,7 +35,21 @@ final class StackNetwork extends Network {
     }
 
     @Override
+    Map<String, NeuralNetConfiguration> layerConfigurations() {
+        Map<String, NeuralNetConfiguration> layers = new LinkedHashMap<>();
+        for (NeuralNetConfiguration layer : model.getLayerWiseConfigurations().getConfs()) {
+            layers.put(Integer.toString(layers.size()), layer);
+        }
+        return layers;
+    }
+
+    @Override
     public String configurationJson() {
+        for (NeuralNetConfiguration layer : layerConfigurations().values()) {
+            layer.getLayer().initializer().paramKeys(layer.getLayer()).stream()
+                    .filter(name -> !layer.variables(false).contains(name))
+                    .forEach(layer::addVariable);
+        }
         return model.getLayerWiseConfigurations().toJson();
     }
 

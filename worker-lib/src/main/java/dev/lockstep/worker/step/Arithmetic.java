@@ -19,6 +19,7 @@ import java.util.List;
  */
 public final class Arithmetic {
     private static final int DIGITS = 16;
+    private static final int PIECE = 1 << 18;
 
     private Arithmetic() {}
 
@@ -45,19 +46,24 @@ public final class Arithmetic {
         replica.setSampleParameters();
         List<byte[]> examples = List.of(sample(definition, 1), sample(definition, 2));
         var gradient = replica.gradient(new StepId(0, 0, examples.size()), 0, examples);
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(gradient.gradient().length, Float.BYTES));
-        for (float value : gradient.gradient()) {
-            bytes.putInt(Float.floatToIntBits(value)); // there are many ways to be not a number
-        }
+        String digest = digest(gradient.gradient());
         replica.recycle(gradient);
-        return FastLayers.kernels() + ", sample gradient " + digest(bytes.array());
+        return FastLayers.kernels() + ", sample gradient " + digest;
     }
 
-    private static String digest(byte[] bytes) {
+    private static String digest(float[] values) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes))
-                    .substring(0, DIGITS);
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            ByteBuffer piece = ByteBuffer.allocate(PIECE * Float.BYTES);
+            for (int from = 0, count; from < values.length; from += count) {
+                count = Math.min(PIECE, values.length - from);
+                for (int i = from; i < from + count; i++) {
+                    piece.putInt(Float.floatToIntBits(values[i])); // there are many ways to be not a number
+                }
+                sha.update(piece.flip());
+                piece.clear();
+            }
+            return HexFormat.of().formatHex(sha.digest()).substring(0, DIGITS);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

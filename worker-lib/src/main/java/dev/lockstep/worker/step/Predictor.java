@@ -3,13 +3,13 @@ package dev.lockstep.worker.step;
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.kernel.NativeThreads;
 import dev.lockstep.worker.network.Dl4jDefinition;
+import dev.lockstep.worker.network.FlatValues;
 import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.network.Shape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
@@ -43,8 +43,7 @@ public final class Predictor {
             String configurationJson, Shape input, int classes, float[] parameters, Function<Predictor, R> work) {
         return IDLE.with(new Dl4jDefinition(configurationJson, input, classes), predictor -> {
             NativeThreads.holdToOne();
-            new FloatPointer(predictor.network.parameters().data().addressPointer())
-                    .put(parameters, 0, parameters.length);
+            FlatValues.write(predictor.network.parameters(), parameters);
             return work.apply(predictor);
         });
     }

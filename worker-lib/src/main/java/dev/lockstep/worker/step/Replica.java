@@ -4,6 +4,7 @@ import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.kernel.FastLayers;
 import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.network.FlatValues;
 import dev.lockstep.worker.network.Network;
 import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.reduce.PartialSum;
@@ -16,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -103,24 +103,24 @@ public final class Replica {
 
     /** Takes parameters over: float32 in DL4J's flat order, {@code [parameters]}. */
     public void setParameters(float[] values) {
-        write(network.parameters(), values);
+        FlatValues.write(network.parameters(), values);
     }
 
     public float[] parameters() {
-        return read(network.parameters());
+        return FlatValues.read(network.parameters());
     }
 
     /** Takes optimizer state over: float32 in DL4J's flat order, {@code [optimizerState]}; empty for plain SGD. */
     public void setOptimizerState(float[] values) {
         INDArray state = network.optimizerState();
         if (state != null) {
-            write(state, values);
+            FlatValues.write(state, values);
         }
     }
 
     public float[] optimizerState() {
         INDArray state = network.optimizerState();
-        return state == null ? new float[0] : read(state);
+        return state == null ? new float[0] : FlatValues.read(state);
     }
 
     /**
@@ -138,7 +138,7 @@ public final class Replica {
         Nd4j.getRandom().setSeed(seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard));
         double loss = network.computeGradient(batch.features(), batch.labels());
         float[] sum = spare(parameterCount());
-        read(network.gradients(), sum, 0);
+        FlatValues.read(network.gradients(), sum, 0);
         // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
         // the shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly
         // 1).
@@ -176,9 +176,9 @@ public final class Replica {
 
     /** Writes parameters and optimizer state, one after the other, to the beginning of an array. */
     void readModel(float[] into) {
-        read(network.parameters(), into, 0);
+        FlatValues.read(network.parameters(), into, 0);
         if (optimizerStateCount() > 0) {
-            read(network.optimizerState(), into, parameterCount());
+            FlatValues.read(network.optimizerState(), into, parameterCount());
         }
     }
 
@@ -206,7 +206,7 @@ public final class Replica {
         }
         NativeThreads.holdToOne();
         INDArray flat = network.gradients();
-        write(flat, layout.clipped(sum.gradient(), definition.clipping(), id.examples()));
+        FlatValues.write(flat, layout.clipped(sum.gradient(), definition.clipping(), id.examples()));
         int iteration = Math.toIntExact(id.step());
         network.setCounters(iteration, id.epoch());
         network.updater()
@@ -254,23 +254,5 @@ public final class Replica {
             }
         }
         return view;
-    }
-
-    private static void write(INDArray array, float[] values) {
-        if (values.length != array.length()) {
-            throw new IllegalArgumentException(
-                    "the network has " + array.length() + " values here, given are " + values.length);
-        }
-        new FloatPointer(array.data().addressPointer()).put(values, 0, values.length);
-    }
-
-    private static float[] read(INDArray array) {
-        float[] values = new float[Math.toIntExact(array.length())];
-        read(array, values, 0);
-        return values;
-    }
-
-    private static void read(INDArray array, float[] into, int at) {
-        new FloatPointer(array.data().addressPointer()).get(into, at, Math.toIntExact(array.length()));
     }
 }

@@ -21,7 +21,10 @@ class ShapeTest {
 
     @Test
     void refusesMoreThanAnArrayHolds() {
-        assertThatThrownBy(() -> new Shape(1000, 100_000, 100_000).size()).isInstanceOf(ArithmeticException.class);
+        assertThatThrownBy(() -> new Shape(1000, 100_000, 100_000))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a shape of 1000x100000x100000 has more than 2147483647 values");
+        assertThat(new Shape(1, 1, Integer.MAX_VALUE).size()).isEqualTo(Integer.MAX_VALUE);
     }
 
     @ParameterizedTest
