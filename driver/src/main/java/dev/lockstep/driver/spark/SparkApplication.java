@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -135,8 +136,11 @@ public final class SparkApplication {
                         Path.of(URI.create(Utils.resolveURI(folder).toString())));
                 Files.delete(Files.createTempDirectory(in, "lockstep"));
                 return;
+            } catch (FileSystemException e) {
+                String kind = e.getClass().getSimpleName().replace("Exception", "");
+                problems.add(folder + " (" + (e.getReason() == null ? kind : e.getReason()) + ")");
             } catch (IOException | RuntimeException e) { // a strange path comes as any of these
-                problems.add(folder + " (" + e + ")");
+                problems.add(folder + " (" + e.getMessage() + ")");
             }
         }
         throw new ConfigurationException("spark.local.dir: Spark can write to none of " + String.join(", ", problems)

@@ -1,12 +1,12 @@
 package dev.lockstep.driver.state;
 
 import java.io.EOFException;
+import java.io.Externalizable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
+import java.io.ObjectInput;
+import java.io.ObjectOutput;
 import java.io.OutputStream;
-import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,9 +17,9 @@ import java.util.HexFormat;
 
 /**
  * float32 values on their way: to a file, a check sum, another JVM. They go in pieces, so that an array of any length is
- * carried in little memory, and as bytes, which Java's serialization copies in one go.
+ * carried in little memory.
  */
-public final class FloatArray implements Serializable {
+public final class FloatArray implements Externalizable {
     private static final long serialVersionUID = 1L;
 
     /** The longest array that every JVM has. */
@@ -28,7 +28,12 @@ public final class FloatArray implements Serializable {
     /** Floats a piece: 1 MiB. */
     private static final int PIECE = 1 << 18;
 
-    private transient float[] values;
+    private float[] values;
+
+    /** For Java's serialization, which fills it. */
+    public FloatArray() {
+        this(new float[0]);
+    }
 
     private FloatArray(float[] values) {
         this.values = values;
@@ -48,7 +53,15 @@ public final class FloatArray implements Serializable {
         return (long) values.length * Float.BYTES;
     }
 
+    private interface Sink {
+        void write(byte[] bytes, int from, int count) throws IOException;
+    }
+
     public void writeTo(OutputStream out, ByteOrder order) throws IOException {
+        writeTo(out::write, order);
+    }
+
+    private void writeTo(Sink out, ByteOrder order) throws IOException {
         ByteBuffer piece = ByteBuffer.allocate(Math.min(PIECE, values.length) * Float.BYTES)
                 .order(order);
         for (int from = 0, count; from < values.length; from += count) {
@@ -58,23 +71,36 @@ public final class FloatArray implements Serializable {
         }
     }
 
+    private interface Source {
+        /** Fills so many bytes. */
+        void read(byte[] bytes, int at, int count) throws IOException;
+    }
+
     /**
      * Reads as many values. The caller has made sure that there are about so many: memory for them is taken at once.
      *
      * @throws EOFException when there are fewer
      */
     public static FloatArray readFrom(InputStream in, int length, ByteOrder order) throws IOException {
-        float[] values = new float[length];
-        ByteBuffer piece =
-                ByteBuffer.allocate(Math.min(PIECE, length) * Float.BYTES).order(order);
-        for (int from = 0, count; from < length; from += count) {
-            count = Math.min(PIECE, length - from);
-            if (in.readNBytes(piece.array(), 0, count * Float.BYTES) < count * Float.BYTES) {
-                throw new EOFException();
-            }
+        FloatArray array = new FloatArray(new float[length]);
+        array.fillFrom(
+                (bytes, at, count) -> {
+                    if (in.readNBytes(bytes, at, count) < count) {
+                        throw new EOFException();
+                    }
+                },
+                order);
+        return array;
+    }
+
+    private void fillFrom(Source in, ByteOrder order) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate(Math.min(PIECE, values.length) * Float.BYTES)
+                .order(order);
+        for (int from = 0, count; from < values.length; from += count) {
+            count = Math.min(PIECE, values.length - from);
+            in.read(piece.array(), 0, count * Float.BYTES);
             piece.asFloatBuffer().get(values, from, count);
         }
-        return new FloatArray(values);
     }
 
     /** SHA-256 of the values as little-endian float32, in hexadecimal. */
@@ -90,24 +116,15 @@ public final class FloatArray implements Serializable {
         }
     }
 
-    private void writeObject(ObjectOutputStream out) throws IOException {
+    @Override
+    public void writeExternal(ObjectOutput out) throws IOException {
         out.writeInt(values.length);
-        for (int from = 0, count; from < values.length; from += count) {
-            count = Math.min(PIECE, values.length - from);
-            ByteBuffer piece = ByteBuffer.allocate(count * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            piece.asFloatBuffer().put(values, from, count);
-            out.writeUnshared(piece.array()); // unshared: the stream does not hold on to it
-        }
+        writeTo(out::write, ByteOrder.LITTLE_ENDIAN);
     }
 
-    private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+    @Override
+    public void readExternal(ObjectInput in) throws IOException {
         values = new float[in.readInt()];
-        for (int from = 0, count; from < values.length; from += count) {
-            count = Math.min(PIECE, values.length - from);
-            ByteBuffer.wrap((byte[]) in.readUnshared())
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .asFloatBuffer()
-                    .get(values, from, count);
-        }
+        fillFrom(in::readFully, ByteOrder.LITTLE_ENDIAN);
     }
 }
