@@ -18,6 +18,7 @@ import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.network.Network;
+import dev.lockstep.worker.network.NetworkDefinition;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -182,10 +183,10 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
                 network.epoch());
         Rounds rounds = new Rounds(settings.syncEvery(), plan.firstStep() + plan.stepsPerEpoch());
         try {
-            Exchange exchange = Exchange.of(
-                    settings.exchange(), spark, network.definition(examples.shape(), examples.outputs()), seeds);
+            Exchange exchange = Exchange.of(settings.exchange(), spark, seeds);
+            NetworkDefinition definition = network.definition(examples.shape(), examples.outputs());
             network.begin();
-            network.end(run(spark, exchange, plan, rounds, from, network));
+            network.end(run(spark, exchange, definition, plan, rounds, from, network));
         } catch (Throwable e) { // Scala throws what Java does not declare
             network.putBack(from);
             throw e;
@@ -211,6 +212,7 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
     private TrainingState run(
             JavaSparkContext spark,
             Exchange exchange,
+            NetworkDefinition network,
             BatchPlan plan,
             Rounds rounds,
             TrainingState from,
@@ -223,12 +225,14 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
             int tasks = exchange.tasks(SparkApplication.slots(spark), plan.shards());
             long end = Segment.end(examples.feed(), rounds, state.step(), rounds.totalSteps(), bytesAStep);
             Segment segment = Segment.arrange(
-                    examples.feed(), new TrainingPlacement(plan, all, state.step(), end, tasks), rounds);
+                    examples.feed(),
+                    new TrainingPlacement(plan, all, state.step(), end, exchange.order(tasks)),
+                    rounds);
             try {
                 long before;
                 do {
                     before = state.step();
-                    state = exchange.run(segment, state, end, once);
+                    state = exchange.run(network, segment, state, end, once);
                     Trainer.requireFinite(state);
                 } while (state.step() > before && state.step() < end);
             } finally {

@@ -10,6 +10,9 @@ public interface Feed extends AutoCloseable {
     /** One element a task, in the order of tasks. To be unpersisted by who asked for it. */
     JavaRDD<PlacedExamples> arrange(Placement placement);
 
+    /** Whether a task of an arrangement can look up all examples that were placed, not only its own. */
+    boolean everywhere();
+
     /** How many steps of so many bytes one arrangement may hold, at least 1. */
     long stepsAtOnce(long bytesAStep);
 

@@ -51,6 +51,11 @@ final class ReplicatedFeed implements Feed {
         return spark.parallelize(tasks, tasks.size()).map(task -> new LookedUp(shared, perBlock, placement));
     }
 
+    @Override
+    public boolean everywhere() {
+        return true;
+    }
+
     /** An arrangement holds nothing. */
     @Override
     public long stepsAtOnce(long bytesAStep) {

@@ -56,6 +56,11 @@ public record ShuffledFeed<B extends Block>(JavaRDD<B> blocks) implements Feed {
     }
 
     @Override
+    public boolean everywhere() {
+        return false;
+    }
+
+    @Override
     public long stepsAtOnce(long bytesAStep) {
         return Math.max(1, BYTES_AT_ONCE / bytesAStep);
     }

@@ -3,16 +3,27 @@ package dev.lockstep.driver.feed;
 import dev.lockstep.driver.plan.BatchPlan;
 import dev.lockstep.worker.reduce.Span;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The steps {@code [fromStep, toStep)} of a run over a number of tasks. A place is step * batch size + position, so
  * sorting by place sorts by (step, shard, position).
  *
  * @param subset the training examples of the split
- * @param tasks in [1, shards]
+ * @param order of each part of the shards, in order, the task that takes it; as many as there are tasks, in [1, shards]
  */
-public record TrainingPlacement(BatchPlan plan, Subset subset, long fromStep, long toStep, int tasks)
+public record TrainingPlacement(BatchPlan plan, Subset subset, long fromStep, long toStep, List<Integer> order)
         implements Placement {
+
+    /** With task 0 for the first part, task 1 for the second and so on. */
+    public TrainingPlacement(BatchPlan plan, Subset subset, long fromStep, long toStep, int tasks) {
+        this(plan, subset, fromStep, toStep, IntStream.range(0, tasks).boxed().toList());
+    }
+
+    @Override
+    public int tasks() {
+        return order.size();
+    }
 
     @Override
     public long from() {
@@ -34,12 +45,19 @@ public record TrainingPlacement(BatchPlan plan, Subset subset, long fromStep, lo
     @Override
     public int task(long place) {
         int shard = plan.shardOf(plan.batchSize(place / plan.batchSize()), (int) (place % plan.batchSize()));
-        return (int) (((shard + 1L) * tasks - 1) / plan.shards());
+        return order.get((int) (((shard + 1L) * tasks() - 1) / plan.shards()));
     }
 
     /** The shards that a task computes. */
     public Span shards(int task) {
-        return plan.shardsOfTask(task, tasks);
+        return plan.shardsOfTask(order.indexOf(task), tasks());
+    }
+
+    /** The shards in as many parts as there are tasks. */
+    public List<Span> parts() {
+        return IntStream.range(0, tasks())
+                .mapToObj(part -> plan.shardsOfTask(part, tasks()))
+                .toList();
     }
 
     /**

@@ -1,12 +1,17 @@
 package dev.lockstep.driver.spark;
 
+import dev.lockstep.worker.failure.ConfigurationException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -14,6 +19,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 public final class Jobs {
     private static final long LOOK_MILLIS = 1_000;
     private static final String DESCRIPTION = "spark.job.description";
+    /** More than Spark puts around a result. */
+    private static final long FRAME_BYTES = 1 << 16;
+
     private static final String INTERRUPT = "spark.job.interruptOnCancel";
 
     private Jobs() {}
@@ -60,20 +68,53 @@ public final class Jobs {
     }
 
     /**
+     * What tasks give back must pass Spark's limit for it, or the work is done in vain.
+     *
+     * @param bytes of a job's largest result
+     * @throws ConfigurationException when they would not
+     */
+    public static void requireRoom(JavaSparkContext spark, long bytes) {
+        String key = "spark.driver.maxResultSize";
+        long limit = spark.getConf().getSizeAsBytes(key, "1g");
+        if (limit > 0 && limit < bytes + FRAME_BYTES) {
+            throw new ConfigurationException(key + ": is " + spark.getConf().get(key, "1g")
+                    + ", but a model of this size gives back " + bytes + " bytes at once; set it to 0, or above "
+                    + (bytes + FRAME_BYTES));
+        }
+    }
+
+    /** Deletes what a shuffle left on disks, which Spark would do when the driver next collects garbage. */
+    public static void forget(JavaSparkContext spark, JavaPairRDD<?, ?> shuffled) {
+        if (shuffled.rdd().dependencies().head() instanceof ShuffleDependency<?, ?, ?> shuffle
+                && spark.sc().cleaner().isDefined()) {
+            spark.sc().cleaner().get().doCleanupShuffle(shuffle.shuffleId(), false);
+        }
+    }
+
+    private static <T> JavaFutureAction<List<T>> start(JavaSparkContext spark, JavaRDD<T> rdd, String description) {
+        return start(spark, rdd, description, Map.of());
+    }
+
+    /**
      * Starts to collect the elements of an RDD. Cancelling interrupts the threads of its tasks.
      *
      * @param description what the Spark UI shows
+     * @param properties more of the job's, for those who listen to Spark's events
      */
-    public static <T> JavaFutureAction<List<T>> start(JavaSparkContext spark, JavaRDD<T> rdd, String description) {
-        String descriptionBefore = spark.getLocalProperty(DESCRIPTION);
-        String interruptBefore = spark.getLocalProperty(INTERRUPT);
-        spark.setLocalProperty(DESCRIPTION, description);
-        spark.setLocalProperty(INTERRUPT, "true");
+    public static <T> JavaFutureAction<List<T>> start(
+            JavaSparkContext spark, JavaRDD<T> rdd, String description, Map<String, String> properties) {
+        Map<String, String> all = new HashMap<>(properties);
+        all.put(DESCRIPTION, description);
+        all.put(INTERRUPT, "true");
+        Map<String, String> before = new HashMap<>();
+        all.forEach((key, value) -> {
+            before.put(key, spark.getLocalProperty(key));
+            spark.setLocalProperty(key, value);
+        });
         try {
             return rdd.collectAsync();
         } finally {
-            spark.setLocalProperty(DESCRIPTION, descriptionBefore);
-            spark.setLocalProperty(INTERRUPT, interruptBefore);
+            before.forEach(spark::setLocalProperty);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.lockstep.driver.spark;
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -47,12 +48,19 @@ public final class SparkApplication {
         SparkConf conf = new SparkConf().setAppName("lockstep " + name);
         conf.setMaster(master != null ? master : conf.get("spark.master", "local[*]"));
         boolean local = conf.get("spark.master").startsWith("local");
+        if (local) { // nobody else has business here
+            String loopback = InetAddress.getLoopbackAddress().getHostAddress();
+            conf.setIfMissing("spark.driver.host", loopback);
+            conf.setIfMissing("spark.driver.bindAddress", loopback);
+        }
         conf.setIfMissing("spark.ui.enabled", local ? "false" : "true");
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         conf.setIfMissing("spark.broadcast.compress", "false"); // parameters do not compress
         conf.setIfMissing("spark.broadcast.checksum", "false"); // TCP and Spark's own encryption have theirs
         // A gradient that comes straight back, not by way of the block manager, saves a third of a step's exchange.
         conf.setIfMissing("spark.task.maxDirectResultSize", "64m");
+        // Of a large model Spark's own limit, 1 GiB, refuses what the first gang gives back, its work already done.
+        conf.setIfMissing("spark.driver.maxResultSize", "0");
         // A gang that finds a slot not free yet waits for the next offer of all slots.
         conf.setIfMissing("spark.scheduler.revive.interval", "100ms");
         conf.setIfMissing("spark.executor.defaultJavaOptions", "-XX:+UseParallelGC -Xmn256m");
@@ -168,10 +176,10 @@ public final class SparkApplication {
     /** Waits for the executors that were asked for, then until no more come: the first steps shall have all of them. */
     private static void awaitExecutors(JavaSparkContext spark, BooleanSupplier cancelled) {
         String master = spark.master();
-        Matcher localCluster = LOCAL_CLUSTER.matcher(master);
-        if (master.startsWith("local") && !localCluster.matches()) {
+        if (isOneProcess(master)) {
             return;
         }
+        Matcher localCluster = LOCAL_CLUSTER.matcher(master);
         int expected = localCluster.matches()
                 ? Integer.parseInt(localCluster.group(1))
                 : spark.getConf().getInt("spark.executor.instances", 1);
@@ -207,6 +215,16 @@ public final class SparkApplication {
     public static int slots(JavaSparkContext spark) {
         var profile = spark.sc().resourceProfileManager().defaultResourceProfile();
         return spark.sc().maxNumConcurrentTasks(profile);
+    }
+
+    /** How many executors there are now, at least 1: where one process is everything, that one. */
+    public static int executors(JavaSparkContext spark) {
+        return Math.max(1, spark.sc().getExecutorMemoryStatus().size() - 1); // the driver counts as one
+    }
+
+    /** Whether a master runs tasks in the driver's own process: there no slot comes or goes. */
+    public static boolean isOneProcess(String master) {
+        return master.startsWith("local") && !LOCAL_CLUSTER.matcher(master).matches();
     }
 
     private static String absoluteClassPath() {

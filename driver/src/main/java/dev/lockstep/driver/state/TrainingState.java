@@ -38,6 +38,11 @@ public record TrainingState(long step, float[] parameters, float[] optimizer, Me
         return new TrainingState(stepsDone, newParameters, newOptimizer, memory, provenance.by(arithmetic));
     }
 
+    /** Of parameters and optimizer state together. */
+    public long byteCount() {
+        return Float.BYTES * ((long) parameters.length + optimizer.length);
+    }
+
     /** SHA-256 of the parameters as little-endian float32, in hexadecimal. */
     public String parametersSha256() {
         return FloatArray.of(parameters).sha256();

@@ -9,6 +9,7 @@ import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.exchange.Coordinator;
 import dev.lockstep.worker.exchange.Gang;
 import dev.lockstep.worker.exchange.Member;
+import dev.lockstep.worker.exchange.Seating;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.LockstepException;
@@ -21,6 +22,7 @@ import dev.lockstep.worker.step.StepMetrics;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -51,24 +53,28 @@ final class GangExchange implements Exchange {
     private static final long FIRST_STEPS = 32;
 
     private static final long LOOK_MILLIS = 50;
-    /** How long a lost executor may take to be replaced. */
-    private static final double SECONDS_FOR_SLOTS = 20;
-
     private static final double SECONDS_OF_SILENCE = 600;
+    /** One task may read a large file. */
+    private static final double SECONDS_OF_READING = 3600;
+
+    private static final String REPLACEMENT = "spark.lockstep.replacement";
 
     private final JavaSparkContext spark;
-    private final NetworkDefinition network;
     private final SeedLaw seeds;
     private final long patienceMillis;
+    /** How long a lost executor may take to be replaced. */
+    private final double replacementSeconds;
+
     private double secondsAStep = SECONDS_A_GANG / FIRST_STEPS;
     private int tasksBefore;
+    private List<String> executorsBefore = List.of();
 
-    GangExchange(JavaSparkContext spark, NetworkDefinition network, SeedLaw seeds) {
+    GangExchange(JavaSparkContext spark, SeedLaw seeds) {
         this.spark = spark;
-        this.network = network;
         this.seeds = seeds;
         this.patienceMillis =
                 TimeUnit.SECONDS.toMillis(spark.getConf().getTimeAsSeconds("spark.lockstep.patience", "30s"));
+        this.replacementSeconds = spark.getConf().getTimeAsSeconds(REPLACEMENT, "20s");
         if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
             throw new ConfigurationException("train.exchange: gang needs executors that stay, but"
                     + " spark.dynamicAllocation.enabled is true; set it to false, or take train.exchange=job");
@@ -89,32 +95,67 @@ final class GangExchange implements Exchange {
         return Math.min(slots, shards);
     }
 
+    /** Neighbours share an executor, as far as the last gang tells; before the first, as Spark deals tasks out. */
     @Override
-    public TrainingState run(Segment segment, TrainingState state, long toStep, TrainingMonitor monitor) {
+    public List<Integer> order(int tasks) {
+        if (executorsBefore.size() == tasks) {
+            return Seating.byExecutor(executorsBefore);
+        }
+        int executors = SparkApplication.executors(spark);
+        return Seating.byExecutor(IntStream.range(0, tasks)
+                .mapToObj(task -> String.valueOf(task % executors))
+                .toList());
+    }
+
+    @Override
+    public TrainingState run(
+            NetworkDefinition network, Segment segment, TrainingState state, long toStep, TrainingMonitor monitor) {
+        Jobs.requireRoom(spark, state.byteCount());
         long wanted = state.step() + Math.max(1, (long) (SECONDS_A_GANG / secondsAStep));
         long end = segment.rounds().ceiling(Math.min(toStep, wanted));
         TrainingPlacement placement = segment.placement();
-        List<Span> tasks = IntStream.range(0, placement.tasks())
-                .mapToObj(placement::shards)
-                .toList();
-        awaitSlots(tasks.size(), monitor);
-        if (monitor.stopRequested()) {
-            return state;
+        Coordinator coordinator = new Coordinator(
+                placement.plan().shards(),
+                placement.parts(),
+                segment.everywhere() ? null : placement.order(),
+                patienceMillis);
+        Gang gang = coordinator.gang();
+        try (coordinator;
+                GangEvents events =
+                        GangEvents.of(spark, String.valueOf(gang.id()), () -> SparkApplication.slots(spark))) {
+            awaitSlots(gang.size(), events, monitor);
+            if (monitor.stopRequested()) {
+                return state;
+            }
+            if (gang.size() != tasksBefore) {
+                LOG.info("from step {} on {} tasks", state.step(), gang.size());
+                tasksBefore = gang.size();
+            }
+            TrainingState after = run(network, segment, coordinator, events, state, end, monitor);
+            executorsBefore = coordinator.executors();
+            return after;
         }
-        if (tasks.size() != tasksBefore) {
-            LOG.info("from step {} on {} tasks", state.step(), tasks.size());
-            tasksBefore = tasks.size();
-        }
+    }
+
+    private TrainingState run(
+            NetworkDefinition network,
+            Segment segment,
+            Coordinator coordinator,
+            GangEvents events,
+            TrainingState state,
+            long end,
+            TrainingMonitor monitor) {
         Broadcast<FloatArray> parameters = spark.broadcast(FloatArray.of(state.parameters()));
         Broadcast<FloatArray> optimizer = spark.broadcast(FloatArray.of(state.optimizer()));
-        try (Coordinator coordinator = new Coordinator(placement.plan().shards(), tasks, patienceMillis)) {
+        try {
             JavaFutureAction<List<End>> job = Jobs.start(
                     spark,
-                    gang(segment, coordinator.gang(), parameters, optimizer, state, end),
+                    gang(network, segment, coordinator.gang(), parameters, optimizer, state, end),
                     "gang for steps " + state.step() + " to " + (end - 1) + " (epoch "
-                            + placement.plan().epoch(state.step()) + ")");
+                            + segment.placement().plan().epoch(state.step()) + ")",
+                    Map.of(GangEvents.GANG, String.valueOf(coordinator.gang().id())));
             try {
-                return follow(job, coordinator, state, end, monitor);
+                return follow(job, coordinator, events, state, end, monitor);
             } finally {
                 job.cancel(true);
             }
@@ -124,28 +165,22 @@ final class GangExchange implements Exchange {
         }
     }
 
-    /** Where there were enough slots before, an executor was lost: it is given time to be replaced. */
-    private void awaitSlots(int tasks, TrainingMonitor monitor) {
-        long began = System.nanoTime();
-        double seconds = tasks <= tasksBefore ? SECONDS_FOR_SLOTS : 0;
+    /** An executor that was lost is given time to be replaced, and one that comes late to come. */
+    private void awaitSlots(int tasks, GangEvents events, TrainingMonitor monitor) {
+        double seconds = SparkApplication.isOneProcess(spark.master()) ? 0 : replacementSeconds;
+        events.awaitSlots(tasks, seconds, monitor::stopRequested);
         int slots = SparkApplication.slots(spark);
-        while (slots < tasks && !monitor.stopRequested()) {
-            if ((System.nanoTime() - began) / 1e9 >= seconds) {
-                throw new ConfigurationException("train.exchange: gang needs " + tasks
-                        + " slots at the same time (train.tasks), there are " + slots
-                        + "; give Spark more cores, set train.tasks=" + Math.max(1, slots)
-                        + ", or take train.exchange=job");
-            }
-            try {
-                Thread.sleep(LOOK_MILLIS); // Spark has no condition to wait for
-            } catch (InterruptedException e) {
-                throw interrupted(e);
-            }
-            slots = SparkApplication.slots(spark);
+        if (slots < tasks && !monitor.stopRequested()) {
+            String waited = seconds == 0 ? "" : " after " + (long) seconds + " s (" + REPLACEMENT + ")";
+            throw new ConfigurationException("train.exchange: gang needs " + tasks
+                    + " slots at the same time (train.tasks), there are " + slots + waited + events.loss()
+                    + "; give Spark more cores, set train.tasks=" + Math.max(1, slots)
+                    + ", or take train.exchange=job");
         }
     }
 
     private JavaRDD<End> gang(
+            NetworkDefinition network,
             Segment segment,
             Gang gang,
             Broadcast<FloatArray> parameters,
@@ -154,7 +189,6 @@ final class GangExchange implements Exchange {
             long toStep) {
         TrainingPlacement placement = segment.placement();
         Rounds rounds = segment.rounds();
-        NetworkDefinition spec = network;
         SeedLaw law = seeds;
         long fromStep = state.step();
         String before = state.provenance().arithmetic();
@@ -162,13 +196,14 @@ final class GangExchange implements Exchange {
                 (Function1<scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>> & Serializable)
                         part -> JavaConverters.asScalaIterator(gang.join(
                                 TaskContext.get(),
-                                member -> Replica.with(spec, law, replica -> {
+                                member -> Replica.with(network, law, replica -> {
                                     PlacedExamples examples = part.next();
                                     String arithmetic = replica.arithmetic();
                                     replica.setParameters(parameters.value().values());
                                     replica.setOptimizerState(optimizer.value().values());
-                                    member.meet(rounds.vectorLength(replica), arithmetic, before);
-                                    return steps(member, replica, placement, rounds, examples, fromStep, toStep);
+                                    Span shards = member.meet(rounds.vectorLength(replica), arithmetic, before);
+                                    return steps(
+                                            member, shards, replica, placement, rounds, examples, fromStep, toStep);
                                 })));
         // Spark starts a stage of tasks that run at the same time again when one fails, unless it is the job's last
         // stage.
@@ -185,6 +220,7 @@ final class GangExchange implements Exchange {
     /** @return the end, from the task of rank 0; nothing from the others */
     private static Iterator<End> steps(
             Member member,
+            Span shards,
             Replica replica,
             TrainingPlacement placement,
             Rounds rounds,
@@ -192,7 +228,6 @@ final class GangExchange implements Exchange {
             long fromStep,
             long toStep) {
         int rank = TaskContext.getPartitionId();
-        Span shards = placement.shards(rank);
         String diverged = null;
         boolean stopped = false;
         long step = fromStep;
@@ -234,20 +269,20 @@ final class GangExchange implements Exchange {
     private TrainingState follow(
             JavaFutureAction<List<End>> job,
             Coordinator coordinator,
+            GangEvents events,
             TrainingState state,
             long end,
             TrainingMonitor monitor) {
-        int tasks = coordinator.gang().tasks().size();
+        int tasks = coordinator.gang().size();
         long reported = state.step() - 1;
         boolean stopping = false;
         int attempt = 0;
-        long news = System.nanoTime();
         while (!job.isDone()) {
             Coordinator.Step step = reported < end - 1 ? next(coordinator) : null;
             if (step != null) {
                 tell(monitor, step);
                 reported = Math.max(reported, step.metrics().id().step());
-                news = System.nanoTime();
+                events.heard();
             } else if (reported == end - 1) {
                 await(job);
             }
@@ -257,20 +292,30 @@ final class GangExchange implements Exchange {
             }
             if (coordinator.attempt() > attempt) {
                 attempt = coordinator.attempt();
-                LOG.warn("steps {} to {} are run again: {}", state.step(), end - 1, coordinator.firstCause());
+                String cause = coordinator.firstCause(); // none when no member lived to tell
+                LOG.warn(
+                        "steps {} to {} are run again: {}",
+                        state.step(),
+                        end - 1,
+                        cause == null ? "all its tasks are gone" + events.loss() : cause);
             }
             if (!stopping && monitor.stopRequested()) {
                 stopping = true;
                 coordinator.stopAfter(reported);
             }
-            double silence = (System.nanoTime() - news) / 1e9;
-            if (silence > SECONDS_FOR_SLOTS && !coordinator.running() && SparkApplication.slots(spark) < tasks) {
-                return state; // the lost executor does not come back: go on from here with what there is
+            double silence = events.silence();
+            if (Math.min(silence, events.secondsWithout(tasks)) > replacementSeconds) {
+                // The lost executor does not come back: go on from here with what there is.
+                LOG.warn("no replacement within {} s ({}){}", (long) replacementSeconds, REPLACEMENT, events.loss());
+                return state;
             }
-            if (silence > Math.max(SECONDS_OF_SILENCE, 20 * secondsAStep)) {
-                throw new IllegalStateException("waited " + (long) silence + " s for a gang of " + tasks
-                        + " tasks to go on after step " + reported
-                        + "; are there executors with free slots? (see Spark's UI)");
+            boolean reading = events.reading();
+            if (silence > (reading ? SECONDS_OF_READING : Math.max(SECONDS_OF_SILENCE, 20 * secondsAStep))) {
+                throw new IllegalStateException("waited " + (long) silence + " s for "
+                        + (reading
+                                ? "tasks to read and shuffle the examples"
+                                : "a gang of " + tasks + " tasks to go on after step " + reported)
+                        + "; are there executors with free slots? (see Spark's UI)" + events.loss());
             }
         }
         End result = result(job, coordinator);

@@ -30,14 +30,12 @@ final class LocalExchange implements Exchange {
     private static final Duration RUN_DEADLINE = Duration.ofMinutes(30);
 
     private final JavaSparkContext spark;
-    private final NetworkDefinition network;
     private final SeedLaw seeds;
     /** The steps of the next run of steps: only the first of all is a guess. */
     private long steps = 1;
 
-    LocalExchange(JavaSparkContext spark, NetworkDefinition network, SeedLaw seeds) {
+    LocalExchange(JavaSparkContext spark, SeedLaw seeds) {
         this.spark = spark;
-        this.network = network;
         this.seeds = seeds;
     }
 
@@ -55,12 +53,14 @@ final class LocalExchange implements Exchange {
     }
 
     @Override
-    public TrainingState run(Segment segment, TrainingState state, long toStep, TrainingMonitor monitor) {
+    public TrainingState run(
+            NetworkDefinition network, Segment segment, TrainingState state, long toStep, TrainingMonitor monitor) {
+        Jobs.requireRoom(spark, state.byteCount());
         TrainingState now = state;
         while (now.step() < toStep && !monitor.stopRequested()) {
             long end = segment.rounds().ceiling(Math.min(toStep, now.step() + steps));
             long started = System.nanoTime();
-            Run run = run(segment, now, end);
+            Run run = run(network, segment, now, end);
             Arithmetic.goOn(now.provenance().arithmetic(), run.arithmetic(), "task 0");
             double seconds = (System.nanoTime() - started) / 1e9;
             run.steps().forEach(monitor::stepDone);
@@ -74,10 +74,9 @@ final class LocalExchange implements Exchange {
         return now;
     }
 
-    private Run run(Segment segment, TrainingState state, long toStep) {
+    private Run run(NetworkDefinition network, Segment segment, TrainingState state, long toStep) {
         TrainingPlacement placement = segment.placement();
         Rounds rounds = segment.rounds();
-        NetworkDefinition spec = network;
         SeedLaw law = seeds;
         long fromStep = state.step();
         Broadcast<FloatArray> parameters = spark.broadcast(FloatArray.of(state.parameters()));
@@ -86,7 +85,7 @@ final class LocalExchange implements Exchange {
             return Jobs.collect(
                             spark,
                             segment.examples()
-                                    .map(examples -> Replica.with(spec, law, replica -> {
+                                    .map(examples -> Replica.with(network, law, replica -> {
                                         replica.arithmetic();
                                         replica.setParameters(parameters.value().values());
                                         replica.setOptimizerState(

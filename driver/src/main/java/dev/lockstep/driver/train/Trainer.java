@@ -44,7 +44,8 @@ public final class Trainer implements AutoCloseable {
     private final Feed testFeed;
     private final Map<SplitName, Evaluator> evaluators = new LinkedHashMap<>();
     private final Patience patience;
-    private final Map<Integer, Exchange> exchanges = new HashMap<>(); // by cuts of the learning rate
+    private final Exchange exchange;
+    private final Map<Integer, NetworkSpec> networks = new HashMap<>(); // by cuts of the learning rate
     private final String configurationJson;
 
     public Trainer(JavaSparkContext spark, RunConfig config, Dataset dataset) {
@@ -55,6 +56,7 @@ public final class Trainer implements AutoCloseable {
         this.seeds = new SeedLaw(config.seed());
         long size = dataset.train().size();
         double heldBack = config.data().validationFraction();
+        this.exchange = Exchange.of(config.training().exchange(), spark, seeds);
         this.training = training(spark, config, Subset.training(seeds, size, heldBack));
         this.plan = plan(config, dataset);
         this.rounds = rounds(config, dataset);
@@ -138,7 +140,7 @@ public final class Trainer implements AutoCloseable {
     public int tasks() {
         int wanted =
                 config.training().tasks() == 0 ? slots() : config.training().tasks();
-        return exchange(0).tasks(wanted, plan.shards());
+        return exchange.tasks(wanted, plan.shards());
     }
 
     /** The state before the first step: parameters by the seed law, optimizer state 0. */
@@ -189,7 +191,7 @@ public final class Trainer implements AutoCloseable {
                     && !isFinished(state)
                     && !monitor.stopRequested()) {
                 long before = state.step();
-                state = exchange(state.memory().cuts()).run(segment, state, nextStop(before, segment), once);
+                state = exchange.run(network(state.memory().cuts()), segment, state, nextStop(before, segment), once);
                 if (state.step() == before) {
                     continue;
                 }
@@ -213,12 +215,10 @@ public final class Trainer implements AutoCloseable {
         return state;
     }
 
-    /** The way to run steps after so many cuts of the learning rate by a plateau. */
-    private Exchange exchange(int cuts) {
-        return exchanges.computeIfAbsent(cuts, any -> {
-            NetworkSpec network = config.network().with(config.schedule().inSteps(plan.stepsPerEpoch(), cuts));
-            return Exchange.of(config.training().exchange(), spark, network, seeds);
-        });
+    /** The network after so many cuts of the learning rate by a plateau. */
+    private NetworkSpec network(int cuts) {
+        return networks.computeIfAbsent(
+                cuts, any -> config.network().with(config.schedule().inSteps(plan.stepsPerEpoch(), cuts)));
     }
 
     /** A step can overflow though its loss and gradient were finite; such a state must not become a checkpoint. */
@@ -263,7 +263,8 @@ public final class Trainer implements AutoCloseable {
     private Segment segment(long fromStep, long toStep) {
         long bytesAStep = (long) plan.batchSize() * dataset.shape().size();
         long end = Segment.end(feed, rounds, fromStep, toStep, bytesAStep);
-        return Segment.arrange(feed, new TrainingPlacement(plan, training, fromStep, end, tasks()), rounds);
+        return Segment.arrange(
+                feed, new TrainingPlacement(plan, training, fromStep, end, exchange.order(tasks())), rounds);
     }
 
     /** The first end of a round at which something is due: inside a round there is no model to look at. */

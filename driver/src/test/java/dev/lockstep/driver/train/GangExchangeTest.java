@@ -146,14 +146,15 @@ class GangExchangeTest {
     @Test
     void tellsAUsersErrorAsItself() {
         RunConfig config = config(3, "gang");
-        Exchange gang = new GangExchange(spark, config.network(), new SeedLaw(1));
+        Exchange gang = new GangExchange(spark, new SeedLaw(1));
         try (Trainer trainer = trainer(3, "gang")) {
             TrainingPlacement placement = new TrainingPlacement(trainer.plan(), Subset.all(EXAMPLES), 0, STEPS, SLOTS);
             JavaRDD<PlacedExamples> bad = Feed.of(spark, new Drawn(EXAMPLES), 2)
                     .arrange(placement)
                     .map(GangExchangeTest::refusedByTheSecondTask);
             assertThatThrownBy(() -> gang.run(
-                            new Exchange.Segment(placement, new Rounds(1, STEPS), bad),
+                            config.network(),
+                            new Exchange.Segment(placement, new Rounds(1, STEPS), bad, false),
                             trainer.initialState(),
                             STEPS,
                             new Seen(Long.MAX_VALUE)))

@@ -16,6 +16,11 @@ class SegmentTest {
     /** Has memory for so many bytes. */
     private record Limited(long bytes) implements Feed {
         @Override
+        public boolean everywhere() {
+            return false;
+        }
+
+        @Override
         public JavaRDD<PlacedExamples> arrange(Placement placement) {
             throw new UnsupportedOperationException();
         }

@@ -113,6 +113,10 @@ final class ChildProcess implements AutoCloseable {
                 .toList();
     }
 
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
     String stdout() {
         return read(stdout);
     }

@@ -7,13 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One gang of many steps without a checkpoint, and what may happen to it. */
 class GangIT {
@@ -84,7 +88,7 @@ class GangIT {
             new ProcessBuilder("bash", "-c", "kill -STOP " + stopped).start();
             process.expectExit(0, RUN_DEADLINE);
         }
-        assertThat(log(run)).containsPattern("are run again: task \\d on \\S+ waited \\d+ s for ");
+        assertThat(log(run)).containsPattern("are run again: task \\d on executor \\d+ at \\S+ waited \\d+ s for ");
         assertThat(run.bits()).isEqualTo(undisturbed);
     }
 
@@ -105,6 +109,72 @@ class GangIT {
             process.expectExit(0, RUN_DEADLINE);
         }
         assertThat(run.bits()).isEqualTo(undisturbed);
+    }
+
+    /**
+     * Executors of two cores, to which Spark deals every other task: whether examples are replicated or shuffled, an
+     * executor's shards make one subtree, and it sends what docs/scaling.md counts for one: 2 (n-1)/n times the parameters.
+     * Scattered shards would cost half as much again. Counted by the kernel, whatever else is written included.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"128m", "0"})
+    void anExecutorSendsOneSumForAllItsTasks(String replicate) throws IOException {
+        int steps = 300;
+        long parameters = 784 * 500 + 500 + 500 * 10 + 10;
+        Run run = new Run(folder.resolve("bytes-" + replicate));
+        String[] command = {
+            "train",
+            "--out",
+            run.folder().toString(),
+            "--master",
+            "local-cluster[2,2,1024]",
+            "network.layers=[{type=dense,units=500},{type=output}]",
+            "optimizer={name=sgd}",
+            "data.train-limit=640",
+            "data.test-limit=10",
+            "train.batch-size=64",
+            "train.shards=4",
+            "train.iterations=" + steps,
+            "train.evaluate-every=" + steps + " steps",
+            "train.checkpoint-every=" + steps + " steps"
+        };
+        Map<Long, Long> written = new HashMap<>();
+        Map<String, String> listening = new HashMap<>();
+        try (ChildProcess process = lockstep.start(
+                run.folder().getFileName().toString(), List.of("-Dspark.lockstep.replicate=" + replicate), command)) {
+            process.await("its end", RUN_DEADLINE, () -> {
+                for (ProcessHandle executor : process.javaChildren()) {
+                    written.merge(executor.pid(), bytesWritten(executor), Math::max);
+                    if (listening.size() < 12 && process.stdout().contains("step ")) {
+                        listening.putAll(ListeningSockets.of(process.handle()));
+                        listening.putAll(ListeningSockets.of(executor));
+                    }
+                }
+                return !process.isAlive();
+            });
+            process.expectExit(0, RUN_DEADLINE);
+        }
+        assertThat(written).hasSize(2);
+        assertThat(written.values()).allSatisfy(bytes -> assertThat(bytes / (double) steps / (4 * parameters))
+                .as("times the parameters' bytes, a step")
+                .isBetween(0.95, 1.25));
+        assertThat(listening).hasSizeGreaterThan(6).allSatisfy((inode, address) -> assertThat(
+                        ListeningSockets.isLoopback(address))
+                .as(address)
+                .isTrue());
+    }
+
+    private static long bytesWritten(ProcessHandle process) {
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(process.pid()), "io"))) {
+                if (line.startsWith("wchar: ")) {
+                    return Long.parseLong(line.substring("wchar: ".length()));
+                }
+            }
+        } catch (IOException e) {
+            return 0; // it has ended
+        }
+        throw new AssertionError("/proc has no wchar");
     }
 
     private static String log(Run run) throws IOException {

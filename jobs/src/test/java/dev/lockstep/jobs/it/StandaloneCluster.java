@@ -100,16 +100,32 @@ final class StandaloneCluster implements AutoCloseable {
         worker.close();
     }
 
+    /** kill -9 of all executors at once, and the end of the worker that was added last: so one fewer comes back. */
+    void loseAllExecutorsAndAWorker() {
+        List<ProcessHandle> executors = processes.stream()
+                .flatMap(process -> process.javaChildren().stream())
+                .toList();
+        assertThat(executors).hasSize(WORKERS);
+        executors.forEach(ProcessHandle::destroyForcibly);
+        removeWorker();
+    }
+
     String url() {
         return url;
     }
 
     /** spark-submit with our assembly. */
     ChildProcess submit(String name, String... arguments) {
+        return submit(name, List.of(), arguments);
+    }
+
+    /** @param conf more of Spark's settings, each {@code key=value} */
+    ChildProcess submit(String name, List<String> conf, String... arguments) {
         List<String> words =
                 new ArrayList<>(List.of("-Xmx1g", "org.apache.spark.deploy.SparkSubmit", "--master", url, "--class"));
         words.addAll(List.of("dev.lockstep.jobs.Main", "--conf", "spark.ui.enabled=false"));
         words.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + Installation.QUICK_JIT));
+        conf.forEach(setting -> words.addAll(List.of("--conf", setting)));
         words.add(Installation.assembly().toString());
         words.addAll(List.of(arguments));
         return java(name, Map.of(), words);

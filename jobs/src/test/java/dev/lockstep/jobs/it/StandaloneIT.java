@@ -82,6 +82,30 @@ class StandaloneIT {
         }
     }
 
+    /** Nobody lives to tell the driver of it: it hears so from Spark, and goes on with what comes back. */
+    @Test
+    void survivesTheLossOfAllExecutorsWhenFewerComeBack() throws IOException {
+        String[] length = {"train.epochs=60", "train.evaluate-every=60 epochs", "train.checkpoint-every=60 epochs"};
+        Run expected = new Run(folder.resolve("whole"));
+        try (ChildProcess process = lockstep.start("whole-process", train(expected, length))) {
+            process.expectExit(0, RUN_DEADLINE);
+        }
+        try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("lost"), null)) {
+            Run run = new Run(folder.resolve("lost-run"));
+            List<String> conf = List.of("spark.lockstep.replacement=4s");
+            try (ChildProcess process = cluster.submit("lost-submit", conf, train(run, length))) {
+                process.await("a step", RUN_DEADLINE, () -> process.stdout().contains("step "));
+                cluster.loseAllExecutorsAndAWorker();
+                process.expectExit(0, RUN_DEADLINE);
+            }
+            assertThat(log(run))
+                    .containsPattern(
+                            "no replacement within 4 s \\(spark.lockstep.replacement\\); executor \\d+ was lost: ")
+                    .contains("on 1 tasks");
+            assertThat(run.bits()).isEqualTo(expected.bits());
+        }
+    }
+
     private static String log(Run run) {
         try {
             return Files.readString(run.folder().resolve("train.log"));

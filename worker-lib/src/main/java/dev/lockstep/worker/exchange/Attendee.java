@@ -1,6 +1,5 @@
 package dev.lockstep.worker.exchange;
 
-import dev.lockstep.worker.exchange.Endpoint.Address;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.step.Arithmetic;
 import java.nio.ByteBuffer;
@@ -12,31 +11,48 @@ import java.util.List;
 /**
  * What a member brings to the meeting of its gang, and learns there of every other, by rank.
  *
+ * @param executor Spark's name of its JVM
+ * @param host the machine, for messages
  * @param arithmetic what computes there ({@link dev.lockstep.worker.step.Replica#arithmetic()})
  */
-record Attendee(Address address, String arithmetic) {
+record Attendee(String executor, String host, String arithmetic) {
+
+    /** Where it is, for messages. */
+    String place() {
+        return place(executor, host);
+    }
+
+    static String place(String executor, String host) {
+        return "executor " + executor + " at " + host;
+    }
 
     byte[] bytes() {
-        byte[] host = address.host().getBytes(StandardCharsets.UTF_8);
-        byte[] name = arithmetic.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(3 * Integer.BYTES + host.length + name.length)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(address.port())
-                .putInt(host.length)
-                .put(host)
-                .putInt(name.length)
-                .put(name)
-                .array();
+        byte[][] texts = {utf8(executor), utf8(host), utf8(arithmetic)};
+        int length = 0;
+        for (byte[] text : texts) {
+            length += Integer.BYTES + text.length;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        for (byte[] text : texts) {
+            bytes.putInt(text.length).put(text);
+        }
+        return bytes.array();
     }
 
     static List<Attendee> all(ByteBuffer answer) {
         List<Attendee> all = new ArrayList<>();
         while (answer.hasRemaining()) {
-            int port = answer.getInt();
-            String host = text(answer);
-            all.add(new Attendee(new Address(host, port), text(answer)));
+            all.add(read(answer));
         }
         return all;
+    }
+
+    static Attendee read(ByteBuffer message) {
+        return new Attendee(text(message), text(message), text(message));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static String text(ByteBuffer message) {
@@ -55,12 +71,12 @@ record Attendee(Address address, String arithmetic) {
             Attendee other = all.get(rank);
             if (!other.arithmetic().equals(first.arithmetic())) {
                 throw new ConfigurationException("the executors would not compute the same bits: task 0 on "
-                        + first.address() + " computes with " + first.arithmetic() + ", task " + rank + " on "
-                        + other.address() + " with " + other.arithmetic()
+                        + first.place() + " computes with " + first.arithmetic() + ", task " + rank + " on "
+                        + other.place() + " with " + other.arithmetic()
                         + "; choose what all machines have in LOCKSTEP_OPENBLAS_CORE and LOCKSTEP_KERNELS, for the"
                         + " driver and as spark.executorEnv settings");
             }
         }
-        Arithmetic.goOn(before, first.arithmetic(), "task 0 on " + first.address());
+        Arithmetic.goOn(before, first.arithmetic(), "task 0 on " + first.place());
     }
 }

@@ -1,7 +1,5 @@
 package dev.lockstep.worker.exchange;
 
-import dev.lockstep.worker.exchange.Endpoint.Address;
-import dev.lockstep.worker.exchange.Endpoint.Key;
 import dev.lockstep.worker.exchange.Endpoint.Reply;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
@@ -22,28 +20,42 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.rpc.RpcCallContext;
+import org.apache.spark.rpc.RpcEndpointRef;
+import org.apache.spark.rpc.RpcEnv;
+import org.apache.spark.rpc.ThreadSafeRpcEndpoint;
+import scala.PartialFunction;
+import scala.runtime.AbstractPartialFunction;
+import scala.runtime.BoxedUnit;
 
 /**
- * The driver's side of a gang: lets its members meet, hears of their steps and failures, tells them to stop. It answers
- * on the network's threads and never makes one wait.
+ * The driver's side of a gang: lets its members meet, hears of their steps and failures, tells them to stop. Members reach
+ * it by Spark's own messages ({@link CoordinatorRef}), so it opens no port. It never makes a thread of Spark's wait.
  */
-public final class Coordinator implements AutoCloseable, Endpoint.Service {
+public final class Coordinator implements AutoCloseable {
     private static final AtomicLong LAST_ID = new AtomicLong();
+    private static final Secret SECRET = Secret.random();
 
-    private final Endpoint endpoint;
+    private final RpcEnv rpc;
+    private final RpcEndpointRef self;
     private final Gang gang;
+    private final Refusals refusals = new Refusals();
     private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
 
     // Guarded by this:
     private final Map<Request, Meeting> meetings = new TreeMap<>();
     private final List<Failure> failures = new ArrayList<>();
+    private List<String> executors = List.of();
     private int attempt;
     private boolean running;
     private long lastStep = Long.MAX_VALUE;
 
     /** What a member asks for. */
     enum Request {
+        /** Brings an {@link Attendee}, takes all of them. */
         MEET,
+        /** Brings where others reach its JVM, or nothing when all are in one; takes all of them. */
         READY,
         STEPS,
         FAILED
@@ -123,18 +135,45 @@ public final class Coordinator implements AutoCloseable, Endpoint.Service {
     /**
      * Opens a gang for tasks to join.
      *
-     * @param tasks the shards of each task, by rank
+     * @param shards of a global batch
+     * @param parts of the shards, one for each task, in order
+     * @param order of each part the rank of the task that takes it; null when any task may take any part: then neighbouring
+     *     ones are taken by tasks of one executor
      * @param patienceMillis how long a member waits for another at least
      */
-    public Coordinator(int shards, List<Span> tasks, long patienceMillis) {
-        this.endpoint = Endpoint.ofThisJvm();
-        Address address = endpoint.address();
-        this.gang = new Gang(LAST_ID.incrementAndGet(), address.host(), address.port(), shards, tasks, patienceMillis);
-        endpoint.serve(key(), Coordinator.class, () -> this);
+    public Coordinator(int shards, List<Span> parts, List<Integer> order, long patienceMillis) {
+        this.gang = new Gang(LAST_ID.incrementAndGet(), SECRET, shards, parts, order, patienceMillis);
+        this.rpc = SparkEnv.get().rpcEnv();
+        this.self = rpc.setupEndpoint(gang.coordinator(), new Desk());
     }
 
-    private Key key() {
-        return new Key(gang.id(), Key.COORDINATOR);
+    /** Where Spark delivers what members send: bytes, as the answers are. */
+    private final class Desk implements ThreadSafeRpcEndpoint {
+        @Override
+        public RpcEnv rpcEnv() {
+            return rpc;
+        }
+
+        @Override
+        public PartialFunction<Object, BoxedUnit> receiveAndReply(RpcCallContext context) {
+            return new AbstractPartialFunction<>() {
+                @Override
+                public boolean isDefinedAt(Object message) {
+                    return true;
+                }
+
+                @Override
+                public BoxedUnit apply(Object message) {
+                    ByteBuffer bytes = ByteBuffer.wrap(message instanceof byte[] sent ? sent : new byte[0]);
+                    Coordinator.this.receive(bytes, context.senderAddress().host(), answer -> {
+                        byte[] copy = new byte[answer.remaining()];
+                        answer.get(copy);
+                        context.reply(copy);
+                    });
+                    return BoxedUnit.UNIT;
+                }
+            };
+        }
     }
 
     public Gang gang() {
@@ -185,17 +224,44 @@ public final class Coordinator implements AutoCloseable, Endpoint.Service {
                 .orElse(null);
     }
 
+    /** Where the members are that met last, by rank: Spark's names of their executors; empty before. */
+    public synchronized List<String> executors() {
+        return executors;
+    }
+
+    /** How many messages were refused because whoever sent them does not know the secret. */
+    long refused() {
+        return refusals.count();
+    }
+
     /** No member can reach this gang any more. */
     @Override
     public void close() {
-        endpoint.withdraw(key());
+        rpc.stop(self);
         synchronized (this) {
             dismiss("the driver has closed the gang");
         }
     }
 
-    @Override
-    public void receive(ByteBuffer message, Reply reply) {
+    /** What a member sends: the secret, the request, its attempt and rank, and what the request brings. */
+    static ByteBuffer message(Secret secret, Request request, int attempt, int rank, byte[] body) {
+        ByteBuffer message = ByteBuffer.allocate(Secret.BYTES + 1 + 2 * Integer.BYTES + body.length)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        return secret.writeTo(message)
+                .put((byte) request.ordinal())
+                .putInt(attempt)
+                .putInt(rank)
+                .put(body)
+                .flip();
+    }
+
+    /** @param peer whom the message comes from */
+    void receive(ByteBuffer message, String peer, Reply reply) {
+        if (!gang.secret().begins(message.order(ByteOrder.LITTLE_ENDIAN))) {
+            refusals.add(peer);
+            reply.refuse("not a member of this run");
+            return;
+        }
         Request request = Request.values()[message.get()];
         int ofAttempt = message.getInt();
         int rank = message.getInt();
@@ -228,7 +294,7 @@ public final class Coordinator implements AutoCloseable, Endpoint.Service {
     }
 
     private void arrive(Request request, int rank, ByteBuffer message, Reply reply) {
-        int size = gang.tasks().size();
+        int size = gang.size();
         if (rank < 0 || rank >= size) {
             reply.refuse("this gang has no rank " + rank);
             return;
@@ -252,6 +318,11 @@ public final class Coordinator implements AutoCloseable, Endpoint.Service {
                 all.put(each);
             }
             all.flip();
+            if (request == Request.MEET) {
+                executors = Attendee.all(all.slice(1, length - 1).order(ByteOrder.LITTLE_ENDIAN)).stream()
+                        .map(Attendee::executor)
+                        .toList();
+            }
             for (Reply member : meeting.members) {
                 member.send(all.duplicate());
             }

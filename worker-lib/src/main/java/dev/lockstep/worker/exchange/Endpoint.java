@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.spark.SecurityManager;
@@ -27,9 +27,10 @@ import org.apache.spark.network.util.TransportConf;
 import scala.Option;
 
 /**
- * This JVM on the network: one server and its connections to others, over Spark's transport with Spark's authentication
- * and encryption where they are on. Reused by all gangs; ends with the JVM. Messages are little-endian: a {@link Key},
- * then what the service of that key makes of it. Nothing that arrives is deserialised by Java.
+ * What this JVM serves to the tasks in it, and on the network when a gang is in several JVMs: one server and its
+ * connections to others, behind a {@link Gate}, over Spark's transport with Spark's authentication and encryption where
+ * they are on. Reused by all gangs; ends with the JVM. Messages are little-endian: a {@link Key}, then what the service of
+ * that key makes of it. Nothing that arrives is deserialised by Java.
  */
 final class Endpoint {
     /** Names the settings of this transport: {@code spark.lockstep.io.…}. */
@@ -39,18 +40,47 @@ final class Endpoint {
     private static final byte OK = 0;
     private static final byte REFUSED = 1;
 
-    private static SparkEnv environment;
     private static Endpoint ofThisJvm;
 
-    private final TransportContext context;
-    private final TransportServer server;
-    private final TransportClientFactory clients;
-    private final Address address;
+    private final SparkEnv environment;
     private final Map<Key, Service> services = new ConcurrentHashMap<>();
+    private final Refusals refusals = new Refusals();
     private SliceBuffers idle;
+    private Network network;
+
+    /** What is open towards other JVMs. */
+    private record Network(
+            TransportContext context, TransportServer server, TransportClientFactory clients, Address address) {
+        void close() {
+            clients.close();
+            server.close();
+            context.close();
+        }
+    }
 
     /** Where an endpoint is reached. */
     record Address(String host, int port) {
+        byte[] bytes() {
+            byte[] text = host.getBytes(StandardCharsets.UTF_8);
+            return ByteBuffer.allocate(2 * Integer.BYTES + text.length)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(port)
+                    .putInt(text.length)
+                    .put(text)
+                    .array();
+        }
+
+        static List<Address> all(ByteBuffer answer) {
+            List<Address> all = new ArrayList<>();
+            while (answer.hasRemaining()) {
+                int port = answer.getInt();
+                byte[] text = new byte[answer.getInt()];
+                answer.get(text);
+                all.add(new Address(new String(text, StandardCharsets.UTF_8), port));
+            }
+            return all;
+        }
+
         @Override
         public String toString() {
             return host + ":" + port;
@@ -60,10 +90,9 @@ final class Endpoint {
     /**
      * What a message is for.
      *
-     * @param attempt which attempt of the gang's stage; {@link #COORDINATOR} for the driver
+     * @param attempt which attempt of the gang's stage
      */
     record Key(long gang, int attempt) {
-        static final int COORDINATOR = -1;
         static final int BYTES = Long.BYTES + Integer.BYTES;
 
         ByteBuffer writeTo(ByteBuffer message) {
@@ -86,19 +115,26 @@ final class Endpoint {
     }
 
     /** The way back to who sent a message. */
-    record Reply(RpcResponseCallback callback) {
+    interface Reply {
         /** Before what the service answers: whether it answers at all. */
-        static final int BYTES = 1;
+        int BYTES = 1;
 
         /** @param answer made by {@link #answer}, flipped */
-        void send(ByteBuffer answer) {
-            callback.onSuccess(answer);
+        void send(ByteBuffer answer);
+
+        default void refuse(String why) {
+            byte[] text = why.getBytes(StandardCharsets.UTF_8);
+            send(ByteBuffer.allocate(BYTES + text.length).put(REFUSED).put(text).flip());
         }
 
-        void refuse(String why) {
-            byte[] text = why.getBytes(StandardCharsets.UTF_8);
-            callback.onSuccess(
-                    ByteBuffer.allocate(1 + text.length).put(REFUSED).put(text).flip());
+        /** Tells of what was sent. */
+        static void read(ByteBuffer sent, Answer answer) {
+            ByteBuffer body = sent.order(ByteOrder.LITTLE_ENDIAN);
+            if (body.get() == OK) {
+                answer.arrived(body);
+            } else {
+                answer.failed(StandardCharsets.UTF_8.decode(body).toString());
+            }
         }
 
         /** Starts an answer: what follows is up to the service. */
@@ -110,43 +146,63 @@ final class Endpoint {
     /** The endpoint of this JVM as a part of the Spark application that runs in it now. */
     static synchronized Endpoint ofThisJvm() {
         SparkEnv now = SparkEnv.get();
-        if (environment != now) { // tests start one application after the other in a JVM
+        if (ofThisJvm == null || ofThisJvm.environment != now) { // tests start one application after the other in a JVM
             if (ofThisJvm != null) {
                 ofThisJvm.close();
             }
             ofThisJvm = new Endpoint(now);
-            environment = now;
         }
         return ofThisJvm;
     }
 
     private Endpoint(SparkEnv environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * Lets other JVMs in, from the first call on.
+     *
+     * @param secret what they know; the same at each call
+     * @return where they reach this one
+     */
+    synchronized Address open(Secret secret) {
+        if (network == null) {
+            network = open(environment, new Gate(secret, refusals), new Dispatcher());
+        }
+        return network.address();
+    }
+
+    private static Network open(SparkEnv environment, Gate gate, RpcHandler handler) {
         SparkConf conf = environment.conf().clone();
         // A connection may be quiet for as long as a step takes; deadlines are the members' own.
         conf.setIfMissing("spark." + MODULE + ".io.connectionTimeout", "3600s");
         TransportConf transport = SparkTransportConf.fromSparkConf(conf, MODULE, EVENT_LOOPS, Option.empty());
         SecurityManager security = environment.securityManager();
-        boolean secret = security.isAuthenticationEnabled();
+        boolean authentication = security.isAuthenticationEnabled();
         String host = environment.blockManager().blockManagerId().host();
-        boolean driver = environment.executorId().equals("driver");
-        context = new TransportContext(transport, new Dispatcher(), false);
-        server = context.createServer(
-                driver ? conf.get("spark.driver.bindAddress", host) : host,
-                0,
-                secret ? List.of(new AuthServerBootstrap(transport, security)) : List.of());
-        clients = context.createClientFactory(
-                secret ? List.of(new AuthClientBootstrap(transport, conf.getAppId(), security)) : List.of());
-        address = new Address(host, server.getPort());
+        TransportContext context = new TransportContext(transport, handler, false);
+        TransportServer server = context.createServer(
+                host, 0, authentication ? List.of(gate, new AuthServerBootstrap(transport, security)) : List.of(gate));
+        TransportClientFactory clients = context.createClientFactory(
+                authentication
+                        ? List.of(gate, new AuthClientBootstrap(transport, conf.getAppId(), security))
+                        : List.of(gate));
+        return new Network(context, server, clients, new Address(host, server.getPort()));
     }
 
-    private void close() {
-        clients.close();
-        server.close();
-        context.close();
+    private synchronized void close() {
+        if (network != null) {
+            network.close();
+        }
     }
 
-    Address address() {
-        return address;
+    private synchronized TransportClientFactory clients() {
+        return network.clients();
+    }
+
+    /** How many connections of strangers were closed. */
+    long refused() {
+        return refusals.count();
     }
 
     /** The service of a key, made when there is none yet. */
@@ -159,14 +215,14 @@ final class Endpoint {
     }
 
     /**
-     * Sends a message. Failures come to {@code answer} alone. Not to be called on a thread of the network: it may connect.
+     * Sends a message from an open endpoint. Failures come to {@code answer} alone. Not to be called on a thread of the network: it may connect.
      *
      * @param message flipped; not to be touched before the answer has come
      */
     void send(Address to, ByteBuffer message, Answer answer) {
         TransportClient client;
         try {
-            client = clients.createClient(to.host(), to.port());
+            client = clients().createClient(to.host(), to.port());
         } catch (IOException | RuntimeException e) {
             answer.failed("cannot connect to " + to + ": " + e.getMessage());
             return;
@@ -178,12 +234,7 @@ final class Endpoint {
         client.sendRpc(message, new RpcResponseCallback() {
             @Override
             public void onSuccess(ByteBuffer response) {
-                ByteBuffer body = response.order(ByteOrder.LITTLE_ENDIAN);
-                if (body.get() == OK) {
-                    answer.arrived(body);
-                } else {
-                    answer.failed(StandardCharsets.UTF_8.decode(body).toString());
-                }
+                Reply.read(response, answer);
             }
 
             @Override
@@ -191,25 +242,6 @@ final class Endpoint {
                 answer.failed("lost " + to + ": " + e.getMessage());
             }
         });
-    }
-
-    /** Sends a small message. The future gives the answer's own bytes, or fails with a {@link GangBrokenException}. */
-    CompletableFuture<ByteBuffer> ask(Address to, ByteBuffer message) {
-        CompletableFuture<ByteBuffer> future = new CompletableFuture<>();
-        send(to, message, new Answer() {
-            @Override
-            public void arrived(ByteBuffer answer) {
-                byte[] bytes = new byte[answer.remaining()];
-                answer.get(bytes);
-                future.complete(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
-            }
-
-            @Override
-            public void failed(String why) {
-                future.completeExceptionally(new GangBrokenException(why));
-            }
-        });
-        return future;
     }
 
     /** Buffers for a place in a plan: those of the last gang when they fit. */
@@ -229,19 +261,19 @@ final class Endpoint {
 
         @Override
         public void receive(TransportClient client, ByteBuffer message, RpcResponseCallback callback) {
-            Reply reply = new Reply(callback);
+            Reply reply = callback::onSuccess;
             try {
                 message.order(ByteOrder.LITTLE_ENDIAN);
                 Key key = new Key(message.getLong(), message.getInt());
                 Service service = services.get(key);
                 if (service == null) {
-                    reply.refuse(
-                            address + " is not, or no longer, in gang " + key.gang() + ", attempt " + key.attempt());
+                    reply.refuse("the other executor is not, or no longer, in gang " + key.gang() + ", attempt "
+                            + key.attempt());
                 } else {
                     service.receive(message, reply);
                 }
-            } catch (RuntimeException e) { // whatever a stranger may send
-                reply.refuse(address + " does not understand the message: " + e);
+            } catch (RuntimeException e) { // Spark would log it at length and answer with it
+                reply.refuse("the other executor does not understand the message: " + e);
             }
         }
 

@@ -7,17 +7,35 @@ import java.util.function.Function;
 import org.apache.spark.TaskContext;
 
 /**
- * Tasks that run at the same time and take every step together. What a task must know to join them.
- *
- * @param id its number in the Spark application
- * @param host the driver's, where the members meet
- * @param port likewise
- * @param shards of a global batch
- * @param tasks the shards of each task, by rank
- * @param patienceMillis how long a member waits for another at least
+ * Tasks that run at the same time and take every step together: what a task must know to join them. Made by a
+ * {@link Coordinator}.
  */
-public record Gang(long id, String host, int port, int shards, List<Span> tasks, long patienceMillis)
-        implements Serializable {
+public final class Gang implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private final long id;
+    private final Secret secret;
+    private final int shards;
+    private final List<Span> parts;
+    private final List<Integer> order;
+    private final long patienceMillis;
+
+    /**
+     * @param id its number in the Spark application
+     * @param shards of a global batch
+     * @param parts of the shards, one for each task, in order
+     * @param order which rank takes which part ({@link Seating#byExecutor}); null when any may take any: then that is
+     *     settled when they meet
+     * @param patienceMillis how long a member waits for another at least
+     */
+    Gang(long id, Secret secret, int shards, List<Span> parts, List<Integer> order, long patienceMillis) {
+        this.id = id;
+        this.secret = secret;
+        this.shards = shards;
+        this.parts = parts;
+        this.order = order;
+        this.patienceMillis = patienceMillis;
+    }
 
     /**
      * Runs work as the member whose rank is the task's partition. When it fails, so does the gang, and the driver hears why.
@@ -35,5 +53,42 @@ public record Gang(long id, String host, int port, int shards, List<Span> tasks,
             member.fail(e);
             throw e;
         }
+    }
+
+    /** What the driver's RPC endpoint of this gang is called. */
+    String coordinator() {
+        return "lockstep-gang-" + id;
+    }
+
+    /** Its number in the Spark application. */
+    public long id() {
+        return id;
+    }
+
+    Secret secret() {
+        return secret;
+    }
+
+    int shards() {
+        return shards;
+    }
+
+    /** How many tasks it has. */
+    public int size() {
+        return parts.size();
+    }
+
+    long patienceMillis() {
+        return patienceMillis;
+    }
+
+    /** The shards of each rank, once it is known where all of them are. */
+    List<Span> shards(List<String> executors) {
+        List<Integer> ranks = order == null ? Seating.byExecutor(executors) : order;
+        Span[] ofRank = new Span[ranks.size()];
+        for (int part = 0; part < ofRank.length; part++) {
+            ofRank[ranks.get(part)] = parts.get(part);
+        }
+        return List.of(ofRank);
     }
 }

@@ -9,7 +9,6 @@ import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.StepMetrics;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 
@@ -39,7 +39,9 @@ public final class Member {
     private final int attempt;
     private final long patience;
     private final Endpoint endpoint;
-    private final Address driver;
+    private final CoordinatorRef driver;
+    private final String executor;
+    private final String host;
     private final List<ByteBuffer> unsentSteps = new ArrayList<>();
     private CompletableFuture<ByteBuffer> sentSteps =
             CompletableFuture.completedFuture(ByteBuffer.allocate(Long.BYTES).putLong(0, Long.MAX_VALUE));
@@ -57,7 +59,10 @@ public final class Member {
         this.attempt = task.stageAttemptNumber();
         this.endpoint = Endpoint.ofThisJvm();
         this.patience = TimeUnit.MILLISECONDS.toNanos(gang.patienceMillis());
-        this.driver = new Address(gang.host(), gang.port());
+        this.driver = new CoordinatorRef(gang.coordinator(), 2 * TIMES_TO_START * patience);
+        SparkEnv environment = SparkEnv.get();
+        this.executor = environment.executorId();
+        this.host = environment.blockManager().blockManagerId().host();
     }
 
     /**
@@ -66,30 +71,40 @@ public final class Member {
      * @param parameters the length of a gradient
      * @param arithmetic what computes here
      * @param before what computed the steps so far, or null
+     * @return the shards that this member computes
      * @throws ConfigurationException when the members would not compute the same bits
      */
-    public void meet(int parameters, String arithmetic, String before) {
-        Attendee self = new Attendee(endpoint.address(), arithmetic);
+    public Span meet(int parameters, String arithmetic, String before) {
+        Attendee self = new Attendee(executor, host, arithmetic);
         List<Attendee> all = Attendee.all(
                 await(ask(Request.MEET, self.bytes()), TIMES_TO_START * patience, "the other tasks to start"));
         Attendee.requireSameArithmetic(all, before);
-        List<Address> addresses = all.stream().map(Attendee::address).toList();
-        List<Address> executors = addresses.stream().distinct().toList();
-        List<List<Span>> shards = new ArrayList<>();
-        executors.forEach(executor -> shards.add(new ArrayList<>()));
-        for (int other = 0; other < addresses.size(); other++) {
-            List<Span> of = shards.get(executors.indexOf(addresses.get(other)));
+        List<String> places = all.stream().map(Attendee::executor).toList();
+        List<String> executors = places.stream().distinct().toList();
+        List<Span> shards = gang.shards(places);
+        List<List<Span>> byExecutor = new ArrayList<>();
+        executors.forEach(any -> byExecutor.add(new ArrayList<>()));
+        for (int other = 0; other < places.size(); other++) {
+            List<Span> of = byExecutor.get(executors.indexOf(places.get(other)));
             if (other == rank) {
                 place = of.size();
             }
-            of.add(gang.tasks().get(other));
+            of.add(shards.get(other));
         }
-        ExchangePlan plan = new ExchangePlan(gang.shards(), shards, parameters);
+        ExchangePlan plan = new ExchangePlan(gang.shards(), byExecutor, parameters);
         Key key = new Key(gang.id(), attempt);
-        team = endpoint.serve(
-                key, Team.class, () -> new Team(endpoint, key, plan, executors, executors.indexOf(endpoint.address())));
-        await(ask(Request.READY, new byte[0]), patience, "the other tasks to be ready");
+        team = endpoint.serve(key, Team.class, () -> new Team(endpoint, key, plan, executors.indexOf(executor)));
+        boolean alone = executors.size() == 1;
+        byte[] address = alone ? new byte[0] : endpoint.open(gang.secret()).bytes();
+        ByteBuffer ready = await(ask(Request.READY, address), patience, "the other tasks to be ready");
+        if (!alone) {
+            List<Address> addresses = Address.all(ready);
+            team.connect(executors.stream()
+                    .map(each -> addresses.get(places.indexOf(each)))
+                    .toList());
+        }
         stepBegan = System.nanoTime();
+        return shards.get(rank);
     }
 
     /**
@@ -154,7 +169,7 @@ public final class Member {
     void fail(Throwable cause) {
         boolean killed = task.isInterrupted() || cause instanceof TaskKilledException;
         if (team != null) {
-            team.fail("task " + rank + " on " + endpoint.address() + " gave up: " + cause);
+            team.fail("task " + rank + " on " + place() + " gave up: " + cause);
         }
         if (!killed) {
             try {
@@ -167,12 +182,12 @@ public final class Member {
         }
     }
 
+    private String place() {
+        return Attendee.place(executor, host);
+    }
+
     private CompletableFuture<ByteBuffer> ask(Request request, byte[] body) {
-        ByteBuffer message = ByteBuffer.allocate(Key.BYTES + 1 + 2 * Integer.BYTES + body.length)
-                .order(ByteOrder.LITTLE_ENDIAN);
-        new Key(gang.id(), Key.COORDINATOR).writeTo(message);
-        message.put((byte) request.ordinal()).putInt(attempt).putInt(rank).put(body);
-        return endpoint.ask(driver, message.flip());
+        return driver.ask(Coordinator.message(gang.secret(), request, attempt, rank, body));
     }
 
     private ByteBuffer await(CompletableFuture<ByteBuffer> answer, long patience, String what) {
@@ -220,7 +235,7 @@ public final class Member {
             throw new GangBrokenException(failure);
         }
         if (System.nanoTime() - began > patience) {
-            throw new GangBrokenException("task " + rank + " on " + endpoint.address() + " waited "
+            throw new GangBrokenException("task " + rank + " on " + place() + " waited "
                     + TimeUnit.NANOSECONDS.toSeconds(patience) + " s for " + what);
         }
     }

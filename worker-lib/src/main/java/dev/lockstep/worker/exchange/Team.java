@@ -10,6 +10,7 @@ import dev.lockstep.worker.reduce.Span;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -32,7 +33,6 @@ final class Team implements Endpoint.Service {
     private final ReductionTree tree;
     private final List<Slice> slices;
     private final List<List<Span>> subtrees;
-    private final List<Address> executors;
     private final int self;
     private final int size;
     private final boolean coreForEach;
@@ -45,6 +45,9 @@ final class Team implements Endpoint.Service {
     private int arrived;
     private int left;
     private String failure;
+
+    /** Where the executors of the plan are; empty until all are ready. */
+    private volatile List<Address> addresses = List.of();
 
     private volatile Total total;
     /** How many meetings are over. Written under the lock, too. */
@@ -70,9 +73,14 @@ final class Team implements Endpoint.Service {
     /** The others' sums of a slice that this executor combines. Guarded by the team. */
     private static final class Inbox {
         private final List<PartialSum> sums = new ArrayList<>();
+        /** Whose sums are here, or are being copied. */
         private final Reply[] senders;
+
         private int arrived;
         private long step = -1;
+        /** The last step that was combined. */
+        private long done = -1;
+
         private boolean stop;
 
         Inbox(int executors) {
@@ -81,28 +89,38 @@ final class Team implements Endpoint.Service {
 
         void clear() {
             sums.clear();
-            java.util.Arrays.fill(senders, null);
+            Arrays.fill(senders, null);
             arrived = 0;
             step = -1;
             stop = false;
         }
+
+        /** Why an executor's sums of a step can't be taken now, or null. */
+        String refusal(int from, long ofStep) {
+            if (senders[from] != null) {
+                return "sums of step " + ofStep + " from executor " + from + " are here already";
+            } else if (ofStep <= done) {
+                return "sums of step " + ofStep + " came after step " + done;
+            } else if (step >= 0 && ofStep != step) {
+                return "sums of step " + ofStep + " came amid step " + step;
+            }
+            return null;
+        }
     }
 
     /**
-     * @param executors where each executor of the plan is
-     * @param self which of them this is
+     * @param self which executor of the plan this is
      */
-    Team(Endpoint endpoint, Key key, ExchangePlan plan, List<Address> executors, int self) {
+    Team(Endpoint endpoint, Key key, ExchangePlan plan, int self) {
         this.endpoint = endpoint;
         this.key = key;
         this.plan = plan;
         this.tree = plan.tree();
         this.slices = plan.slices();
         this.subtrees = new ArrayList<>();
-        for (int executor = 0; executor < executors.size(); executor++) {
+        for (int executor = 0; executor < plan.executors().size(); executor++) {
             subtrees.add(plan.subtrees(executor));
         }
-        this.executors = executors;
         this.self = self;
         this.size = plan.executors().get(self).size();
         this.coreForEach = size <= Runtime.getRuntime().availableProcessors();
@@ -110,9 +128,14 @@ final class Team implements Endpoint.Service {
         this.inboxes = new Inbox[slices.size()];
         for (Slice slice : slices) {
             if (slice.owner() == self) {
-                inboxes[slice.number()] = new Inbox(executors.size());
+                inboxes[slice.number()] = new Inbox(subtrees.size());
             }
         }
+    }
+
+    /** @param all where each executor of the plan is; from every member the same */
+    void connect(List<Address> all) {
+        addresses = all;
     }
 
     /**
@@ -198,7 +221,7 @@ final class Team implements Endpoint.Service {
         synchronized (this) {
             answers.missing++;
         }
-        endpoint.send(executors.get(slice.owner()), message.flip(), new Endpoint.Answer() {
+        endpoint.send(addresses.get(slice.owner()), message.flip(), new Endpoint.Answer() {
             @Override
             public void arrived(ByteBuffer answer) {
                 total = Total.read(answer);
@@ -218,14 +241,14 @@ final class Team implements Endpoint.Service {
 
     private void combine(Slice slice, long step, Member member) {
         List<PartialSum> own = tree.combine(contributed, subtrees.get(self), slice.from(), slice.to());
-        if (executors.size() == 1) {
+        if (subtrees.size() == 1) {
             PartialSum whole = own.get(0);
             System.arraycopy(whole.gradient(), slice.from(), buffers.result(), slice.from(), slice.length());
             total = Total.of(whole, stop);
             return;
         }
         Inbox inbox = inboxes[slice.number()];
-        member.await(this, () -> inbox.arrived == executors.size() - 1, "the other executors' sums of step " + step);
+        member.await(this, () -> inbox.arrived == subtrees.size() - 1, "the other executors' sums of step " + step);
         List<PartialSum> sums;
         Reply[] senders;
         boolean stopping;
@@ -237,6 +260,7 @@ final class Team implements Endpoint.Service {
             senders = inbox.senders.clone();
             stopping = inbox.stop | stop;
             inbox.clear();
+            inbox.done = step;
         }
         float[][] arrays = buffers.incoming(slice, self);
         for (int i = 0; i < own.size(); i++) {
@@ -267,7 +291,7 @@ final class Team implements Endpoint.Service {
         long step = message.getLong();
         boolean stopping = message.get() != 0;
         Inbox inbox = number >= 0 && number < inboxes.length ? inboxes[number] : null;
-        if (inbox == null || from < 0 || from >= executors.size() || from == self) {
+        if (inbox == null || from < 0 || from >= subtrees.size() || from == self) {
             reply.refuse("slice " + number + " from executor " + from + " is not this executor's");
             return;
         }
@@ -288,15 +312,19 @@ final class Team implements Endpoint.Service {
                     + " values, expected " + sums.size() + " times " + slice.length());
             return;
         }
+        synchronized (this) {
+            String why = failure != null ? failure : inbox.refusal(from, step);
+            if (why != null) {
+                reply.refuse(why);
+                return;
+            }
+            inbox.senders[from] = reply;
+            inbox.step = step;
+        }
+        // Outside the lock, so that slices of several executors are copied at once: nobody else writes here now.
         sums.forEach(sum -> floats.get(sum.gradient(), 0, slice.length()));
         synchronized (this) {
-            if (failure != null) {
-                reply.refuse(failure);
-            } else if (inbox.senders[from] != null || (inbox.arrived > 0 && inbox.step != step)) {
-                reply.refuse("slice " + number + " of step " + step + " came amid step " + inbox.step);
-            } else {
-                inbox.senders[from] = reply;
-                inbox.step = step;
+            if (failure == null) { // or else this sender was told already
                 inbox.stop |= stopping;
                 inbox.sums.addAll(sums);
                 inbox.arrived++;
@@ -337,8 +365,11 @@ final class Team implements Endpoint.Service {
     /** A member is done with this object. After the last one nobody can reach it any more. */
     synchronized void leave() {
         if (++left == size && failure == null) {
-            endpoint.withdraw(key);
-            endpoint.keep(buffers);
+            boolean quiet = Arrays.stream(inboxes).allMatch(inbox -> inbox == null || inbox.step < 0);
+            fail("the gang is done");
+            if (quiet) {
+                endpoint.keep(buffers);
+            }
         }
     }
 }

@@ -14,9 +14,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AttendeeTest {
-    private static final Attendee A = new Attendee(new Address("a.example", 7001), "layers and OpenBLAS for SkylakeX");
-    private static final Attendee B = new Attendee(new Address("bücher.example", 65535), A.arithmetic());
-    private static final Attendee OLD = new Attendee(new Address("old.example", 9), "layers and OpenBLAS for Nehalem");
+    private static final Attendee A = new Attendee("0", "a.example", "layers and OpenBLAS for SkylakeX");
+    private static final Attendee B = new Attendee("1", "bücher.example", A.arithmetic());
+    private static final Attendee OLD = new Attendee("10", "old.example", "layers and OpenBLAS for Nehalem");
 
     @Test
     void arriveAsTheyWereSent() {
@@ -33,14 +33,23 @@ class AttendeeTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll(
                         "the steps so far were computed with layers and OpenBLAS for Nehalem",
-                        "task 0 on " + A.address() + " computes with layers and OpenBLAS for SkylakeX",
+                        "task 0 on executor 0 at a.example computes with layers and OpenBLAS for SkylakeX",
                         "--other-kernels");
         assertThatThrownBy(() -> Attendee.requireSameArithmetic(List.of(A, B, OLD), null))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll(
-                        "task 0 on " + A.address() + " computes with layers and OpenBLAS for SkylakeX",
-                        "task 2 on " + OLD.address() + " with layers and OpenBLAS for Nehalem",
+                        "task 0 on executor 0 at a.example computes with layers and OpenBLAS for SkylakeX",
+                        "task 2 on executor 10 at old.example with layers and OpenBLAS for Nehalem",
                         "LOCKSTEP_OPENBLAS_CORE");
+    }
+
+    /** Addresses follow when there is more than one executor. */
+    @Test
+    void addressesArriveAsTheyWereSent() {
+        List<Address> sent = List.of(new Address("a.example", 7001), new Address("bücher.example", 65535));
+        ByteBuffer all = ByteBuffer.allocate(300).order(ByteOrder.LITTLE_ENDIAN);
+        sent.forEach(each -> all.put(each.bytes()));
+        assertThat(Address.all(all.flip())).isEqualTo(sent);
     }
 
     @Test

@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lockstep.worker.exchange.Endpoint.Address;
 import dev.lockstep.worker.exchange.Endpoint.Key;
 import dev.lockstep.worker.exchange.Endpoint.Reply;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -27,44 +32,87 @@ import scala.Option;
 
 class EndpointTest {
     private static final Key KEY = new Key(7, 3);
+    private static final Secret SECRET = Secret.random();
     private static final long MILLIS = 10_000;
 
-    /** Whoever does not have Spark's secret gets no answer, and those who have it do not notice. */
+    /** Whoever does not have Spark's secret gets no answer, though the run's be known; those who have both do not notice. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void refusesStrangers(boolean crypto) {
+    void refusesStrangersToSpark(boolean crypto) {
         SparkConf conf = conf().set("spark.authenticate", "true")
                 .set("spark.authenticate.secret", "ours")
                 .set("spark.network.crypto.enabled", String.valueOf(crypto));
         inSpark(conf, endpoint -> {
-            Address address = endpoint.address();
+            Address address = endpoint.open(SECRET);
+            Gate key = new Gate(SECRET, new Refusals());
             assertThatThrownBy(() -> asStranger(address, List.of())).isNotNull();
+            assertThatThrownBy(() -> asStranger(address, List.of(key))).isNotNull();
             TransportConf transport = transport();
             TransportClientBootstrap guess = new AuthClientBootstrap(transport, "stranger", new Guess());
-            assertThatThrownBy(() -> asStranger(address, List.of(guess))).isNotNull();
-            assertThat(echo(endpoint)).isEqualTo(42);
+            assertThatThrownBy(() -> asStranger(address, List.of(key, guess))).isNotNull();
+            assertThat(echo(endpoint, address)).isEqualTo(42);
         });
+    }
+
+    /** Without Spark's authentication the run's own secret keeps strangers out: none of their messages is read. */
+    @Test
+    void refusesWhoDoesNotKnowTheSecretOfTheRun() {
+        inSpark(conf(), endpoint -> {
+            Address address = endpoint.open(SECRET);
+            assertThat(echo(endpoint, address)).isEqualTo(42);
+            assertThatThrownBy(() -> asStranger(address, List.of())).isNotNull();
+            Gate wrong = new Gate(Secret.random(), new Refusals());
+            assertThatThrownBy(() -> asStranger(address, List.of(wrong))).isNotNull();
+            assertThat(endpoint.refused()).isEqualTo(2);
+            assertThat(echo(endpoint, address)).isEqualTo(42);
+        });
+    }
+
+    /** A frame that says it is 2 GiB long, and what is no frame at all: the connection is closed at once. */
+    @Test
+    void closesTheConnectionOnGarbage() {
+        inSpark(conf(), endpoint -> {
+            Address address = endpoint.open(SECRET);
+            Random random = new Random(1);
+            for (int connection = 0; connection < 50; connection++) {
+                byte[] garbage = new byte[40 + random.nextInt(1000)];
+                random.nextBytes(garbage);
+                try (Socket socket = new Socket(address.host(), address.port())) {
+                    socket.setSoTimeout((int) MILLIS);
+                    socket.getOutputStream().write(garbage);
+                    assertClosed(socket);
+                }
+            }
+            assertThat(endpoint.refused()).isEqualTo(50);
+            assertThat(echo(endpoint, address)).isEqualTo(42);
+        });
+    }
+
+    private static void assertClosed(Socket socket) throws IOException {
+        try {
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        } catch (SocketException e) {
+            assertThat(e).hasMessageContaining("reset"); // closed with bytes unread
+        }
     }
 
     @Test
     void refusesWhatItDoesNotUnderstand() {
         inSpark(conf(), endpoint -> {
-            ByteBuffer none = asStranger(endpoint.address(), List.of());
+            Address address = endpoint.open(SECRET);
+            ByteBuffer none = asStranger(address, List.of(new Gate(SECRET, new Refusals())), 3);
             assertThat(text(none)).contains("does not understand");
-            assertThatThrownBy(() -> endpoint.ask(endpoint.address(), message(new Key(8, 0)))
-                            .get(MILLIS, TimeUnit.MILLISECONDS))
-                    .hasRootCauseInstanceOf(GangBrokenException.class)
+            assertThatThrownBy(() -> ask(endpoint, address, new Key(8, 0)))
                     .hasMessageContaining("is not, or no longer, in gang 8, attempt 0");
-            assertThat(echo(endpoint)).isEqualTo(42);
+            assertThat(echo(endpoint, address)).isEqualTo(42);
         });
     }
 
     @Test
     void tellsThatNobodyIsThere() {
         inSpark(conf(), endpoint -> {
-            Address nobody = new Address("127.0.0.1", 1);
-            assertThatThrownBy(() -> endpoint.ask(nobody, message(KEY)).get(MILLIS, TimeUnit.MILLISECONDS))
-                    .hasRootCauseInstanceOf(GangBrokenException.class)
+            endpoint.open(SECRET);
+            assertThatThrownBy(() -> ask(endpoint, new Address("127.0.0.1", 1), KEY))
                     .hasMessageContaining("cannot connect to 127.0.0.1:1");
         });
     }
@@ -76,33 +124,58 @@ class EndpointTest {
         inSpark(conf(), endpoint -> {
             first[0] = endpoint;
             assertThat(Endpoint.ofThisJvm()).isSameAs(endpoint);
+            assertThat(endpoint.open(SECRET)).isEqualTo(endpoint.open(SECRET));
         });
         inSpark(conf(), endpoint -> assertThat(endpoint).isNotSameAs(first[0]));
     }
 
+    @Test
+    void aSecretIsNotShown() {
+        assertThat(Secret.random()).hasToString("(a secret)");
+        assertThat(Secret.random().writeTo(ByteBuffer.allocate(Secret.BYTES)).array())
+                .isNotEqualTo(Secret.random()
+                        .writeTo(ByteBuffer.allocate(Secret.BYTES))
+                        .array());
+    }
+
     /** Its own service, by way of the network: adds one. */
-    private static int echo(Endpoint endpoint) throws Exception {
+    private static int echo(Endpoint endpoint, Address address) throws Exception {
         endpoint.serve(
                 KEY,
                 Endpoint.Service.class,
                 () -> (message, reply) -> reply.send(Reply.answer(ByteBuffer.allocate(5))
                         .putInt(message.getInt() + 1)
                         .flip()));
-        return endpoint.ask(endpoint.address(), message(KEY))
-                .get(MILLIS, TimeUnit.MILLISECONDS)
-                .getInt();
+        return ask(endpoint, address, KEY);
     }
 
-    private static ByteBuffer message(Key key) {
+    private static int ask(Endpoint endpoint, Address address, Key key) throws Exception {
         ByteBuffer message = ByteBuffer.allocate(Key.BYTES + Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        return key.writeTo(message).putInt(41).flip();
+        CompletableFuture<Integer> future = new CompletableFuture<>();
+        endpoint.send(address, key.writeTo(message).putInt(41).flip(), new Endpoint.Answer() {
+            @Override
+            public void arrived(ByteBuffer answer) {
+                future.complete(answer.getInt());
+            }
+
+            @Override
+            public void failed(String why) {
+                future.completeExceptionally(new GangBrokenException(why));
+            }
+        });
+        return future.get(MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private static ByteBuffer asStranger(Address address, List<TransportClientBootstrap> bootstraps) throws Exception {
+        return asStranger(address, bootstraps, 64);
+    }
+
+    private static ByteBuffer asStranger(Address address, List<TransportClientBootstrap> bootstraps, int length)
+            throws Exception {
         try (TransportContext context = new TransportContext(transport(), new NoOpRpcHandler());
                 var clients = context.createClientFactory(bootstraps);
                 var client = clients.createClient(address.host(), address.port())) {
-            return client.sendRpcSync(ByteBuffer.wrap(new byte[] {1, 2, 3}), MILLIS);
+            return client.sendRpcSync(ByteBuffer.wrap(new byte[length]), MILLIS);
         }
     }
 

@@ -1,0 +1,114 @@
+package dev.lockstep.driver.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.Split;
+import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.network.Shape;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+
+/** What a job gives the driver is one model, however many tasks there are; and that is known before the work is done. */
+class MaxResultSizeTest {
+    private static final Shape SHAPE = new Shape(1, 5, 5);
+    private static final int PARAMETERS = 25 * 2000 + 2000 + 2000 * 3 + 3; // 232 KB; three tasks' sums are 696 KB
+
+    private record Blank(long size) implements Split {
+        @Override
+        public int exampleSize() {
+            return SHAPE.size();
+        }
+
+        @Override
+        public ExampleBlock read(long from, long to) {
+            int examples = (int) (to - from);
+            byte[] values = new byte[examples * SHAPE.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (byte) (31 * (from + i));
+            }
+            return new ExampleBlock(from, SHAPE.size(), new int[examples], values);
+        }
+    }
+
+    private static final TrainingMonitor NOBODY = new TrainingMonitor() {
+        @Override
+        public void stepDone(StepReport step) {}
+
+        @Override
+        public void evaluated(SplitName split, TrainingState state, Scores scores) {}
+
+        @Override
+        public void checkpoint(TrainingState state) {}
+
+        @Override
+        public boolean stopRequested() {
+            return false;
+        }
+    };
+
+    @Test
+    void isUnlimitedUnlessTheUserLimitsIt() {
+        assertThat(SparkApplication.conf("local[1]", "limits", null).get("spark.driver.maxResultSize"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void aJobSendsTheDriverOneModelHoweverManyTasksItHas() {
+        try (JavaSparkContext spark = spark("500k")) {
+            TrainingState expected = train(spark, "local");
+            assertThat(expected.parameters()).hasSize(PARAMETERS);
+            for (String exchange : new String[] {"job", "gang"}) {
+                assertThat(train(spark, exchange).parametersSha256())
+                        .as(exchange)
+                        .isEqualTo(expected.parametersSha256());
+            }
+        }
+    }
+
+    @Test
+    void aLimitBelowTheModelIsRefusedBeforeAnythingIsTrained() {
+        try (JavaSparkContext spark = spark("200k")) {
+            for (String exchange : new String[] {"job", "gang", "local"}) {
+                assertThatThrownBy(() -> train(spark, exchange))
+                        .as(exchange)
+                        .isInstanceOf(ConfigurationException.class)
+                        .hasMessage("spark.driver.maxResultSize: is 200k, but a model of this size gives back "
+                                + 4 * PARAMETERS + " bytes at once; set it to 0, or above "
+                                + (4 * PARAMETERS + 65_536));
+            }
+        }
+    }
+
+    private static JavaSparkContext spark(String limit) {
+        return new JavaSparkContext(new SparkConf()
+                .setMaster("local[3]")
+                .setAppName("limits")
+                .set("spark.ui.enabled", "false")
+                .set("spark.driver.maxResultSize", limit)
+                .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer"));
+    }
+
+    private static TrainingState train(JavaSparkContext spark, String exchange) {
+        Dataset dataset = new Dataset(SHAPE, 3, new Blank(60), new Blank(0), "blank");
+        try (Trainer trainer = new Trainer(
+                spark,
+                RunConfigParser.parse(ConfigFactory.parseString("""
+                        network { input = [1, 5, 5], classes = 3, layers = [
+                          { type = dense, units = 2000, activation = relu }, { type = output }] }
+                        optimizer { name = sgd }
+                        train { iterations = 3, batch-size = 20, shards = 3 }
+                        """ + "train.exchange = " + exchange)),
+                dataset)) {
+            return trainer.train(trainer.initialState(), NOBODY);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.lockstep.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.Split;
+import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.driver.train.StepReport;
+import dev.lockstep.driver.train.Trainer;
+import dev.lockstep.driver.train.TrainingMonitor;
+import dev.lockstep.jobs.it.ListeningSockets;
+import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.network.Shape;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+
+/** A local master is this machine's own business: nobody else reaches it, and a gang in it needs no port. */
+class LoopbackTest {
+    private static final Shape SHAPE = new Shape(1, 3, 3);
+
+    private record Blank(long size) implements Split {
+        @Override
+        public int exampleSize() {
+            return SHAPE.size();
+        }
+
+        @Override
+        public ExampleBlock read(long from, long to) {
+            int examples = (int) (to - from);
+            return new ExampleBlock(from, SHAPE.size(), new int[examples], new byte[examples * SHAPE.size()]);
+        }
+    }
+
+    /** Told after each step, while the gang runs, where this JVM listens. */
+    private static final class Listening implements TrainingMonitor {
+        private final Map<String, String> duringTheGang = new HashMap<>();
+        private long steps;
+
+        @Override
+        public void stepDone(StepReport step) {
+            steps++;
+            duringTheGang.putAll(ListeningSockets.of(ProcessHandle.current()));
+        }
+
+        @Override
+        public void evaluated(SplitName split, TrainingState state, Scores scores) {}
+
+        @Override
+        public void checkpoint(TrainingState state) {}
+
+        @Override
+        public boolean stopRequested() {
+            return false;
+        }
+    }
+
+    @Test
+    void aLocalMasterListensOnTheLoopbackAlone() {
+        Map<String, String> before = ListeningSockets.of(ProcessHandle.current());
+        try (JavaSparkContext spark =
+                SparkApplication.start(SparkApplication.conf("local[2]", "loopback test", null), () -> false)) {
+            Map<String, String> sparks = ListeningSockets.of(ProcessHandle.current());
+            Listening gang = new Listening();
+            Dataset dataset = new Dataset(SHAPE, 2, new Blank(40), new Blank(0), "blank");
+            try (Trainer trainer = new Trainer(spark, RunConfigParser.parse(ConfigFactory.parseString("""
+                            network { input = [1, 3, 3], classes = 2, layers = [{ type = output }] }
+                            train { iterations = 20, batch-size = 8, shards = 2, exchange = gang }
+                            """)), dataset)) {
+                trainer.train(trainer.initialState(), gang);
+            }
+            assertThat(gang.steps).isEqualTo(20);
+            assertThat(gang.duringTheGang).isEqualTo(sparks);
+            sparks.keySet().removeAll(before.keySet());
+            assertThat(sparks).isNotEmpty().allSatisfy((inode, address) -> assertThat(
+                            ListeningSockets.isLoopback(address))
+                    .as(address)
+                    .isTrue());
+        }
+    }
+}
