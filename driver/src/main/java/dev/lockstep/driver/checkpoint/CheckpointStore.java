@@ -29,6 +29,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -43,6 +44,10 @@ public final class CheckpointStore {
     private static final int FORMAT = 2;
 
     private static final String SUM = "sha256";
+
+    /** The end of the name of a checkpoint while another takes its place. */
+    private static final String REPLACED = ".replaced";
+
     private static final int KEPT = 3;
     private static final int LARGEST_METADATA = 1 << 20;
     private static final Pattern NAME = Pattern.compile("step-\\d{8,18}");
@@ -72,15 +77,46 @@ public final class CheckpointStore {
         String name = String.format(Locale.ROOT, "step-%08d", state.step());
         Path unfinished = new Path(folder, "." + name);
         files.delete(unfinished, true);
+        try {
+            write(unfinished, state, run);
+            Path whole = new Path(folder, name);
+            Path replaced = new Path(folder, "." + name + REPLACED);
+            if (files.exists(whole)) { // a folder is not renamed over another in one step
+                files.delete(replaced, true);
+                rename(whole, replaced);
+            }
+            rename(unfinished, whole);
+            files.delete(replaced, true);
+        } catch (IOException | RuntimeException | Error e) {
+            try {
+                files.delete(unfinished, true); // what it takes may be what others lack
+            } catch (IOException also) {
+                e.addSuppressed(also);
+            }
+            throw e;
+        }
+        List<Path> all = list();
+        for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
+            files.delete(old, true);
+        }
+    }
+
+    private void rename(Path from, Path to) throws IOException {
+        if (!files.rename(from, to)) {
+            throw new WriteException(to, new IOException("cannot rename " + from));
+        }
+    }
+
+    private void write(Path into, TrainingState state, Map<String, String> run) throws IOException {
         ObjectNode meta = JSON.createObjectNode();
         meta.put("format", FORMAT);
         meta.put("step", state.step());
-        writeArrays(unfinished, state, meta, "");
+        writeArrays(into, state, meta, "");
         Memory memory = state.memory();
         put(meta, "early_stopping", memory.stopping());
         if (memory.best() != null) {
             meta.put("best_step", memory.best().step());
-            writeArrays(unfinished, memory.best(), meta, "best_");
+            writeArrays(into, memory.best(), meta, "best_");
         }
         put(meta, "plateau", memory.plateau());
         meta.put("learning_rate_cuts", memory.cuts());
@@ -94,16 +130,7 @@ public final class CheckpointStore {
         meta.set("fingerprint", JSON.valueToTree(fingerprint));
         meta.put(SUM, sum(meta));
         byte[] json = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(meta);
-        write(new Path(unfinished, "state.json"), out -> out.write(json));
-        Path whole = new Path(folder, name);
-        files.delete(whole, true);
-        if (!files.rename(unfinished, whole)) {
-            throw new IOException("cannot rename " + unfinished + " to " + whole);
-        }
-        List<Path> all = list();
-        for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
-            files.delete(old, true);
-        }
+        write(new Path(into, "state.json"), out -> out.write(json));
     }
 
     /**
@@ -170,10 +197,17 @@ public final class CheckpointStore {
         }
     }
 
-    /** Deletes what a killed writer left behind. */
+    /** Deletes what a killed writer left behind; a checkpoint that it was about to replace is put back. */
     public void deleteUnfinished() throws IOException {
         for (FileStatus status : statuses()) {
-            if (status.getPath().getName().startsWith(".step-")) {
+            String name = status.getPath().getName();
+            if (name.startsWith(".step-") && name.endsWith(REPLACED)) {
+                Path whole = new Path(folder, name.substring(1, name.length() - REPLACED.length()));
+                if (!files.exists(whole)) {
+                    rename(status.getPath(), whole);
+                }
+            }
+            if (name.startsWith(".step-")) {
                 files.delete(status.getPath(), true);
             }
         }
@@ -342,6 +376,8 @@ public final class CheckpointStore {
         try (FSDataOutputStream out = files.create(file, true)) {
             content.writeTo(out);
             out.hsync();
+        } catch (IOException | FSError e) { // Hadoop says with an error that a disk is full
+            throw new WriteException(file, e);
         }
     }
 

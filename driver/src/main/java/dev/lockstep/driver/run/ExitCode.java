@@ -1,5 +1,6 @@
 package dev.lockstep.driver.run;
 
+import dev.lockstep.driver.checkpoint.WriteException;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.DivergenceException;
@@ -41,6 +42,9 @@ public final class ExitCode {
         Throwable root = thrown;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
+        }
+        if (root instanceof WriteException) {
+            return root.getMessage();
         }
         String text = root.getMessage() == null
                 ? ""

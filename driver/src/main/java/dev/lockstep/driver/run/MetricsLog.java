@@ -3,6 +3,7 @@ package dev.lockstep.driver.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.driver.checkpoint.WriteException;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.train.StepReport;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
@@ -15,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.Path;
 
 /**
  * {@code metrics.jsonl}: a JSON object a line, one for each optimizer step and one for each evaluation. Lines reach the
@@ -27,6 +30,7 @@ public final class MetricsLog implements AutoCloseable {
     private static final long FLUSH_NANOS = 2_000_000_000L;
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final Path file;
     private final OutputStream out;
     private long flushed = System.nanoTime();
 
@@ -44,6 +48,7 @@ public final class MetricsLog implements AutoCloseable {
                 unfinished.write(bytes(line));
             }
         });
+        this.file = folder.path(FILE);
         this.out = appending(folder, kept);
     }
 
@@ -112,16 +117,24 @@ public final class MetricsLog implements AutoCloseable {
     }
 
     public void flush() throws IOException {
-        if (out instanceof FSDataOutputStream stream) {
-            stream.hflush();
+        try {
+            if (out instanceof FSDataOutputStream stream) {
+                stream.hflush();
+            }
+            out.flush();
+        } catch (IOException | FSError e) { // Hadoop says with an error that a disk is full
+            throw new WriteException(file, e);
         }
-        out.flush();
         flushed = System.nanoTime();
     }
 
     @Override
     public void close() throws IOException {
-        out.close();
+        try {
+            out.close();
+        } catch (IOException | FSError e) {
+            throw new WriteException(file, e);
+        }
     }
 
     private static ObjectNode line(int epoch, long step, SplitName split) {
@@ -135,7 +148,11 @@ public final class MetricsLog implements AutoCloseable {
     }
 
     private void write(JsonNode line) throws IOException {
-        out.write(bytes(line));
+        try {
+            out.write(bytes(line));
+        } catch (IOException | FSError e) {
+            throw new WriteException(file, e);
+        }
         if (System.nanoTime() - flushed > FLUSH_NANOS) {
             flush();
         }

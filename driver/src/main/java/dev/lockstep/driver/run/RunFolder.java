@@ -1,15 +1,22 @@
 package dev.lockstep.driver.run;
 
+import dev.lockstep.driver.checkpoint.WriteException;
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /** A run's folder on any Hadoop file system. A file appears under its name only when all of it is written. */
 public final class RunFolder {
@@ -64,7 +71,10 @@ public final class RunFolder {
     }
 
     public boolean isEmpty() throws IOException {
-        return !files.exists(path) || files.listStatus(path).length == 0;
+        return !files.exists(path)
+                || Arrays.stream(files.listStatus(path))
+                        .allMatch(status ->
+                                FolderLock.FILES.contains(status.getPath().getName()));
     }
 
     public boolean has(String name) throws IOException {
@@ -102,24 +112,45 @@ public final class RunFolder {
         write(name, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Writes a file under another name and renames it when it is whole, over an older one if there is one. */
+    /**
+     * Writes a file under another name and renames it when it is whole, over an older one if there is one.
+     *
+     * @throws WriteException when it cannot be written; an older one is left as it was, and nothing beside it
+     */
     public void write(String name, Content content) throws IOException {
         Path unfinished = path("." + name + ".unfinished");
-        try (OutputStream out = files.create(unfinished, true)) {
-            content.writeTo(out);
-        } catch (IOException | RuntimeException | Error e) { // Hadoop says with an error that a disk is full
+        try {
+            try (OutputStream out = files.create(unfinished, true)) {
+                content.writeTo(out);
+            }
+            replace(unfinished, path(name));
+        } catch (IOException | RuntimeException | Error e) {
             try {
                 files.delete(unfinished, false);
             } catch (IOException also) {
                 e.addSuppressed(also);
             }
+            if (e instanceof IOException || e instanceof FSError) { // Hadoop says with an error that a disk is full
+                throw new WriteException(path(name), e);
+            }
             throw e;
         }
-        Path whole = path(name);
-        if (!files.rename(unfinished, whole)) {
-            files.delete(whole, false); // HDFS does not rename over a file
-            if (!files.rename(unfinished, whole)) {
-                throw new IOException("cannot rename " + unfinished + " to " + whole);
+    }
+
+    /** Renames over what is there, in one step: a process that dies leaves the one or the other. */
+    private void replace(Path from, Path to) throws IOException {
+        try {
+            if (files instanceof RawLocalFileSystem) { // its other way would go by way of check sum files
+                if (!files.rename(from, to)) {
+                    throw new IOException("cannot rename " + from);
+                }
+            } else {
+                FileContext.getFileContext(files.getUri(), files.getConf()).rename(from, to, Options.Rename.OVERWRITE);
+            }
+        } catch (UnsupportedFileSystemException e) { // no such step there
+            files.delete(to, false);
+            if (!files.rename(from, to)) {
+                throw new IOException("cannot rename " + from, e);
             }
         }
     }

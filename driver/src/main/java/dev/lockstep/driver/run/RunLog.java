@@ -67,7 +67,9 @@ public final class RunLog implements Closeable {
         context().updateLoggers();
         gate.close();
         if (!folder.path().toUri().getScheme().equals("file")) {
-            folder.write(NAME, out -> Files.copy(file, out));
+            if (folder.files().exists(folder.path())) { // not one that was deleted in the meantime
+                folder.write(NAME, out -> Files.copy(file, out));
+            }
             Files.delete(file);
         }
     }

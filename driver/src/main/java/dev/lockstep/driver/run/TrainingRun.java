@@ -42,6 +42,7 @@ public final class TrainingRun {
     private final RunConfig config;
     private final Dataset dataset;
     private final RunFolder folder;
+    private final FolderLock lock;
     private final RunRecord record;
     private final double secondsBefore;
     private final Map<String, String> identity;
@@ -79,6 +80,7 @@ public final class TrainingRun {
      * @param command what the user typed
      * @param version of Lockstep
      * @throws ModelException when the folder holds another or a longer run; it is left as it was
+     * @throws dev.lockstep.worker.failure.ConfigurationException when another process writes the folder
      */
     public TrainingRun(RunConfig config, Dataset dataset, RunFolder folder, String command, String version)
             throws IOException {
@@ -86,10 +88,24 @@ public final class TrainingRun {
         this.dataset = dataset;
         this.folder = folder;
         folder.create();
+        this.lock = FolderLock.take(folder);
+        try {
+            this.identity = new TreeMap<>();
+            this.record = new RunRecord(folder);
+            this.secondsBefore = begin(command, version);
+        } catch (IOException | RuntimeException | Error e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** @return how long the run took so far, in seconds */
+    private double begin(String command, String version) throws IOException {
+        CheckpointStore checkpoints = checkpoints();
+        checkpoints.deleteUnfinished();
         refuseOtherRuns(); // before anything of theirs is overwritten
         JsonNode before = earlier();
-        Map<String, String> saved = checkpoints().run();
-        this.identity = new TreeMap<>();
+        Map<String, String> saved = checkpoints.run();
         identity.put(
                 "run_id",
                 before.path("run_id")
@@ -98,9 +114,7 @@ public final class TrainingRun {
                 "started",
                 before.path("started")
                         .asText(saved.getOrDefault("started", Instant.now().toString())));
-        this.secondsBefore = before.path("seconds").asDouble();
-        this.record = new RunRecord(folder)
-                .put("version", version)
+        record.put("version", version)
                 .put("run_id", identity.get("run_id"))
                 .put("name", config.name())
                 .put("command", command)
@@ -110,6 +124,7 @@ public final class TrainingRun {
                 .put("batch_size", config.training().batchSize());
         folder.write("config.resolved.conf", Hocon.text(config.resolved()));
         record.write(RunRecord.Status.RUNNING, null); // last: where it is, all that --resume needs is
+        return before.path("seconds").asDouble();
     }
 
     /**
@@ -192,7 +207,6 @@ public final class TrainingRun {
      */
     public Outcome train(JavaSparkContext spark, Surroundings surroundings) throws IOException {
         CheckpointStore checkpoints = checkpoints();
-        checkpoints.deleteUnfinished();
         try (Trainer trainer = new Trainer(spark, config, dataset)) {
             return train(trainer, checkpoints, spark, surroundings);
         }
@@ -235,6 +249,7 @@ public final class TrainingRun {
             TrainingState end = train(trainer, start, rest, monitor);
             put(end.provenance());
             if (!trainer.isFinished(end)) {
+                lock.require();
                 checkpoints.write(end, identity);
                 return new Outcome(RunRecord.Status.INTERRUPTED, end, monitor.testScores);
             }
@@ -248,6 +263,7 @@ public final class TrainingRun {
                 progress.message(text);
             });
             finish(trainer, kept, test);
+            lock.require(); // "finished" is said of what is there
             return new Outcome(RunRecord.Status.FINISHED, kept, test);
         }
     }
@@ -278,6 +294,7 @@ public final class TrainingRun {
     }
 
     private void finish(Trainer trainer, TrainingState end, Scores test) throws IOException {
+        lock.require();
         folder.write(ModelFile.NAME, out -> ModelFile.write(config.network(), end, out));
         if (test != null) {
             EvaluationFile.write(
@@ -315,12 +332,17 @@ public final class TrainingRun {
         } finally {
             record.put("seconds", secondsBefore + (System.nanoTime() - began) / 1e9);
             end(status, exitCode, message);
+            lock.close();
         }
     }
 
     /** A failure to write is logged, never thrown: it must not hide how the run itself ended. */
     private void end(RunRecord.Status status, int exitCode, String message) {
+        if (!lock.isHeld()) {
+            return; // the folder is gone, which the run's own failure says
+        }
         try {
+            lock.require();
             record.put("finished", Instant.now().toString());
             if (message != null) {
                 record.put("error", message);
@@ -364,7 +386,12 @@ public final class TrainingRun {
             examples += step.metrics().id().examples();
             stepsDone = step.metrics().id().step() + 1;
             progress.step(step);
-            unchecked(() -> metrics.step(step));
+            unchecked(() -> {
+                metrics.step(step);
+                if (!lock.isHeld()) {
+                    lock.require();
+                }
+            });
         }
 
         @Override
@@ -384,6 +411,7 @@ public final class TrainingRun {
         @Override
         public void checkpoint(TrainingState state) {
             unchecked(() -> {
+                lock.require();
                 metrics.flush();
                 checkpoints.write(state, identity);
                 put(state.provenance());

@@ -7,6 +7,7 @@ import dev.lockstep.driver.run.Csv;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.sweep.TrialResult.Evaluated;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,9 @@ final class SweepFiles {
 
     /** @param standings of the trials that were begun, in their order */
     void write(List<Standing> standings) throws IOException {
+        if (!folder.files().exists(folder.path())) {
+            throw new FileNotFoundException(folder.path() + " was deleted or moved while the sweep was running");
+        }
         List<Standing> ranking =
                 standings.stream().sorted(Standing.bestFirst(search.metric())).toList();
         StringBuilder trials = new StringBuilder();

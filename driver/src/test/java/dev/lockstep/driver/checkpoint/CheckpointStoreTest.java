@@ -151,6 +151,19 @@ class CheckpointStoreTest {
     }
 
     @Test
+    void aCheckpointThatWasBeingReplacedIsPutBack() throws IOException {
+        write(5);
+        Files.move(folder.resolve("step-00000005"), folder.resolve(".step-00000005.replaced"));
+        Files.createDirectory(folder.resolve(".step-00000005"));
+        store.deleteUnfinished();
+        assertThat(names()).containsExactly("step-00000005");
+        assertThat(newest().step()).isEqualTo(5);
+        Files.createDirectory(folder.resolve(".step-00000005.replaced"));
+        store.deleteUnfinished();
+        assertThat(names()).containsExactly("step-00000005");
+    }
+
+    @Test
     void theLastThreeAreKept() throws IOException {
         write(0, 5, 10, 99_999_999, 100_000_000);
         assertThat(names()).containsExactly("step-00000010", "step-100000000", "step-99999999");

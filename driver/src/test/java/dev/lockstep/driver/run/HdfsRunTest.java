@@ -2,20 +2,25 @@ package dev.lockstep.driver.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.driver.checkpoint.CheckpointStore;
+import dev.lockstep.driver.checkpoint.WriteException;
 import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.run.Heartbeat.Rhythm;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
 import java.security.PrivilegedExceptionAction;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.GlobalStorageStatistics;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.hdfs.DFSTestUtil;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
@@ -29,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A run's folder and its checkpoints on a real HDFS (one name node, one data node). */
 class HdfsRunTest {
     private static final Map<String, String> RUN = Map.of("seed", "1");
+    private static final Rhythm QUICK = new Rhythm(Duration.ofMillis(50), Duration.ofMillis(500));
 
     @TempDir
     private static java.nio.file.Path storage;
@@ -74,6 +80,76 @@ class HdfsRunTest {
         assertThat(folder.isEmpty()).isFalse();
     }
 
+    /** Between a deletion and a renaming a process can die. */
+    @Test
+    void aFileIsReplacedInOneStep() throws IOException {
+        RunFolder folder = folder("in-one-step");
+        folder.write("run.json", "one");
+        long deletions = deletions();
+        folder.write("run.json", "two");
+        assertThat(deletions()).isEqualTo(deletions);
+        assertThat(folder.read("run.json")).asString().isEqualTo("two");
+    }
+
+    private static long deletions() {
+        return GlobalStorageStatistics.INSTANCE.get("DFSOpsCountStatistics").getLong("op_delete");
+    }
+
+    @Test
+    void aLivingProcessKeepsItsFolder() throws IOException {
+        RunFolder folder = folder("alive");
+        folder.create();
+        Rhythm patient = new Rhythm(QUICK.beat(), Duration.ofMinutes(1)); // a sign of life ends the wait
+        try (FolderLock lock = Heartbeat.on(folder, patient)) {
+            assertThatThrownBy(() -> Heartbeat.on(folder, patient))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessageContainingAll("/alive is being written by another process (", "choose another --out");
+            lock.require();
+            assertThat(lock.isHeld()).isTrue();
+        }
+        assertThat(names(folder)).isEmpty();
+    }
+
+    @Test
+    void aDeadProcessLosesItsFolderAfterTheLongestPauseOfALivingOne() throws IOException {
+        RunFolder folder = folder("dead");
+        folder.write(Heartbeat.FILE, "1@gone some-name 5");
+        assertThat(folder.isEmpty()).as("but for what the dead left").isTrue();
+        long began = System.nanoTime();
+        try (FolderLock lock = Heartbeat.on(folder, QUICK)) {
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(QUICK.patience());
+            lock.require();
+        }
+        assertThat(names(folder)).isEmpty();
+    }
+
+    @Test
+    void whoComesBackTooLateWritesNoMore() throws IOException {
+        RunFolder folder = folder("late");
+        folder.create();
+        Rhythm late = new Rhythm(Duration.ofMinutes(1), QUICK.patience());
+        try (FolderLock lock = Heartbeat.on(folder, late)) {
+            folder.write(Heartbeat.FILE, "2@other its-name 1");
+            assertThatThrownBy(lock::require)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(
+                            "/late was taken over by another process (2@other) while it was being written");
+        }
+        assertThat(folder.read(Heartbeat.FILE)).asString().isEqualTo("2@other its-name 1");
+    }
+
+    @Test
+    void aDeletedFolderIsNotMadeAnew() throws IOException {
+        RunFolder folder = folder("deleted");
+        folder.create();
+        try (FolderLock lock = Heartbeat.on(folder, QUICK)) {
+            hdfs.delete(folder.path(), true);
+            await().until(() -> !lock.isHeld());
+            assertThatThrownBy(lock::require).hasMessageContaining("/deleted was deleted or moved while");
+        }
+        assertThat(hdfs.exists(folder.path())).isFalse();
+    }
+
     @Test
     void aFailureHalfWayLeavesTheOldFileAndNothingElse() throws IOException {
         RunFolder folder = folder("failing");
@@ -83,7 +159,8 @@ class HdfsRunTest {
                     out.write(new byte[100_000]);
                     throw failure;
                 }))
-                .isSameAs(failure);
+                .isInstanceOf(WriteException.class)
+                .hasMessageContainingAll("cannot write hdfs://", "/failing/model.zip: the disk is full");
         assertThat(folder.read("model.zip")).asString().isEqualTo("good");
         assertThat(names(folder)).containsExactly("model.zip");
     }

@@ -2,6 +2,7 @@ package dev.lockstep.jobs.cli;
 
 import com.typesafe.config.Config;
 import dev.lockstep.driver.run.ExitCode;
+import dev.lockstep.driver.run.FolderLock;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.sweep.Datasets;
@@ -90,6 +91,17 @@ final class CourseCommand implements Callable<Integer> {
         return run(whole, exercises.isEmpty() ? whole : whole.of(exercises), folder, hadoop, sparkConf);
     }
 
+    private static CourseRun.Outcome run(CourseRun course, CoursePlan plan, FolderLock lock, SparkConf sparkConf)
+            throws IOException {
+        Interruption interruption = new Interruption();
+        if (!plan.needsSpark()) {
+            return course.run(null, lock, interruption::requested);
+        }
+        try (JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
+            return course.run(spark, lock, interruption::requested);
+        }
+    }
+
     /**
      * @param whole what the folder is to hold in the end
      * @param plan what of it is run now
@@ -106,15 +118,11 @@ final class CourseCommand implements Callable<Integer> {
                 LockstepCommand.Version.text());
         course.check();
         folder.create();
-        whole.write(folder);
-        Interruption interruption = new Interruption();
         CourseRun.Outcome outcome;
-        if (plan.needsSpark()) {
-            try (JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
-                outcome = course.run(spark, interruption::requested);
-            }
-        } else {
-            outcome = course.run(null, interruption::requested);
+        try (FolderLock lock = FolderLock.take(folder)) {
+            whole.write(folder);
+            outcome = run(course, plan, lock, sparkConf);
+            lock.require();
         }
         conclude(outcome, plan, folder, display);
         if (!outcome.whole()) {

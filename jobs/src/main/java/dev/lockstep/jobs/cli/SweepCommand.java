@@ -10,6 +10,7 @@ import dev.lockstep.driver.config.Substitutions;
 import dev.lockstep.driver.config.SweepParser;
 import dev.lockstep.driver.report.SweepReport;
 import dev.lockstep.driver.run.ExitCode;
+import dev.lockstep.driver.run.FolderLock;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunLog;
 import dev.lockstep.driver.run.RunRecord;
@@ -86,14 +87,19 @@ final class SweepCommand implements Callable<Integer> {
             list(search, folder);
             return ExitCode.DONE;
         }
-        return run(config, search, datasets, folder, sparkConf);
+        folder.create();
+        try (FolderLock lock = FolderLock.take(folder)) {
+            int exitCode = run(config, search, datasets, folder, lock, sparkConf);
+            lock.require();
+            return exitCode;
+        }
     }
 
-    private int run(Config config, Search search, Datasets datasets, RunFolder folder, SparkConf sparkConf)
+    private int run(
+            Config config, Search search, Datasets datasets, RunFolder folder, FolderLock lock, SparkConf sparkConf)
             throws IOException {
         PrintStream display = output.display();
         display.println("sweep folder: " + OutputOptions.shown(folder));
-        folder.create();
         JsonNode earlier = RunRecord.read(folder, SweepReport.RECORD);
         String train = earlier == null ? train() : earlier.path("train").asText();
         RunRecord record = new RunRecord(folder, SweepReport.RECORD)
@@ -111,7 +117,7 @@ final class SweepCommand implements Callable<Integer> {
         record.write(RunRecord.Status.RUNNING, null);
         Interruption interruption = new Interruption();
         SweepTable table = new SweepTable(display, System.console() != null, search);
-        Sweep sweep = new Sweep(search, datasets, folder, table, interruption::requested);
+        Sweep sweep = new Sweep(search, datasets, folder, table, () -> interruption.requested() || !lock.isHeld());
         RunRecord.Status status = RunRecord.Status.FAILED;
         int exitCode = ExitCode.FAULT;
         long began = System.nanoTime();
@@ -151,7 +157,9 @@ final class SweepCommand implements Callable<Integer> {
                             sweep.results().stream()
                                     .mapToDouble(TrialResult::seconds)
                                     .sum());
-            end(record, status, exitCode, folder);
+            if (lock.isHeld()) {
+                end(record, status, exitCode, folder);
+            }
         }
         return exitCode;
     }

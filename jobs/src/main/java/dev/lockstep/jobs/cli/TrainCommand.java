@@ -112,7 +112,9 @@ final class TrainCommand implements Callable<Integer> {
     /** A report that cannot be written must not hide how the run ended. */
     private static void report(RunFolder folder) {
         try {
-            RunReport.write(folder);
+            if (folder.has(RunRecord.FILE)) { // or it was deleted, which has been said
+                RunReport.write(folder);
+            }
         } catch (IOException | RuntimeException e) {
             System.err.println("lockstep: no report: " + ExitCode.message(e));
         }

@@ -2,6 +2,7 @@ package dev.lockstep.jobs.course;
 
 import com.typesafe.config.Config;
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.run.FolderLock;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.source.Dataset;
@@ -95,8 +96,10 @@ public final class CourseRun {
      * Runs the exercises.
      *
      * @param spark null when {@link CoursePlan#needsSpark} says so
+     * @param lock of the folder
      */
-    public Outcome run(JavaSparkContext spark, BooleanSupplier stop) throws IOException {
+    public Outcome run(JavaSparkContext spark, FolderLock lock, BooleanSupplier interrupted) throws IOException {
+        BooleanSupplier stop = () -> interrupted.getAsBoolean() || !lock.isHeld();
         TrialResult failure = null;
         for (Exercise exercise : plan.exercises()) {
             if (stop.getAsBoolean()) {
@@ -108,6 +111,7 @@ public final class CourseRun {
             long began = System.nanoTime();
             Map<String, TrialResult> trials = new LinkedHashMap<>();
             Result result = run(exercise, place, trials, spark, stop);
+            lock.require();
             result.write(place);
             ExerciseReport.write(place);
             CourseReport.write(folder);

@@ -1,10 +1,13 @@
 package dev.lockstep.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.driver.run.FolderLock;
+import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.state.TrainingState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.io.FileUtils;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +123,32 @@ class DamagedRunTest {
         String record = Files.readString(copy.resolve("run.json"));
         resume(copy).expectError(5, "step-00000012 holds 122 parameters", "none of the 3 here can be used");
         assertThat(copy.resolve("run.json")).hasContent(record);
+    }
+
+    @Test
+    void aFolderThatAnotherProcessWritesIsRefused() throws IOException {
+        Path copy = copy("in-use");
+        String record = Files.readString(copy.resolve("run.json"));
+        try (FolderLock lock = FolderLock.take(RunFolder.at(copy.toString(), new Configuration()))) {
+            resume(copy).expectError(2, "/in-use is being written by another process", "choose another --out");
+            lock.require();
+        }
+        assertThat(copy.resolve("run.json")).hasContent(record);
+        resume(copy).expectDone();
+    }
+
+    @Test
+    void aFolderThatIsDeletedWhileItIsWrittenEndsTheRun() throws Exception {
+        Path copy = copy("deleted");
+        Thread deletion = new Thread(() -> {
+            await().until(() -> Files.exists(copy.resolve("checkpoints/step-00000100")));
+            FileUtils.deleteQuietly(copy.toFile());
+        });
+        deletion.start();
+        resume(copy, "train.iterations=1000000", "train.checkpoint-every=100", "train.exchange=local")
+                .expectError(1, "/deleted was deleted or moved while it was being written");
+        deletion.join();
+        assertThat(copy).doesNotExist();
     }
 
     /** One parameter less, in a checkpoint that is whole. */
