@@ -1,7 +1,7 @@
 package dev.lockstep.jobs;
 
 import dev.lockstep.jobs.cli.LockstepCommand;
-import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.natives.NativeThreads;
 
 /** Where Java and spark-submit start. */
 public final class Main {

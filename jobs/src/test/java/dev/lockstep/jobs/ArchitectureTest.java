@@ -112,7 +112,7 @@ final class ArchitectureTest {
             "dev.lockstep.driver.config..",
             "dev.lockstep.driver.plan..",
             "dev.lockstep.worker.augment..",
-            "dev.lockstep.worker.network..",
+            "dev.lockstep.worker.model..",
             "dev.lockstep.worker.failure..",
             "com.typesafe.config..");
 
@@ -174,9 +174,9 @@ final class ArchitectureTest {
 
     /** ND4J's generator is seeded in one place, before the one use that draws from it. */
     @ArchTest
-    static final ArchRule onlyTheReplicaSeedsDropout = noClasses()
+    static final ArchRule onlyTheModelSeedsDropout = noClasses()
             .that()
-            .resideOutsideOfPackage("dev.lockstep.worker.step..")
+            .resideOutsideOfPackage("dev.lockstep.worker.dl4j..")
             .should()
             .callMethodWhere(describe(
                     "draws from ND4J's generator",

@@ -6,7 +6,7 @@ import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.IdxSource;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.ExampleBlock;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
 import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;

@@ -14,7 +14,7 @@ import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.jobs.it.ListeningSockets;
 import dev.lockstep.worker.data.ExampleBlock;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;

@@ -1,7 +1,7 @@
 package dev.lockstep.bench.micro;
 
-import dev.lockstep.worker.kernel.FastLayers;
-import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.natives.NativeThreads;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

@@ -1,8 +1,10 @@
 package dev.lockstep.bench.micro;
 
-import dev.lockstep.worker.kernel.FastLayers;
-import dev.lockstep.worker.kernel.NativeThreads;
-import dev.lockstep.worker.network.ClassicalMomentum;
+import dev.lockstep.worker.dl4j.Updaters;
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.dl4j.updater.HostedUpdater;
+import dev.lockstep.worker.model.optimizer.Momentum;
+import dev.lockstep.worker.natives.NativeThreads;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -37,7 +39,7 @@ public class OptimizerBenchmark {
     /** The optimizers that Lockstep knows. */
     public enum Case {
         SGD(new Sgd(0.1)),
-        MOMENTUM(new ClassicalMomentum(0.1, 0.9)),
+        MOMENTUM(new HostedUpdater(new Momentum(0.1, 0.9))),
         NESTEROV(new Nesterovs(0.1, 0.9)),
         ADAGRAD(new AdaGrad(0.1)),
         RMSPROP(new RmsProp(0.01)),
@@ -79,7 +81,7 @@ public class OptimizerBenchmark {
         network.init();
         network.initGradientsView();
         var all = (BaseMultiLayerUpdater<?>) network.getUpdater();
-        FastLayers.installOptimizer(all);
+        Updaters.install(all, FastLayers.mode() == FastLayers.Mode.ON);
         updater = all.getUpdaterBlocks().get(0).getGradientUpdater();
         start = Nd4j.randn(DataType.FLOAT, 1, network.numParams()).muli(0.01);
         gradient = start.dup();

@@ -2,6 +2,8 @@ package dev.lockstep.bench.micro;
 
 import dev.lockstep.bench.mode.Workload;
 import dev.lockstep.worker.data.BatchReader;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.step.Replica;
@@ -41,13 +43,14 @@ public class ReplicaBenchmark {
         replica = new Replica(workload.spec(), workload.seeds());
         reader = new BatchReader(workload.spec().input(), workload.spec().classes());
         examples = workload.shardOfEachStep(0).get(0);
-        parameters = workload.spec().initialParameters(workload.seeds().seed(Purpose.INITIAL_WEIGHTS));
+        parameters =
+                Networks.initialParameters(workload.spec(), workload.seeds().seed(Purpose.INITIAL_WEIGHTS));
         replica.setParameters(parameters);
         sum = replica.gradient(id, 0, examples);
     }
 
     @Benchmark
-    public BatchReader.Batch decode() {
+    public Batch decode() {
         return reader.read(examples);
     }
 

@@ -1,5 +1,6 @@
 package dev.lockstep.bench.mode;
 
+import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.step.Replica;
@@ -21,7 +22,8 @@ public final class ComputeMode implements Mode {
 
     public ComputeMode(Workload workload) {
         this.workload = workload;
-        this.initial = workload.spec().initialParameters(workload.seeds().seed(Purpose.INITIAL_WEIGHTS));
+        this.initial =
+                Networks.initialParameters(workload.spec(), workload.seeds().seed(Purpose.INITIAL_WEIGHTS));
         this.threads = new ComputingThreads(workload.shards());
         for (int shard = 0; shard < workload.shards(); shard++) {
             workers.add(new Worker(new Replica(workload.spec(), workload.seeds()), workload.shardOfEachStep(shard)));

@@ -1,8 +1,10 @@
 package dev.lockstep.bench.mode;
 
 import dev.lockstep.worker.data.BatchReader;
-import dev.lockstep.worker.kernel.NativeThreads;
-import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.dl4j.BatchArrays;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.natives.NativeThreads;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +16,8 @@ public final class FitMode implements Mode {
     private final ComputingThreads threads;
     private final List<Worker> workers = new ArrayList<>();
 
-    private record Worker(MultiLayerNetwork network, BatchReader reader, List<List<byte[]>> shards) {}
+    private record Worker(
+            MultiLayerNetwork network, BatchReader reader, BatchArrays arrays, List<List<byte[]>> shards) {}
 
     public FitMode(Workload workload) {
         this.workload = workload;
@@ -22,10 +25,13 @@ public final class FitMode implements Mode {
         NetworkSpec spec = workload.spec();
         for (int shard = 0; shard < workload.shards(); shard++) {
             MultiLayerNetwork network =
-                    new MultiLayerNetwork(spec.dl4j(workload.seeds().seed(Purpose.INITIAL_WEIGHTS)));
+                    new MultiLayerNetwork(Networks.stack(spec, workload.seeds().seed(Purpose.INITIAL_WEIGHTS)));
             network.init();
             workers.add(new Worker(
-                    network, new BatchReader(spec.input(), spec.classes()), workload.shardOfEachStep(shard)));
+                    network,
+                    new BatchReader(spec.input(), spec.classes()),
+                    new BatchArrays(),
+                    workload.shardOfEachStep(shard)));
         }
     }
 
@@ -50,8 +56,9 @@ public final class FitMode implements Mode {
             NativeThreads.holdToOne();
             Worker worker = workers.get(shard);
             for (int step = 0; step < steps; step++) {
-                BatchReader.Batch batch = worker.reader()
-                        .read(worker.shards().get(step % worker.shards().size()));
+                BatchArrays.Pair batch = worker.arrays()
+                        .of(worker.reader()
+                                .read(worker.shards().get(step % worker.shards().size())));
                 worker.network().fit(batch.features(), batch.labels());
             }
         });

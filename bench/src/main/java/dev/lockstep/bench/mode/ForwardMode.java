@@ -1,5 +1,6 @@
 package dev.lockstep.bench.mode;
 
+import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.step.Predictor;
 import java.util.ArrayList;
@@ -15,8 +16,9 @@ public final class ForwardMode implements Mode {
 
     public ForwardMode(Workload workload) {
         this.workload = workload;
-        this.configurationJson = workload.spec().stockNetwork().configurationJson();
-        this.parameters = workload.spec().initialParameters(workload.seeds().seed(Purpose.INITIAL_WEIGHTS));
+        this.configurationJson = Networks.stock(workload.spec()).configurationJson();
+        this.parameters =
+                Networks.initialParameters(workload.spec(), workload.seeds().seed(Purpose.INITIAL_WEIGHTS));
         this.threads = new ComputingThreads(workload.shards());
         for (int shard = 0; shard < workload.shards(); shard++) {
             shards.add(workload.shardOfEachStep(shard));

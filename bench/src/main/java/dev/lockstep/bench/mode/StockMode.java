@@ -1,8 +1,10 @@
 package dev.lockstep.bench.mode;
 
 import dev.lockstep.worker.data.BatchReader;
-import dev.lockstep.worker.kernel.FastLayers;
-import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.dl4j.BatchArrays;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.natives.NativeThreads;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +65,7 @@ public final class StockMode implements Mode {
             master = trainingMaster();
         }
         MultiLayerConfiguration configuration =
-                workload.spec().dl4j(workload.seeds().seed(Purpose.INITIAL_WEIGHTS));
+                Networks.stack(workload.spec(), workload.seeds().seed(Purpose.INITIAL_WEIGHTS));
         SparkDl4jMultiLayer network = new SparkDl4jMultiLayer(spark, configuration, master);
         long started = System.nanoTime();
         network.fit(data);
@@ -85,11 +87,12 @@ public final class StockMode implements Mode {
     private List<DataSet> batches(int steps) {
         BatchReader reader =
                 new BatchReader(workload.spec().input(), workload.spec().classes());
+        BatchArrays arrays = new BatchArrays();
         List<DataSet> found = new ArrayList<>();
         for (int shard = 0; shard < workload.shards(); shard++) {
             List<List<byte[]>> shards = workload.shardOfEachStep(shard);
             for (int step = 0; step < steps; step++) {
-                BatchReader.Batch batch = reader.read(shards.get(step % shards.size()));
+                BatchArrays.Pair batch = arrays.of(reader.read(shards.get(step % shards.size())));
                 found.add(new DataSet(batch.features().dup(), batch.labels().dup()));
             }
         }

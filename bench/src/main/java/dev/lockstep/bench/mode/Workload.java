@@ -11,7 +11,7 @@ import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.ArrayList;
 import java.util.List;

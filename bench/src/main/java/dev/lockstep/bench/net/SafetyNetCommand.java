@@ -2,8 +2,8 @@ package dev.lockstep.bench.net;
 
 import dev.lockstep.bench.net.Table.Key;
 import dev.lockstep.jobs.cli.LockstepCommand;
-import dev.lockstep.worker.kernel.FastLayers;
-import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.natives.NativeThreads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

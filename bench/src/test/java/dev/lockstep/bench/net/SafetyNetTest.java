@@ -2,8 +2,8 @@ package dev.lockstep.bench.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.worker.kernel.FastLayers;
-import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.natives.NativeThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

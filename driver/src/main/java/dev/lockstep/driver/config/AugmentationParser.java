@@ -1,7 +1,7 @@
 package dev.lockstep.driver.config;
 
 import dev.lockstep.worker.augment.Augmentation;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
 import java.util.ArrayList;
 import java.util.List;
 

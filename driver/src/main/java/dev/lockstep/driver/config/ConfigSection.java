@@ -9,6 +9,8 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
+import dev.lockstep.worker.model.Interval;
+import dev.lockstep.worker.model.Keys;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,14 +28,13 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Reads the keys of one object of a configuration, each with its default beside it. Problems are collected, not thrown,
  * so that a user hears of all of them at once; a reader that fails gives the default. What was asked for is what is
  * known: {@link #close} reports every other key as unknown, with the known one that may be meant.
  */
-final class ConfigSection {
+final class ConfigSection implements Keys {
     private static final Pattern EVERY = Pattern.compile("(\\d+)\\s*(|steps?|iterations?|epochs?)");
 
     /** The largest number of problems that are told at once. */
@@ -79,7 +80,8 @@ final class ConfigSection {
         known.add(key);
     }
 
-    boolean has(String key) {
+    @Override
+    public boolean has(String key) {
         return config.hasPath(key);
     }
 
@@ -87,7 +89,8 @@ final class ConfigSection {
         return read(key, fallback, "text", config::getString, value -> value);
     }
 
-    int integer(String key, int fallback, int least, int most) {
+    @Override
+    public int integer(String key, int fallback, int least, int most) {
         return (int) integer(key, (long) fallback, least, most);
     }
 
@@ -115,7 +118,8 @@ final class ConfigSection {
     }
 
     /** A whole number, or a word that stands for one. */
-    int integerOr(String word, int meaning, String key, int fallback, int least) {
+    @Override
+    public int integerOr(String word, int meaning, String key, int fallback, int least) {
         return read(
                 key,
                 fallback,
@@ -155,36 +159,63 @@ final class ConfigSection {
         return value == null ? Double.POSITIVE_INFINITY : value;
     }
 
-    /** A number in {@code [least, below)}, or above {@code least} when that is excluded. */
-    double number(String key, double fallback, double least, boolean leastIncluded, double below) {
-        return number(key, fallback, least, leastIncluded, below, value -> value);
+    @Override
+    public double number(String key, double fallback, Interval range) {
+        return number(key, fallback, range, value -> value);
     }
 
-    /** A number that is computed with as float32: one that rounds to a bound outside the range is refused, too. */
-    double float32(String key, double fallback, double least, boolean leastIncluded, double below) {
-        return number(key, fallback, least, leastIncluded, below, value -> (float) value);
+    @Override
+    public double float32(String key, double fallback, Interval range) {
+        return number(key, fallback, range, value -> (float) value);
     }
 
-    private double number(
-            String key,
-            double fallback,
-            double least,
-            boolean leastIncluded,
-            double below,
-            DoubleUnaryOperator rounding) {
-        String range = (leastIncluded ? "at least " : "above ")
-                + plain(least)
-                + (below == Double.POSITIVE_INFINITY ? "" : " and below " + plain(below));
+    private double number(String key, double fallback, Interval range, DoubleUnaryOperator rounding) {
         return read(
                 key,
                 fallback,
                 "a number " + range,
                 name -> {
                     double value = Double.parseDouble(config.getString(name).trim());
-                    double used = rounding.applyAsDouble(value);
-                    return require(
-                            value, value >= least && (leastIncluded || used > least) && value < below && used < below);
+                    return require(value, range.contains(value) && range.contains(rounding.applyAsDouble(value)));
                 },
+                value -> value);
+    }
+
+    @Override
+    public String word(String key, Set<String> words, String missing) {
+        if (!has(key)) {
+            known.add(key);
+            problem("", missing);
+            return null;
+        }
+        return word(key, null, words);
+    }
+
+    /** One of several words. */
+    String word(String key, String fallback, Set<String> words) {
+        return read(
+                key,
+                fallback,
+                "one of " + String.join(", ", words),
+                name -> {
+                    String text = config.getString(name);
+                    if (!words.contains(text)) {
+                        throw new Unknown(Vocabulary.meant(text, words));
+                    }
+                    return text;
+                },
+                value -> value);
+    }
+
+    /** A text, or a list of them. */
+    List<String> texts(String key, List<String> fallback) {
+        return read(
+                key,
+                fallback,
+                "a name or a list of names",
+                name -> config.getValue(name).valueType() == ConfigValueType.LIST
+                        ? config.getStringList(name)
+                        : List.of(config.getString(name)),
                 value -> value);
     }
 
@@ -192,23 +223,14 @@ final class ConfigSection {
         return read(key, fallback, "true or false", config::getBoolean, value -> value);
     }
 
-    <E extends Enum<E>> E choice(String key, E fallback, Class<E> type) {
-        List<String> names =
-                Stream.of(type.getEnumConstants()).map(ConfigSection::name).toList();
-        return read(
-                key,
-                fallback,
-                "one of " + String.join(", ", names),
-                name -> {
-                    String text = config.getString(name);
-                    for (E constant : type.getEnumConstants()) {
-                        if (name(constant).equals(text)) {
-                            return constant;
-                        }
-                    }
-                    throw new Unknown(Vocabulary.meant(text, names));
-                },
-                ConfigSection::name);
+    @Override
+    public <E extends Enum<E>> E choice(String key, E fallback, Class<E> type) {
+        Map<String, E> constants = new LinkedHashMap<>();
+        for (E constant : type.getEnumConstants()) {
+            constants.put(name(constant), constant);
+        }
+        String word = word(key, fallback == null ? null : name(fallback), constants.keySet());
+        return word == null ? null : constants.get(word);
     }
 
     /** "200 steps", "1 epoch"; a number alone counts steps. */
@@ -241,7 +263,8 @@ final class ConfigSection {
     }
 
     /** The objects of a list, each to be read as a section of its own. */
-    List<ConfigSection> sections(String key) {
+    @Override
+    public List<ConfigSection> sections(String key) {
         List<? extends Config> objects = parsed(key, List.of(), "a list of objects", config::getConfigList);
         List<ConfigSection> sections = new ArrayList<>();
         List<Object> values = new ArrayList<>();
@@ -260,12 +283,14 @@ final class ConfigSection {
     }
 
     /** Reports a problem with a key of this section. */
-    void problem(String key, String message) {
+    @Override
+    public void problem(String key, String message) {
         problems.add((key.isEmpty() ? path : full(key)) + ": " + message + where(key));
     }
 
     /** Reports the keys that nobody asked for. */
-    void close() {
+    @Override
+    public void close() {
         for (String key : leaves()) {
             if (known.stream().anyMatch(longer -> longer.startsWith(key + "."))) {
                 problem(key, "expected an object, found " + found(key));

@@ -1,58 +1,30 @@
 package dev.lockstep.driver.config;
 
 import dev.lockstep.worker.augment.Augmentation;
-import dev.lockstep.worker.network.ActivationFunction;
-import dev.lockstep.worker.network.Clipping;
-import dev.lockstep.worker.network.LayerSpec;
-import dev.lockstep.worker.network.LossFunction;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.OptimizerSpec;
-import dev.lockstep.worker.network.Schedule;
-import dev.lockstep.worker.network.Shape;
-import dev.lockstep.worker.network.WeightInit;
+import dev.lockstep.worker.model.Clipping;
+import dev.lockstep.worker.model.Interval;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Node;
+import dev.lockstep.worker.model.Schedule;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.WeightInit;
+import dev.lockstep.worker.model.layer.Graph;
+import dev.lockstep.worker.model.layer.Layers;
+import dev.lockstep.worker.model.layer.Part;
+import dev.lockstep.worker.model.optimizer.Optimizer;
+import dev.lockstep.worker.model.optimizer.Optimizers;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads {@code network}, {@code optimizer} and {@code regularization}. */
+/** Reads {@code network}, {@code optimizer} and {@code regularization}; layers and optimizers read their own keys. */
 final class NetworkParser {
-    private static final double INFINITY = Double.POSITIVE_INFINITY;
-
-    private enum LayerType {
-        DENSE,
-        CONVOLUTION,
-        MAX_POOL,
-        AVERAGE_POOL,
-        GLOBAL_AVERAGE_POOL,
-        BATCH_NORM,
-        LAYER_NORM,
-        INSTANCE_NORM,
-        LOCAL_RESPONSE_NORM,
-        RESIDUAL,
-        FLATTEN,
-        ACTIVATION,
-        DROPOUT,
-        OUTPUT,
-        LOSS
-    }
-
-    private enum InitName {
-        GAUSS,
-        XAVIER,
-        HE,
-        ZEROS
-    }
-
-    private enum OptimizerName {
-        SGD,
-        MOMENTUM,
-        NESTEROV,
-        ADAGRAD,
-        ADADELTA,
-        RMSPROP,
-        ADAM
-    }
-
     private final ConfigSection root;
+
+    /** Each node, null for one with problems (which are reported). */
+    private final List<Node> nodes = new ArrayList<>();
+
+    /** The section of each node. */
+    private final List<ConfigSection> origins = new ArrayList<>();
 
     NetworkParser(ConfigSection root) {
         this.root = root;
@@ -62,19 +34,17 @@ final class NetworkParser {
     NetworkSpec parse() {
         Shape input = input();
         int classes = root.integer("network.classes", 10, 2, Integer.MAX_VALUE);
-        WeightInit init = weightInit(root, "network.", InitName.HE);
-        OptimizerSpec optimizer = optimizer();
-        double l1 = root.number("regularization.l1", 0, 0, true, INFINITY);
-        double l2 = root.number("regularization.l2", 0, 0, true, INFINITY);
+        WeightInit init = WeightInit.read(root, "network.", WeightInit.Name.HE);
+        Optimizer optimizer = Optimizers.read(root.word("optimizer.name", "adam", Optimizers.names()), root);
+        double l1 = root.number("regularization.l1", 0, Interval.FROM_ZERO);
+        double l2 = root.number("regularization.l2", 0, Interval.FROM_ZERO);
         Clipping clipping = new Clipping(root.bound("optimizer.clip-norm"), root.bound("optimizer.clip-value"));
-        List<ConfigSection> sections = root.sections("network.layers");
-        List<ConfigSection> origins = new ArrayList<>();
-        List<LayerSpec> layers = layers(sections, classes, origins);
+        root.sections("network.layers").forEach(section -> read(section, classes));
         List<Augmentation> augmentations = new AugmentationParser(root).parse(input);
-        if (!fits(input, layers, origins, classes)) {
+        if (!fits(input, classes)) {
             return null;
         }
-        return new NetworkSpec(input, layers, init, optimizer, l1, l2, clipping, Schedule.CONSTANT, augmentations);
+        return new NetworkSpec(input, nodes, init, optimizer, l1, l2, clipping, Schedule.CONSTANT, augmentations);
     }
 
     private Shape input() {
@@ -95,199 +65,65 @@ final class NetworkParser {
         return null;
     }
 
-    /** @return null when the section names none and there is no usual one */
-    private static WeightInit weightInit(ConfigSection section, String prefix, InitName usual) {
-        InitName name = section.choice(prefix + "weight-init", usual, InitName.class);
-        if (name == null) {
-            return null;
+    /** A part reads the one before it, and is called by its place, where nothing else is said. */
+    private void read(ConfigSection section, int classes) {
+        String name = section.has("name") ? section.text("name", null) : null;
+        List<String> inputs = section.has("input") ? section.texts("input", List.of()) : null;
+        List<Part> parts = Layers.readAll(List.of(section), classes);
+        if (parts.size() > 1 && (name != null || inputs != null)) {
+            section.problem("repeat", "can't be given with name or input, which would be those of several");
         }
-        return switch (name) {
-            case GAUSS -> new WeightInit.Gauss(section.number(prefix + "weight-std", 0.01, 0, false, INFINITY));
-            case XAVIER -> new WeightInit.Xavier();
-            case HE -> new WeightInit.He();
-            case ZEROS -> new WeightInit.Zeros();
-        };
-    }
-
-    private OptimizerSpec optimizer() {
-        OptimizerName name = root.choice("optimizer.name", OptimizerName.ADAM, OptimizerName.class);
-        return switch (name) {
-            case SGD -> new OptimizerSpec.StochasticGradientDescent(rate(0.01));
-            case MOMENTUM -> new OptimizerSpec.Momentum(rate(0.01), fraction("momentum", 0.9));
-            case NESTEROV -> new OptimizerSpec.NesterovMomentum(rate(0.01), fraction("momentum", 0.9));
-            case ADAGRAD -> new OptimizerSpec.AdaptiveGradient(rate(0.01), epsilon(1e-7));
-            case ADADELTA -> new OptimizerSpec.AdaptiveDelta(fraction("decay", 0.95), epsilon(1e-6));
-            case RMSPROP -> new OptimizerSpec.RootMeanSquare(rate(0.01), fraction("decay", 0.99), epsilon(1e-7));
-            case ADAM ->
-                new OptimizerSpec.AdaptiveMoments(
-                        rate(0.001), fraction("beta1", 0.9), fraction("beta2", 0.999), epsilon(1e-7));
-        };
-    }
-
-    private double rate(double fallback) {
-        return root.float32("optimizer.learning-rate", fallback, 0, false, INFINITY);
-    }
-
-    private double fraction(String key, double fallback) {
-        return root.float32("optimizer." + key, fallback, 0, true, 1);
-    }
-
-    private double epsilon(double fallback) {
-        return root.float32("optimizer.epsilon", fallback, 0, false, INFINITY);
-    }
-
-    /**
-     * @param origins the section of each layer is added to it
-     * @return null for each that has problems (which are reported)
-     */
-    private static List<LayerSpec> layers(List<ConfigSection> sections, int classes, List<ConfigSection> origins) {
-        List<LayerSpec> layers = new ArrayList<>();
-        for (ConfigSection section : sections) {
-            LayerSpec layer = layer(section, classes);
-            int times = section.has("repeat") ? section.integer("repeat", 1, 1, 1000) : 1;
-            for (int i = 0; i < times; i++) {
-                layers.add(layer);
-                origins.add(section);
-            }
-            if (layer != null) { // which keys are known depends on the type
-                section.close();
-            }
+        for (Part part : parts) {
+            String below = nodes.isEmpty()
+                    ? NetworkSpec.INPUT
+                    : nodes.get(nodes.size() - 1) == null
+                            ? ""
+                            : nodes.get(nodes.size() - 1).name();
+            nodes.add(
+                    part == null
+                            ? null
+                            : new Node(
+                                    name == null ? Integer.toString(nodes.size()) : name,
+                                    part,
+                                    inputs == null ? List.of(below) : inputs));
+            origins.add(section);
         }
-        return layers;
-    }
-
-    private static LayerSpec residual(ConfigSection section, int classes) {
-        List<LayerSpec> inside = layers(section.sections("layers"), classes, new ArrayList<>());
-        LayerSpec.Shortcut shortcut = section.choice("shortcut", LayerSpec.Shortcut.IDENTITY, LayerSpec.Shortcut.class);
-        ActivationFunction activation = activation(section);
-        return inside.contains(null) ? null : new LayerSpec.Residual(inside, shortcut, activation);
-    }
-
-    private static int odd(ConfigSection section, String key, int fallback) {
-        int value = section.integer(key, fallback, 1, 1_000_001);
-        if (value % 2 == 0) {
-            section.problem(key, "expected an odd number of channels, found " + value);
-        }
-        return value;
-    }
-
-    private static LayerSpec layer(ConfigSection section, int classes) {
-        LayerType type = section.choice("type", null, LayerType.class);
-        if (type == null) {
-            if (!section.has("type")) {
-                section.problem("", "has no type; expected for example { type = dense, units = 100 }");
-            }
-            return null;
-        }
-        return switch (type) {
-            case DENSE -> new LayerSpec.Dense(required(section, "units"), activation(section), ownInit(section));
-            case CONVOLUTION ->
-                new LayerSpec.Convolution(
-                        required(section, "filters"),
-                        required(section, "kernel"),
-                        section.integer("stride", 1, 1, Integer.MAX_VALUE),
-                        section.integerOr("same", LayerSpec.Convolution.SAME, "padding", 0, 0),
-                        section.integer("dilation", 1, 1, Integer.MAX_VALUE),
-                        activation(section),
-                        ownInit(section));
-            case MAX_POOL -> pooling(section, LayerSpec.PoolKind.MAX);
-            case AVERAGE_POOL -> pooling(section, LayerSpec.PoolKind.AVERAGE);
-            case BATCH_NORM ->
-                new LayerSpec.BatchNorm(
-                        section.float32("decay", 0.9, 0, true, 1),
-                        section.float32("epsilon", 1e-5, 0, false, INFINITY));
-            case GLOBAL_AVERAGE_POOL -> new LayerSpec.GlobalAveragePool();
-            case LAYER_NORM -> new LayerSpec.LayerNorm(section.float32("epsilon", 1e-5, 0, false, INFINITY));
-            case INSTANCE_NORM -> new LayerSpec.InstanceNorm(section.float32("epsilon", 1e-5, 0, false, INFINITY));
-            case LOCAL_RESPONSE_NORM ->
-                new LayerSpec.LocalResponseNorm(
-                        odd(section, "n", 5),
-                        section.number("k", 2, 0, false, INFINITY),
-                        section.number("alpha", 1e-4, 0, false, INFINITY),
-                        section.number("beta", 0.75, 0, false, INFINITY));
-            case RESIDUAL -> residual(section, classes);
-            case FLATTEN -> new LayerSpec.Flatten();
-            case ACTIVATION ->
-                new LayerSpec.Activation(section.choice("function", ActivationFunction.RELU, ActivationFunction.class));
-            case DROPOUT -> new LayerSpec.Dropout(section.float32("ratio", 0.5, 0, true, 1));
-            case OUTPUT -> {
-                int units = section.integer("units", classes, 1, Integer.MAX_VALUE);
-                LossFunction loss = loss(section);
-                yield new LayerSpec.Output(units, outputActivation(section, loss), loss, ownInit(section));
-            }
-            case LOSS -> {
-                LossFunction loss = loss(section);
-                yield new LayerSpec.Loss(outputActivation(section, loss), loss);
-            }
-        };
-    }
-
-    private static LayerSpec pooling(ConfigSection section, LayerSpec.PoolKind kind) {
-        int kernel = section.integer("kernel", 2, 1, Integer.MAX_VALUE);
-        return new LayerSpec.Pooling(
-                kind,
-                kernel,
-                section.integer("stride", kernel, 1, Integer.MAX_VALUE),
-                section.integer("padding", 0, 0, Integer.MAX_VALUE));
-    }
-
-    private static int required(ConfigSection section, String key) {
-        if (!section.has(key)) {
-            section.problem(key, "is missing");
-        }
-        return section.integer(key, 1, 1, Integer.MAX_VALUE);
-    }
-
-    private static ActivationFunction activation(ConfigSection section) {
-        return section.choice("activation", ActivationFunction.IDENTITY, ActivationFunction.class);
-    }
-
-    private static WeightInit ownInit(ConfigSection section) {
-        return weightInit(section, "", null);
-    }
-
-    private static LossFunction loss(ConfigSection section) {
-        return section.choice("loss", LossFunction.CROSS_ENTROPY, LossFunction.class);
-    }
-
-    private static ActivationFunction outputActivation(ConfigSection section, LossFunction loss) {
-        ActivationFunction needed = loss.activation();
-        return section.choice(
-                "activation", needed == null ? ActivationFunction.IDENTITY : needed, ActivationFunction.class);
     }
 
     /** Follows the shapes through the network, so that a layer that cannot work is named before anything is built. */
-    private boolean fits(Shape input, List<LayerSpec> layers, List<ConfigSection> sections, int classes) {
-        if (layers.isEmpty()) {
+    private boolean fits(Shape input, int classes) {
+        if (nodes.isEmpty()) {
             root.problem("network.layers", "has no layer; the last one must be an output");
             return false;
         }
-        if (input == null || layers.contains(null)) {
+        if (input == null || nodes.contains(null)) {
             return false;
         }
-        Shape shape = input;
-        for (int i = 0; i < layers.size(); i++) {
-            LayerSpec layer = layers.get(i);
-            boolean last = i == layers.size() - 1;
-            if (layer.isOutput() != last) {
-                sections.get(i)
+        Graph graph = new Graph().withInput(NetworkSpec.INPUT, input);
+        for (int i = 0; i < nodes.size(); i++) {
+            Node node = nodes.get(i);
+            String type = node.part().type();
+            boolean last = i == nodes.size() - 1;
+            if (node.part().isOutput() != last) {
+                origins.get(i)
                         .problem(
                                 "",
                                 last
-                                        ? "the last layer must be an output or a loss, found " + layer.type()
-                                        : layer.type() + " must be the last layer, there are " + (layers.size() - 1 - i)
+                                        ? "the last layer must be an output or a loss, found " + type
+                                        : type + " must be the last layer, there are " + (nodes.size() - 1 - i)
                                                 + " behind it");
                 return false;
             }
             try {
-                shape = layer.output(shape);
+                graph.add(node.name(), node.part(), node.inputs());
             } catch (IllegalArgumentException e) {
-                sections.get(i).problem("", layer.type() + " does not fit: " + e.getMessage());
+                origins.get(i).problem("", type + " does not fit: " + e.getMessage());
                 return false;
             }
         }
-        if (shape.size() != classes) {
-            root.problem("network.classes", "is " + classes + ", but the network's output has " + shape.size());
+        int outputs = graph.shape(graph.last()).size();
+        if (outputs != classes) {
+            root.problem("network.classes", "is " + classes + ", but the network's output has " + outputs);
             return false;
         }
         return true;

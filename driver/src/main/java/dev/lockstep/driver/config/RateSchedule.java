@@ -1,7 +1,7 @@
 package dev.lockstep.driver.config;
 
-import dev.lockstep.worker.network.Schedule;
-import dev.lockstep.worker.network.Schedule.Decay;
+import dev.lockstep.worker.model.Schedule;
+import dev.lockstep.worker.model.Schedule.Decay;
 import java.io.Serializable;
 
 /**

@@ -2,7 +2,7 @@ package dev.lockstep.driver.config;
 
 import com.typesafe.config.Config;
 import dev.lockstep.driver.plan.Sampling;
-import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.model.NetworkSpec;
 import java.util.Map;
 
 /**

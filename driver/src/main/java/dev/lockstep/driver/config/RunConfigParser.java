@@ -8,8 +8,8 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.OptimizerSpec;
+import dev.lockstep.worker.model.Interval;
+import dev.lockstep.worker.model.NetworkSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +78,7 @@ public final class RunConfigParser {
         NetworkSpec network = new NetworkParser(root).parse();
         RunConfig.Training training = training(root);
         RateSchedule schedule = new ScheduleParser(root).schedule(training.length());
-        if (network != null && network.optimizer() instanceof OptimizerSpec.AdaptiveDelta && !schedule.isConstant()) {
+        if (network != null && !network.optimizer().hasLearningRate() && !schedule.isConstant()) {
             root.problem("optimizer.schedule", "adadelta has no learning rate that could change; leave it out");
         }
         root.close();
@@ -119,7 +119,7 @@ public final class RunConfigParser {
                 root.choice("data.format", DataFormat.IDX, DataFormat.class),
                 root.integer("data.train-limit", 0L, 0, Long.MAX_VALUE),
                 root.integer("data.test-limit", 0L, 0, Long.MAX_VALUE),
-                root.number("data.validation-fraction", 0, 0, true, 1),
+                root.number("data.validation-fraction", 0, Interval.FRACTION),
                 root.choice("data.sampling", Sampling.EPOCH, Sampling.class),
                 root.flag("data.bootstrap", false) ? new RunConfig.Bootstrap(root.text("data.weights", null)) : null);
     }

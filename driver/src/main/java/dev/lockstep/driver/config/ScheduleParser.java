@@ -1,6 +1,7 @@
 package dev.lockstep.driver.config;
 
-import dev.lockstep.worker.network.Schedule.Decay;
+import dev.lockstep.worker.model.Interval;
+import dev.lockstep.worker.model.Schedule.Decay;
 
 /** Reads {@code optimizer.schedule} and {@code train.early-stopping}. */
 final class ScheduleParser {
@@ -33,7 +34,7 @@ final class ScheduleParser {
             case COSINE ->
                 new RateSchedule(
                         Decay.COSINE,
-                        root.number(key + "floor", 0, 0, true, 1),
+                        root.number(key + "floor", 0, Interval.FRACTION),
                         root.every(key + "over", length),
                         warmUp,
                         null);
@@ -49,17 +50,17 @@ final class ScheduleParser {
     }
 
     private double factor(double fallback) {
-        return root.number("optimizer.schedule.factor", fallback, 0, false, 1);
+        return root.number("optimizer.schedule.factor", fallback, Interval.PROPER_FRACTION);
     }
 
     private Watch watch(String key, int patience) {
         Watch.Metric metric = root.choice(key + "metric", Watch.Metric.VALIDATION_LOSS, Watch.Metric.class);
-        if (metric.ofValidation() && !(root.number("data.validation-fraction", 0, 0, true, 1) > 0)) {
+        if (metric.ofValidation() && !(root.number("data.validation-fraction", 0, Interval.FRACTION) > 0)) {
             root.problem(key + "metric", metric + " needs a validation split; set data.validation-fraction above 0");
         }
         return new Watch(
                 metric,
                 root.integer(key + "patience", patience, 1, Integer.MAX_VALUE),
-                root.number(key + "min-delta", 0, 0, true, Double.POSITIVE_INFINITY));
+                root.number(key + "min-delta", 0, Interval.FROM_ZERO));
     }
 }

@@ -6,7 +6,7 @@ import dev.lockstep.driver.evaluate.Evaluator.Answer;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.worker.data.ExampleBlock;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.step.Predictor;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,7 +6,8 @@ import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.data.ExampleBlock;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Model.Prediction;
+import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.step.Predictor;
 import java.io.Serializable;
 import java.time.Duration;
@@ -74,7 +75,7 @@ public final class Evaluator implements AutoCloseable {
     /** @param lossSums of each of a task's chunks, in order: floats are added up in the order of the chunks alone */
     private record Part(long first, double[] lossSums, long[][] confusion) implements Serializable {}
 
-    private record Chunk(long first, List<byte[]> packed, Predictor.Prediction prediction) {}
+    private record Chunk(long first, List<byte[]> packed, Prediction prediction) {}
 
     /** What a task makes of its chunks, which are computed one by one as they are asked for. */
     private interface TaskWork<T> extends Serializable {

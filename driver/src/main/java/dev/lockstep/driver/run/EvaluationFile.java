@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.driver.evaluate.Evaluator.Answer;
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

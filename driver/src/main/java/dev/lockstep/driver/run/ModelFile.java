@@ -6,10 +6,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.dl4j.Network;
+import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ModelException;
-import dev.lockstep.worker.network.Network;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Shape;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -81,7 +82,7 @@ public final class ModelFile {
 
     /** Writes a model with its optimizer state; an optimizer that is ours is named as the nearest stock one. */
     public static void write(NetworkSpec spec, TrainingState state, OutputStream out) throws IOException {
-        String configuration = spec.stockConfigurationJson();
+        String configuration = Networks.stockConfigurationJson(spec);
         Ours ours = new Ours(sizes(spec.input()), spec.classes(), isOurs(configuration));
         // In order and without a clock: the same run gives the same file.
         ZipOutputStream zip = new ZipOutputStream(out);
@@ -118,7 +119,7 @@ public final class ModelFile {
 
     /** Whether DL4J can read a network's model only where our jar is. */
     static boolean needsLockstep(NetworkSpec spec) {
-        return isOurs(spec.stockConfigurationJson());
+        return isOurs(Networks.stockConfigurationJson(spec));
     }
 
     private static boolean isOurs(String configuration) {

@@ -13,10 +13,12 @@ import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.StepReport;
 import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.driver.train.TrainingMonitor;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.dl4j.Updaters;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.ModelException;
-import dev.lockstep.worker.network.NetworkSize;
-import dev.lockstep.worker.network.OptimizerSpec;
+import dev.lockstep.worker.model.NetworkSize;
+import dev.lockstep.worker.model.optimizer.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -171,7 +173,7 @@ public final class TrainingRun {
                     + config.training().syncEvery() + " steps";
         }
         TrainingState best = state.memory().best();
-        NetworkSize size = config.network().size();
+        NetworkSize size = Networks.size(config.network());
         for (TrainingState each : best == null ? List.of(state) : List.of(state, best)) {
             NetworkSize held = new NetworkSize(each.parameters().length, each.optimizer().length);
             if (!held.equals(size)) {
@@ -300,17 +302,15 @@ public final class TrainingRun {
             EvaluationFile.write(
                     folder, end.step(), test, trainer.samplePredictions(end, SAMPLED_ANSWERS), dataset.shape());
         }
-        OptimizerSpec optimizer = config.network().optimizer();
+        Optimizer optimizer = config.network().optimizer();
         record.put("model_step", end.step())
                 .put("test_accuracy", test == null ? null : test.accuracy())
                 .put("test_loss", test == null ? null : test.loss())
                 .put("parameters_sha256", end.parametersSha256())
                 .put("optimizer_sha256", end.optimizerSha256())
                 .put("model_needs_lockstep", ModelFile.needsLockstep(config.network()))
-                .put("model_optimizer", optimizer.stock().getClass().getSimpleName())
-                .put(
-                        "model_optimizer_exact",
-                        config.schedule().isConstant() && optimizer.stock().equals(optimizer.dl4j()));
+                .put("model_optimizer", Updaters.stockName(optimizer))
+                .put("model_optimizer_exact", config.schedule().isConstant() && Updaters.isStock(optimizer));
     }
 
     /** Does the work of this run, {@link #train} above all, and has {@code run.json} say how it ended, whatever ended it. */

@@ -1,7 +1,7 @@
 package dev.lockstep.driver.source;
 
 import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;

@@ -2,7 +2,7 @@ package dev.lockstep.driver.source;
 
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Objects;

@@ -2,7 +2,7 @@ package dev.lockstep.driver.sweep;
 
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.source.Dataset;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;

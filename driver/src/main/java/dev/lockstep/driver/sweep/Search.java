@@ -7,9 +7,10 @@ import dev.lockstep.driver.config.SweepConfig;
 import dev.lockstep.driver.config.SweepConfig.Halving;
 import dev.lockstep.driver.config.SweepConfig.Metric;
 import dev.lockstep.driver.train.Trainer;
+import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.LockstepException;
-import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.seed.SplitMix64;
@@ -122,7 +123,7 @@ public record Search(List<Trial> trials, Metric metric, List<Every> budgets, int
             try {
                 Trainer.plan(config, datasets.of(config));
                 if (built.add(config.network())) {
-                    config.network().size();
+                    Networks.size(config.network());
                 }
             } catch (LockstepException e) {
                 if (!(e instanceof ConfigurationException)) {

@@ -5,7 +5,7 @@ import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.worker.network.NetworkDefinition;
+import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.List;
 import java.util.stream.IntStream;

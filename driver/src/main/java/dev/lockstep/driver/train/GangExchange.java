@@ -13,7 +13,7 @@ import dev.lockstep.worker.exchange.Seating;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.LockstepException;
-import dev.lockstep.worker.network.NetworkDefinition;
+import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;

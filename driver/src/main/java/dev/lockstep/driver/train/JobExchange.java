@@ -5,7 +5,7 @@ import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.worker.network.NetworkDefinition;
+import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;

@@ -14,9 +14,10 @@ import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.Exchange.Segment;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DivergenceException;
-import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.EnumMap;
@@ -74,7 +75,7 @@ public final class Trainer implements AutoCloseable {
                     SplitName.TEST,
                     evaluator(testFeed, Subset.all(dataset.test().size())));
         }
-        this.configurationJson = config.network().stockConfigurationJson();
+        this.configurationJson = Networks.stockConfigurationJson(config.network());
         this.patience = new Patience(config, evaluators.keySet());
     }
 
@@ -147,8 +148,8 @@ public final class Trainer implements AutoCloseable {
     public TrainingState initialState() {
         return new TrainingState(
                 0,
-                config.network().initialParameters(seeds.seed(Purpose.INITIAL_WEIGHTS)),
-                new float[Math.toIntExact(config.network().size().optimizerValues())]);
+                Networks.initialParameters(config.network(), seeds.seed(Purpose.INITIAL_WEIGHTS)),
+                new float[Math.toIntExact(Networks.size(config.network()).optimizerValues())]);
     }
 
     /** Whether there is nothing left to train: the run's steps are done, or early stopping has lost its patience. */

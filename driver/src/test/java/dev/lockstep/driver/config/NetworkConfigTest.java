@@ -6,11 +6,24 @@ import static dev.lockstep.driver.config.Configurations.layers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lockstep.worker.network.ActivationFunction;
-import dev.lockstep.worker.network.LayerSpec;
-import dev.lockstep.worker.network.LossFunction;
-import dev.lockstep.worker.network.Shape;
-import dev.lockstep.worker.network.WeightInit;
+import dev.lockstep.worker.model.ActivationFunction;
+import dev.lockstep.worker.model.LossFunction;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.WeightInit;
+import dev.lockstep.worker.model.layer.Activation;
+import dev.lockstep.worker.model.layer.BatchNorm;
+import dev.lockstep.worker.model.layer.Convolution;
+import dev.lockstep.worker.model.layer.Dense;
+import dev.lockstep.worker.model.layer.Dropout;
+import dev.lockstep.worker.model.layer.Flatten;
+import dev.lockstep.worker.model.layer.GlobalAveragePool;
+import dev.lockstep.worker.model.layer.InstanceNorm;
+import dev.lockstep.worker.model.layer.LayerNorm;
+import dev.lockstep.worker.model.layer.LocalResponseNorm;
+import dev.lockstep.worker.model.layer.Loss;
+import dev.lockstep.worker.model.layer.Output;
+import dev.lockstep.worker.model.layer.Pooling;
+import dev.lockstep.worker.model.layer.Residual;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,14 +49,14 @@ class NetworkConfigTest {
         assertThat(network.weightInit()).isEqualTo(new WeightInit.He());
         assertThat(network.layers())
                 .containsExactly(
-                        new LayerSpec.Convolution(2, 3, 1, 0, ActivationFunction.IDENTITY),
-                        new LayerSpec.Pooling(LayerSpec.PoolKind.MAX, 2, 2, 0),
-                        new LayerSpec.Pooling(LayerSpec.PoolKind.AVERAGE, 3, 3, 0),
-                        new LayerSpec.BatchNorm(0.9, 1e-5),
-                        new LayerSpec.Activation(ActivationFunction.RELU),
-                        new LayerSpec.Dropout(0.5),
-                        new LayerSpec.Dense(6, ActivationFunction.IDENTITY),
-                        new LayerSpec.Output(10, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY));
+                        new Convolution(2, 3, 1, 0, ActivationFunction.IDENTITY),
+                        new Pooling(Pooling.Kind.MAX, 2, 2, 0),
+                        new Pooling(Pooling.Kind.AVERAGE, 3, 3, 0),
+                        new BatchNorm(0.9, 1e-5),
+                        new Activation(ActivationFunction.RELU),
+                        new Dropout(0.5),
+                        new Dense(6, ActivationFunction.IDENTITY),
+                        new Output(10, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY));
     }
 
     @Test
@@ -66,20 +79,20 @@ class NetworkConfigTest {
         assertThat(network.weightInit()).isEqualTo(new WeightInit.Gauss(0.02));
         assertThat(network.layers())
                 .containsExactly(
-                        new LayerSpec.Convolution(5, 3, 2, 1, ActivationFunction.RELU),
-                        new LayerSpec.Pooling(LayerSpec.PoolKind.AVERAGE, 2, 1, 1),
-                        new LayerSpec.BatchNorm(0.8, 1e-6),
-                        new LayerSpec.Activation(ActivationFunction.TANH),
-                        new LayerSpec.Dropout(0.15),
-                        new LayerSpec.Dense(4, ActivationFunction.SIGMOID),
-                        new LayerSpec.Loss(ActivationFunction.SOFTMAX, LossFunction.SQUARED_ERROR));
+                        new Convolution(5, 3, 2, 1, ActivationFunction.RELU),
+                        new Pooling(Pooling.Kind.AVERAGE, 2, 1, 1),
+                        new BatchNorm(0.8, 1e-6),
+                        new Activation(ActivationFunction.TANH),
+                        new Dropout(0.15),
+                        new Dense(4, ActivationFunction.SIGMOID),
+                        new Loss(ActivationFunction.SOFTMAX, LossFunction.SQUARED_ERROR));
         assertThat(Configurations.of("network.weight-init = xavier").network().weightInit())
                 .isEqualTo(new WeightInit.Xavier());
         assertThat(layers("[7]", "{ type = output, loss = squared-error }")
                         .network()
                         .layers())
                 .as("a squared error is usually of an unbounded output")
-                .containsExactly(new LayerSpec.Output(10, ActivationFunction.IDENTITY, LossFunction.SQUARED_ERROR));
+                .containsExactly(new Output(10, ActivationFunction.IDENTITY, LossFunction.SQUARED_ERROR));
     }
 
     @Test
@@ -113,21 +126,19 @@ class NetworkConfigTest {
                 "{ type = output }");
         assertThat(config.network().layers())
                 .containsExactly(
-                        new LayerSpec.LocalResponseNorm(3, 1, 0.1, 0.5),
-                        new LayerSpec.Residual(
-                                List.of(
-                                        new LayerSpec.InstanceNorm(0.1),
-                                        new LayerSpec.Activation(ActivationFunction.RELU)),
-                                LayerSpec.Shortcut.IDENTITY,
+                        new LocalResponseNorm(3, 1, 0.1, 0.5),
+                        new Residual(
+                                List.of(new InstanceNorm(0.1), new Activation(ActivationFunction.RELU)),
+                                Residual.Shortcut.IDENTITY,
                                 ActivationFunction.IDENTITY),
-                        new LayerSpec.Residual(
-                                List.of(new LayerSpec.Convolution(5, 3, 2, 1, ActivationFunction.IDENTITY)),
-                                LayerSpec.Shortcut.PROJECTION,
+                        new Residual(
+                                List.of(new Convolution(5, 3, 2, 1, ActivationFunction.IDENTITY)),
+                                Residual.Shortcut.PROJECTION,
                                 ActivationFunction.RELU),
-                        new LayerSpec.GlobalAveragePool(),
-                        new LayerSpec.Flatten(),
-                        new LayerSpec.LayerNorm(1e-5),
-                        new LayerSpec.Output(10, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY));
+                        new GlobalAveragePool(),
+                        new Flatten(),
+                        new LayerNorm(1e-5),
+                        new Output(10, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY));
         assertThat(RunConfigParser.parse(config.resolved())).isEqualTo(config);
         assertThat(layers(
                                 "[9]",
@@ -137,7 +148,7 @@ class NetworkConfigTest {
                         .network()
                         .layers())
                 .hasSize(5)
-                .startsWith(new LayerSpec.Dense(4, ActivationFunction.IDENTITY));
+                .startsWith(new Dense(4, ActivationFunction.IDENTITY));
         assertLayersRefused("[1, 9, 9]", "{ type = max-pool, repeat = 5 }", "{ type = output }")
                 .hasMessageContaining("network.layers[0]: max-pool does not fit");
         assertLayersRefused(
@@ -168,10 +179,9 @@ class NetworkConfigTest {
                 .network();
         assertThat(network.layers())
                 .containsExactly(
-                        new LayerSpec.Convolution(
-                                2, 3, 1, LayerSpec.Convolution.SAME, 2, ActivationFunction.IDENTITY, null),
-                        new LayerSpec.Dense(6, ActivationFunction.LEAKY_RELU, new WeightInit.Gauss(0.5)),
-                        new LayerSpec.Output(
+                        new Convolution(2, 3, 1, Convolution.SAME, 2, ActivationFunction.IDENTITY, null),
+                        new Dense(6, ActivationFunction.LEAKY_RELU, new WeightInit.Gauss(0.5)),
+                        new Output(
                                 10,
                                 ActivationFunction.SIGMOID,
                                 LossFunction.BINARY_CROSS_ENTROPY,

@@ -3,7 +3,14 @@ package dev.lockstep.driver.config;
 import static dev.lockstep.driver.config.Configurations.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.worker.network.OptimizerSpec;
+import dev.lockstep.worker.model.optimizer.AdaDelta;
+import dev.lockstep.worker.model.optimizer.AdaGrad;
+import dev.lockstep.worker.model.optimizer.Adam;
+import dev.lockstep.worker.model.optimizer.Momentum;
+import dev.lockstep.worker.model.optimizer.Nesterov;
+import dev.lockstep.worker.model.optimizer.Optimizer;
+import dev.lockstep.worker.model.optimizer.RmsProp;
+import dev.lockstep.worker.model.optimizer.Sgd;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,36 +19,34 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code optimizer} and {@code regularization}. */
 class OptimizerConfigTest {
 
-    private static OptimizerSpec optimizer(String hocon) {
+    private static Optimizer optimizer(String hocon) {
         return Configurations.of("optimizer " + hocon).network().optimizer();
     }
 
     @Test
     void defaults() {
-        assertThat(Configurations.of().network().optimizer())
-                .isEqualTo(new OptimizerSpec.AdaptiveMoments(0.001, 0.9, 0.999, 1e-7));
-        assertThat(optimizer("{ name = sgd }")).isEqualTo(new OptimizerSpec.StochasticGradientDescent(0.01));
-        assertThat(optimizer("{ name = momentum }")).isEqualTo(new OptimizerSpec.Momentum(0.01, 0.9));
-        assertThat(optimizer("{ name = nesterov }")).isEqualTo(new OptimizerSpec.NesterovMomentum(0.01, 0.9));
-        assertThat(optimizer("{ name = adadelta }")).isEqualTo(new OptimizerSpec.AdaptiveDelta(0.95, 1e-6));
-        assertThat(optimizer("{ name = adagrad }")).isEqualTo(new OptimizerSpec.AdaptiveGradient(0.01, 1e-7));
-        assertThat(optimizer("{ name = rmsprop }")).isEqualTo(new OptimizerSpec.RootMeanSquare(0.01, 0.99, 1e-7));
+        assertThat(Configurations.of().network().optimizer()).isEqualTo(new Adam(0.001, 0.9, 0.999, 1e-7));
+        assertThat(optimizer("{ name = sgd }")).isEqualTo(new Sgd(0.01));
+        assertThat(optimizer("{ name = momentum }")).isEqualTo(new Momentum(0.01, 0.9));
+        assertThat(optimizer("{ name = nesterov }")).isEqualTo(new Nesterov(0.01, 0.9));
+        assertThat(optimizer("{ name = adadelta }")).isEqualTo(new AdaDelta(0.95, 1e-6));
+        assertThat(optimizer("{ name = adagrad }")).isEqualTo(new AdaGrad(0.01, 1e-7));
+        assertThat(optimizer("{ name = rmsprop }")).isEqualTo(new RmsProp(0.01, 0.99, 1e-7));
         assertThat(Configurations.of().network().l1()).isZero();
         assertThat(Configurations.of().network().l2()).isZero();
     }
 
     @Test
     void fullMapping() {
-        assertThat(optimizer("{ name = sgd, learning-rate = 0.07 }"))
-                .isEqualTo(new OptimizerSpec.StochasticGradientDescent(0.07));
+        assertThat(optimizer("{ name = sgd, learning-rate = 0.07 }")).isEqualTo(new Sgd(0.07));
         assertThat(optimizer("{ name = momentum, learning-rate = 0.3, momentum = 0 }"))
-                .isEqualTo(new OptimizerSpec.Momentum(0.3, 0));
+                .isEqualTo(new Momentum(0.3, 0));
         assertThat(optimizer("{ name = adagrad, learning-rate = 0.1, epsilon = 1e-6 }"))
-                .isEqualTo(new OptimizerSpec.AdaptiveGradient(0.1, 1e-6));
+                .isEqualTo(new AdaGrad(0.1, 1e-6));
         assertThat(optimizer("{ name = rmsprop, learning-rate = 2, decay = 0.95, epsilon = 1 }"))
-                .isEqualTo(new OptimizerSpec.RootMeanSquare(2, 0.95, 1));
+                .isEqualTo(new RmsProp(2, 0.95, 1));
         assertThat(optimizer("{ name = adam, learning-rate = 1e-4, beta1 = 0.8, beta2 = 0.99, epsilon = 1e-8 }"))
-                .isEqualTo(new OptimizerSpec.AdaptiveMoments(1e-4, 0.8, 0.99, 1e-8));
+                .isEqualTo(new Adam(1e-4, 0.8, 0.99, 1e-8));
         RunConfig regularized = Configurations.of("regularization { l1 = 0.004, l2 = 0.1 }");
         assertThat(regularized.network().l1()).isEqualTo(0.004);
         assertThat(regularized.network().l2()).isEqualTo(0.1);

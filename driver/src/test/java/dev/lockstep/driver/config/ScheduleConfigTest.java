@@ -4,9 +4,9 @@ import static dev.lockstep.driver.config.Configurations.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.driver.config.Every.Unit;
-import dev.lockstep.worker.network.Clipping;
-import dev.lockstep.worker.network.Schedule;
-import dev.lockstep.worker.network.Schedule.Decay;
+import dev.lockstep.worker.model.Clipping;
+import dev.lockstep.worker.model.Schedule;
+import dev.lockstep.worker.model.Schedule.Decay;
 import org.junit.jupiter.api.Test;
 
 /** {@code optimizer.schedule}, {@code optimizer.clip-...} and {@code train.early-stopping}. */

@@ -6,9 +6,10 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import dev.lockstep.worker.data.ExampleBlock;
-import dev.lockstep.worker.network.Network;
-import dev.lockstep.worker.network.NetworkSize;
-import dev.lockstep.worker.network.NetworkSpec;
+import dev.lockstep.worker.dl4j.Network;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.NetworkSize;
+import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepId;
@@ -69,7 +70,7 @@ class ShippedConfigurationsTest {
     void parsesAndHasItsSize(Path file) {
         RunConfig config = RunConfigParser.parse(config(file));
         assertThat(config.name()).isEqualTo(name(file));
-        long parameters = config.network().size().parameters();
+        long parameters = Networks.size(config.network()).parameters();
         assertThat(parameters).isEqualTo(PARAMETERS.getOrDefault(name(file), parameters));
     }
 
@@ -78,8 +79,8 @@ class ShippedConfigurationsTest {
     @MethodSource("files")
     void theSizeIsThatOfTheNetworkBuilt(Path file) {
         NetworkSpec spec = RunConfigParser.parse(config(file)).network();
-        if (spec.size().parameters() < 10_000_000) {
-            Network built = spec.build(1);
+        if (Networks.size(spec).parameters() < 10_000_000) {
+            Network built = Networks.build(spec, 1);
             Map<String, Long> parameters = new TreeMap<>();
             built.parts().forEach((name, part) -> {
                 if (part.numParams() > 0) {
@@ -87,17 +88,17 @@ class ShippedConfigurationsTest {
                 }
             });
             Map<String, Long> found = new TreeMap<>();
-            spec.sizes().forEach((name, size) -> {
+            Networks.sizes(spec).forEach((name, size) -> {
                 if (size.parameters() > 0) {
                     found.put(name, size.parameters());
                 }
             });
             assertThat(found).isEqualTo(parameters);
-            assertThat(spec.size())
+            assertThat(Networks.size(spec))
                     .isEqualTo(new NetworkSize(
                             built.parameters().length(), built.optimizerState().length()));
-            assertThat(spec.stockConfigurationJson())
-                    .isEqualTo(spec.stockNetwork().configurationJson());
+            assertThat(Networks.stockConfigurationJson(spec))
+                    .isEqualTo(Networks.stock(spec).configurationJson());
         }
     }
 
@@ -134,13 +135,13 @@ class ShippedConfigurationsTest {
         ExampleBlock block = new ExampleBlock(0, size, new int[] {0, 1, 0}, values);
         Replica replica = new Replica(network, new SeedLaw(config.seed()));
         replica.gradient(new StepId(0, 0, 3), 0, List.of(block.packed(0), block.packed(1), block.packed(2)));
-        assertThat(replica.kernels()).isNotEmpty().allSatisfy(choice -> {
+        assertThat(replica.model().kernels()).isNotEmpty().allSatisfy(choice -> {
             assertThat(choice.stock()).isEmpty();
-            assertThat(choice.passes().stockForward()).isZero();
-            assertThat(choice.passes().stockBackward()).isZero();
+            assertThat(choice.stockForward()).isZero();
+            assertThat(choice.stockBackward()).isZero();
             if (!choice.type().equals("LossLayer")) {
-                assertThat(choice.passes().forward()).isPositive();
-                assertThat(choice.passes().backward()).isEqualTo(1);
+                assertThat(choice.forward()).isPositive();
+                assertThat(choice.backward()).isEqualTo(1);
             }
         });
     }

@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.driver.plan.BatchPlan;
 import dev.lockstep.driver.plan.Sampling;
-import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.natives.NativeThreads;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.io.File;

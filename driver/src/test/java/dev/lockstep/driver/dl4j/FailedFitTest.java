@@ -16,7 +16,7 @@ import dev.lockstep.driver.config.ExchangeKind;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.DivergenceException;
-import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.natives.NativeThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

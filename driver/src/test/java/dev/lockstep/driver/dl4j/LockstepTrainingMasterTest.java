@@ -16,7 +16,7 @@ import dev.lockstep.driver.plan.BatchPlan;
 import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.natives.NativeThreads;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;

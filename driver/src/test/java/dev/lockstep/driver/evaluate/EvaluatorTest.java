@@ -10,7 +10,8 @@ import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.ExampleBlock;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,8 +64,7 @@ class EvaluatorTest {
     @BeforeAll
     static void evaluate() {
         Evaluator.Model model = new Evaluator.Model(
-                CONFIG.network().stockNetwork().configurationJson(),
-                CONFIG.network().initialParameters(20));
+                Networks.stock(CONFIG.network()).configurationJson(), Networks.initialParameters(CONFIG.network(), 20));
         for (String master : List.of("local[1]", "local[3]")) {
             SparkConf conf = new SparkConf()
                     .setMaster(master)

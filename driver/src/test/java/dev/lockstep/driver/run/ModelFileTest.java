@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.dl4j.Network;
+import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ModelException;
-import dev.lockstep.worker.network.Network;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.step.Predictor;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -58,7 +59,7 @@ class ModelFileTest {
 
     /** Any state of a network's size. */
     private static TrainingState state(NetworkSpec spec) {
-        MultiLayerNetwork network = new MultiLayerNetwork(spec.dl4j(1));
+        MultiLayerNetwork network = new MultiLayerNetwork(Networks.stack(spec, 1));
         network.init();
         INDArray optimizer = network.getUpdater().getStateViewArray();
         Random random = new Random(5);
@@ -173,7 +174,7 @@ class ModelFileTest {
     void entriesAreThoseOfDl4j(String optimizer) throws IOException {
         NetworkSpec spec = spec(optimizer);
         TrainingState state = state(spec);
-        Network network = spec.stockNetwork();
+        Network network = Networks.stock(spec);
         network.parameters().assign(Nd4j.createFromArray(state.parameters()));
         if (state.optimizer().length > 0) {
             network.optimizerState().assign(Nd4j.createFromArray(state.optimizer()));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.PrivilegedAction;

@@ -17,7 +17,7 @@ import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -9,7 +9,7 @@ import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.train.MemoryNeed.Memory;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.network.NetworkSize;
+import dev.lockstep.worker.model.NetworkSize;
 import org.junit.jupiter.api.Test;
 
 class MemoryNeedTest {

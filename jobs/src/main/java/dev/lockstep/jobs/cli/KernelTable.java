@@ -3,7 +3,7 @@ package dev.lockstep.jobs.cli;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.train.MemoryNeed;
 import dev.lockstep.worker.data.ExampleBlock;
-import dev.lockstep.worker.kernel.FastLayers.Choice;
+import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SplitMix64;
 import dev.lockstep.worker.step.Replica;
@@ -23,12 +23,11 @@ final class KernelTable {
         MemoryNeed.check(config, "local");
         Replica replica = new Replica(spec, new SeedLaw(config.seed()));
         replica.gradient(new StepId(0, 0, shard), 0, random(shard, spec.input().size(), spec.classes()));
-        List<Choice> choices = replica.kernels();
+        List<LayerKernel> choices = replica.model().kernels();
 
         StringBuilder table = new StringBuilder();
         row(table, "", "layer", "computed by", "how, or why DL4J's", "forward", "backward");
-        for (Choice choice : choices) {
-            var passes = choice.passes();
+        for (LayerKernel choice : choices) {
             boolean ours = !choice.technique().isEmpty();
             row(
                     table,
@@ -36,13 +35,12 @@ final class KernelTable {
                     choice.type(),
                     choice.kernel(),
                     ours ? choice.technique() : choice.stock().isEmpty() ? "next to nothing to do" : choice.stock(),
-                    ours ? passes(passes.forward(), passes.stockForward()) : "DL4J's",
-                    ours ? passes(passes.backward(), passes.stockBackward()) : "DL4J's");
+                    ours ? passes(choice.forward(), choice.stockForward()) : "DL4J's",
+                    ours ? passes(choice.backward(), choice.stockBackward()) : "DL4J's");
         }
         long kept = choices.stream().filter(choice -> !choice.stock().isEmpty()).count();
         long fallbacks = choices.stream()
-                .mapToLong(choice ->
-                        choice.passes().stockForward() + choice.passes().stockBackward())
+                .mapToLong(choice -> choice.stockForward() + choice.stockBackward())
                 .sum();
         return table.append(String.format(
                         Locale.ROOT,

@@ -2,11 +2,12 @@ package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.run.ExitCode;
-import dev.lockstep.worker.network.LayerSpec;
-import dev.lockstep.worker.network.NetworkSize;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.Shape;
-import java.util.List;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.NetworkSize;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Node;
+import dev.lockstep.worker.model.layer.Graph;
+import dev.lockstep.worker.model.layer.Layer;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -42,12 +43,22 @@ final class SummaryCommand implements Callable<Integer> {
     /** The model table, with DL4J's own count of the parameters; the network is not built for it. */
     static String table(RunConfig config) {
         NetworkSpec spec = config.network();
-        Map<String, NetworkSize> sizes = spec.sizes();
-        NetworkSize size = spec.size();
+        Map<String, NetworkSize> sizes = Networks.sizes(spec);
+        NetworkSize size = Networks.size(spec);
         StringBuilder table = new StringBuilder();
         row(table, "", "layer", "output", "parameters");
         row(table, "", "input", spec.input().toString(), "");
-        rows(table, "", spec.layers(), spec.input(), sizes);
+        Graph graph = spec.graph();
+        for (Node node : graph.nodes()) {
+            long parameters =
+                    sizes.getOrDefault(node.name(), NetworkSize.NOTHING).parameters();
+            row(
+                    table,
+                    node.name(),
+                    describe(node.layer()),
+                    graph.shape(node.name()).toString(),
+                    count(parameters));
+        }
         return table.append(String.format(
                         Locale.ROOT,
                         "%s parameters, %s values of optimizer state; %s bytes a synchronisation%n",
@@ -57,34 +68,7 @@ final class SummaryCommand implements Callable<Integer> {
                 .toString();
     }
 
-    /** @param prefix the name of the block that the layers are in, with a dot behind it; or empty */
-    private static void rows(
-            StringBuilder table, String prefix, List<LayerSpec> layers, Shape input, Map<String, NetworkSize> sizes) {
-        Shape shape = input;
-        for (int i = 0; i < layers.size(); i++) {
-            LayerSpec layer = layers.get(i);
-            String name = prefix + i;
-            if (layer instanceof LayerSpec.Residual block) {
-                rows(table, name + ".", block.layers(), shape, sizes);
-            }
-            shape = layer.output(shape);
-            row(table, name, describe(layer), shape.toString(), count(parameters(name, sizes)));
-        }
-    }
-
-    /** Of a layer, or of a block with all that is in it. */
-    private static long parameters(String name, Map<String, NetworkSize> sizes) {
-        return sizes.entrySet().stream()
-                .filter(part -> part.getKey().equals(name) || part.getKey().startsWith(name + "."))
-                .mapToLong(part -> part.getValue().parameters())
-                .sum();
-    }
-
-    private static String describe(LayerSpec layer) {
-        if (layer instanceof LayerSpec.Residual block) {
-            return layer.type() + " block with shortcut "
-                    + block.shortcut().name().toLowerCase(Locale.ROOT);
-        }
+    private static String describe(Layer layer) {
         // A record prints as Name[a=1, b=2]: the values are what tells two layers of a type apart.
         // What is null is as the network's default has it.
         String values = layer.toString()

@@ -18,7 +18,7 @@ import dev.lockstep.jobs.course.Exercise.Variant;
 import dev.lockstep.jobs.course.Result.EnsembleResult;
 import dev.lockstep.jobs.course.Result.VariantResult;
 import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.network.ActivationFunction;
+import dev.lockstep.worker.model.ActivationFunction;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

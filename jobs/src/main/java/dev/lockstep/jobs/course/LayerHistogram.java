@@ -6,8 +6,11 @@ import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.data.ExampleBlock;
-import dev.lockstep.worker.kernel.NativeThreads;
-import dev.lockstep.worker.network.Network;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.dl4j.TrainableDl4jModel;
+import dev.lockstep.worker.model.Batch;
+import dev.lockstep.worker.model.ParameterLayout;
+import dev.lockstep.worker.model.TrainableModel;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.io.IOException;
@@ -18,10 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The values of one layer of a network before and after training, over the first examples of the training set.
@@ -54,9 +55,8 @@ public record LayerHistogram(
     /** Of a finished trial. */
     static List<LayerHistogram> of(String variant, RunConfig config, Dataset dataset, RunFolder trial)
             throws IOException {
-        NativeThreads.holdToOne();
         SeedLaw seeds = new SeedLaw(config.seed());
-        float[] initial = config.network().initialParameters(seeds.seed(Purpose.INITIAL_WEIGHTS));
+        float[] initial = Networks.initialParameters(config.network(), seeds.seed(Purpose.INITIAL_WEIGHTS));
         float[] trained = ModelFile.read(trial).model().parameters();
         Values before = values(config, dataset, initial);
         Values after = values(config, dataset, trained);
@@ -75,21 +75,22 @@ public record LayerHistogram(
     }
 
     private static Values values(RunConfig config, Dataset dataset, float[] parameters) {
-        Network network = config.network().stockNetwork();
-        network.parameters().assign(Nd4j.create(parameters, new long[] {1, parameters.length}));
+        TrainableModel model = TrainableDl4jModel.of(config.network(), 0);
+        model.setParameters(parameters);
         int count = (int) Math.min(EXAMPLES, dataset.train().size());
         ExampleBlock block = dataset.train().read(0, count);
         List<byte[]> examples =
                 LongStream.range(0, count).mapToObj(block::packed).toList();
-        BatchReader.Batch batch = new BatchReader(dataset.shape(), dataset.classes()).read(examples);
+        Batch batch = new BatchReader(dataset.shape(), dataset.classes()).read(examples);
         Map<String, double[]> activations = new LinkedHashMap<>();
-        network.activations(batch.features()).forEach((name, values) -> activations.put(number(name), flat(values)));
-        network.computeGradient(batch.features(), batch.labels());
+        model.activations(batch)
+                .forEach((name, values) -> activations.put(number(name), doubles(values, 0, values.length, 1)));
+        float[] gradient = new float[parameters.length];
+        model.gradient(batch, 0, 0, 0, gradient);
         Map<String, double[]> gradients = new LinkedHashMap<>();
-        for (String name : network.parts().keySet()) {
-            INDArray gradient = network.model().gradient().getGradientFor(name + "_W");
-            if (gradient != null) {
-                gradients.put(number(name), flat(gradient.div(count)));
+        for (ParameterLayout.Block part : model.layout().blocks()) {
+            if (part.parameter().equals("W")) {
+                gradients.put(number(part.node()), doubles(gradient, part.from(), part.to(), count));
             }
         }
         return new Values(activations, gradients);
@@ -102,8 +103,8 @@ public record LayerHistogram(
                 .collect(Collectors.joining("."));
     }
 
-    private static double[] flat(INDArray values) {
-        return values.castTo(DataType.DOUBLE).ravel().toDoubleVector();
+    private static double[] doubles(float[] values, int from, int to, double divisor) {
+        return IntStream.range(from, to).mapToDouble(i -> values[i] / divisor).toArray();
     }
 
     static LayerHistogram of(String variant, String layer, String what, double[] before, double[] after) {

@@ -1,8 +1,6 @@
 package dev.lockstep.jobs.course;
 
 import java.util.Locale;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Names and values, aligned, with eight decimals. */
 final class Printout {
@@ -17,8 +15,7 @@ final class Printout {
     }
 
     /** A row, or a matrix row by row. */
-    Printout values(String name, INDArray values) {
-        double[][] rows = values.castTo(DataType.DOUBLE).toDoubleMatrix();
+    Printout values(String name, double[][] rows) {
         for (int i = 0; i < rows.length; i++) {
             text.append(String.format(Locale.ROOT, "%-" + NAME + "s %s [", i == 0 ? name : "", i == 0 ? "=" : " "));
             for (double value : rows[i]) {

@@ -1,14 +1,15 @@
 package dev.lockstep.jobs.course;
 
-import dev.lockstep.worker.kernel.NativeThreads;
-import dev.lockstep.worker.network.ActivationFunction;
-import dev.lockstep.worker.network.LayerSpec.Dense;
-import dev.lockstep.worker.network.LayerSpec.Output;
-import dev.lockstep.worker.network.LossFunction;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.OptimizerSpec;
-import dev.lockstep.worker.network.Shape;
-import dev.lockstep.worker.network.WeightInit;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.ActivationFunction;
+import dev.lockstep.worker.model.LossFunction;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.WeightInit;
+import dev.lockstep.worker.model.layer.Dense;
+import dev.lockstep.worker.model.layer.Output;
+import dev.lockstep.worker.model.optimizer.Sgd;
+import dev.lockstep.worker.natives.NativeThreads;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.seed.SplitMix64;
@@ -60,10 +61,10 @@ record Regression(String name, ActivationFunction activation, double from, doubl
                         new Dense(HIDDEN, activation),
                         new Output(1, ActivationFunction.IDENTITY, LossFunction.SQUARED_ERROR)),
                 new WeightInit.Gauss(1),
-                new OptimizerSpec.StochasticGradientDescent(LEARNING_RATE),
+                new Sgd(LEARNING_RATE),
                 0,
                 0);
-        MultiLayerNetwork network = new MultiLayerNetwork(spec.dl4j(seeds.seed(Purpose.INITIAL_WEIGHTS)));
+        MultiLayerNetwork network = new MultiLayerNetwork(Networks.stack(spec, seeds.seed(Purpose.INITIAL_WEIGHTS)));
         network.init();
         double[] losses = new double[STEPS];
         for (int step = 0; step < STEPS; step++) {

@@ -8,6 +8,7 @@ import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.dl4j.Networks;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ class EvaluateAndPredictTest {
         data = TinyData.write(folder.resolve("data"));
         run = Files.createDirectory(folder.resolve("run"));
         config = RunConfigParser.parse(RunConfigParser.override(ConfigFactory.empty(), TinyData.network(data)));
-        float[] parameters = config.network().initialParameters(1);
+        float[] parameters = Networks.initialParameters(config.network(), 1);
         try (OutputStream out = Files.newOutputStream(run.resolve("model.zip"))) {
             ModelFile.write(config.network(), new TrainingState(1, parameters, new float[2 * parameters.length]), out);
         }

@@ -7,6 +7,7 @@ import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.dl4j.Networks;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ class StrangersRunTest {
         run = Files.createDirectory(folder.resolve("run"));
         RunConfig config = RunConfigParser.parse(
                 RunConfigParser.override(ConfigFactory.empty(), TinyData.network(folder.resolve("data"))));
-        float[] parameters = config.network().initialParameters(1);
+        float[] parameters = Networks.initialParameters(config.network(), 1);
         try (OutputStream out = Files.newOutputStream(run.resolve("model.zip"))) {
             ModelFile.write(config.network(), new TrainingState(1, parameters, new float[2 * parameters.length]), out);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -53,7 +54,7 @@ class CourseTest {
     void theNetworksAreTheCourses(String name, int parameters) {
         Exercise exercise = Course.named(List.of(name)).get(0);
         RunConfig config = exercise.config(exercise.variants().get(0), 0, List.of());
-        assertThat(config.network().initialParameters(1)).hasSize(parameters);
+        assertThat(Networks.initialParameters(config.network(), 1)).hasSize(parameters);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.worker.dl4j.Networks;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -48,13 +49,13 @@ class UnfoldingTest {
     void aConvolutionIsAProduct() {
         for (int[] window : new int[][] {{3, 1, 0}, {3, 1, 1}, {2, 2, 0}, {3, 2, 1}}) {
             Unfolding unfolding = new Unfolding(new int[] {2, 3, 6, 5}, window[0], window[1], window[2]);
-            MultiLayerNetwork network =
-                    new MultiLayerNetwork(RunConfigParser.parse(ConfigFactory.parseString(String.format(
+            MultiLayerNetwork network = new MultiLayerNetwork(Networks.stack(
+                    RunConfigParser.parse(ConfigFactory.parseString(String.format(
                                     "network { input = [3, 6, 5], layers = [{ type = convolution, filters = 4, kernel = %d,"
                                             + " stride = %d, padding = %d }, { type = output }] }",
                                     window[0], window[1], window[2])))
-                            .network()
-                            .dl4j(1));
+                            .network(),
+                    1));
             network.init();
             double[] images = counted(2 * 3 * 6 * 5);
             INDArray output = network.feedForward(

@@ -3,7 +3,7 @@ package dev.lockstep.jobs.course;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lockstep.worker.network.ActivationFunction;
+import dev.lockstep.worker.model.ActivationFunction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;

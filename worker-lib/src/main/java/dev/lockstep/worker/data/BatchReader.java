@@ -2,24 +2,19 @@ package dev.lockstep.worker.data;
 
 import dev.lockstep.worker.augment.Augmentation;
 import dev.lockstep.worker.augment.Examples;
-import dev.lockstep.worker.network.Encoding;
-import dev.lockstep.worker.network.NetworkDefinition;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Batch;
+import dev.lockstep.worker.model.Encoding;
+import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.seed.SplitMix64;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.bytedeco.javacpp.FloatPointer;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Turns packed examples into the arrays a network takes; bytes are divided by 255. The arrays are reused: what a call
- * returns is valid until the next call for the same number of examples. Not for several threads.
+ * Turns packed examples into the values a network takes; bytes are divided by 255. The arrays are reused: what a call
+ * returns is valid until the next call. Not for several threads.
  */
 public final class BatchReader {
     private static final float[] SCALED = new float[256];
@@ -30,16 +25,9 @@ public final class BatchReader {
         }
     }
 
-    /**
-     * @param features {@code [n, channels, height, width]} or {@code [n, length]}, bytes in [0, 1]
-     * @param labels {@code [n, classes]}, of classes one-hot but for what mix-up mixed
-     */
-    public record Batch(INDArray features, INDArray labels) {}
-
     private final Shape shape;
     private final int classes;
     private final Encoding encoding;
-    private final Map<Integer, Batch> arrays = new HashMap<>();
     private float[] values = new float[0];
     private float[] labels = new float[0];
 
@@ -94,10 +82,7 @@ public final class BatchReader {
                             labels),
                     random);
         }
-        Batch batch = arrays.computeIfAbsent(count, this::allocate);
-        write(batch.features(), values, count * size);
-        write(batch.labels(), labels, count * classes);
-        return batch;
+        return new Batch(count, shape, classes, values, labels);
     }
 
     /** Writes one example's values, and its labels into what is 0. */
@@ -117,18 +102,5 @@ public final class BatchReader {
                         .get(values, valuesAt, size)
                         .get(labels, labelsAt, classes);
         }
-    }
-
-    private Batch allocate(int count) {
-        long[] dimensions = shape.isImage()
-                ? new long[] {count, shape.channels(), shape.height(), shape.width()}
-                : new long[] {count, shape.size()};
-        return new Batch(
-                Nd4j.createUninitializedDetached(DataType.FLOAT, dimensions),
-                Nd4j.createUninitializedDetached(DataType.FLOAT, count, classes));
-    }
-
-    private static void write(INDArray array, float[] values, int length) {
-        new FloatPointer(array.data().addressPointer()).put(values, 0, length);
     }
 }

@@ -8,6 +8,6 @@ public interface Block extends Serializable {
     /** Whether the example with this index in the data set is in the block. */
     boolean contains(long index);
 
-    /** One example on its own, in the data set's {@link dev.lockstep.worker.network.Encoding encoding}. */
+    /** One example on its own, in the data set's {@link dev.lockstep.worker.model.Encoding encoding}. */
     byte[] packed(long index);
 }

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Examples of any values and any labels, as {@link dev.lockstep.worker.network.Encoding#FLOATS} has them.
+ * Examples of any values and any labels, as {@link dev.lockstep.worker.model.Encoding#FLOATS} has them.
  *
  * @param first the index of the first example in the data set, from 0
  * @param examples {@code [examples][4 * (values + outputs)]}

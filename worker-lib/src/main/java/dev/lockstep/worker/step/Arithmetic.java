@@ -1,9 +1,9 @@
 package dev.lockstep.worker.step;
 
+import dev.lockstep.worker.dl4j.Dl4jModel;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.kernel.FastLayers;
-import dev.lockstep.worker.network.Encoding;
-import dev.lockstep.worker.network.NetworkDefinition;
+import dev.lockstep.worker.model.Encoding;
+import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.seed.SplitMix64;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -48,7 +48,7 @@ public final class Arithmetic {
         var gradient = replica.gradient(new StepId(0, 0, examples.size()), 0, examples);
         String digest = digest(gradient.gradient());
         replica.recycle(gradient);
-        return FastLayers.kernels() + ", sample gradient " + digest;
+        return Dl4jModel.kernelsHere() + ", sample gradient " + digest;
     }
 
     private static String digest(float[] values) {

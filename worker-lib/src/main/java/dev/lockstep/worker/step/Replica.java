@@ -1,12 +1,13 @@
 package dev.lockstep.worker.step;
 
 import dev.lockstep.worker.data.BatchReader;
+import dev.lockstep.worker.dl4j.Dl4jModel;
+import dev.lockstep.worker.dl4j.TrainableDl4jModel;
 import dev.lockstep.worker.failure.DivergenceException;
-import dev.lockstep.worker.kernel.FastLayers;
-import dev.lockstep.worker.kernel.NativeThreads;
-import dev.lockstep.worker.network.FlatValues;
-import dev.lockstep.worker.network.Network;
-import dev.lockstep.worker.network.NetworkDefinition;
+import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.model.ParameterLayout;
+import dev.lockstep.worker.model.TrainableModel;
+import dev.lockstep.worker.model.TrainableModel.Learnt;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
@@ -17,32 +18,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.deeplearning4j.nn.api.Trainable;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
-import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * One DL4J network in one task: computes the gradient of a shard, or takes the optimizer step with a summed gradient.
+ * One network in one task: computes the gradient of a shard, or takes the optimizer step with a summed gradient.
  * Everything that it computes depends on what it is given alone, so any replica can stand in for any other. Holds
  * native memory; not for several threads at once, but for several one after the other.
  */
 public final class Replica {
     private final NetworkDefinition definition;
     private final SeedLaw seeds;
-    private final Network network;
-    private final List<FastLayers.Choice> kernels;
-    private final BatchReader reader;
-    private final HitCounter hits;
-    private final Gradient gradient;
+    private final TrainableModel model;
     private final ParameterLayout layout;
+    private final BatchReader reader;
     private final Map<Integer, Deque<float[]>> spare = new HashMap<>();
     private String arithmetic;
 
-    private record Kind(NetworkDefinition network, SeedLaw seeds, FastLayers.Mode mode) {}
+    private record Kind(NetworkDefinition network, SeedLaw seeds, String kernels) {}
 
     private static final Pool<Kind, Replica> IDLE = new Pool<>(kind -> new Replica(kind.network(), kind.seeds()));
 
@@ -51,24 +42,20 @@ public final class Replica {
      * state, where it steps): what is in the replica is another task's.
      */
     public static <R> R with(NetworkDefinition network, SeedLaw seeds, Function<Replica, R> work) {
-        return IDLE.with(new Kind(network, seeds, FastLayers.mode()), work);
+        return IDLE.with(new Kind(network, seeds, Dl4jModel.kernelsHere()), work);
     }
 
     public Replica(NetworkDefinition definition, SeedLaw seeds) {
-        NativeThreads.holdToOne();
         this.definition = definition;
         this.seeds = seeds;
-        this.network = definition.build(seeds.seed(Purpose.INITIAL_WEIGHTS));
-        this.kernels = network.prepareForTraining();
+        this.model = TrainableDl4jModel.of(definition, seeds.seed(Purpose.INITIAL_WEIGHTS));
+        this.layout = model.layout();
         this.reader = new BatchReader(definition);
-        this.hits = HitCounter.install(network);
-        this.gradient = gradientView(network);
-        this.layout = new ParameterLayout(network);
     }
 
     /** The number of parameters, batch norm's running statistics included. */
     public int parameterCount() {
-        return Math.toIntExact(network.parameters().length());
+        return layout.length();
     }
 
     /**
@@ -88,8 +75,7 @@ public final class Replica {
 
     /** The length of the optimizer's state. */
     public int optimizerStateCount() {
-        INDArray state = network.optimizerState();
-        return state == null ? 0 : Math.toIntExact(state.length());
+        return model.optimizerStateCount();
     }
 
     /** The places, from 0, of the layers that learn by gradients. */
@@ -98,29 +84,29 @@ public final class Replica {
     }
 
     double learningRate(StepId id) {
-        return network.learningRate(Math.toIntExact(id.step()), id.epoch());
+        return model.learningRate(Math.toIntExact(id.step()), id.epoch());
     }
 
-    /** Takes parameters over: float32 in DL4J's flat order, {@code [parameters]}. */
+    /** Takes parameters over: float32 in the model's flat order, {@code [parameters]}. */
     public void setParameters(float[] values) {
-        FlatValues.write(network.parameters(), values);
+        model.setParameters(values);
     }
 
     public float[] parameters() {
-        return FlatValues.read(network.parameters());
+        float[] values = new float[parameterCount()];
+        model.readParameters(values, 0);
+        return values;
     }
 
-    /** Takes optimizer state over: float32 in DL4J's flat order, {@code [optimizerState]}; empty for plain SGD. */
+    /** Takes optimizer state over: float32 in the model's flat order, {@code [optimizerState]}; empty for plain SGD. */
     public void setOptimizerState(float[] values) {
-        INDArray state = network.optimizerState();
-        if (state != null) {
-            FlatValues.write(state, values);
-        }
+        model.setOptimizerState(values);
     }
 
     public float[] optimizerState() {
-        INDArray state = network.optimizerState();
-        return state == null ? new float[0] : FlatValues.read(state);
+        float[] values = new float[optimizerStateCount()];
+        model.readOptimizerState(values, 0);
+        return values;
     }
 
     /**
@@ -131,27 +117,28 @@ public final class Replica {
      *     tree; in an array that is used again once {@link #recycle} is told of it
      */
     public PartialSum gradient(StepId id, int shard, List<byte[]> examples) {
-        NativeThreads.holdToOne();
-        BatchReader.Batch batch = reader.read(
+        var batch = reader.read(
                 examples, definition.augmentations(), seeds.seed(Purpose.AUGMENTATION, id.epoch(), id.step(), shard));
-        network.setCounters(Math.toIntExact(id.step()), id.epoch());
-        Nd4j.getRandom().setSeed(seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard));
-        double loss = network.computeGradient(batch.features(), batch.labels());
         float[] sum = spare(parameterCount());
-        FlatValues.read(network.gradients(), sum, 0);
+        Learnt learnt = model.gradient(
+                batch,
+                Math.toIntExact(id.step()),
+                id.epoch(),
+                seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard),
+                sum);
         // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
         // the shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly
         // 1).
         layout.scaleRunningStatistics(sum, (float) ((double) examples.size() / id.examples()));
-        double lossSum = network.sumsLosses()
-                ? share(loss, penalty(), (double) examples.size() / id.examples()) * id.examples()
-                : loss * examples.size();
-        return new PartialSum(new Span(shard, shard + 1), sum, lossSum, hits.correct(), examples.size());
+        double lossSum = model.sumsLosses()
+                ? share(learnt.loss(), penalty(), (double) examples.size() / id.examples()) * id.examples()
+                : learnt.loss() * examples.size();
+        return new PartialSum(new Span(shard, shard + 1), sum, lossSum, learnt.correct(), examples.size());
     }
 
     /** What regularisation adds to a loss with the present parameters; 0 unless {@link #share} asks for it. */
     double penalty() {
-        return network.sumsLosses() ? network.penalty() : 0;
+        return model.sumsLosses() ? model.penalty() : 0;
     }
 
     /**
@@ -159,7 +146,7 @@ public final class Replica {
      * and a sum, as of {@code miniBatch(false)}, whole but for the penalty, which is in every shard's.
      */
     double share(double loss, double penalty, double part) {
-        return network.sumsLosses() ? loss - penalty + part * penalty : loss * part;
+        return model.sumsLosses() ? loss - penalty + part * penalty : loss * part;
     }
 
     /** Takes back a sum that was computed here and that nobody reads any more: its array is used again. */
@@ -176,10 +163,8 @@ public final class Replica {
 
     /** Writes parameters and optimizer state, one after the other, to the beginning of an array. */
     void readModel(float[] into) {
-        FlatValues.read(network.parameters(), into, 0);
-        if (optimizerStateCount() > 0) {
-            FlatValues.read(network.optimizerState(), into, parameterCount());
-        }
+        model.readParameters(into, 0);
+        model.readOptimizerState(into, parameterCount());
     }
 
     /**
@@ -204,15 +189,11 @@ public final class Replica {
                             + "; the step was not applied; try a smaller optimizer.learning-rate than "
                             + metrics.learningRate());
         }
-        NativeThreads.holdToOne();
-        INDArray flat = network.gradients();
-        FlatValues.write(flat, layout.clipped(sum.gradient(), definition.clipping(), id.examples()));
-        int iteration = Math.toIntExact(id.step());
-        network.setCounters(iteration, id.epoch());
-        network.updater()
-                .update(gradient, iteration, id.epoch(), id.examples(), LayerWorkspaceMgr.noWorkspacesImmutable());
-        network.parameters().subi(flat);
-        network.model().applyConstraints(iteration + 1, id.epoch());
+        model.step(
+                layout.clipped(sum.gradient(), definition.clipping(), id.examples()),
+                id.examples(),
+                Math.toIntExact(id.step()),
+                id.epoch());
         return metrics;
     }
 
@@ -229,30 +210,8 @@ public final class Replica {
                 learningRate(id));
     }
 
-    /** The network itself, for evaluation and saving; its layers are ours to change, not the caller's. */
-    public Network network() {
-        return network;
-    }
-
-    /** What computes each layer, and the counters of what it computed. */
-    public List<FastLayers.Choice> kernels() {
-        return kernels;
-    }
-
-    /** DL4J's gradient object over the flat gradient array, by parameter, as a backward pass leaves it. */
-    private static Gradient gradientView(Network network) {
-        INDArray flat = network.gradients();
-        DefaultGradient view = new DefaultGradient(flat);
-        long from = 0;
-        for (Map.Entry<String, Trainable> part : network.parts().entrySet()) {
-            for (var parameter : part.getValue().paramTable(false).entrySet()) {
-                long to = from + parameter.getValue().length();
-                view.setGradientFor(
-                        part.getKey() + "_" + parameter.getKey(),
-                        flat.get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(from, to)));
-                from = to;
-            }
-        }
-        return view;
+    /** The network itself. */
+    public TrainableModel model() {
+        return model;
     }
 }

@@ -2,8 +2,9 @@ package dev.lockstep.worker.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.worker.data.BatchReader.Batch;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.dl4j.BatchArrays;
+import dev.lockstep.worker.model.Batch;
+import dev.lockstep.worker.model.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,18 +15,18 @@ class BatchReaderTest {
     @Test
     void valuesAreBytesOver255AndLabelsOneHot() {
         Batch batch = new BatchReader(Shape.vector(4), 3).read(List.of(BLOCK.packed(100), BLOCK.packed(102)));
-        assertThat(batch.features().toFloatMatrix())
+        assertThat(arrays(batch).features().toFloatMatrix())
                 .isDeepEqualTo(
                         new float[][] {{0f, 1 / 255f, 128 / 255f, 1f}, {5 / 255f, 6 / 255f, 7 / 255f, 8 / 255f}});
-        assertThat(batch.labels().toFloatMatrix()).isDeepEqualTo(new float[][] {{0, 0, 1}, {0, 1, 0}});
+        assertThat(arrays(batch).labels().toFloatMatrix()).isDeepEqualTo(new float[][] {{0, 0, 1}, {0, 1, 0}});
     }
 
     @Test
     void imagesAreChannelsRowsColumns() {
         Batch batch = new BatchReader(new Shape(2, 1, 2), 3).read(List.of(BLOCK.packed(101)));
-        assertThat(batch.features().shape()).containsExactly(1, 2, 1, 2);
-        assertThat(batch.features().getFloat(0, 0, 0, 1)).isEqualTo(20 / 255f);
-        assertThat(batch.features().getFloat(0, 1, 0, 0)).isEqualTo(30 / 255f);
+        assertThat(arrays(batch).features().shape()).containsExactly(1, 2, 1, 2);
+        assertThat(arrays(batch).features().getFloat(0, 0, 0, 1)).isEqualTo(20 / 255f);
+        assertThat(arrays(batch).features().getFloat(0, 1, 0, 0)).isEqualTo(30 / 255f);
     }
 
     /** The arrays are used again: nothing of the batch before may be left, least of all its labels. */
@@ -35,16 +36,20 @@ class BatchReaderTest {
         reader.read(List.of(BLOCK.packed(100), BLOCK.packed(101)));
         reader.read(List.of(BLOCK.packed(100)));
         Batch batch = reader.read(List.of(BLOCK.packed(102), BLOCK.packed(100)));
-        assertThat(batch.labels().toFloatMatrix()).isDeepEqualTo(new float[][] {{0, 1, 0}, {0, 0, 1}});
-        assertThat(batch.features().getFloat(0, 3)).isEqualTo(8 / 255f);
-        assertThat(batch.features().getFloat(1, 3)).isEqualTo(1f);
+        assertThat(arrays(batch).labels().toFloatMatrix()).isDeepEqualTo(new float[][] {{0, 1, 0}, {0, 0, 1}});
+        assertThat(arrays(batch).features().getFloat(0, 3)).isEqualTo(8 / 255f);
+        assertThat(arrays(batch).features().getFloat(1, 3)).isEqualTo(1f);
     }
 
     @Test
     void moreClassesThanValues() {
         Batch batch = new BatchReader(Shape.vector(4), 9).read(List.of(BLOCK.packed(100), BLOCK.packed(101)));
-        assertThat(batch.labels().toFloatMatrix())
+        assertThat(arrays(batch).labels().toFloatMatrix())
                 .isDeepEqualTo(new float[][] {{0, 0, 1, 0, 0, 0, 0, 0, 0}, {1, 0, 0, 0, 0, 0, 0, 0, 0}});
-        assertThat(batch.features().getFloat(1, 0)).isEqualTo(10 / 255f);
+        assertThat(arrays(batch).features().getFloat(1, 0)).isEqualTo(10 / 255f);
+    }
+
+    private static BatchArrays.Pair arrays(Batch batch) {
+        return new BatchArrays().of(batch);
     }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.exchange.Endpoint.Address;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.kernel.FastLayers;
-import dev.lockstep.worker.kernel.NativeThreads;
+import dev.lockstep.worker.natives.NativeThreads;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;

@@ -3,17 +3,21 @@ package dev.lockstep.worker.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.worker.dl4j.Dl4jDefinition;
+import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.network.ActivationFunction;
-import dev.lockstep.worker.network.CourseNetworks;
-import dev.lockstep.worker.network.Dl4jDefinition;
-import dev.lockstep.worker.network.Encoding;
-import dev.lockstep.worker.network.LayerSpec;
-import dev.lockstep.worker.network.NetworkDefinition;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.OptimizerSpec;
-import dev.lockstep.worker.network.Shape;
-import dev.lockstep.worker.network.WeightInit;
+import dev.lockstep.worker.model.ActivationFunction;
+import dev.lockstep.worker.model.CourseNetworks;
+import dev.lockstep.worker.model.Encoding;
+import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.WeightInit;
+import dev.lockstep.worker.model.layer.Activation;
+import dev.lockstep.worker.model.layer.BatchNorm;
+import dev.lockstep.worker.model.layer.Convolution;
+import dev.lockstep.worker.model.layer.Dropout;
+import dev.lockstep.worker.model.optimizer.Adam;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
@@ -28,15 +32,15 @@ class ArithmeticTest {
     private static final NetworkSpec NETWORK = new NetworkSpec(
             new Shape(3, 12, 12),
             List.of(
-                    new LayerSpec.Convolution(6, 3, 1, 1, ActivationFunction.IDENTITY),
-                    new LayerSpec.BatchNorm(0.9, 1e-5),
-                    new LayerSpec.Activation(ActivationFunction.RELU),
+                    new Convolution(6, 3, 1, 1, ActivationFunction.IDENTITY),
+                    new BatchNorm(0.9, 1e-5),
+                    new Activation(ActivationFunction.RELU),
                     CourseNetworks.pool(),
-                    new LayerSpec.Dropout(0.3),
+                    new Dropout(0.3),
                     CourseNetworks.dense(20),
                     CourseNetworks.softmax(4)),
             new WeightInit.He(),
-            new OptimizerSpec.AdaptiveMoments(0.001, 0.9, 0.999, 1e-7),
+            new Adam(0.001, 0.9, 0.999, 1e-7),
             0,
             0.01);
 
@@ -55,7 +59,7 @@ class ArithmeticTest {
         assertThat(one).matches("Lockstep's layers and OpenBLAS for \\w+, sample gradient [0-9a-f]{16}");
         assertThat(of(NETWORK)).isEqualTo(one);
         Replica used = new Replica(NETWORK, SEEDS);
-        used.setParameters(NETWORK.initialParameters(3));
+        used.setParameters(Networks.initialParameters(NETWORK, 3));
         used.gradient(new StepId(7, 1, 5), 2, examples());
         assertThat(used.arithmetic()).isEqualTo(one);
     }
@@ -76,7 +80,7 @@ class ArithmeticTest {
         Replica asked = new Replica(NETWORK, SEEDS);
         asked.arithmetic();
         Replica fresh = new Replica(NETWORK, SEEDS);
-        float[] parameters = NETWORK.initialParameters(3);
+        float[] parameters = Networks.initialParameters(NETWORK, 3);
         for (Replica replica : List.of(asked, fresh)) {
             replica.setParameters(parameters);
             replica.setOptimizerState(new float[replica.optimizerStateCount()]);
@@ -93,7 +97,7 @@ class ArithmeticTest {
 
     @Test
     void examplesOfFloatsAreSampledToo() {
-        String json = NETWORK.build(1).configurationJson();
+        String json = Networks.build(NETWORK, 1).configurationJson();
         NetworkDefinition floats = new Dl4jDefinition(json, NETWORK.input(), 4, Encoding.FLOATS);
         assertThat(of(floats)).contains("sample gradient ").isEqualTo(of(floats));
     }

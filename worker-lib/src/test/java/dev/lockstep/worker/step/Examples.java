@@ -1,7 +1,7 @@
 package dev.lockstep.worker.step;
 
 import dev.lockstep.worker.data.ExampleBlock;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

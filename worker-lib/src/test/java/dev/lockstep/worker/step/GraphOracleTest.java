@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lockstep.worker.dl4j.Dl4jDefinition;
+import dev.lockstep.worker.dl4j.Network;
+import dev.lockstep.worker.dl4j.TrainableDl4jModel;
+import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.kernel.FastLayers;
-import dev.lockstep.worker.kernel.NativeThreads;
-import dev.lockstep.worker.network.Dl4jDefinition;
-import dev.lockstep.worker.network.Network;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.natives.NativeThreads;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
@@ -182,9 +183,10 @@ class GraphOracleTest {
         StepId id = new StepId(0, 0, 9);
         PartialSum sum = replica.gradient(id, 0, batch);
         float[] gradient = sum.gradient().clone();
-        List<String> layers = replica.network().layers().stream()
-                .map(layer -> layer.conf().getLayer().getLayerName())
-                .toList();
+        List<String> layers = ((TrainableDl4jModel) replica.model())
+                .network().layers().stream()
+                        .map(layer -> layer.conf().getLayer().getLayerName())
+                        .toList();
         assertThat(layers.indexOf("short")).isLessThan(layers.indexOf("long 2"));
         int stem = 6 * 9 + 6;
         int first = 6 * 8 * 9 + 8;

@@ -1,17 +1,17 @@
 package dev.lockstep.worker.step;
 
-import static dev.lockstep.worker.network.CourseNetworks.dense;
-import static dev.lockstep.worker.network.CourseNetworks.softmax;
+import static dev.lockstep.worker.model.CourseNetworks.dense;
+import static dev.lockstep.worker.model.CourseNetworks.softmax;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.worker.failure.DivergenceException;
-import dev.lockstep.worker.network.CourseNetworks;
-import dev.lockstep.worker.network.LayerSpec.BatchNorm;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.OptimizerSpec;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.CourseNetworks;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.layer.BatchNorm;
+import dev.lockstep.worker.model.optimizer.Adam;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.seed.SeedLaw;
@@ -22,9 +22,7 @@ class ModelAverageTest {
     private static final SeedLaw SEEDS = new SeedLaw(7);
     private static final Shape VECTOR = Shape.vector(6);
     private static final NetworkSpec SPEC = CourseNetworks.of(
-            VECTOR,
-            List.of(dense(5), new BatchNorm(0.9, 1e-5), softmax(3)),
-            new OptimizerSpec.AdaptiveMoments(0.01, 0.9, 0.999, 1e-7));
+            VECTOR, List.of(dense(5), new BatchNorm(0.9, 1e-5), softmax(3)), new Adam(0.01, 0.9, 0.999, 1e-7));
     /** Step 21 begins epoch 3; it has 6 examples, of which the first shard has 4; step 22 has none for the second. */
     private static final List<StepId> STEPS = List.of(new StepId(20, 2, 8), new StepId(21, 3, 6), new StepId(22, 3, 2));
 

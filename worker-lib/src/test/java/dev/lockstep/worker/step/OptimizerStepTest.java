@@ -3,24 +3,24 @@ package dev.lockstep.worker.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lockstep.worker.network.ActivationFunction;
-import dev.lockstep.worker.network.Clipping;
-import dev.lockstep.worker.network.LayerSpec.BatchNorm;
-import dev.lockstep.worker.network.LayerSpec.Convolution;
-import dev.lockstep.worker.network.LayerSpec.Output;
-import dev.lockstep.worker.network.LossFunction;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.OptimizerSpec;
-import dev.lockstep.worker.network.OptimizerSpec.AdaptiveDelta;
-import dev.lockstep.worker.network.OptimizerSpec.AdaptiveGradient;
-import dev.lockstep.worker.network.OptimizerSpec.AdaptiveMoments;
-import dev.lockstep.worker.network.OptimizerSpec.Momentum;
-import dev.lockstep.worker.network.OptimizerSpec.NesterovMomentum;
-import dev.lockstep.worker.network.OptimizerSpec.RootMeanSquare;
-import dev.lockstep.worker.network.OptimizerSpec.StochasticGradientDescent;
-import dev.lockstep.worker.network.Schedule;
-import dev.lockstep.worker.network.Shape;
-import dev.lockstep.worker.network.WeightInit;
+import dev.lockstep.worker.model.ActivationFunction;
+import dev.lockstep.worker.model.Clipping;
+import dev.lockstep.worker.model.LossFunction;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Schedule;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.WeightInit;
+import dev.lockstep.worker.model.layer.BatchNorm;
+import dev.lockstep.worker.model.layer.Convolution;
+import dev.lockstep.worker.model.layer.Output;
+import dev.lockstep.worker.model.optimizer.AdaDelta;
+import dev.lockstep.worker.model.optimizer.AdaGrad;
+import dev.lockstep.worker.model.optimizer.Adam;
+import dev.lockstep.worker.model.optimizer.Momentum;
+import dev.lockstep.worker.model.optimizer.Nesterov;
+import dev.lockstep.worker.model.optimizer.Optimizer;
+import dev.lockstep.worker.model.optimizer.RmsProp;
+import dev.lockstep.worker.model.optimizer.Sgd;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
@@ -51,7 +51,7 @@ class OptimizerStepTest {
         double next(double w, double g, int t);
     }
 
-    private record Case(String name, OptimizerSpec optimizer, Supplier<Rule> rule, int state) {
+    private record Case(String name, Optimizer optimizer, Supplier<Rule> rule, int state) {
         @Override
         public String toString() {
             return name;
@@ -60,25 +60,17 @@ class OptimizerStepTest {
 
     static Stream<Arguments> cases() {
         return Stream.of(
-                        new Case("sgd", new StochasticGradientDescent(.1), () -> (w, g, t) -> w - .1 * g, 0),
+                        new Case("sgd", new Sgd(.1), () -> (w, g, t) -> w - .1 * g, 0),
                         new Case("momentum", new Momentum(.1, .9), () -> momentum(.1, .9), 1),
-                        new Case("nesterov", new NesterovMomentum(.1, .9), () -> nesterov(.1, .9), 1),
-                        new Case("adadelta", new AdaptiveDelta(.95, 1e-6), () -> adadelta(.95, 1e-6), 2),
-                        new Case("adadelta, large epsilon", new AdaptiveDelta(.8, .5), () -> adadelta(.8, .5), 2),
-                        new Case("adagrad", new AdaptiveGradient(.1, 1e-7), () -> adagrad(.1, 1e-7), 1),
-                        new Case("adagrad, large epsilon", new AdaptiveGradient(.1, .5), () -> adagrad(.1, .5), 1),
-                        new Case("rmsprop", new RootMeanSquare(.01, .99, 1e-7), () -> rmsprop(.01, .99, 1e-7), 1),
-                        new Case(
-                                "rmsprop, large epsilon",
-                                new RootMeanSquare(.01, .8, .5),
-                                () -> rmsprop(.01, .8, .5),
-                                1),
-                        new Case("adam", new AdaptiveMoments(.01, .9, .999, 1e-7), () -> adam(.01, .9, .999, 1e-7), 2),
-                        new Case(
-                                "adam, large epsilon",
-                                new AdaptiveMoments(.01, .8, .9, .5),
-                                () -> adam(.01, .8, .9, .5),
-                                2))
+                        new Case("nesterov", new Nesterov(.1, .9), () -> nesterov(.1, .9), 1),
+                        new Case("adadelta", new AdaDelta(.95, 1e-6), () -> adadelta(.95, 1e-6), 2),
+                        new Case("adadelta, large epsilon", new AdaDelta(.8, .5), () -> adadelta(.8, .5), 2),
+                        new Case("adagrad", new AdaGrad(.1, 1e-7), () -> adagrad(.1, 1e-7), 1),
+                        new Case("adagrad, large epsilon", new AdaGrad(.1, .5), () -> adagrad(.1, .5), 1),
+                        new Case("rmsprop", new RmsProp(.01, .99, 1e-7), () -> rmsprop(.01, .99, 1e-7), 1),
+                        new Case("rmsprop, large epsilon", new RmsProp(.01, .8, .5), () -> rmsprop(.01, .8, .5), 1),
+                        new Case("adam", new Adam(.01, .9, .999, 1e-7), () -> adam(.01, .9, .999, 1e-7), 2),
+                        new Case("adam, large epsilon", new Adam(.01, .8, .9, .5), () -> adam(.01, .8, .9, .5), 2))
                 .map(Arguments::of);
     }
 
@@ -197,7 +189,7 @@ class OptimizerStepTest {
     @CsvSource({"0, 0", "0, 0.1", "0.05, 0", "0.05, 0.1"})
     void regularisationIsInTheGradient(double l1, double l2) {
         float[] start = {.5f, -.25f, 0f, 1f, -1f, .125f};
-        for (OptimizerSpec optimizer : List.of(new StochasticGradientDescent(.1), new RootMeanSquare(.01, .9, 1e-3))) {
+        for (Optimizer optimizer : List.of(new Sgd(.1), new RmsProp(.01, .9, 1e-3))) {
             Replica replica = new Replica(spec(optimizer, l1, l2), new SeedLaw(1));
             replica.setParameters(start);
             replica.setOptimizerState(new float[replica.optimizerState().length]);
@@ -206,9 +198,7 @@ class OptimizerStepTest {
             for (int i = 0; i < 6; i++) {
                 boolean bias = i >= 4; // W [2, 2], b [2]
                 double g = GRADIENTS[0][i] / EXAMPLES + (bias ? 0 : l2 * start[i] + l1 * Math.signum(start[i]));
-                Rule rule = optimizer instanceof StochasticGradientDescent
-                        ? (w, gradient, t) -> w - .1 * gradient
-                        : rmsprop(.01, .9, 1e-3);
+                Rule rule = optimizer instanceof Sgd ? (w, gradient, t) -> w - .1 * gradient : rmsprop(.01, .9, 1e-3);
                 assertThat((double) actual[i])
                         .as("%s, parameter %d", optimizer, i)
                         .isCloseTo(rule.next(start[i], g, 1), within(1e-6));
@@ -225,7 +215,7 @@ class OptimizerStepTest {
                         new BatchNorm(.9, 1e-5),
                         new Output(2, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY)),
                 new WeightInit.He(),
-                new StochasticGradientDescent(1),
+                new Sgd(1),
                 .25,
                 .5);
         Replica replica = new Replica(spec, new SeedLaw(1));
@@ -249,8 +239,7 @@ class OptimizerStepTest {
         StepId id = new StepId(0, 0, 7);
         double[] losses = new double[2];
         for (int regularised = 0; regularised < 2; regularised++) {
-            Replica replica = new Replica(
-                    spec(new StochasticGradientDescent(.1), regularised * .05, regularised * .1), new SeedLaw(1));
+            Replica replica = new Replica(spec(new Sgd(.1), regularised * .05, regularised * .1), new SeedLaw(1));
             replica.setParameters(parameters);
             PartialSum left = replica.gradient(id, 0, examples.subList(0, 3));
             PartialSum right = replica.gradient(id, 1, examples.subList(3, 7));
@@ -266,7 +255,7 @@ class OptimizerStepTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void theScheduleSetsTheRateOfEachStep(Case of) {
-        if (of.optimizer() instanceof AdaptiveDelta) {
+        if (of.optimizer() instanceof AdaDelta) {
             return;
         }
         Schedule halves = new Schedule(Schedule.Decay.STEP, .5, 2, 1, 1);
@@ -295,8 +284,8 @@ class OptimizerStepTest {
     void atRateZeroTheFormulaSaysWhatMoves(Case of, String kernels) {
         System.setProperty(KERNELS, kernels);
         Schedule ends = new Schedule(Schedule.Decay.COSINE, 0, 2, 0, 1);
-        boolean coasts = of.optimizer() instanceof Momentum || of.optimizer() instanceof NesterovMomentum;
-        boolean noRate = of.optimizer() instanceof AdaptiveDelta;
+        boolean coasts = of.optimizer() instanceof Momentum || of.optimizer() instanceof Nesterov;
+        boolean noRate = of.optimizer() instanceof AdaDelta;
         NetworkSpec plain = spec(of.optimizer(), 0, 0);
         Replica replica = new Replica(noRate ? plain : plain.with(ends), new SeedLaw(1));
         float[] start = {.5f, -.25f, 0f, 1f, -1f, .125f};
@@ -311,7 +300,7 @@ class OptimizerStepTest {
             float[] after = replica.parameters();
             for (int i = 0; i < 6; i++) {
                 double velocity = coasts ? .9 * state[i] : 0;
-                double moved = of.optimizer() instanceof NesterovMomentum ? .9 * velocity : velocity;
+                double moved = of.optimizer() instanceof Nesterov ? .9 * velocity : velocity;
                 if (coasts) {
                     assertThat((double) after[i]).isCloseTo(before[i] + moved, within(1e-6));
                     assertThat((double) replica.optimizerState()[i]).isCloseTo(velocity, within(1e-6));
@@ -332,11 +321,8 @@ class OptimizerStepTest {
     @CsvSource({"1e-60, on", "1e-60, off", "2e-45, on", "2e-45, off"})
     void aRateThatUnderflowsIsZero(double rate, String kernels) {
         System.setProperty(KERNELS, kernels);
-        for (OptimizerSpec optimizer : List.of(
-                new StochasticGradientDescent(rate),
-                new AdaptiveGradient(rate, .5),
-                new RootMeanSquare(rate, .8, .5),
-                new AdaptiveMoments(rate, .9, .999, .5))) {
+        for (Optimizer optimizer : List.of(
+                new Sgd(rate), new AdaGrad(rate, .5), new RmsProp(rate, .8, .5), new Adam(rate, .9, .999, .5))) {
             Replica replica = replica(optimizer);
             float[] start = {.5f, -.25f, .3f, 1f, -1f, .125f};
             replica.setParameters(start);
@@ -346,30 +332,30 @@ class OptimizerStepTest {
         }
     }
 
-    private static OptimizerSpec scaled(OptimizerSpec of, double by) {
-        if (of instanceof StochasticGradientDescent sgd) {
-            return new StochasticGradientDescent(by * sgd.learningRate());
+    private static Optimizer scaled(Optimizer of, double by) {
+        if (of instanceof Sgd sgd) {
+            return new Sgd(by * sgd.learningRate());
         } else if (of instanceof Momentum momentum) {
             return new Momentum(by * momentum.learningRate(), momentum.momentum());
-        } else if (of instanceof NesterovMomentum nesterov) {
-            return new NesterovMomentum(by * nesterov.learningRate(), nesterov.momentum());
-        } else if (of instanceof AdaptiveGradient adagrad) {
-            return new AdaptiveGradient(by * adagrad.learningRate(), adagrad.epsilon());
-        } else if (of instanceof RootMeanSquare rmsprop) {
-            return new RootMeanSquare(by * rmsprop.learningRate(), rmsprop.decay(), rmsprop.epsilon());
+        } else if (of instanceof Nesterov nesterov) {
+            return new Nesterov(by * nesterov.learningRate(), nesterov.momentum());
+        } else if (of instanceof AdaGrad adagrad) {
+            return new AdaGrad(by * adagrad.learningRate(), adagrad.epsilon());
+        } else if (of instanceof RmsProp rmsprop) {
+            return new RmsProp(by * rmsprop.learningRate(), rmsprop.decay(), rmsprop.epsilon());
         }
-        AdaptiveMoments adam = (AdaptiveMoments) of;
-        return new AdaptiveMoments(by * adam.learningRate(), adam.beta1(), adam.beta2(), adam.epsilon());
+        Adam adam = (Adam) of;
+        return new Adam(by * adam.learningRate(), adam.beta1(), adam.beta2(), adam.epsilon());
     }
 
     /** A bound on each value, then one on the norm of the whole averaged gradient; the regularisation comes after. */
     @ParameterizedTest
     @CsvSource({"1, Infinity", "Infinity, .25", ".5, .25", "1000, 1000"})
     void aGradientIsClippedBeforeItIsUsed(double norm, double value) {
-        NetworkSpec plain = spec(new StochasticGradientDescent(1), 0, .1);
+        NetworkSpec plain = spec(new Sgd(1), 0, .1);
         NetworkSpec clipped = new NetworkSpec(
                 plain.input(),
-                plain.layers(),
+                plain.nodes(),
                 plain.weightInit(),
                 plain.optimizer(),
                 plain.l1(),
@@ -404,11 +390,11 @@ class OptimizerStepTest {
         return new PartialSum(new Span(0, 1), gradient.clone(), 1, 0, EXAMPLES);
     }
 
-    private static Replica replica(OptimizerSpec optimizer) {
+    private static Replica replica(Optimizer optimizer) {
         return new Replica(spec(optimizer, 0, 0), new SeedLaw(1));
     }
 
-    private static NetworkSpec spec(OptimizerSpec optimizer, double l1, double l2) {
+    private static NetworkSpec spec(Optimizer optimizer, double l1, double l2) {
         return new NetworkSpec(
                 Shape.vector(2),
                 List.of(new Output(2, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY)),

@@ -2,19 +2,27 @@ package dev.lockstep.worker.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.worker.kernel.FastLayers;
-import dev.lockstep.worker.network.ActivationFunction;
-import dev.lockstep.worker.network.CourseNetworks;
-import dev.lockstep.worker.network.LayerSpec;
-import dev.lockstep.worker.network.LayerSpec.BatchNorm;
-import dev.lockstep.worker.network.LayerSpec.Convolution;
-import dev.lockstep.worker.network.LayerSpec.Dropout;
-import dev.lockstep.worker.network.Network;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.OptimizerSpec;
-import dev.lockstep.worker.network.Schedule;
-import dev.lockstep.worker.network.Shape;
-import dev.lockstep.worker.network.WeightInit;
+import dev.lockstep.worker.dl4j.Network;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.model.ActivationFunction;
+import dev.lockstep.worker.model.CourseNetworks;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Schedule;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.WeightInit;
+import dev.lockstep.worker.model.layer.Activation;
+import dev.lockstep.worker.model.layer.BatchNorm;
+import dev.lockstep.worker.model.layer.Convolution;
+import dev.lockstep.worker.model.layer.Dense;
+import dev.lockstep.worker.model.layer.Dropout;
+import dev.lockstep.worker.model.layer.Layer;
+import dev.lockstep.worker.model.optimizer.AdaGrad;
+import dev.lockstep.worker.model.optimizer.Adam;
+import dev.lockstep.worker.model.optimizer.Momentum;
+import dev.lockstep.worker.model.optimizer.Optimizer;
+import dev.lockstep.worker.model.optimizer.RmsProp;
+import dev.lockstep.worker.model.optimizer.Sgd;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;
@@ -43,22 +51,22 @@ class OracleTest {
     private static final SeedLaw SEEDS = new SeedLaw(42);
 
     static Stream<Arguments> cases() {
-        Map<String, OptimizerSpec> optimizers = Map.of(
-                "sgd", new OptimizerSpec.StochasticGradientDescent(0.05),
-                "momentum", new OptimizerSpec.Momentum(0.05, 0.9),
-                "adagrad", new OptimizerSpec.AdaptiveGradient(0.01, 1e-7),
-                "rmsprop", new OptimizerSpec.RootMeanSquare(0.001, 0.99, 1e-7),
-                "adam", new OptimizerSpec.AdaptiveMoments(0.001, 0.9, 0.999, 1e-7));
-        LayerSpec norm = new BatchNorm(0.9, 1e-5);
-        LayerSpec relu = new LayerSpec.Activation(ActivationFunction.RELU);
-        Map<String, List<LayerSpec>> networks = Map.of(
+        Map<String, Optimizer> optimizers = Map.of(
+                "sgd", new Sgd(0.05),
+                "momentum", new Momentum(0.05, 0.9),
+                "adagrad", new AdaGrad(0.01, 1e-7),
+                "rmsprop", new RmsProp(0.001, 0.99, 1e-7),
+                "adam", new Adam(0.001, 0.9, 0.999, 1e-7));
+        Layer norm = new BatchNorm(0.9, 1e-5);
+        Layer relu = new Activation(ActivationFunction.RELU);
+        Map<String, List<Layer>> networks = Map.of(
                 "batch norm",
                 List.of(
                         new Convolution(6, 3, 1, 1, ActivationFunction.IDENTITY),
                         norm,
                         relu,
                         CourseNetworks.pool(),
-                        new LayerSpec.Dense(12, ActivationFunction.IDENTITY),
+                        new Dense(12, ActivationFunction.IDENTITY),
                         norm,
                         relu,
                         CourseNetworks.softmax(CLASSES)),
@@ -108,10 +116,10 @@ class OracleTest {
     void atRateZeroOnlyAdamLeavesDl4j(String name, NetworkSpec plain) {
         System.setProperty(KERNELS, "off");
         NetworkSpec spec = plain.with(new Schedule(Schedule.Decay.COSINE, 0, 2, 0, 1));
-        boolean adam = plain.optimizer() instanceof OptimizerSpec.AdaptiveMoments;
+        boolean adam = plain.optimizer() instanceof Adam;
         Replica replica = new Replica(spec, SEEDS);
         replica.setOptimizerState(new float[replica.optimizerStateCount()]);
-        Network stock = spec.build(SEEDS.seed(Purpose.INITIAL_WEIGHTS));
+        Network stock = Networks.build(spec, SEEDS.seed(Purpose.INITIAL_WEIGHTS));
         MultiLayerNetwork dl4j = (MultiLayerNetwork) stock.model();
         if (stock.optimizerState() != null) {
             stock.optimizerState().assign(0);
@@ -143,7 +151,7 @@ class OracleTest {
         Replica replica = new Replica(spec, SEEDS);
         replica.setOptimizerState(new float[replica.optimizerState().length]); // every state of ours starts at 0
 
-        MultiLayerNetwork stock = new MultiLayerNetwork(spec.dl4j(SEEDS.seed(Purpose.INITIAL_WEIGHTS)));
+        MultiLayerNetwork stock = new MultiLayerNetwork(Networks.stack(spec, SEEDS.seed(Purpose.INITIAL_WEIGHTS)));
         stock.init();
         prepare.accept(stock);
         INDArray state = stock.getUpdater().getStateViewArray();

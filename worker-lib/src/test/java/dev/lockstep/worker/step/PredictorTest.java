@@ -1,26 +1,27 @@
 package dev.lockstep.worker.step;
 
-import static dev.lockstep.worker.network.CourseNetworks.conv;
-import static dev.lockstep.worker.network.CourseNetworks.dense;
-import static dev.lockstep.worker.network.CourseNetworks.pool;
-import static dev.lockstep.worker.network.CourseNetworks.softmax;
+import static dev.lockstep.worker.model.CourseNetworks.conv;
+import static dev.lockstep.worker.model.CourseNetworks.dense;
+import static dev.lockstep.worker.model.CourseNetworks.pool;
+import static dev.lockstep.worker.model.CourseNetworks.softmax;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.worker.data.ExampleBlock;
-import dev.lockstep.worker.network.ActivationFunction;
-import dev.lockstep.worker.network.CourseNetworks;
-import dev.lockstep.worker.network.LayerSpec;
-import dev.lockstep.worker.network.LayerSpec.BatchNorm;
-import dev.lockstep.worker.network.LayerSpec.Dense;
-import dev.lockstep.worker.network.LayerSpec.Dropout;
-import dev.lockstep.worker.network.LayerSpec.Loss;
-import dev.lockstep.worker.network.LayerSpec.Output;
-import dev.lockstep.worker.network.LossFunction;
-import dev.lockstep.worker.network.Network;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.Shape;
-import dev.lockstep.worker.step.Predictor.Prediction;
+import dev.lockstep.worker.dl4j.Network;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.ActivationFunction;
+import dev.lockstep.worker.model.CourseNetworks;
+import dev.lockstep.worker.model.LossFunction;
+import dev.lockstep.worker.model.Model.Prediction;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.layer.BatchNorm;
+import dev.lockstep.worker.model.layer.Dense;
+import dev.lockstep.worker.model.layer.Dropout;
+import dev.lockstep.worker.model.layer.Layer;
+import dev.lockstep.worker.model.layer.Loss;
+import dev.lockstep.worker.model.layer.Output;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -52,7 +53,7 @@ class PredictorTest {
                         new Dropout(0.5),
                         softmax(3)));
         float[] parameters = parameters(spec, 1);
-        Network stock = spec.stockNetwork();
+        Network stock = Networks.stock(spec);
         stock.parameters().assign(Nd4j.createFromArray(parameters));
         float[][] expected = stock.output(Examples.features(IMAGE, IMAGES)).toFloatMatrix();
         Prediction prediction = with(spec, parameters, predictor -> predictor.predict(IMAGES));
@@ -66,9 +67,9 @@ class PredictorTest {
 
     @Test
     void crossEntropyOfEachExample() {
-        for (List<LayerSpec> layers : List.of(
-                List.<LayerSpec>of(dense(5), softmax(3)),
-                List.<LayerSpec>of(
+        for (List<Layer> layers : List.of(
+                List.<Layer>of(dense(5), softmax(3)),
+                List.<Layer>of(
                         dense(5),
                         new Dense(3, ActivationFunction.IDENTITY),
                         new Loss(ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY)))) {
@@ -193,14 +194,14 @@ class PredictorTest {
     }
 
     private static <R> R with(NetworkSpec spec, float[] parameters, Function<Predictor, R> work) {
-        String json = spec.stockNetwork().configurationJson();
+        String json = Networks.stock(spec).configurationJson();
         return Predictor.with(json, spec.input(), spec.classes(), parameters, work);
     }
 
     /** All different and none 0, so that nothing can hide; statistics positive. */
     private static float[] parameters(NetworkSpec spec, long seed) {
         Random random = new Random(seed);
-        float[] parameters = spec.initialParameters(seed);
+        float[] parameters = Networks.initialParameters(spec, seed);
         for (int i = 0; i < parameters.length; i++) {
             parameters[i] += 0.3f * random.nextFloat();
         }

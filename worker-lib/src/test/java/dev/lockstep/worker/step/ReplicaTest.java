@@ -1,30 +1,34 @@
 package dev.lockstep.worker.step;
 
-import static dev.lockstep.worker.network.CourseNetworks.conv;
-import static dev.lockstep.worker.network.CourseNetworks.dense;
-import static dev.lockstep.worker.network.CourseNetworks.pool;
-import static dev.lockstep.worker.network.CourseNetworks.softmax;
+import static dev.lockstep.worker.model.CourseNetworks.conv;
+import static dev.lockstep.worker.model.CourseNetworks.dense;
+import static dev.lockstep.worker.model.CourseNetworks.pool;
+import static dev.lockstep.worker.model.CourseNetworks.softmax;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.dl4j.Network;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.dl4j.TrainableDl4jModel;
 import dev.lockstep.worker.failure.DivergenceException;
-import dev.lockstep.worker.network.ActivationFunction;
-import dev.lockstep.worker.network.CourseNetworks;
-import dev.lockstep.worker.network.LayerSpec.Activation;
-import dev.lockstep.worker.network.LayerSpec.BatchNorm;
-import dev.lockstep.worker.network.LayerSpec.Convolution;
-import dev.lockstep.worker.network.LayerSpec.Dense;
-import dev.lockstep.worker.network.LayerSpec.Dropout;
-import dev.lockstep.worker.network.LayerSpec.Loss;
-import dev.lockstep.worker.network.LayerSpec.Output;
-import dev.lockstep.worker.network.LossFunction;
-import dev.lockstep.worker.network.Network;
-import dev.lockstep.worker.network.NetworkSpec;
-import dev.lockstep.worker.network.OptimizerSpec;
-import dev.lockstep.worker.network.Shape;
+import dev.lockstep.worker.model.ActivationFunction;
+import dev.lockstep.worker.model.CourseNetworks;
+import dev.lockstep.worker.model.LossFunction;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.layer.Activation;
+import dev.lockstep.worker.model.layer.BatchNorm;
+import dev.lockstep.worker.model.layer.Convolution;
+import dev.lockstep.worker.model.layer.Dense;
+import dev.lockstep.worker.model.layer.Dropout;
+import dev.lockstep.worker.model.layer.Loss;
+import dev.lockstep.worker.model.layer.Output;
+import dev.lockstep.worker.model.optimizer.Adam;
+import dev.lockstep.worker.model.optimizer.Momentum;
+import dev.lockstep.worker.model.optimizer.Sgd;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
@@ -219,7 +223,9 @@ class ReplicaTest {
             StepId otherId = new StepId(step, 0, other.size());
             used.step(otherId, used.gradient(otherId, 0, other));
         }
-        used.network().output(Examples.features(IMAGE, examples)); // looked at, as an evaluation would
+        ((TrainableDl4jModel) used.model())
+                .network()
+                .output(Examples.features(IMAGE, examples)); // looked at, as an evaluation would
         assertThat(used.parameters()).isNotEqualTo(parameters);
         used.setParameters(parameters);
         used.setOptimizerState(state);
@@ -277,9 +283,7 @@ class ReplicaTest {
     @Test
     void metricsAreOfTheAveragedGradient() {
         NetworkSpec spec = CourseNetworks.of(
-                IMAGE,
-                List.of(conv(4, 3, 0), new BatchNorm(0.9, 1e-5), pool(), softmax(CLASSES)),
-                new OptimizerSpec.StochasticGradientDescent(0.25));
+                IMAGE, List.of(conv(4, 3, 0), new BatchNorm(0.9, 1e-5), pool(), softmax(CLASSES)), new Sgd(0.25));
         Replica replica = new Replica(spec, SEEDS);
         List<byte[]> examples = Examples.random(IMAGE, CLASSES, 10, 1);
         StepId id = new StepId(3, 1, 10);
@@ -309,7 +313,8 @@ class ReplicaTest {
         Replica replica = new Replica(PLAIN, SEEDS);
         for (int step = 0; step < 5; step++) {
             List<byte[]> examples = Examples.random(IMAGE, CLASSES, 40, step);
-            int[] predicted = replica.network()
+            int[] predicted = ((TrainableDl4jModel) replica.model())
+                    .network()
                     .output(Examples.features(IMAGE, examples))
                     .argMax(1)
                     .toIntVector();
@@ -334,7 +339,8 @@ class ReplicaTest {
                         new Loss(ActivationFunction.SIGMOID, LossFunction.SQUARED_ERROR)));
         Replica replica = new Replica(spec, SEEDS);
         List<byte[]> examples = Examples.random(Shape.vector(4), 3, 6, 1);
-        INDArray error = replica.network()
+        INDArray error = ((TrainableDl4jModel) replica.model())
+                .network()
                 .output(Examples.features(Shape.vector(4), examples))
                 .sub(Examples.labels(3, examples));
         double expected = error.mul(error).sumNumber().doubleValue() / 2;
@@ -344,8 +350,7 @@ class ReplicaTest {
     /** The course's back-propagation example (COURSE.md §4); W1 is 255 times its own, because bytes are x / 255. */
     @Test
     void goldenBackPropagation() {
-        NetworkSpec spec = CourseNetworks.of(
-                Shape.vector(2), List.of(dense(3), softmax(2)), new OptimizerSpec.StochasticGradientDescent(0.01));
+        NetworkSpec spec = CourseNetworks.of(Shape.vector(2), List.of(dense(3), softmax(2)), new Sgd(0.01));
         Replica replica = new Replica(spec, SEEDS);
         float[] start = {
             25.5f,
@@ -408,7 +413,7 @@ class ReplicaTest {
         NetworkSpec spec = CourseNetworks.of(
                 Shape.vector(6),
                 List.of(new BatchNorm(0.9, 1e-5), dense(5), softmax(3)),
-                new OptimizerSpec.AdaptiveMoments(0.125, 0.9, 0.999, 1e-7));
+                new Adam(0.125, 0.9, 0.999, 1e-7));
         Replica replica = new Replica(spec, SEEDS);
         StepId id = new StepId(17, 2, 8);
         List<byte[]> examples = Examples.random(Shape.vector(6), 3, 8, 1);
@@ -445,7 +450,7 @@ class ReplicaTest {
         NetworkSpec spec = CourseNetworks.of(
                 Shape.vector(6),
                 List.of(dense(5), new Output(3, ActivationFunction.IDENTITY, LossFunction.SQUARED_ERROR)),
-                new OptimizerSpec.Momentum(1e12, 0.9));
+                new Momentum(1e12, 0.9));
         Replica replica = new Replica(spec, SEEDS);
         replica.setOptimizerState(new float[replica.optimizerState().length]);
         for (int step = 0; step < 20; step++) {
@@ -489,7 +494,7 @@ class ReplicaTest {
     void startsFromTheSeedLawsWeights() {
         Replica replica = new Replica(EVERYTHING, SEEDS);
         assertThat(replica.parameters())
-                .isEqualTo(EVERYTHING.initialParameters(SEEDS.seed(SeedLaw.Purpose.INITIAL_WEIGHTS)));
+                .isEqualTo(Networks.initialParameters(EVERYTHING, SEEDS.seed(SeedLaw.Purpose.INITIAL_WEIGHTS)));
     }
 
     /** The network can be handed on for saving: nothing of ours is needed to read its parameters. */
@@ -499,11 +504,15 @@ class ReplicaTest {
         List<byte[]> examples = Examples.random(IMAGE, CLASSES, 8, 1);
         StepId id = new StepId(0, 0, 8);
         replica.step(id, replica.gradient(id, 0, examples));
-        Network stock = PLAIN.stockNetwork();
+        Network stock = Networks.stock(PLAIN);
         stock.parameters().assign(Nd4j.createFromArray(replica.parameters()));
         INDArray features = Examples.features(IMAGE, examples);
         float[] expected = stock.output(features).data().asFloat();
-        float[] actual = replica.network().output(features).data().asFloat();
+        float[] actual = ((TrainableDl4jModel) replica.model())
+                .network()
+                .output(features)
+                .data()
+                .asFloat();
         for (int i = 0; i < expected.length; i++) {
             assertThat(actual[i]).isCloseTo(expected[i], within(1e-5f));
         }

@@ -1,0 +1,107 @@
+package dev.lockstep.worker.dl4j;
+
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.model.Batch;
+import dev.lockstep.worker.model.Model;
+import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.model.ParameterLayout;
+import dev.lockstep.worker.model.ParameterLayout.Block;
+import dev.lockstep.worker.natives.NativeThreads;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** A network of DL4J's with our layers in it, as far as it answers. Holds native memory. */
+public class Dl4jModel implements Model {
+    final Network network;
+    final BatchArrays arrays = new BatchArrays();
+    private final ILossFunction loss;
+    private final ParameterLayout layout;
+
+    /** A network of this definition, for answers alone. */
+    public static Model of(NetworkDefinition definition) {
+        NativeThreads.holdToOne();
+        Network network = Networks.build(definition, 0);
+        network.useFastLayers();
+        return new Dl4jModel(network);
+    }
+
+    Dl4jModel(Network network) {
+        this.network = network;
+        var output = network.outputLayer().conf().getLayer();
+        this.loss = output instanceof BaseOutputLayer layer ? layer.getLossFn() : ((LossLayer) output).getLossFn();
+        this.layout = layout(network);
+    }
+
+    private static ParameterLayout layout(Network network) {
+        List<Block> blocks = new ArrayList<>();
+        int layer = 0;
+        int from = 0;
+        for (Map.Entry<String, Trainable> part : network.parts().entrySet()) {
+            for (var parameter : part.getValue().paramTable(false).entrySet()) {
+                int to = from + Math.toIntExact(parameter.getValue().length());
+                // DL4J divides by the batch what is a gradient, and leaves alone what is an update already.
+                boolean runningStatistics = !part.getValue().updaterDivideByMinibatch(parameter.getKey());
+                blocks.add(new Block(layer, part.getKey(), parameter.getKey(), from, to, runningStatistics));
+                from = to;
+            }
+            layer++;
+        }
+        return new ParameterLayout(blocks);
+    }
+
+    @Override
+    public ParameterLayout layout() {
+        return layout;
+    }
+
+    @Override
+    public void setParameters(float[] values) {
+        FlatValues.write(network.parameters(), values);
+    }
+
+    @Override
+    public Prediction predict(Batch batch) {
+        NativeThreads.holdToOne();
+        BatchArrays.Pair pair = arrays.of(batch);
+        INDArray outputs = network.output(pair.features());
+        // The outputs are activated already, hence the identity; the clip is what the loss itself does behind a
+        // softmax.
+        INDArray clipped = loss instanceof LossMCXENT ? Transforms.max(outputs, 1e-10, true) : outputs;
+        double[] losses = loss.computeScoreArray(pair.labels(), clipped, new ActivationIdentity(), null)
+                .reshape(batch.examples())
+                .toDoubleVector();
+        return new Prediction(rows(outputs), losses);
+    }
+
+    /** ND4J's own way makes an array of each row, which takes longer than a small network's answers. */
+    private static float[][] rows(INDArray outputs) {
+        float[] all = outputs.dup('c').data().asFloat();
+        int length = Math.toIntExact(outputs.size(1));
+        float[][] rows = new float[Math.toIntExact(outputs.size(0))][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Arrays.copyOfRange(all, i * length, (i + 1) * length);
+        }
+        return rows;
+    }
+
+    /** The network itself, for saving and for DL4J's tools; its layers are ours to change, not the caller's. */
+    public Network network() {
+        return network;
+    }
+
+    /** What computes in this JVM, as far as it is part of the bits: the same text where the bits are the same. */
+    public static String kernelsHere() {
+        NativeThreads.holdToOne();
+        return FastLayers.kernels();
+    }
+}

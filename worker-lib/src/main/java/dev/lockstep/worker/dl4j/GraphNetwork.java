@@ -1,0 +1,178 @@
+package dev.lockstep.worker.dl4j;
+
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.failure.ConfigurationException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Layers in any order without cycles, with one input and one output. */
+final class GraphNetwork extends Network {
+    private final ComputationGraph model;
+
+    GraphNetwork(ComputationGraph model) {
+        int inputs = model.getConfiguration().getNetworkInputs().size();
+        int outputs = model.getConfiguration().getNetworkOutputs().size();
+        if (inputs != 1 || outputs != 1) {
+            throw new ConfigurationException(
+                    "the graph has " + inputs + " inputs and " + outputs + " outputs; expected one of each");
+        }
+        this.model = model;
+    }
+
+    @Override
+    public Model model() {
+        return model;
+    }
+
+    @Override
+    public long configuredParameters() {
+        return model.getConfiguration().getVertices().values().stream()
+                .mapToLong(vertex -> vertex.numParams(false))
+                .reduce(0, Math::addExact);
+    }
+
+    @Override
+    Map<String, NeuralNetConfiguration> layerConfigurations() {
+        Map<String, NeuralNetConfiguration> layers = new LinkedHashMap<>();
+        model.getConfiguration().getVertices().forEach((name, vertex) -> {
+            if (vertex instanceof LayerVertex layer) {
+                layers.put(name, layer.getLayerConf());
+            }
+        });
+        return layers;
+    }
+
+    @Override
+    public String configurationJson() {
+        if (model.topologicalSortOrder() == null || model.getVertices() == null) {
+            model.init();
+        }
+        return model.getConfiguration().toJson();
+    }
+
+    @Override
+    public Map<String, Trainable> parts() {
+        Map<String, Trainable> parts = new LinkedHashMap<>();
+        for (GraphVertex vertex : vertices()) {
+            if (vertex.hasLayer() || vertex.numParams() > 0) {
+                parts.put(vertex.getVertexName(), vertex);
+            }
+        }
+        return parts;
+    }
+
+    @Override
+    public List<Layer> layers() {
+        return vertices().stream()
+                .filter(GraphVertex::hasLayer)
+                .map(GraphVertex::getLayer)
+                .toList();
+    }
+
+    /** In topological order: that of the flat vectors, which is not always the order of {@code getVertices()}. */
+    private List<GraphVertex> vertices() {
+        List<GraphVertex> vertices = new ArrayList<>();
+        for (int index : model.topologicalSortOrder()) {
+            vertices.add(model.getVertices()[index]);
+        }
+        return vertices;
+    }
+
+    @Override
+    public Layer outputLayer() {
+        return model.getOutputLayer(0);
+    }
+
+    @Override
+    public List<FastLayers.Choice> useFastLayers() {
+        return FastLayers.install(model);
+    }
+
+    @Override
+    public void initGradients() {
+        model.initGradientsView();
+    }
+
+    @Override
+    public void setCounters(int iteration, int epoch) {
+        model.getConfiguration().setIterationCount(iteration);
+        model.getConfiguration().setEpochCount(epoch);
+    }
+
+    @Override
+    public int iteration() {
+        return model.getIterationCount();
+    }
+
+    @Override
+    public int epoch() {
+        return model.getEpochCount();
+    }
+
+    @Override
+    public void setScore(double loss) {
+        model.setScore(loss);
+    }
+
+    @Override
+    public Collection<TrainingListener> listeners() {
+        return model.getListeners();
+    }
+
+    @Override
+    public void setBatch(INDArray features, INDArray labels) {
+        model.setInputs(array(features));
+        model.setLabels(array(labels));
+    }
+
+    private static INDArray[] array(INDArray only) {
+        return only == null ? null : new INDArray[] {only};
+    }
+
+    @Override
+    public double penalty() {
+        return model.calcRegularizationScore(true);
+    }
+
+    @Override
+    public double computeGradient(INDArray features, INDArray labels) {
+        setBatch(features, labels);
+        model.computeGradientAndScore();
+        return model.score();
+    }
+
+    @Override
+    public Map<String, INDArray> activations(INDArray features) {
+        Map<String, INDArray> all = model.feedForward(features, false);
+        Map<String, INDArray> named = new LinkedHashMap<>();
+        for (GraphVertex vertex : vertices()) {
+            if (!vertex.isInputVertex()) {
+                named.put(vertex.getVertexName(), all.get(vertex.getVertexName()));
+            }
+        }
+        return named;
+    }
+
+    @Override
+    public INDArray output(INDArray features) {
+        return model.outputSingle(false, features);
+    }
+
+    @Override
+    public BaseMultiLayerUpdater<?> updater() {
+        return model.getUpdater();
+    }
+}

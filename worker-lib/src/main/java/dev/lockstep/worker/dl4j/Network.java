@@ -1,0 +1,239 @@
+package dev.lockstep.worker.dl4j;
+
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.model.NetworkSize;
+import dev.lockstep.worker.natives.NativeThreads;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/**
+ * A DL4J network with one input and one output, be it a stack of layers or a graph of them: what both can do, under one
+ * name. Nobody else needs to ask which it is. Holds native memory; not for several threads.
+ */
+public abstract sealed class Network permits StackNetwork, GraphNetwork {
+
+    Network() {}
+
+    /** A network of this configuration, not initialised. */
+    public static Network of(MultiLayerConfiguration configuration) {
+        NativeThreads.prepare();
+        return new StackNetwork(new MultiLayerNetwork(configuration));
+    }
+
+    /**
+     * A network of this configuration, not initialised.
+     *
+     * @throws ConfigurationException when it has several inputs or outputs
+     */
+    public static Network of(ComputationGraphConfiguration configuration) {
+        NativeThreads.prepare();
+        return new GraphNetwork(new ComputationGraph(configuration));
+    }
+
+    /**
+     * A network that DL4J has initialised, as it is.
+     *
+     * @throws ConfigurationException when it has several inputs or outputs, or is not float32
+     */
+    public static Network of(Model initialised) {
+        NativeThreads.prepare();
+        Network network = initialised instanceof ComputationGraph graph
+                ? new GraphNetwork(graph)
+                : new StackNetwork((MultiLayerNetwork) initialised);
+        DataType type = network.parameters().dataType();
+        if (type != DataType.FLOAT) {
+            throw new ConfigurationException(
+                    "the network computes with " + type + "; expected dataType(DataType.FLOAT)");
+        }
+        return network;
+    }
+
+    /**
+     * A network of DL4J's JSON of either kind, not initialised. It builds the classes that the JSON names.
+     *
+     * @throws RuntimeException when it is not such a JSON
+     */
+    public static Network fromJson(String json) {
+        NativeThreads.prepare();
+        try {
+            boolean graph = NeuralNetConfiguration.mapper().readTree(json).has("networkInputs");
+            return graph
+                    ? of(ComputationGraphConfiguration.fromJson(json))
+                    : of(MultiLayerConfiguration.fromJson(json));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** DL4J's own object, for saving and for its tools. */
+    public abstract Model model();
+
+    /** The number of parameters that the configuration asks for, found without allocating them. */
+    public abstract long configuredParameters();
+
+    /** The configuration of each layer, by the names of {@link #parts}; that of a network not initialised, too. */
+    abstract Map<String, NeuralNetConfiguration> layerConfigurations();
+
+    /**
+     * DL4J's JSON as of an initialised network, where the parameters have names: it tells a batch norm's kind of variance by
+     * them alone. A graph is initialised for it, if it is not.
+     */
+    public abstract String configurationJson();
+
+    /** What holds the parameters, by DL4J's name, in the order of the flat vectors; layers without parameters too. */
+    public abstract Map<String, Trainable> parts();
+
+    /** The layers, from input to output: those of a graph in its topological order. */
+    public abstract List<Layer> layers();
+
+    public abstract Layer outputLayer();
+
+    /**
+     * Puts our layers in the place of DL4J's, where we have them.
+     *
+     * @return what computes each layer
+     */
+    public abstract List<FastLayers.Choice> useFastLayers();
+
+    public abstract void initGradients();
+
+    /** Tells the layers, and what is scheduled, where training is. */
+    public abstract void setCounters(int iteration, int epoch);
+
+    /** The optimizer steps that DL4J counts. */
+    public abstract int iteration();
+
+    /** The epochs that DL4J counts. */
+    public abstract int epoch();
+
+    /** Sets the loss that {@link Model#score} tells. */
+    public abstract void setScore(double loss);
+
+    /** Who is told of this network's training. */
+    public abstract Collection<TrainingListener> listeners();
+
+    /**
+     * Says which batch the network is at work on.
+     *
+     * @param features {@code [n, ...]}, or null: none
+     * @param labels {@code [n, classes]}, or null: none
+     */
+    public abstract void setBatch(INDArray features, INDArray labels);
+
+    /** Whether a loss is the sum over the examples, as {@code miniBatch(false)} has it, and not their mean. */
+    public boolean sumsLosses() {
+        return !outputLayer().conf().isMiniBatch();
+    }
+
+    /** What regularisation adds to a loss, with the present parameters. */
+    public abstract double penalty();
+
+    /**
+     * Computes the gradient summed over the examples into {@link #gradients}.
+     *
+     * @param features {@code [n, ...]}
+     * @param labels {@code [n, classes]}
+     * @return the mean loss, or as {@link #sumsLosses} says their sum, with regularisation as DL4J's score has it
+     */
+    public abstract double computeGradient(INDArray features, INDArray labels);
+
+    /** What the network says in evaluation mode, {@code [n, classes]}. */
+    public abstract INDArray output(INDArray features);
+
+    /** The outputs of all layers in evaluation mode, {@code [n, ...]}, by the names that {@link #parts} has for them. */
+    public abstract Map<String, INDArray> activations(INDArray features);
+
+    public abstract BaseMultiLayerUpdater<?> updater();
+
+    /** How large each layer will be, by the names of {@link #parts}, found without allocating anything. */
+    Map<String, NetworkSize> configuredSizes() {
+        Map<String, NetworkSize> sizes = new LinkedHashMap<>();
+        layerConfigurations().forEach((name, configuration) -> sizes.put(name, size(configuration)));
+        return sizes;
+    }
+
+    private static NetworkSize size(NeuralNetConfiguration configuration) {
+        var layer = configuration.getLayer();
+        long parameters = Math.min(1L << 60, layer.initializer().numParams(configuration));
+        List<IUpdater> optimizers = layer.initializer().paramKeys(layer).stream()
+                .map(layer::getUpdaterByParam)
+                .toList();
+        // Where they differ it is a batch norm, which has running statistics: all of its arrays are of one length.
+        long state = optimizers.stream().distinct().count() == 1
+                ? optimizers.get(0).stateSize(parameters)
+                : optimizers.stream()
+                        .mapToLong(optimizer -> optimizer.stateSize(parameters / optimizers.size()))
+                        .sum();
+        return new NetworkSize(parameters, state);
+    }
+
+    /** Frees the native memory; the network is of no use then. */
+    public void close() {
+        if (parameters() != null) {
+            model().close();
+        }
+    }
+
+    public Network init() {
+        model().init();
+        return this;
+    }
+
+    /**
+     * Makes the network ready for {@link #computeGradient}, with our layers and optimizer in the place of DL4J's.
+     *
+     * @return what computes each layer
+     */
+    public List<FastLayers.Choice> prepareForTraining() {
+        initGradients(); // before there is an optimizer: it keeps the array that it was made with
+        List<FastLayers.Choice> choices = useFastLayers();
+        Updaters.install(updater(), FastLayers.mode() == FastLayers.Mode.ON);
+        return choices;
+    }
+
+    /** {@code [1, parameters]}, DL4J's own array: what is written to it is in the network. */
+    public INDArray parameters() {
+        return model().params();
+    }
+
+    /** {@code [1, parameters]}, DL4J's own array of a network prepared for training. */
+    public INDArray gradients() {
+        return model().getGradientsViewArray();
+    }
+
+    /** {@code [1, state]}, DL4J's own array; null when the optimizer keeps nothing. */
+    public INDArray optimizerState() {
+        return updater().getStateViewArray();
+    }
+
+    /** The rate of the first layer that has one; 1 when the optimizer knows no rate. */
+    public double learningRate(int iteration, int epoch) {
+        for (Trainable part : parts().values()) {
+            for (String parameter : part.paramTable(false).keySet()) {
+                IUpdater optimizer = part.getConfig().getUpdaterByParam(parameter);
+                if (optimizer.hasLearningRate()) {
+                    return optimizer.getLearningRate(iteration, epoch);
+                }
+            }
+        }
+        return 1;
+    }
+}

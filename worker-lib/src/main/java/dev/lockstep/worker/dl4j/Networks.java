@@ -1,0 +1,158 @@
+package dev.lockstep.worker.dl4j;
+
+import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.model.NetworkSize;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Node;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.layer.Flatten;
+import dev.lockstep.worker.model.layer.Graph;
+import dev.lockstep.worker.model.layer.Layer;
+import dev.lockstep.worker.model.layer.Sum;
+import dev.lockstep.worker.natives.NativeThreads;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/** Definitions as networks of DL4J's: a stack of layers where each reads the one before, else a graph. */
+public final class Networks {
+    private Networks() {}
+
+    /**
+     * A new network, initialised, DL4J's layers in it.
+     *
+     * @param seed of the initial parameters, where the definition leaves it open
+     */
+    public static Network build(NetworkDefinition definition, long seed) {
+        if (definition instanceof NetworkSpec spec) {
+            return build(spec, seed, Updaters.exact(spec.optimizer(), spec.schedule()), DataType.FLOAT);
+        }
+        return Network.fromJson(((Dl4jDefinition) definition).json()).init();
+    }
+
+    /** A network with any updater and any floating-point type (double for finite differences), initialised. */
+    public static Network build(NetworkSpec spec, long seed, IUpdater updater, DataType type) {
+        return configured(spec, seed, updater, type).init();
+    }
+
+    /**
+     * The network for saving and evaluation: with the nearest stock optimizer at its plain rate, so that it needs our
+     * jar only where a layer does.
+     */
+    public static Network stock(NetworkSpec spec) {
+        return build(spec, 0, Updaters.stock(spec.optimizer()), DataType.FLOAT);
+    }
+
+    /** DL4J's JSON of {@link #stock}. */
+    public static String stockConfigurationJson(NetworkSpec spec) {
+        Network network = configured(spec, 0, Updaters.stock(spec.optimizer()), DataType.FLOAT);
+        String json = network.configurationJson();
+        network.close();
+        return json;
+    }
+
+    /** How large a network is, found without building it. */
+    public static NetworkSize size(NetworkSpec spec) {
+        return sizes(spec).values().stream().reduce(NetworkSize.NOTHING, NetworkSize::plus);
+    }
+
+    /** The same by layer. */
+    public static Map<String, NetworkSize> sizes(NetworkSpec spec) {
+        return configured(spec, 0, Updaters.exact(spec.optimizer()), DataType.FLOAT)
+                .configuredSizes();
+    }
+
+    /**
+     * The parameters before the first step, float32, in DL4J's flat order.
+     *
+     * @param seed from the seed law, purpose INITIAL_WEIGHTS
+     */
+    public static float[] initialParameters(NetworkSpec spec, long seed) {
+        Network network = build(spec, seed);
+        float[] values = FlatValues.read(network.parameters());
+        network.close();
+        return values;
+    }
+
+    /** The DL4J configuration of a stack, with exactly our optimizer at its plain rate. */
+    public static MultiLayerConfiguration stack(NetworkSpec spec, long seed) {
+        return stack(spec, seed, Updaters.exact(spec.optimizer()), DataType.FLOAT);
+    }
+
+    /** The DL4J configuration of a stack. */
+    public static MultiLayerConfiguration stack(NetworkSpec spec, long seed, IUpdater updater, DataType type) {
+        var list = defaults(spec, seed, updater, type).list();
+        Shape shape = spec.input();
+        for (int i = 0; i < spec.nodes().size(); i++) {
+            Layer layer = spec.nodes().get(i).layer();
+            list.layer(LayerMapping.dl4j(layer, shape));
+            InputPreProcessor flattening = flattening(layer, shape);
+            if (flattening != null) {
+                list.inputPreProcessor(i, flattening);
+            }
+            shape = layer.output(shape);
+        }
+        return list.setInputType(inputType(spec.input())).build();
+    }
+
+    private static Network configured(NetworkSpec spec, long seed, IUpdater updater, DataType type) {
+        return spec.isStack()
+                ? Network.of(stack(spec, seed, updater, type))
+                : Network.of(graph(spec, seed, updater, type));
+    }
+
+    private static ComputationGraphConfiguration graph(NetworkSpec spec, long seed, IUpdater updater, DataType type) {
+        var builder = defaults(spec, seed, updater, type).graphBuilder().addInputs(NetworkSpec.INPUT);
+        Graph graph = spec.graph();
+        for (Node node : graph.nodes()) {
+            String[] inputs = node.inputs().toArray(String[]::new);
+            Shape shape = graph.shape(inputs[0]);
+            if (node.layer() instanceof Sum) {
+                builder.addVertex(node.name(), new ElementWiseVertex(ElementWiseVertex.Op.Add), inputs);
+            } else {
+                builder.addLayer(
+                        node.name(), LayerMapping.dl4j(node.layer(), shape), flattening(node.layer(), shape), inputs);
+            }
+        }
+        return builder.setOutputs(graph.last())
+                .setInputTypes(inputType(spec.input()))
+                .build();
+    }
+
+    private static NeuralNetConfiguration.Builder defaults(
+            NetworkSpec spec, long seed, IUpdater updater, DataType type) {
+        NativeThreads.prepare();
+        var builder = new NeuralNetConfiguration.Builder()
+                .seed(seed)
+                .dataType(type)
+                .weightInit(Functions.of(spec.weightInit()))
+                .updater(updater);
+        if (spec.l1() > 0) {
+            builder.l1(spec.l1());
+        }
+        if (spec.l2() > 0) {
+            builder.l2(spec.l2());
+        }
+        return builder;
+    }
+
+    /** @return null where DL4J knows what to do */
+    private static InputPreProcessor flattening(Layer layer, Shape input) {
+        return layer instanceof Flatten && input.isImage()
+                ? new CnnToFeedForwardPreProcessor(input.height(), input.width(), input.channels())
+                : null;
+    }
+
+    private static InputType inputType(Shape input) {
+        return input.isImage()
+                ? InputType.convolutional(input.height(), input.width(), input.channels())
+                : InputType.feedForward(input.size());
+    }
+}

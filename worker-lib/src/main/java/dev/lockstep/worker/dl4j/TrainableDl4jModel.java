@@ -1,0 +1,132 @@
+package dev.lockstep.worker.dl4j;
+
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.model.Batch;
+import dev.lockstep.worker.model.LayerKernel;
+import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.model.TrainableModel;
+import dev.lockstep.worker.natives.NativeThreads;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** A network of DL4J's that learns, with our layers and optimizer in it: a step changes it as DL4J's {@code fit} does. */
+public final class TrainableDl4jModel extends Dl4jModel implements TrainableModel {
+    private final List<FastLayers.Choice> kernels;
+    private final HitCounter hits;
+    private final Gradient gradient;
+
+    /**
+     * A network of this definition, with its parameters before the first step.
+     *
+     * @param seed of the initial parameters, where the definition leaves it open
+     */
+    public static TrainableDl4jModel of(NetworkDefinition definition, long seed) {
+        NativeThreads.holdToOne();
+        Network network = Networks.build(definition, seed);
+        return new TrainableDl4jModel(network, network.prepareForTraining());
+    }
+
+    private TrainableDl4jModel(Network network, List<FastLayers.Choice> kernels) {
+        super(network);
+        this.kernels = kernels;
+        this.hits = HitCounter.install(network);
+        this.gradient = gradientView(network);
+    }
+
+    /** DL4J's gradient object over the flat gradient array, by parameter, as a backward pass leaves it. */
+    private Gradient gradientView(Network network) {
+        INDArray flat = network.gradients();
+        DefaultGradient view = new DefaultGradient(flat);
+        for (var block : layout().blocks()) {
+            view.setGradientFor(
+                    block.node() + "_" + block.parameter(),
+                    flat.get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(block.from(), block.to())));
+        }
+        return view;
+    }
+
+    @Override
+    public void readParameters(float[] into, int at) {
+        FlatValues.read(network.parameters(), into, at);
+    }
+
+    @Override
+    public int optimizerStateCount() {
+        INDArray state = network.optimizerState();
+        return state == null ? 0 : Math.toIntExact(state.length());
+    }
+
+    @Override
+    public void setOptimizerState(float[] values) {
+        INDArray state = network.optimizerState();
+        if (state != null) {
+            FlatValues.write(state, values);
+        }
+    }
+
+    @Override
+    public void readOptimizerState(float[] into, int at) {
+        INDArray state = network.optimizerState();
+        if (state != null) {
+            FlatValues.read(state, into, at);
+        }
+    }
+
+    @Override
+    public Learnt gradient(Batch batch, int step, int epoch, long seed, float[] sum) {
+        NativeThreads.holdToOne();
+        BatchArrays.Pair pair = arrays.of(batch);
+        network.setCounters(step, epoch);
+        Nd4j.getRandom().setSeed(seed);
+        double loss = network.computeGradient(pair.features(), pair.labels());
+        FlatValues.read(network.gradients(), sum, 0);
+        return new Learnt(loss, hits.correct());
+    }
+
+    @Override
+    public boolean sumsLosses() {
+        return network.sumsLosses();
+    }
+
+    @Override
+    public double penalty() {
+        return network.penalty();
+    }
+
+    @Override
+    public void step(float[] sum, int examples, int step, int epoch) {
+        NativeThreads.holdToOne();
+        INDArray flat = network.gradients();
+        FlatValues.write(flat, sum);
+        network.setCounters(step, epoch);
+        network.updater().update(gradient, step, epoch, examples, LayerWorkspaceMgr.noWorkspacesImmutable());
+        network.parameters().subi(flat);
+        network.model().applyConstraints(step + 1, epoch);
+    }
+
+    @Override
+    public double learningRate(int step, int epoch) {
+        return network.learningRate(step, epoch);
+    }
+
+    @Override
+    public Map<String, float[]> activations(Batch batch) {
+        NativeThreads.holdToOne();
+        Map<String, float[]> values = new LinkedHashMap<>();
+        network.activations(arrays.of(batch).features())
+                .forEach((name, array) -> values.put(name, array.dup('c').data().asFloat()));
+        return values;
+    }
+
+    @Override
+    public List<LayerKernel> kernels() {
+        return kernels.stream().map(FastLayers.Choice::counted).toList();
+    }
+}

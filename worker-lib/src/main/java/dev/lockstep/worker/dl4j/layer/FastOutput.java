@@ -1,0 +1,81 @@
+package dev.lockstep.worker.dl4j.layer;
+
+import dev.lockstep.worker.math.Workbench;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.OutputLayer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A dense layer with a loss: the products are ours, the loss and its gradient DL4J's own objects'. */
+final class FastOutput extends OutputLayer implements FastLayer {
+    private static final long serialVersionUID = 1L;
+
+    private final transient DenseProducts products;
+    private final transient PassCounter passes = new PassCounter(this::layerId);
+
+    FastOutput(NeuralNetConfiguration conf, DataType type, Workbench bench) {
+        super(conf, type);
+        this.products = new DenseProducts(bench);
+    }
+
+    @Override
+    protected Pair<INDArray, INDArray> preOutputWithPreNorm(
+            boolean training, boolean forBackprop, LayerWorkspaceMgr workspaces) {
+        assertInputSet(forBackprop);
+        passes.countForward();
+        applyDropOutIfNecessary(training, workspaces);
+        INDArray weights = getParam(DefaultParamInitializer.WEIGHT_KEY);
+        products.checkInput(input, weights, layerId());
+        INDArray x = products.dense(input, workspaces, ArrayType.FF_WORKING_MEM);
+        INDArray bias = hasBias() ? getParam(DefaultParamInitializer.BIAS_KEY) : null;
+        INDArray z = workspaces.createUninitialized(
+                ArrayType.ACTIVATIONS, DataType.FLOAT, new long[] {input.size(0), weights.size(1)}, 'c');
+        products.forward(x, weights, bias, false, z);
+        if (maskArray != null) {
+            applyMask(z);
+        }
+        return new Pair<>(z, z);
+    }
+
+    @Override
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        assertInputSet(true);
+        INDArray z = preOutput2d(true, workspaces);
+        passes.countBackward();
+        INDArray delta = layerConf()
+                .getLossFn()
+                .computeGradient(
+                        getLabels2d(workspaces, ArrayType.BP_WORKING_MEM),
+                        z,
+                        layerConf().getActivationFn(),
+                        maskArray);
+        delta = workspaces.dup(ArrayType.BP_WORKING_MEM, delta, 'c');
+        INDArray x = products.dense(input, workspaces, ArrayType.BP_WORKING_MEM);
+        INDArray weightGradient = gradientViews.get(DefaultParamInitializer.WEIGHT_KEY);
+        INDArray biasGradient = hasBias() ? gradientViews.get(DefaultParamInitializer.BIAS_KEY) : null;
+        products.weightGradients(x, delta, weightGradient, biasGradient);
+        Gradient gradient = new DefaultGradient();
+        gradient.gradientForVariable().put(DefaultParamInitializer.WEIGHT_KEY, weightGradient);
+        if (biasGradient != null) {
+            gradient.gradientForVariable().put(DefaultParamInitializer.BIAS_KEY, biasGradient);
+        }
+        INDArray dx = products.inputGradient(x, getParam(DefaultParamInitializer.WEIGHT_KEY), delta, workspaces);
+        return new Pair<>(gradient, backpropDropOutIfPresent(dx));
+    }
+
+    @Override
+    public String technique() {
+        return "product" + (hasBias() ? " + bias" : "") + ", then DL4J's loss";
+    }
+
+    @Override
+    public PassCounter passes() {
+        return passes;
+    }
+}

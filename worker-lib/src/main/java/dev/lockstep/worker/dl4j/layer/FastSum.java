@@ -1,0 +1,112 @@
+package dev.lockstep.worker.dl4j.layer;
+
+import dev.lockstep.worker.math.NativeFloats;
+import dev.lockstep.worker.math.VectorLoops;
+import dev.lockstep.worker.math.Workbench;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The sum of a graph's vertices, as at the end of a residual block (He et al. 2016), to the bits of DL4J's and in the
+ * memory order of the first input; DL4J's would give it in the order of the shape. Inputs of different shapes, which
+ * are broadcast, are left to DL4J.
+ */
+final class FastSum extends ElementWiseVertex implements FastLayer {
+    private static final long serialVersionUID = 1L;
+
+    /** Values at a time: two arrays of 16 KB. */
+    private static final int TILE = 4096;
+
+    private final transient Workbench bench;
+    private final transient PassCounter passes = new PassCounter(() -> "the sum " + getVertexName());
+
+    /** @param stock not yet connected to arrays; adds */
+    FastSum(ElementWiseVertex stock, Workbench bench) {
+        super(
+                stock.getGraph(),
+                stock.getVertexName(),
+                stock.getVertexIndex(),
+                stock.getInputVertices(),
+                stock.getOutputVertices(),
+                Op.Add,
+                stock.getDataType());
+        setOutputVertex(stock.isOutputVertex());
+        this.bench = bench;
+    }
+
+    @Override
+    public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
+        if (!isOurs()) {
+            passes.countStockForward("inputs of several shapes, or not float32");
+            return super.doForward(training, workspaces);
+        }
+        passes.countForward();
+        MemoryOrder order = MemoryOrder.of(inputs[0]);
+        INDArray sum = order.createLike(inputs[0], workspaces, ArrayType.ACTIVATIONS);
+        NativeFloats[] summands = new NativeFloats[inputs.length];
+        for (int i = 0; i < summands.length; i++) {
+            summands[i] = ArrayMemory.of(order.ensure(inputs[i], workspaces, ArrayType.FF_WORKING_MEM));
+        }
+        add(summands, ArrayMemory.of(sum));
+        return sum;
+    }
+
+    private void add(NativeFloats[] summands, NativeFloats sum) {
+        float[] sums = bench.tile(0, TILE);
+        float[] values = bench.tile(1, TILE);
+        for (int from = 0; from < sum.length(); from += TILE) {
+            int count = Math.min(TILE, sum.length() - from);
+            summands[0].read(from, sums, 0, count);
+            for (int i = 1; i < summands.length; i++) {
+                summands[i].read(from, values, 0, count);
+                VectorLoops.add(sums, values, count);
+            }
+            sum.write(from, sums, 0, count);
+        }
+    }
+
+    /**
+     * The gradient of each input is that of the sum. Each gets a copy of its own, for DL4J's graph adds to an input's
+     * gradient, in place, what its other readers give.
+     */
+    @Override
+    public Pair<Gradient, INDArray[]> doBackward(boolean truncated, LayerWorkspaceMgr workspaces) {
+        if (!isOurs()) {
+            passes.countStockBackward();
+            return super.doBackward(truncated, workspaces);
+        }
+        passes.countBackward();
+        INDArray[] gradients = new INDArray[inputs.length];
+        for (int i = 0; i < gradients.length; i++) {
+            gradients[i] = MemoryOrder.of(inputs[i]).copy(epsilon, workspaces, ArrayType.ACTIVATION_GRAD);
+        }
+        return new Pair<>(null, gradients);
+    }
+
+    private boolean isOurs() {
+        if (!canDoForward()) {
+            throw new IllegalStateException("not all inputs are set of the sum " + getVertexName());
+        }
+        for (INDArray input : inputs) {
+            if (input.dataType() != DataType.FLOAT || !input.equalShapes(inputs[0])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public String technique() {
+        return "one pass over all inputs";
+    }
+
+    @Override
+    public PassCounter passes() {
+        return passes;
+    }
+}

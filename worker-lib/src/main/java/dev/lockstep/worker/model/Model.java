@@ -1,0 +1,24 @@
+package dev.lockstep.worker.model;
+
+/**
+ * A network that answers: what everything else needs of whoever computes it. What it computes depends on what it is given
+ * alone. Parameters are a flat vector of float32 in an order of its own. Not for several threads at once, but for several
+ * one after the other.
+ */
+public interface Model {
+
+    /** What the parameters are; running statistics, such as batch norm's, are among them. */
+    ParameterLayout layout();
+
+    /** @param values {@code [parameters]} */
+    void setParameters(float[] values);
+
+    /** Outputs and losses in evaluation mode. Bits depend on how examples are grouped. */
+    Prediction predict(Batch batch);
+
+    /**
+     * @param outputs {@code [n][targets]}
+     * @param losses {@code [n]}, each example's own, without regularisation
+     */
+    record Prediction(float[][] outputs, double[] losses) {}
+}

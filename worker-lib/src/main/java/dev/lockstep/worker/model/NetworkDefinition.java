@@ -1,0 +1,30 @@
+package dev.lockstep.worker.model;
+
+import dev.lockstep.worker.augment.Augmentation;
+import java.io.Serializable;
+import java.util.List;
+
+/** All that a task needs to build a network. A value: equal definitions build networks that compute the same. */
+public interface NetworkDefinition extends Serializable {
+
+    /** The shape of one example. */
+    Shape input();
+
+    /** The length of the network's output. */
+    int classes();
+
+    /** How its examples are stored. */
+    default Encoding encoding() {
+        return Encoding.BYTES;
+    }
+
+    /** How large the averaged gradient may be. */
+    default Clipping clipping() {
+        return Clipping.NONE;
+    }
+
+    /** What is done to examples before the network learns from them. */
+    default List<Augmentation> augmentations() {
+        return List.of();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.lockstep.worker.model;
+
+import dev.lockstep.worker.augment.Augmentation;
+import dev.lockstep.worker.model.layer.Graph;
+import dev.lockstep.worker.model.layer.Layer;
+import dev.lockstep.worker.model.layer.Part;
+import dev.lockstep.worker.model.optimizer.Optimizer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A network and how it learns, as plain values: what a configuration says, before it is DL4J's.
+ *
+ * @param input the shape of one example
+ * @param nodes its parts, each behind those that it reads; one of them, the last, computes the loss
+ * @param weightInit how the weights of every layer start
+ * @param optimizer the step taken with the averaged gradient
+ * @param l1 weight of sum |w| in the loss, from 0; biases are spared
+ * @param l2 weight of 1/2 sum w^2 in the loss, from 0; biases are spared
+ * @param clipping how large the averaged gradient may be
+ * @param schedule how the learning rate changes
+ * @param augmentations what is done to examples before the network learns from them, in order
+ */
+public record NetworkSpec(
+        Shape input,
+        List<Node> nodes,
+        WeightInit weightInit,
+        Optimizer optimizer,
+        double l1,
+        double l2,
+        Clipping clipping,
+        Schedule schedule,
+        List<Augmentation> augmentations)
+        implements NetworkDefinition {
+
+    /** What nodes call the network's input. */
+    public static final String INPUT = "input";
+
+    public NetworkSpec {
+        nodes = List.copyOf(nodes);
+        augmentations = List.copyOf(augmentations);
+    }
+
+    /** Parts one behind the other that learn from the examples as they are, at one rate, the gradient not clipped. */
+    public NetworkSpec(
+            Shape input, List<? extends Part> parts, WeightInit weightInit, Optimizer optimizer, double l1, double l2) {
+        this(input, chain(parts), weightInit, optimizer, l1, l2, Clipping.NONE, Schedule.CONSTANT, List.of());
+    }
+
+    /** Parts one behind the other, each named by its number from 0. */
+    public static List<Node> chain(List<? extends Part> parts) {
+        List<Node> nodes = new ArrayList<>();
+        String below = INPUT;
+        for (Part part : parts) {
+            String name = Integer.toString(nodes.size());
+            nodes.add(new Node(name, part, List.of(below)));
+            below = name;
+        }
+        return nodes;
+    }
+
+    /** The same network with another schedule. */
+    public NetworkSpec with(Schedule other) {
+        return new NetworkSpec(input, nodes, weightInit, optimizer, l1, l2, clipping, other, augmentations);
+    }
+
+    /** The parts, without names and edges. */
+    public List<Part> layers() {
+        return nodes.stream().map(Node::part).toList();
+    }
+
+    /** Layers alone: what the parts stand for. */
+    public Graph graph() {
+        Graph graph = new Graph().withInput(INPUT, input);
+        nodes.forEach(node -> graph.add(node.name(), node.part(), node.inputs()));
+        return graph;
+    }
+
+    /** Whether it is layers one behind the other, each reading the one before. */
+    public boolean isStack() {
+        String below = INPUT;
+        for (Node node : nodes) {
+            if (!(node.part() instanceof Layer) || !node.inputs().equals(List.of(below))) {
+                return false;
+            }
+            below = node.name();
+        }
+        return true;
+    }
+
+    /** The shape after each part. */
+    public List<Shape> outputs() {
+        Graph graph = graph();
+        return nodes.stream().map(node -> graph.shape(node.name())).toList();
+    }
+
+    @Override
+    public int classes() {
+        return outputs().get(nodes.size() - 1).size();
+    }
+}

@@ -1,0 +1,23 @@
+package dev.lockstep.worker.model;
+
+import dev.lockstep.worker.model.layer.Layer;
+import dev.lockstep.worker.model.layer.Part;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * A part of a network, by name, and the edges to it.
+ *
+ * @param inputs the names of what it reads: of nodes before it, or of the network's input
+ */
+public record Node(String name, Part part, List<String> inputs) implements Serializable {
+
+    public Node {
+        inputs = List.copyOf(inputs);
+    }
+
+    /** What a node of an expanded network is: no shorthand for several. */
+    public Layer layer() {
+        return (Layer) part;
+    }
+}

@@ -1,0 +1,60 @@
+package dev.lockstep.worker.model;
+
+import java.util.List;
+import java.util.Map;
+
+/** A network that can learn. The optimizer's state is a flat vector of float32, too. */
+public interface TrainableModel extends Model {
+
+    /** Writes the parameters to an array, from {@code at} on. */
+    void readParameters(float[] into, int at);
+
+    /** The length of the optimizer's state. */
+    int optimizerStateCount();
+
+    /** @param values {@code [optimizerStateCount]} */
+    void setOptimizerState(float[] values);
+
+    /** Writes the optimizer's state to an array, from {@code at} on. */
+    void readOptimizerState(float[] into, int at);
+
+    /**
+     * The gradient of a batch with the present parameters, which stay as they are.
+     *
+     * @param step from 0
+     * @param seed of what is random in it (dropout)
+     * @param sum takes the gradient summed over the examples, without regularisation, {@code [parameters]}; of running
+     *     statistics, their change
+     */
+    Learnt gradient(Batch batch, int step, int epoch, long seed, float[] sum);
+
+    /**
+     * What the network showed while its gradient was computed.
+     *
+     * @param loss the mean over the examples, or as {@link #sumsLosses} says their sum, with regularisation
+     * @param correct how many examples were classified rightly
+     */
+    record Learnt(double loss, int correct) {}
+
+    /** Whether a loss is the sum over the examples, and not their mean. */
+    boolean sumsLosses();
+
+    /** What regularisation adds to a loss, with the present parameters. */
+    double penalty();
+
+    /**
+     * Takes one optimizer step.
+     *
+     * @param sum over {@code examples} examples, as {@link #gradient} gives it
+     */
+    void step(float[] sum, int examples, int step, int epoch);
+
+    /** The rate of a step; 1 when the optimizer knows no rate. */
+    double learningRate(int step, int epoch);
+
+    /** Each layer's outputs of a batch in evaluation mode, by the layer's name, from input to output. */
+    Map<String, float[]> activations(Batch batch);
+
+    /** Which code computes each layer. */
+    List<LayerKernel> kernels();
+}

@@ -1,0 +1,59 @@
+package dev.lockstep.worker.model.layer;
+
+import dev.lockstep.worker.model.Node;
+import dev.lockstep.worker.model.Shape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Layers and the edges between them, put together one part after the other, with the shape of one example at every name. */
+public final class Graph {
+    private final Map<String, Shape> shapes = new LinkedHashMap<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private String last;
+
+    /** A name that nothing here gives. */
+    public Graph withInput(String name, Shape shape) {
+        shapes.put(name, shape);
+        last = name;
+        return this;
+    }
+
+    /**
+     * @param inputs names that are there already
+     * @throws IllegalArgumentException when the part does not fit what it reads, or a name is unknown or taken
+     */
+    public void add(String name, Part part, List<String> inputs) {
+        if (shapes.containsKey(name)) {
+            throw new IllegalArgumentException("its name '" + name + "' is taken");
+        }
+        for (Node node :
+                part.nodes(name, inputs, inputs.stream().map(this::shape).toList())) {
+            List<Shape> read = node.inputs().stream().map(this::shape).toList();
+            shapes.put(node.name(), node.layer().output(read));
+            nodes.add(node);
+        }
+        last = name;
+    }
+
+    /** The name that was added last. */
+    public String last() {
+        return last;
+    }
+
+    /** @throws IllegalArgumentException when there is no such name */
+    public Shape shape(String name) {
+        Shape shape = shapes.get(name);
+        if (shape == null) {
+            throw new IllegalArgumentException(
+                    "reads '" + name + "', which is not before it; there are " + shapes.keySet());
+        }
+        return shape;
+    }
+
+    /** Layers alone, each behind those that it reads. */
+    public List<Node> nodes() {
+        return List.copyOf(nodes);
+    }
+}

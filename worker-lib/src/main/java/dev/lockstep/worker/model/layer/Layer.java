@@ -1,0 +1,34 @@
+package dev.lockstep.worker.model.layer;
+
+import dev.lockstep.worker.model.Node;
+import dev.lockstep.worker.model.Shape;
+import java.util.List;
+
+/** A layer as a value: equal layers compute the same. Letters: C channels, H rows, W columns, K kernel, S stride, P padding. */
+public interface Layer extends Part {
+
+    /**
+     * The shape of one example behind it.
+     *
+     * @throws IllegalArgumentException when the layer does not fit the input; the message gives both
+     */
+    Shape output(Shape input);
+
+    /**
+     * The same of several inputs.
+     *
+     * @throws IllegalArgumentException when the layer does not fit them
+     */
+    default Shape output(List<Shape> inputs) {
+        if (inputs.size() != 1) {
+            throw new IllegalArgumentException("reads one input, has " + inputs.size());
+        }
+        return output(inputs.get(0));
+    }
+
+    @Override
+    default List<Node> nodes(String name, List<String> inputs, List<Shape> shapes) {
+        output(shapes);
+        return List.of(new Node(name, this, inputs));
+    }
+}

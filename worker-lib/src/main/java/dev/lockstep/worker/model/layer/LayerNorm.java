@@ -1,0 +1,29 @@
+package dev.lockstep.worker.model.layer;
+
+import dev.lockstep.worker.model.Interval;
+import dev.lockstep.worker.model.Keys;
+import dev.lockstep.worker.model.Shape;
+
+/**
+ * Ba, Kiros, Hinton 2016: y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with the mean and the biased variance of
+ * all values of one example; gamma and beta by unit or by channel. Parameters: gamma, beta.
+ *
+ * @param epsilon above 0
+ */
+public record LayerNorm(double epsilon) implements Layer {
+    public static final String TYPE = "layer-norm";
+
+    static LayerNorm read(Keys keys) {
+        return new LayerNorm(keys.float32("epsilon", 1e-5, Interval.POSITIVE));
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public Shape output(Shape input) {
+        return input;
+    }
+}

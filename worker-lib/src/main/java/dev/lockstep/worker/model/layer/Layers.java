@@ -1,0 +1,111 @@
+package dev.lockstep.worker.model.layer;
+
+import dev.lockstep.worker.model.Keys;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** The parts that a configuration can name: where a new one is entered. */
+public final class Layers {
+    private static final Map<String, Reader> ALL = new LinkedHashMap<>();
+
+    /** Reads a part's own keys; null when they have problems (which are noted) that leave nothing to work with. */
+    private interface Reader {
+        /** @param classes of the data, for the layers that give one value each */
+        Part read(Keys keys, int classes);
+    }
+
+    static {
+        enter(Dense.TYPE, Dense::read);
+        enter(Convolution.TYPE, Convolution::read);
+        enter(Pooling.MAX, Pooling::readMax);
+        enter(Pooling.AVERAGE, Pooling::readAverage);
+        enter(GlobalAveragePool.TYPE, GlobalAveragePool::read);
+        enter(BatchNorm.TYPE, BatchNorm::read);
+        enter(LayerNorm.TYPE, LayerNorm::read);
+        enter(InstanceNorm.TYPE, InstanceNorm::read);
+        enter(LocalResponseNorm.TYPE, LocalResponseNorm::read);
+        ALL.put(Residual.TYPE, Residual::read);
+        enter(Sum.TYPE, Sum::read);
+        enter(Flatten.TYPE, Flatten::read);
+        enter(Activation.TYPE, Activation::read);
+        enter(Dropout.TYPE, Dropout::read);
+        ALL.put(Output.TYPE, Output::read);
+        enter(Loss.TYPE, Loss::read);
+    }
+
+    private Layers() {}
+
+    private static void enter(String type, Function<Keys, Part> reader) {
+        ALL.put(type, (keys, classes) -> reader.apply(keys));
+    }
+
+    /** Their names. */
+    public static Set<String> types() {
+        return ALL.keySet();
+    }
+
+    /**
+     * The part that an object describes.
+     *
+     * @return empty when it has problems, which are noted
+     */
+    public static Optional<Part> read(Keys keys, int classes) {
+        String type = keys.word("type", types(), "has no type; expected for example { type = dense, units = 100 }");
+        return type == null
+                ? Optional.empty()
+                : Optional.ofNullable(ALL.get(type).read(keys, classes));
+    }
+
+    /** Null for each that has problems; one that says {@code repeat} counts as often. */
+    public static List<Part> readAll(List<? extends Keys> sections, int classes) {
+        List<Part> parts = new ArrayList<>();
+        for (Keys section : sections) {
+            Part part = read(section, classes).orElse(null);
+            int times = section.has("repeat") ? section.integer("repeat", 1, 1, 1000) : 1;
+            for (int i = 0; i < times; i++) {
+                parts.add(part);
+            }
+            if (part != null) { // which keys are known depends on the type
+                section.close();
+            }
+        }
+        return parts;
+    }
+
+    /** The keys that a configuration would have for a layer of ours, its defaults too. */
+    public static Map<String, String> keys(OwnLayer layer) {
+        Map<String, String> keys = new TreeMap<>();
+        for (RecordComponent component : layer.getClass().getRecordComponents()) {
+            try {
+                Object value = component.getAccessor().invoke(layer);
+                String key = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+                keys.put(key, value.toString().toLowerCase(Locale.ROOT).replace('_', '-'));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(layer + " is a public record", e);
+            }
+        }
+        return keys;
+    }
+
+    /**
+     * The inverse of {@link #keys}.
+     *
+     * @throws IllegalArgumentException when there is no such layer of ours, or it has other keys
+     */
+    public static OwnLayer own(String type, Map<String, String> keys) {
+        StoredKeys stored = new StoredKeys(keys);
+        if (ALL.containsKey(type) && ALL.get(type).read(stored, 0) instanceof OwnLayer layer) {
+            stored.close();
+            return layer;
+        }
+        throw new IllegalArgumentException("there is no layer '" + type + "' of ours");
+    }
+}

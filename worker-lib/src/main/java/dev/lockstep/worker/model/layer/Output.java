@@ -1,0 +1,43 @@
+package dev.lockstep.worker.model.layer;
+
+import dev.lockstep.worker.model.ActivationFunction;
+import dev.lockstep.worker.model.Keys;
+import dev.lockstep.worker.model.LossFunction;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.WeightInit;
+
+/**
+ * A dense layer that ends the network with a loss. Parameters: W [in, units], b [units].
+ *
+ * @param units from 1
+ * @param init how the weights start; null as the network's do
+ */
+public record Output(int units, ActivationFunction activation, LossFunction loss, WeightInit init) implements Layer {
+    public static final String TYPE = "output";
+
+    public Output(int units, ActivationFunction activation, LossFunction loss) {
+        this(units, activation, loss, null);
+    }
+
+    /** @param classes the units where none are given */
+    static Output read(Keys keys, int classes) {
+        int units = keys.from(1, "units", classes);
+        LossFunction loss = LossFunction.read(keys);
+        return new Output(units, loss.readActivation(keys), loss, WeightInit.readOwn(keys));
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public Shape output(Shape input) {
+        return loss.over(activation, Shape.vector(units));
+    }
+
+    @Override
+    public boolean isOutput() {
+        return true;
+    }
+}

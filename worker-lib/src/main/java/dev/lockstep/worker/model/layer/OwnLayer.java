@@ -1,0 +1,22 @@
+package dev.lockstep.worker.model.layer;
+
+import dev.lockstep.worker.model.Shape;
+import java.util.List;
+
+/** A layer that DL4J lacks: it computes itself, on plain memory. A model with one needs our jar to be restored. */
+public interface OwnLayer extends Layer {
+
+    /** Its arrays of parameters, in their order. */
+    List<Parameter> parameters(Shape input);
+
+    /** Its arithmetic; a new one for each network, which may keep of a forward pass what the backward pass needs. */
+    Kernel kernel(Shape input);
+
+    /**
+     * An array of parameters.
+     *
+     * @param start the value of each before the first step
+     * @param isWeight whether it is a weight, which is regularised, and no bias, scale or shift
+     */
+    record Parameter(String name, int length, float start, boolean isWeight) {}
+}

@@ -1,0 +1,32 @@
+package dev.lockstep.worker.model.optimizer;
+
+import dev.lockstep.worker.math.NativeFloats;
+import java.util.List;
+
+/** An optimizer that DL4J lacks: it takes its steps itself, on plain memory. */
+public interface OwnOptimizer extends Optimizer {
+
+    /** The values of state a parameter, each from 0. */
+    int slots();
+
+    /**
+     * Takes a step. The same bits whatever the parameters of other layers are.
+     *
+     * @param rate the learning rate, by the schedule
+     * @param step from 0
+     */
+    void step(Parameter parameter, float rate, int step);
+
+    /** The stock optimizer whose name and values come nearest, so that DL4J restores a saved model without our jar. */
+    Optimizer nearest();
+
+    /**
+     * One of a layer's arrays, such as its weights.
+     *
+     * @param gradient of the loss with regularisation, averaged over the batch; becomes what is subtracted from the values
+     * @param values before the step, only to be read
+     * @param state {@link #slots} arrays as long
+     * @param isWeight whether it is a weight, and no bias, scale or shift
+     */
+    record Parameter(NativeFloats gradient, NativeFloats values, List<NativeFloats> state, boolean isWeight) {}
+}
