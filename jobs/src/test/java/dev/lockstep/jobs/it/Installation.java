@@ -28,7 +28,7 @@ final class Installation {
         copy("conf/java-options");
         copy("conf/log4j2.properties");
         Files.createFile(root.resolve("pom.xml"));
-        for (String module : List.of("worker-lib", "driver", "jobs", "bench")) {
+        for (String module : List.of("worker-lib", "driver", "dl4j-spark", "jobs", "bench")) {
             Files.createDirectories(root.resolve(module).resolve("src/main"));
             Files.createDirectories(root.resolve(module).resolve("target"));
             Files.createFile(root.resolve(module).resolve("pom.xml"));
