@@ -3,7 +3,7 @@
 #   data      5 GB of IDX images over two slots: shuffled, a few steps, evaluated
 #   adam-178  179 million parameters with Adam: three arrays of 0.7 GB, so that model.zip is above 2 GiB
 #   adam-268  269 million: Adam's state alone is above 2 GiB
-# Needs about 12 GB of disk in TMPDIR and, for the models, 20 GB of memory. LOCKSTEP names another command than bin/lockstep.
+# Needs about 20 GB of disk in TMPDIR and, for the models, 21 GB of memory. LOCKSTEP names another command than bin/lockstep.
 set -euo pipefail
 
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
@@ -42,9 +42,9 @@ model() { # units of the two hidden layers
     mkdir -p "$folder/small"
     idx "$folder/small" train 100
     idx "$folder/small" t10k 10
-    local java="-Xmx12g -XX:+UseParallelGC -Dspark.local.dir=$folder/spark -Dspark.driver.maxResultSize=8g"
+    local java="-Xmx${HEAP:-15g} -Xmn256m -XX:+UseParallelGC -Dspark.local.dir=$folder/spark -Dspark.driver.maxResultSize=8g"
     run "$1 units, 2 steps, checkpoints, model.zip" "$java" train --master 'local[1]' --quiet --out "$folder/model" \
-        data.path="$folder/small" train.exchange=local train.batch-size=4 train.shards=1 train.iterations=2 \
+        data.path="$folder/small" train.batch-size=4 train.shards=1 train.iterations=2 \
         train.checkpoint-every='1 step' optimizer.name=adam \
         "network.layers=[{type=dense,units=$1},{type=dense,units=$1},{type=output}]"
     ls -l "$folder/model/model.zip" "$folder"/model/checkpoints/*/*.f32 | awk '{print $5, $9}' | sed "s#$folder/##"

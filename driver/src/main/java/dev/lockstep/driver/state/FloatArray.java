@@ -13,7 +13,9 @@ import java.nio.ByteOrder;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * float32 values on their way: to a file, a check sum, another JVM. They go in pieces, so that an array of any length is
@@ -29,28 +31,53 @@ public final class FloatArray implements Externalizable {
     private static final int PIECE = 1 << 18;
 
     private float[] values;
+    private int start;
+    private int length;
 
     /** For Java's serialization, which fills it. */
     public FloatArray() {
-        this(new float[0]);
+        this(new float[0], 0, 0);
     }
 
-    private FloatArray(float[] values) {
+    private FloatArray(float[] values, int start, int length) {
         this.values = values;
+        this.start = start;
+        this.length = length;
     }
 
     /** @param values not copied */
     public static FloatArray of(float[] values) {
-        return new FloatArray(values);
+        return new FloatArray(values, 0, values.length);
     }
 
-    /** Not a copy. */
+    /** One of so many parts, as even as can be; not a copy. */
+    public FloatArray part(int place, int parts) {
+        int from = (int) ((long) length * place / parts);
+        int to = (int) ((long) length * (place + 1) / parts);
+        return new FloatArray(values, start + from, to - from);
+    }
+
+    /** The values of some arrays, one behind the other; of one alone not a copy. */
+    public static float[] joined(List<FloatArray> parts) {
+        if (parts.size() == 1) {
+            return parts.get(0).values();
+        }
+        float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+        int at = 0;
+        for (FloatArray part : parts) {
+            System.arraycopy(part.values, part.start, all, at, part.length);
+            at += part.length;
+        }
+        return all;
+    }
+
+    /** Not a copy, unless this is a part. */
     public float[] values() {
-        return values;
+        return length == values.length ? values : Arrays.copyOfRange(values, start, start + length);
     }
 
     public long bytes() {
-        return (long) values.length * Float.BYTES;
+        return (long) length * Float.BYTES;
     }
 
     private interface Sink {
@@ -62,11 +89,11 @@ public final class FloatArray implements Externalizable {
     }
 
     private void writeTo(Sink out, ByteOrder order) throws IOException {
-        ByteBuffer piece = ByteBuffer.allocate(Math.min(PIECE, values.length) * Float.BYTES)
-                .order(order);
-        for (int from = 0, count; from < values.length; from += count) {
-            count = Math.min(PIECE, values.length - from);
-            piece.asFloatBuffer().put(values, from, count);
+        ByteBuffer piece =
+                ByteBuffer.allocate(Math.min(PIECE, length) * Float.BYTES).order(order);
+        for (int done = 0, count; done < length; done += count) {
+            count = Math.min(PIECE, length - done);
+            piece.asFloatBuffer().put(values, start + done, count);
             out.write(piece.array(), 0, count * Float.BYTES);
         }
     }
@@ -82,7 +109,7 @@ public final class FloatArray implements Externalizable {
      * @throws EOFException when there are fewer
      */
     public static FloatArray readFrom(InputStream in, int length, ByteOrder order) throws IOException {
-        FloatArray array = new FloatArray(new float[length]);
+        FloatArray array = of(new float[length]);
         array.fillFrom(
                 (bytes, at, count) -> {
                     if (in.readNBytes(bytes, at, count) < count) {
@@ -93,13 +120,14 @@ public final class FloatArray implements Externalizable {
         return array;
     }
 
+    /** Fills all of the array. */
     private void fillFrom(Source in, ByteOrder order) throws IOException {
-        ByteBuffer piece = ByteBuffer.allocate(Math.min(PIECE, values.length) * Float.BYTES)
-                .order(order);
-        for (int from = 0, count; from < values.length; from += count) {
-            count = Math.min(PIECE, values.length - from);
+        ByteBuffer piece =
+                ByteBuffer.allocate(Math.min(PIECE, length) * Float.BYTES).order(order);
+        for (int done = 0, count; done < length; done += count) {
+            count = Math.min(PIECE, length - done);
             in.read(piece.array(), 0, count * Float.BYTES);
-            piece.asFloatBuffer().get(values, from, count);
+            piece.asFloatBuffer().get(values, done, count);
         }
     }
 
@@ -118,13 +146,14 @@ public final class FloatArray implements Externalizable {
 
     @Override
     public void writeExternal(ObjectOutput out) throws IOException {
-        out.writeInt(values.length);
+        out.writeInt(length);
         writeTo(out::write, ByteOrder.LITTLE_ENDIAN);
     }
 
     @Override
     public void readExternal(ObjectInput in) throws IOException {
-        values = new float[in.readInt()];
+        length = in.readInt();
+        values = new float[length];
         fillFrom(in::readFully, ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -59,8 +59,11 @@ final class GangExchange implements Exchange {
 
     private static final String REPLACEMENT = "spark.lockstep.replacement";
 
+    private static final long BYTES_A_PART = 64 << 20;
+
     private final JavaSparkContext spark;
     private final SeedLaw seeds;
+    private final long bytesAPart;
     private final long patienceMillis;
     /** How long a lost executor may take to be replaced. */
     private final double replacementSeconds;
@@ -70,8 +73,14 @@ final class GangExchange implements Exchange {
     private List<String> executorsBefore = List.of();
 
     GangExchange(JavaSparkContext spark, SeedLaw seeds) {
+        this(spark, seeds, BYTES_A_PART);
+    }
+
+    /** @param bytesAPart of the parameters, or of the optimizer's state, in the result of one Spark task */
+    GangExchange(JavaSparkContext spark, SeedLaw seeds, long bytesAPart) {
         this.spark = spark;
         this.seeds = seeds;
+        this.bytesAPart = bytesAPart;
         this.patienceMillis =
                 TimeUnit.SECONDS.toMillis(spark.getConf().getTimeAsSeconds("spark.lockstep.patience", "30s"));
         this.replacementSeconds = spark.getConf().getTimeAsSeconds(REPLACEMENT, "20s");
@@ -82,13 +91,22 @@ final class GangExchange implements Exchange {
     }
 
     /**
-     * What the first member gives back.
+     * What the first member gives back, of a part of the model: Spark keeps several copies of a task's result, so a large
+     * model comes as the results of many small tasks.
      *
+     * @param place of the part, from 0
      * @param arithmetic what computed the steps
      * @param diverged why they ended early, or null
      */
-    private record End(long step, FloatArray parameters, FloatArray optimizer, String arithmetic, String diverged)
-            implements Serializable {}
+    private record End(
+            int place, long step, FloatArray parameters, FloatArray optimizer, String arithmetic, String diverged)
+            implements Serializable {
+        /** How many parts a model comes back in. */
+        static int parts(TrainingState model, long bytesAPart) {
+            long values = Math.max(model.parameters().length, model.optimizer().length);
+            return (int) (1 + values * Float.BYTES / bytesAPart);
+        }
+    }
 
     @Override
     public int tasks(int slots, int shards) {
@@ -191,20 +209,21 @@ final class GangExchange implements Exchange {
         Rounds rounds = segment.rounds();
         SeedLaw law = seeds;
         long fromStep = state.step();
+        int parts = End.parts(state, bytesAPart);
         String before = state.provenance().arithmetic();
-        Function1<scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>> task =
-                (Function1<scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>> & Serializable)
-                        part -> JavaConverters.asScalaIterator(gang.join(
-                                TaskContext.get(),
-                                member -> Replica.with(network, law, replica -> {
-                                    PlacedExamples examples = part.next();
-                                    String arithmetic = replica.arithmetic();
-                                    replica.setParameters(parameters.value().values());
-                                    replica.setOptimizerState(optimizer.value().values());
-                                    Span shards = member.meet(rounds.vectorLength(replica), arithmetic, before);
-                                    return steps(
-                                            member, shards, replica, placement, rounds, examples, fromStep, toStep);
-                                })));
+        Function1<scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>> task = (Function1<
+                                scala.collection.Iterator<PlacedExamples>, scala.collection.Iterator<End>>
+                        & Serializable)
+                part -> JavaConverters.asScalaIterator(gang.join(
+                        TaskContext.get(),
+                        member -> Replica.with(network, law, replica -> {
+                            PlacedExamples examples = part.next();
+                            String arithmetic = replica.arithmetic();
+                            replica.setParameters(parameters.value().values());
+                            replica.setOptimizerState(optimizer.value().values());
+                            Span shards = member.meet(rounds.vectorLength(replica), arithmetic, before);
+                            return steps(member, shards, replica, placement, rounds, examples, fromStep, toStep, parts);
+                        })));
         // Spark starts a stage of tasks that run at the same time again when one fails, unless it is the job's last
         // stage.
         return segment.examples()
@@ -212,12 +231,12 @@ final class GangExchange implements Exchange {
                 .barrier()
                 .mapPartitions(task, false, ClassTag$.MODULE$.<End>apply(End.class))
                 .toJavaRDD()
-                .mapToPair(result -> new Tuple2<>(0, result))
-                .partitionBy(new HashPartitioner(1))
+                .mapToPair(part -> new Tuple2<>(part.place(), part))
+                .partitionBy(new HashPartitioner(parts))
                 .values();
     }
 
-    /** @return the end, from the task of rank 0; nothing from the others */
+    /** @return the end in its parts, from the task of rank 0; nothing from the others */
     private static Iterator<End> steps(
             Member member,
             Span shards,
@@ -226,7 +245,8 @@ final class GangExchange implements Exchange {
             Rounds rounds,
             PlacedExamples examples,
             long fromStep,
-            long toStep) {
+            long toStep,
+            int parts) {
         int rank = TaskContext.getPartitionId();
         String diverged = null;
         boolean stopped = false;
@@ -256,12 +276,14 @@ final class GangExchange implements Exchange {
             return List.<End>of().iterator();
         }
         member.flush();
-        return List.of(new End(
-                        step,
-                        FloatArray.of(replica.parameters()),
-                        FloatArray.of(replica.optimizerState()),
-                        replica.arithmetic(),
-                        diverged))
+        long last = step;
+        String reason = diverged;
+        String arithmetic = replica.arithmetic();
+        FloatArray parameters = FloatArray.of(replica.parameters());
+        FloatArray optimizer = FloatArray.of(replica.optimizerState());
+        return IntStream.range(0, parts)
+                .mapToObj(part -> new End(
+                        part, last, parameters.part(part, parts), optimizer.part(part, parts), arithmetic, reason))
                 .iterator();
     }
 
@@ -318,15 +340,19 @@ final class GangExchange implements Exchange {
                         + "; are there executors with free slots? (see Spark's UI)" + events.loss());
             }
         }
-        End result = result(job, coordinator);
+        List<End> parts = result(job, coordinator);
         for (Coordinator.Step step = coordinator.poll(); step != null; step = coordinator.poll()) {
             tell(monitor, step);
         }
+        End result = parts.get(0);
         if (result.diverged() != null) {
             throw new DivergenceException(result.diverged());
         }
         return state.after(
-                result.step(), result.parameters().values(), result.optimizer().values(), result.arithmetic());
+                result.step(),
+                FloatArray.joined(parts.stream().map(End::parameters).toList()),
+                FloatArray.joined(parts.stream().map(End::optimizer).toList()),
+                result.arithmetic());
     }
 
     private void tell(TrainingMonitor monitor, Coordinator.Step step) {
@@ -358,9 +384,10 @@ final class GangExchange implements Exchange {
         return new IllegalStateException("interrupted while a gang was training", e);
     }
 
-    private static End result(JavaFutureAction<List<End>> job, Coordinator coordinator) {
+    /** @return the end's parts, in order */
+    private static List<End> result(JavaFutureAction<List<End>> job, Coordinator coordinator) {
         try {
-            return job.get().get(0);
+            return job.get();
         } catch (InterruptedException e) {
             throw interrupted(e);
         } catch (ExecutionException e) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.nio.ByteOrder;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FloatArrayTest {
@@ -65,6 +66,30 @@ class FloatArrayTest {
                         .as("value %d", i)
                         .isEqualTo(Float.floatToRawIntBits(expected[i]));
             }
+        }
+    }
+
+    /** Parts travel without the rest of their array, and together are it. */
+    @Test
+    void partsAreJoined() throws IOException, ClassNotFoundException {
+        float[] values = {1, 2, 3, 4, 5, 6, 7};
+        FloatArray whole = FloatArray.of(values);
+        List<FloatArray> parts = List.of(whole.part(0, 3), whole.part(1, 3), whole.part(2, 3));
+        assertThat(parts.get(1).values()).containsExactly(3, 4);
+        assertThat(parts.get(1).bytes()).isEqualTo(8);
+        assertThat(FloatArray.joined(parts)).containsExactly(values);
+        assertThat(FloatArray.joined(List.of(whole.part(0, 1)))).isSameAs(values);
+        assertThat(FloatArray.joined(List.of(whole.part(0, 9), whole.part(1, 9))))
+                .containsExactly(1);
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(sent)) {
+            out.writeObject(parts.get(2));
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(sent.toByteArray()))) {
+            FloatArray back = (FloatArray) in.readObject();
+            assertThat(back.values()).containsExactly(5, 6, 7);
+            assertThat(back.sha256())
+                    .isEqualTo(FloatArray.of(new float[] {5, 6, 7}).sha256());
         }
     }
 

@@ -24,6 +24,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
@@ -31,6 +33,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -140,6 +143,45 @@ class GangExchangeTest {
         assertThatThrownBy(() -> train(8, "gang", new Seen(Long.MAX_VALUE), "train.tasks = 5"))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("needs 5 slots", "there are 3", "train.tasks=3", "train.exchange=job");
+    }
+
+    /** As a large one does: in the results of many tasks, none of them large. */
+    @Test
+    void aModelComesBackInParts() {
+        try (Trainer trainer = trainer(3, "gang")) {
+            TrainingState start = trainer.initialState();
+            TrainingPlacement placement = new TrainingPlacement(trainer.plan(), Subset.all(EXAMPLES), 0, 4, SLOTS);
+            List<TrainingState> ends = new ArrayList<>();
+            AtomicInteger results = new AtomicInteger();
+            SparkListener listener = new SparkListener() {
+                @Override
+                public void onTaskEnd(SparkListenerTaskEnd end) {
+                    results.addAndGet(end.taskType().equals("ResultTask") ? 1 : 0);
+                }
+            };
+            spark.sc().addSparkListener(listener);
+            for (long bytesAPart : new long[] {1 << 20, 100}) {
+                ends.add(new GangExchange(spark, new SeedLaw(1), bytesAPart)
+                        .run(
+                                config(3, "gang").network(),
+                                Exchange.Segment.arrange(
+                                        Feed.of(spark, new Drawn(EXAMPLES), 2), placement, new Rounds(1, STEPS)),
+                                start,
+                                4,
+                                new Seen(Long.MAX_VALUE)));
+            }
+            spark.sc().listenerBus().waitUntilEmpty(TimeUnit.SECONDS.toMillis(30));
+            spark.sc().removeSparkListener(listener);
+            assertSame(ends.get(1), ends.get(0));
+            assertThat(ends.get(1).parameters())
+                    .hasSameSizeAs(start.parameters())
+                    .isNotEqualTo(start.parameters());
+            int parts = 1 + start.optimizer().length * Float.BYTES / 100;
+            assertThat(parts).isGreaterThan(5);
+            assertThat(results).hasValue(1 + parts);
+        } catch (TimeoutException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** The failure of one task ends the others, and is told as what it is. */
