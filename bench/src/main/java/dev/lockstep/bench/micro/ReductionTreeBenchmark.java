@@ -3,6 +3,7 @@ package dev.lockstep.bench.micro;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +37,7 @@ public class ReductionTreeBenchmark {
         for (int shard = 0; shard < shards; shard++) {
             float[] gradient = new float[parameters];
             Arrays.fill(gradient, 1e-6f);
-            pieces.add(new PartialSum(new Span(shard, shard + 1), gradient, 1, 1, 64));
+            pieces.add(new PartialSum(new Span(shard, shard + 1), gradient, Tally.of(64, 1, new double[] {1})));
         }
     }
 

@@ -221,7 +221,11 @@ final class GangExchange implements Exchange {
                             String arithmetic = replica.arithmetic();
                             replica.setParameters(parameters.value().values());
                             replica.setOptimizerState(optimizer.value().values());
-                            Span shards = member.meet(rounds.vectorLength(replica), arithmetic, before);
+                            Span shards = member.meet(
+                                    rounds.vectorLength(replica),
+                                    1 + replica.metrics().sums(),
+                                    arithmetic,
+                                    before);
                             return steps(member, shards, replica, placement, rounds, examples, fromStep, toStep, parts);
                         })));
         // Spark starts a stage of tasks that run at the same time again when one fails, unless it is the job's last

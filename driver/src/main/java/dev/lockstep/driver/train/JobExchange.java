@@ -13,6 +13,7 @@ import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.step.Arithmetic;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepMetrics;
+import dev.lockstep.worker.tally.Tally;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,18 +61,17 @@ final class JobExchange implements Exchange {
     private record Part(Piece sum, List<Told> told) implements Serializable {}
 
     /** Some elements of a partial sum on their way. */
-    private record Piece(Span span, FloatArray gradient, double lossSum, int correct, int examples)
-            implements Serializable {
+    private record Piece(Span span, FloatArray gradient, Tally tally) implements Serializable {
 
         static Piece of(PartialSum sum, int part, int parts) {
             long length = sum.gradient().length;
             float[] elements = Arrays.copyOfRange(
                     sum.gradient(), (int) (length * part / parts), (int) (length * (part + 1) / parts));
-            return new Piece(sum.span(), FloatArray.of(elements), sum.lossSum(), sum.correct(), sum.examples());
+            return new Piece(sum.span(), FloatArray.of(elements), sum.tally());
         }
 
         PartialSum sum() {
-            return new PartialSum(span, gradient.values(), lossSum, correct, examples);
+            return new PartialSum(span, gradient.values(), tally);
         }
     }
 
@@ -191,6 +191,6 @@ final class JobExchange implements Exchange {
             at += sum.gradient().length;
         }
         PartialSum any = sums.get(0);
-        return new PartialSum(any.span(), gradient, any.lossSum(), any.correct(), any.examples());
+        return new PartialSum(any.span(), gradient, any.tally());
     }
 }

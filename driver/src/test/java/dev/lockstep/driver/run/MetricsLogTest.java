@@ -50,7 +50,12 @@ class MetricsLogTest {
     /** The step of index {@code step}, 50 examples in 0.1 s, of which 0.025 s were not computing. */
     static StepReport report(long step) {
         StepMetrics metrics = new StepMetrics(
-                new StepId(step, (int) (step / 10), 50), 2.5 - step, 0.5, 1.25, Map.of(0, 1.0, 2, 0.75), 0.001);
+                new StepId(step, (int) (step / 10), 50),
+                2.5 - step,
+                Map.of("accuracy", 0.5),
+                1.25,
+                Map.of(0, 1.0, 2, 0.75),
+                0.001);
         return new StepReport(metrics, 0.1, 0.025);
     }
 

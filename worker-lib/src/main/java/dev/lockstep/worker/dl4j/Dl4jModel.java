@@ -84,7 +84,7 @@ public class Dl4jModel implements Model {
     }
 
     /** ND4J's own way makes an array of each row, which takes longer than a small network's answers. */
-    private static float[][] rows(INDArray outputs) {
+    static float[][] rows(INDArray outputs) {
         float[] all = outputs.dup('c').data().asFloat();
         int length = Math.toIntExact(outputs.size(1));
         float[][] rows = new float[Math.toIntExact(outputs.size(0))][];

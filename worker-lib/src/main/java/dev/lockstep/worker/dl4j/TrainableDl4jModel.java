@@ -5,6 +5,7 @@ import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.TrainableModel;
+import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.natives.NativeThreads;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /** A network of DL4J's that learns, with our layers and optimizer in it: a step changes it as DL4J's {@code fit} does. */
 public final class TrainableDl4jModel extends Dl4jModel implements TrainableModel {
     private final List<FastLayers.Choice> kernels;
-    private final HitCounter hits;
+    private final MeasuredLoss measured;
     private final Gradient gradient;
 
     /**
@@ -30,13 +31,13 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     public static TrainableDl4jModel of(NetworkDefinition definition, long seed) {
         NativeThreads.holdToOne();
         Network network = Networks.build(definition, seed);
-        return new TrainableDl4jModel(network, network.prepareForTraining());
+        return new TrainableDl4jModel(network, network.prepareForTraining(), definition.objective());
     }
 
-    private TrainableDl4jModel(Network network, List<FastLayers.Choice> kernels) {
+    private TrainableDl4jModel(Network network, List<FastLayers.Choice> kernels, Objective objective) {
         super(network);
         this.kernels = kernels;
-        this.hits = HitCounter.install(network);
+        this.measured = MeasuredLoss.install(network, objective.whileLearning());
         this.gradient = gradientView(network);
     }
 
@@ -87,7 +88,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         Nd4j.getRandom().setSeed(seed);
         double loss = network.computeGradient(pair.features(), pair.labels());
         FlatValues.read(network.gradients(), sum, 0);
-        return new Learnt(loss, hits.correct());
+        return new Learnt(loss, measured.sums());
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -345,21 +346,31 @@ public final class Coordinator implements AutoCloseable {
 
     static ByteBuffer bytes(StepMetrics metrics, double seconds, double exchangeSeconds) {
         Map<Integer, Double> norms = metrics.layerGradientNorms();
+        Map<String, Double> figures = metrics.figures();
+        int names = figures.keySet().stream()
+                .mapToInt(name -> name.getBytes(StandardCharsets.UTF_8).length)
+                .sum();
         ByteBuffer bytes = ByteBuffer.allocate(Long.BYTES
-                        + 3 * Integer.BYTES
-                        + 6 * Double.BYTES
+                        + 4 * Integer.BYTES
+                        + 5 * Double.BYTES
+                        + figures.size() * (Integer.BYTES + Double.BYTES)
+                        + names
                         + norms.size() * (Integer.BYTES + Double.BYTES))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(metrics.id().step())
                 .putInt(metrics.id().epoch())
                 .putInt(metrics.id().examples())
                 .putDouble(metrics.loss())
-                .putDouble(metrics.accuracy())
                 .putDouble(metrics.gradientNorm())
                 .putDouble(metrics.learningRate())
                 .putDouble(seconds)
                 .putDouble(exchangeSeconds)
-                .putInt(norms.size());
+                .putInt(figures.size());
+        figures.forEach((name, figure) -> {
+            byte[] text = name.getBytes(StandardCharsets.UTF_8);
+            bytes.putInt(text.length).put(text).putDouble(figure);
+        });
+        bytes.putInt(norms.size());
         norms.forEach((layer, norm) -> bytes.putInt(layer).putDouble(norm));
         return bytes.flip();
     }
@@ -367,16 +378,21 @@ public final class Coordinator implements AutoCloseable {
     private static Step step(ByteBuffer message) {
         StepId id = new StepId(message.getLong(), message.getInt(), message.getInt());
         double loss = message.getDouble();
-        double accuracy = message.getDouble();
         double norm = message.getDouble();
         double learningRate = message.getDouble();
         double seconds = message.getDouble();
         double exchangeSeconds = message.getDouble();
+        Map<String, Double> figures = new LinkedHashMap<>();
+        for (int left = message.getInt(); left > 0; left--) {
+            byte[] name = new byte[message.getInt()];
+            message.get(name);
+            figures.put(new String(name, StandardCharsets.UTF_8), message.getDouble());
+        }
         Map<Integer, Double> norms = new TreeMap<>();
         for (int left = message.getInt(); left > 0; left--) {
             norms.put(message.getInt(), message.getDouble());
         }
-        StepMetrics metrics = new StepMetrics(id, loss, accuracy, norm, norms, learningRate);
+        StepMetrics metrics = new StepMetrics(id, loss, figures, norm, norms, learningRate);
         return new Step(metrics, seconds, exchangeSeconds);
     }
 }

@@ -13,8 +13,9 @@ import java.util.List;
  * @param shards of a global batch, at least 1
  * @param executors for each executor the shards of its tasks; together each shard once
  * @param parameters the length of a gradient, at least 1
+ * @param sums how many a tally has
  */
-record ExchangePlan(int shards, List<List<Span>> executors, int parameters) {
+record ExchangePlan(int shards, List<List<Span>> executors, int parameters, int sums) {
     /** Half a MiB: small enough to combine one slice while the next one travels, large enough for few messages. */
     static final int SLICE_LENGTH = 1 << 17;
 

@@ -69,12 +69,13 @@ public final class Member {
      * Learns where the others are; returns when every one of them is ready for the first step.
      *
      * @param parameters the length of a gradient
+     * @param sums how many a tally has
      * @param arithmetic what computes here
      * @param before what computed the steps so far, or null
      * @return the shards that this member computes
      * @throws ConfigurationException when the members would not compute the same bits
      */
-    public Span meet(int parameters, String arithmetic, String before) {
+    public Span meet(int parameters, int sums, String arithmetic, String before) {
         Attendee self = new Attendee(executor, host, arithmetic);
         List<Attendee> all = Attendee.all(
                 await(ask(Request.MEET, self.bytes()), TIMES_TO_START * patience, "the other tasks to start"));
@@ -91,7 +92,7 @@ public final class Member {
             }
             of.add(shards.get(other));
         }
-        ExchangePlan plan = new ExchangePlan(gang.shards(), byExecutor, parameters);
+        ExchangePlan plan = new ExchangePlan(gang.shards(), byExecutor, parameters, sums);
         Key key = new Key(gang.id(), attempt);
         team = endpoint.serve(key, Team.class, () -> new Team(endpoint, key, plan, executors.indexOf(executor)));
         boolean alone = executors.size() == 1;

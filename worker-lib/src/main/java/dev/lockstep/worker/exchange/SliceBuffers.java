@@ -2,6 +2,7 @@ package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.exchange.ExchangePlan.Slice;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.tally.Tally;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -12,10 +13,8 @@ import java.util.List;
  * slices; at most 3 P.
  */
 final class SliceBuffers {
-    /** Beside its floats a slice takes a key, a place, and a few numbers for each subtree. */
+    /** Beside its floats a slice takes a key, a place, and a tally for each subtree. */
     static final int HEADER_BYTES = Endpoint.Key.BYTES + 2 * Integer.BYTES + Long.BYTES + 1;
-
-    static final int SUBTREE_BYTES = Double.BYTES + 2 * Integer.BYTES;
 
     private final ExchangePlan plan;
     private final int executor;
@@ -34,9 +33,9 @@ final class SliceBuffers {
         List<Span> own = plan.subtrees(executor);
         for (Slice slice : slices) {
             if (slice.owner() != executor) {
-                outgoing[slice.number()] = message(own.size(), slice.length() * own.size());
+                outgoing[slice.number()] = message(own.size(), slice.length() * own.size(), plan.sums());
             } else if (executors > 1) {
-                outgoing[slice.number()] = message(1, slice.length());
+                outgoing[slice.number()] = message(1, slice.length(), plan.sums());
                 float[][][] arrays = new float[executors][][];
                 for (int from = 0; from < executors; from++) {
                     arrays[from] = new float[plan.subtrees(from).size()][slice.length()];
@@ -46,9 +45,9 @@ final class SliceBuffers {
         }
     }
 
-    private static ByteBuffer message(int subtrees, int floats) {
+    private static ByteBuffer message(int subtrees, int floats, int sums) {
         // Outside the heap: from there the network takes it without another copy.
-        return ByteBuffer.allocateDirect(HEADER_BYTES + subtrees * SUBTREE_BYTES + floats * Float.BYTES)
+        return ByteBuffer.allocateDirect(HEADER_BYTES + subtrees * Tally.bytes(sums) + floats * Float.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);
     }
 

@@ -7,6 +7,7 @@ import dev.lockstep.worker.exchange.ExchangePlan.Slice;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.tally.Tally;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ final class Team implements Endpoint.Service {
     private final int self;
     private final int size;
     private final boolean coreForEach;
+    /** What stands for a subtree whose shards are all empty. */
+    private final Tally nothing;
+
     private final SliceBuffers buffers;
     private final Inbox[] inboxes;
 
@@ -54,19 +58,14 @@ final class Team implements Endpoint.Service {
     private volatile long meetings;
 
     /** What comes with every slice of a step's sum. */
-    record Total(double lossSum, int correct, int examples, boolean stop) {
-        static final int BYTES = Double.BYTES + 2 * Integer.BYTES + 1;
-
-        static Total of(PartialSum sum, boolean stop) {
-            return new Total(sum.lossSum(), sum.correct(), sum.examples(), stop);
-        }
-
+    record Total(Tally tally, boolean stop) {
         void writeTo(ByteBuffer message) {
-            message.putDouble(lossSum).putInt(correct).putInt(examples).put((byte) (stop ? 1 : 0));
+            tally.writeTo(message);
+            message.put((byte) (stop ? 1 : 0));
         }
 
-        static Total read(ByteBuffer message) {
-            return new Total(message.getDouble(), message.getInt(), message.getInt(), message.get() != 0);
+        static Total read(ByteBuffer message, int sums) {
+            return new Total(Tally.read(message, sums), message.get() != 0);
         }
     }
 
@@ -123,6 +122,7 @@ final class Team implements Endpoint.Service {
         }
         this.self = self;
         this.size = plan.executors().get(self).size();
+        this.nothing = new Tally(0, new double[plan.sums()]);
         this.coreForEach = size <= Runtime.getRuntime().availableProcessors();
         this.buffers = endpoint.buffers(plan, self);
         this.inboxes = new Inbox[slices.size()];
@@ -166,9 +166,7 @@ final class Team implements Endpoint.Service {
         }
         member.await(this, () -> answers.missing == 0, "the sums of step " + step + " from the other executors");
         meet(member, contributed::clear, "the other tasks of this executor to add up step " + step);
-        Total all = total;
-        return new PartialSum(
-                new Span(0, plan.shards()), buffers.result(), all.lossSum(), all.correct(), all.examples());
+        return new PartialSum(new Span(0, plan.shards()), buffers.result(), total.tally());
     }
 
     /** Whether the step just added up is the last one; the same for every member of the gang. */
@@ -210,10 +208,7 @@ final class Team implements Endpoint.Service {
         for (Span subtree : subtrees.get(self)) {
             // Where shards are empty, a sum has the span of the part that is not.
             boolean there = next < sums.size() && sums.get(next).span().from() < subtree.to();
-            PartialSum sum = there ? sums.get(next++) : null;
-            message.putDouble(there ? sum.lossSum() : 0)
-                    .putInt(there ? sum.correct() : 0)
-                    .putInt(there ? sum.examples() : 0);
+            (there ? sums.get(next++).tally() : nothing).writeTo(message);
         }
         for (PartialSum sum : sums) {
             put(message, sum.gradient(), slice.from(), slice.length());
@@ -224,7 +219,7 @@ final class Team implements Endpoint.Service {
         endpoint.send(addresses.get(slice.owner()), message.flip(), new Endpoint.Answer() {
             @Override
             public void arrived(ByteBuffer answer) {
-                total = Total.read(answer);
+                total = Total.read(answer, plan.sums());
                 answer.asFloatBuffer().get(buffers.result(), slice.from(), slice.length());
                 synchronized (Team.this) {
                     answers.missing--;
@@ -244,7 +239,7 @@ final class Team implements Endpoint.Service {
         if (subtrees.size() == 1) {
             PartialSum whole = own.get(0);
             System.arraycopy(whole.gradient(), slice.from(), buffers.result(), slice.from(), slice.length());
-            total = Total.of(whole, stop);
+            total = new Total(whole.tally(), stop);
             return;
         }
         Inbox inbox = inboxes[slice.number()];
@@ -266,10 +261,10 @@ final class Team implements Endpoint.Service {
         for (int i = 0; i < own.size(); i++) {
             PartialSum sum = own.get(i);
             System.arraycopy(sum.gradient(), slice.from(), arrays[i], 0, slice.length());
-            sums.add(new PartialSum(sum.span(), arrays[i], sum.lossSum(), sum.correct(), sum.examples()));
+            sums.add(new PartialSum(sum.span(), arrays[i], sum.tally()));
         }
         PartialSum whole = tree.combine(sums);
-        total = Total.of(whole, stopping);
+        total = new Total(whole.tally(), stopping);
         System.arraycopy(whole.gradient(), 0, buffers.result(), slice.from(), slice.length());
         // All who will read this have read the last one: they have sent this step's sums since.
         ByteBuffer answer = Reply.answer(buffers.outgoing(slice));
@@ -298,12 +293,10 @@ final class Team implements Endpoint.Service {
         Slice slice = slices.get(number);
         List<PartialSum> sums = new ArrayList<>();
         for (int i = 0; i < subtrees.get(from).size(); i++) {
-            double lossSum = message.getDouble();
-            int correct = message.getInt();
-            int examples = message.getInt();
-            if (examples > 0) {
+            Tally tally = Tally.read(message, plan.sums());
+            if (tally.examples() > 0) {
                 float[] values = buffers.incoming(slice, from)[i];
-                sums.add(new PartialSum(subtrees.get(from).get(i), values, lossSum, correct, examples));
+                sums.add(new PartialSum(subtrees.get(from).get(i), values, tally));
             }
         }
         FloatBuffer floats = message.asFloatBuffer();

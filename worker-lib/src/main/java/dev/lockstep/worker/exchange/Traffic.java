@@ -1,6 +1,7 @@
 package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +16,10 @@ import java.util.List;
  * @param additions of two floats
  */
 public record Traffic(long requests, long answers, long bytesSent, long bytesReceived, long additions) {
-    private static final long ANSWER_BYTES = Endpoint.Reply.BYTES + Team.Total.BYTES;
+    /** The loss, and the one metric of a classifier. */
+    private static final int SUMS = 2;
+
+    private static final long ANSWER_BYTES = Endpoint.Reply.BYTES + Tally.bytes(SUMS) + 1;
 
     /**
      * The traffic of each executor of a gang.
@@ -25,7 +29,7 @@ public record Traffic(long requests, long answers, long bytesSent, long bytesRec
      * @param parameters the length of a gradient, at least 1
      */
     public static List<Traffic> of(int shards, List<List<Span>> executors, int parameters) {
-        ExchangePlan plan = new ExchangePlan(shards, executors, parameters);
+        ExchangePlan plan = new ExchangePlan(shards, executors, parameters, SUMS);
         int count = executors.size();
         long[] subtrees = new long[count];
         long allSubtrees = 0;
@@ -55,11 +59,11 @@ public record Traffic(long requests, long answers, long bytesSent, long bytesRec
             traffic.add(new Traffic(
                     requests,
                     answers,
-                    requests * (SliceBuffers.HEADER_BYTES + sums * SliceBuffers.SUBTREE_BYTES)
+                    requests * (SliceBuffers.HEADER_BYTES + sums * Tally.bytes(SUMS))
                             + answers * ANSWER_BYTES
                             + Float.BYTES * (sums * others + own * (count - 1)),
                     answers * SliceBuffers.HEADER_BYTES
-                            + ownSlices[executor] * othersSums * SliceBuffers.SUBTREE_BYTES
+                            + ownSlices[executor] * othersSums * Tally.bytes(SUMS)
                             + requests * ANSWER_BYTES
                             + Float.BYTES * (othersSums * own + others),
                     (held - sums) * parameters + own * (allSubtrees - 1)));

@@ -1,6 +1,7 @@
 package dev.lockstep.worker.model;
 
 import dev.lockstep.worker.augment.Augmentation;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.Serializable;
 import java.util.List;
 
@@ -12,6 +13,11 @@ public interface NetworkDefinition extends Serializable {
 
     /** The length of the network's output. */
     int classes();
+
+    /** What it is trained for. */
+    default Objective objective() {
+        return Objective.CLASSIFICATION;
+    }
 
     /** How its examples are stored. */
     default Encoding encoding() {

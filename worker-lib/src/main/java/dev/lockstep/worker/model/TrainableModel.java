@@ -32,9 +32,9 @@ public interface TrainableModel extends Model {
      * What the network showed while its gradient was computed.
      *
      * @param loss the mean over the examples, or as {@link #sumsLosses} says their sum, with regularisation
-     * @param correct how many examples were classified rightly
+     * @param metrics the sums of the objective's metrics over the examples
      */
-    record Learnt(double loss, int correct) {}
+    record Learnt(double loss, double[] metrics) {}
 
     /** Whether a loss is the sum over the examples, and not their mean. */
     boolean sumsLosses();

@@ -1,5 +1,6 @@
 package dev.lockstep.worker.reduce;
 
+import dev.lockstep.worker.tally.Tally;
 import java.io.Serializable;
 
 /**
@@ -8,12 +9,14 @@ import java.io.Serializable;
  * @param span the shards that are in the sum; of these, empty ones count nothing
  * @param gradient the sum over the examples of their gradients, float32, {@code [parameters]}; or, in parameter
  *     averaging, of the shards' models, weighted by their examples; owned by this object
- * @param lossSum the sum over the examples of their losses
- * @param correct how many examples the network classified rightly while it learnt from them
- * @param examples how many examples there are, at least 1
+ * @param tally what the examples have shown while the network learnt from them
  */
-public record PartialSum(Span span, float[] gradient, double lossSum, int correct, int examples)
-        implements Serializable {
+public record PartialSum(Span span, float[] gradient, Tally tally) implements Serializable {
+
+    /** How many examples there are. */
+    public int examples() {
+        return tally.examples();
+    }
 
     /**
      * This + right, element by element, in this order. This object's array takes the result.
@@ -25,7 +28,6 @@ public record PartialSum(Span span, float[] gradient, double lossSum, int correc
         for (int i = from; i < to; i++) {
             gradient[i] += other[i];
         }
-        return new PartialSum(
-                whole, gradient, lossSum + right.lossSum, correct + right.correct, examples + right.examples);
+        return new PartialSum(whole, gradient, tally.plus(right.tally));
     }
 }

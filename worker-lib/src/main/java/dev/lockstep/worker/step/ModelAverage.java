@@ -3,6 +3,7 @@ package dev.lockstep.worker.step;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,14 +20,13 @@ import java.util.function.IntFunction;
  * </pre>
  *
  * The sum runs along the reduction tree as that of gradients does, over vectors
- * {@code [parameters | optimizer state | loss, accuracy, gradient norm, norm of each layer, for each step]}; the numbers of
+ * {@code [parameters | optimizer state | loss, gradient norm, mean of each metric's sums, norm of each layer, for each step]}; the numbers of
  * a step are weighted by its own examples (a loss that is a sum over them is not). A shard alone keeps its bits (weight exactly 1).
  */
 public final class ModelAverage {
     private static final int LOSS = 0;
-    private static final int ACCURACY = 1;
-    private static final int GRADIENT_NORM = 2;
-    private static final int LAYERS = 3;
+    private static final int GRADIENT_NORM = 1;
+    private static final int OTHERS = 2;
 
     private final Replica replica;
     private final List<StepId> steps;
@@ -56,7 +56,7 @@ public final class ModelAverage {
     }
 
     private static int width(Replica replica) {
-        return LAYERS + replica.trainedLayers().length;
+        return OTHERS + replica.metrics().sums() + replica.trainedLayers().length;
     }
 
     /**
@@ -74,8 +74,7 @@ public final class ModelAverage {
         Arrays.fill(part, model, length, 0);
         int at = model;
         int seen = 0;
-        double lossSum = 0;
-        int correct = 0;
+        Tally tally = null;
         for (int i = 0; i < steps.size(); i++) {
             List<byte[]> own = examplesOfStep.apply(i);
             if (!own.isEmpty()) {
@@ -83,11 +82,11 @@ public final class ModelAverage {
                 StepId alone = new StepId(step.step(), step.epoch(), own.size());
                 PartialSum gradient = replica.gradient(alone, shard, own);
                 seen += own.size();
-                lossSum += gradient.lossSum();
-                correct += gradient.correct();
+                tally = tally == null ? gradient.tally() : tally.plus(gradient.tally());
                 double penalty = replica.penalty(); // of the parameters before the step, as the loss
                 try {
-                    write(replica.step(alone, gradient), penalty, (double) own.size() / step.examples(), part, at);
+                    double weight = (double) own.size() / step.examples();
+                    write(replica.step(alone, gradient), gradient.tally(), penalty, weight, part, at);
                 } catch (DivergenceException e) {
                     part[at + LOSS] = Float.NaN;
                     break;
@@ -105,14 +104,16 @@ public final class ModelAverage {
         for (int i = 0; i < model; i++) {
             part[i] *= weight;
         }
-        return new PartialSum(new Span(shard, shard + 1), part, lossSum, correct, seen);
+        return new PartialSum(new Span(shard, shard + 1), part, tally);
     }
 
-    private void write(StepMetrics metrics, double penalty, double weight, float[] part, int at) {
+    private void write(StepMetrics metrics, Tally tally, double penalty, double weight, float[] part, int at) {
         part[at + LOSS] = (float) replica.share(metrics.loss(), penalty, weight);
-        part[at + ACCURACY] = (float) (metrics.accuracy() * weight);
         part[at + GRADIENT_NORM] = (float) (metrics.gradientNorm() * weight);
-        int next = at + LAYERS;
+        int next = at + OTHERS;
+        for (double sum : tally.metrics()) {
+            part[next++] = (float) (sum / tally.examples() * weight);
+        }
         for (int layer : replica.trainedLayers()) {
             part[next++] = (float) (metrics.layerGradientNorms().get(layer) * weight);
         }
@@ -147,10 +148,14 @@ public final class ModelAverage {
                     + " the last synchronisation were not applied; try a smaller optimizer.learning-rate than " + rate);
         }
         Map<Integer, Double> norms = new TreeMap<>();
-        int next = at + LAYERS;
+        int next = at + OTHERS;
+        double[] means = new double[replica.metrics().sums()];
+        for (int i = 0; i < means.length; i++) {
+            means[i] = average[next++];
+        }
         for (int layer : replica.trainedLayers()) {
             norms.put(layer, (double) average[next++]);
         }
-        return new StepMetrics(id, loss, average[at + ACCURACY], average[at + GRADIENT_NORM], norms, rate);
+        return new StepMetrics(id, loss, replica.metrics().figures(1, means), average[at + GRADIENT_NORM], norms, rate);
     }
 }

@@ -8,10 +8,12 @@ import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.model.TrainableModel;
 import dev.lockstep.worker.model.TrainableModel.Learnt;
+import dev.lockstep.worker.model.objective.Metrics;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
+import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -71,6 +73,11 @@ public final class Replica {
 
     void setSampleParameters() {
         setParameters(layout.sample());
+    }
+
+    /** What is looked at in every step, beside the loss. */
+    public Metrics metrics() {
+        return definition.objective().whileLearning();
     }
 
     /** The length of the optimizer's state. */
@@ -133,7 +140,7 @@ public final class Replica {
         double lossSum = model.sumsLosses()
                 ? share(learnt.loss(), penalty(), (double) examples.size() / id.examples()) * id.examples()
                 : learnt.loss() * examples.size();
-        return new PartialSum(new Span(shard, shard + 1), sum, lossSum, learnt.correct(), examples.size());
+        return new PartialSum(new Span(shard, shard + 1), sum, Tally.of(examples.size(), lossSum, learnt.metrics()));
     }
 
     /** What regularisation adds to a loss with the present parameters; 0 unless {@link #share} asks for it. */
@@ -203,8 +210,8 @@ public final class Replica {
         norms.replaceAll((layer, square) -> Math.sqrt(square) / id.examples());
         return new StepMetrics(
                 id,
-                sum.lossSum() / id.examples(),
-                (double) sum.correct() / id.examples(),
+                sum.tally().lossSum() / id.examples(),
+                metrics().figures(id.examples(), sum.tally().metrics()),
                 Math.sqrt(total) / id.examples(),
                 norms,
                 learningRate(id));

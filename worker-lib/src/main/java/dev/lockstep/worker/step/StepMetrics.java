@@ -1,5 +1,6 @@
 package dev.lockstep.worker.step;
 
+import dev.lockstep.worker.model.objective.Accuracy;
 import java.io.Serializable;
 import java.util.Map;
 
@@ -7,7 +8,7 @@ import java.util.Map;
  * What one optimizer step showed.
  *
  * @param loss the mean over the batch's examples, with regularisation as DL4J's score has it
- * @param accuracy the share of the batch's examples classified rightly before the step, in [0, 1]
+ * @param figures of the objective's metrics about the batch before the step, by name
  * @param gradientNorm the L2 norm of the gradient averaged over the batch, without regularisation and running statistics
  * @param layerGradientNorms the same for each layer with parameters, by the layer's index in the network
  * @param learningRate the rate used
@@ -15,8 +16,14 @@ import java.util.Map;
 public record StepMetrics(
         StepId id,
         double loss,
-        double accuracy,
+        Map<String, Double> figures,
         double gradientNorm,
         Map<Integer, Double> layerGradientNorms,
         double learningRate)
-        implements Serializable {}
+        implements Serializable {
+
+    /** The share of the batch's examples classified rightly, in [0, 1]; NaN where there are no classes. */
+    public double accuracy() {
+        return figures.getOrDefault(Accuracy.NAME, Double.NaN);
+    }
+}

@@ -98,7 +98,8 @@ class CoordinatorTest {
     void whoReportsStepsHearsWhenToStop() throws Exception {
         try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000)) {
             StepId id = new StepId(7, 1, 64);
-            byte[] report = Coordinator.bytes(new StepMetrics(id, 0.5, 0.25, 2, Map.of(0, 1.5), 0.1), 3, 1)
+            byte[] report = Coordinator.bytes(
+                            new StepMetrics(id, 0.5, Map.of("accuracy", 0.25), 2, Map.of(0, 1.5), 0.1), 3, 1)
                     .array();
             ByteBuffer answer = sent(coordinator, Request.STEPS, 0, report).get(SECONDS, TimeUnit.SECONDS);
             assertThat(answer.getLong(0)).isEqualTo(Long.MAX_VALUE);

@@ -6,6 +6,7 @@ import dev.lockstep.worker.exchange.ExchangePlan.Slice;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -31,7 +32,7 @@ class ExchangePlanTest {
             @ForAll Random random) {
         int tasks = executors * tasksEach;
         int shards = tasks + random.nextInt(tasks + 1);
-        ExchangePlan plan = new ExchangePlan(shards, scattered(tasks, executors, shards, random), parameters);
+        ExchangePlan plan = new ExchangePlan(shards, scattered(tasks, executors, shards, random), parameters, 2);
         PartialSum[] leaves = leaves(shards, parameters, random);
         PartialSum expected = sum(new Span(0, shards), leaves);
 
@@ -51,10 +52,10 @@ class ExchangePlanTest {
                     .combine(sent, List.of(new Span(0, shards)), slice.from(), slice.to())
                     .get(0);
             System.arraycopy(whole.gradient(), slice.from(), actual, slice.from(), slice.length());
-            loss = whole.lossSum();
+            loss = whole.tally().lossSum();
         }
         assertThat(actual).isEqualTo(expected.gradient());
-        assertThat(loss).isEqualTo(expected.lossSum());
+        assertThat(loss).isEqualTo(expected.tally().lossSum());
     }
 
     @Property(tries = 200)
@@ -63,7 +64,7 @@ class ExchangePlanTest {
             @ForAll @IntRange(min = 1, max = 2_000_000) int parameters,
             @ForAll Random random) {
         int shards = executors + random.nextInt(3 * executors);
-        ExchangePlan plan = new ExchangePlan(shards, scattered(executors, executors, shards, random), parameters);
+        ExchangePlan plan = new ExchangePlan(shards, scattered(executors, executors, shards, random), parameters, 2);
         int at = 0;
         int owner = 0;
         for (Slice slice : plan.slices()) {
@@ -90,7 +91,7 @@ class ExchangePlanTest {
             @ForAll @IntRange(min = 0, max = 1023) int more,
             @ForAll @IntRange(min = 1, max = 100) int size) {
         int shards = executors * shardsEach + more % executors;
-        ExchangePlan plan = new ExchangePlan(shards, inOrder(executors, executors, shards), size * 1_000_000);
+        ExchangePlan plan = new ExchangePlan(shards, inOrder(executors, executors, shards), size * 1_000_000, 2);
         long[] bytes = bytes(plan);
         double mean = Arrays.stream(bytes).average().orElseThrow();
         assertThat(Arrays.stream(bytes).max().orElseThrow() / mean).isLessThanOrEqualTo(1.1);
@@ -99,7 +100,7 @@ class ExchangePlanTest {
     @ParameterizedTest
     @CsvSource({"1, 1, 4, 0", "2, 4, 4, 4", "8, 8, 8, 56", "1024, 1024, 1024, 1047552"})
     void oneMessageForEachSliceToItsOwner(int executors, int shards, int slices, long messages) {
-        ExchangePlan plan = new ExchangePlan(shards, inOrder(executors, executors, shards), 431_080);
+        ExchangePlan plan = new ExchangePlan(shards, inOrder(executors, executors, shards), 431_080, 2);
         assertThat(plan.slices()).hasSize(slices);
         assertThat((long) plan.slices().size() * (executors - 1)).isEqualTo(messages);
         assertThat(IntStream.range(0, executors).map(e -> plan.subtrees(e).size()))
@@ -111,7 +112,7 @@ class ExchangePlanTest {
     void anExecutorSendsTheLargestSubtreesOfAllItsTasks() {
         List<List<Span>> placed = List.of(
                 List.of(new Span(0, 2), new Span(2, 4), new Span(6, 7)), List.of(new Span(4, 6), new Span(7, 8)));
-        ExchangePlan plan = new ExchangePlan(8, placed, 10);
+        ExchangePlan plan = new ExchangePlan(8, placed, 10, 2);
         assertThat(plan.subtrees(0)).containsExactly(new Span(0, 4), new Span(6, 7));
         assertThat(plan.subtrees(1)).containsExactly(new Span(4, 6), new Span(7, 8));
     }
@@ -177,7 +178,8 @@ class ExchangePlanTest {
                 for (int i = 0; i < parameters; i++) {
                     gradient[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(9) - 4));
                 }
-                leaves[shard] = new PartialSum(new Span(shard, shard + 1), gradient, random.nextDouble(), 1, 2);
+                leaves[shard] = new PartialSum(
+                        new Span(shard, shard + 1), gradient, Tally.of(2, random.nextDouble(), new double[] {1}));
             }
         }
         return leaves;
@@ -186,6 +188,11 @@ class ExchangePlanTest {
     private static PartialSum copy(PartialSum leaf) {
         return leaf == null
                 ? null
-                : new PartialSum(leaf.span(), leaf.gradient().clone(), leaf.lossSum(), leaf.correct(), leaf.examples());
+                : new PartialSum(
+                        leaf.span(),
+                        leaf.gradient().clone(),
+                        Tally.of(leaf.examples(), leaf.tally().lossSum(), new double[] {
+                            leaf.tally().metrics()[0]
+                        }));
     }
 }

@@ -20,8 +20,8 @@ class TeamTest {
     private static final int OTHER = 0;
     private static final int THIRD = 2;
     private static final Key KEY = new Key(1, 0);
-    private static final ExchangePlan PLAN =
-            new ExchangePlan(3, List.of(List.of(new Span(0, 1)), List.of(new Span(1, 2)), List.of(new Span(2, 3))), 30);
+    private static final ExchangePlan PLAN = new ExchangePlan(
+            3, List.of(List.of(new Span(0, 1)), List.of(new Span(1, 2)), List.of(new Span(2, 3))), 30, 2);
 
     private final List<String> answers = new ArrayList<>();
     private final Slice slice = PLAN.slices().stream()
@@ -89,7 +89,7 @@ class TeamTest {
     private void send(int from, int number, long step, int floats, float value) {
         ByteBuffer message = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN);
         message.putInt(from).putInt(number).putLong(step).put((byte) 0);
-        message.putDouble(0.5).putInt(1).putInt(2);
+        message.putInt(2).putDouble(0.5).putDouble(1);
         float[] values = new float[floats];
         Arrays.fill(values, value);
         message.asFloatBuffer().put(values);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.worker.exchange.ExchangePlan.Slice;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.tally.Tally;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +16,7 @@ class TrafficTest {
     void fourExecutorsOfOneShard() {
         List<List<Span>> executors =
                 List.of(List.of(span(0, 1)), List.of(span(1, 2)), List.of(span(2, 3)), List.of(span(3, 4)));
-        long headers = 3 * (12 + 8 + 8 + 1 + 16) + 3 * (1 + 17);
+        long headers = 3 * (12 + 8 + 8 + 1 + 20) + 3 * (1 + 21);
         assertThat(Traffic.of(4, executors, PARAMETERS))
                 .containsOnly(new Traffic(3, 3, 2_586_480 + headers, 2_586_480 + headers, 3 * 107_770));
     }
@@ -31,7 +32,7 @@ class TrafficTest {
     @Test
     void unevenExecutorsSendWhatTheirBuffersHold() {
         List<List<Span>> executors = List.of(List.of(span(0, 3)), List.of(span(3, 4), span(5, 8)), List.of(span(4, 5)));
-        ExchangePlan plan = new ExchangePlan(8, executors, PARAMETERS);
+        ExchangePlan plan = new ExchangePlan(8, executors, PARAMETERS, 2);
         List<Traffic> traffic = Traffic.of(8, executors, PARAMETERS);
         for (int executor = 0; executor < executors.size(); executor++) {
             SliceBuffers buffers = new SliceBuffers(plan, executor);
@@ -41,7 +42,7 @@ class TrafficTest {
             for (Slice slice : plan.slices()) {
                 if (slice.owner() == executor) {
                     answers += 2;
-                    bytes += 2 * (Endpoint.Reply.BYTES + Team.Total.BYTES + 4L * slice.length());
+                    bytes += 2 * (Endpoint.Reply.BYTES + Tally.bytes(2) + 1 + 4L * slice.length());
                 } else {
                     requests++;
                     bytes += buffers.outgoing(slice).capacity();

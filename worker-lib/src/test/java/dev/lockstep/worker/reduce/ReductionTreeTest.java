@@ -3,6 +3,7 @@ package dev.lockstep.worker.reduce;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -38,8 +39,8 @@ class ReductionTreeTest {
             assertThat(whole).isNull();
         } else {
             assertThat(bits(whole)).isEqualTo(bits(expected));
-            assertThat(whole.lossSum()).isEqualTo(expected.lossSum());
-            assertThat(whole.correct()).isEqualTo(expected.correct());
+            assertThat(whole.tally().lossSum()).isEqualTo(expected.tally().lossSum());
+            assertThat(whole.tally().metrics()[0]).isEqualTo(expected.tally().metrics()[0]);
             assertThat(whole.examples()).isEqualTo(expected.examples());
         }
     }
@@ -120,12 +121,12 @@ class ReductionTreeTest {
     void countsAddUp() {
         PartialSum sum = new ReductionTree(3)
                 .combine(List.of(
-                        new PartialSum(new Span(2, 3), new float[] {4}, 0.25, 1, 2),
-                        new PartialSum(new Span(0, 2), new float[] {1}, 1.5, 3, 5)));
+                        new PartialSum(new Span(2, 3), new float[] {4}, Tally.of(2, 0.25, new double[] {1})),
+                        new PartialSum(new Span(0, 2), new float[] {1}, Tally.of(5, 1.5, new double[] {3}))));
         assertThat(sum.span()).isEqualTo(new Span(0, 3));
         assertThat(sum.gradient()).containsExactly(5);
-        assertThat(sum.lossSum()).isEqualTo(1.75);
-        assertThat(sum.correct()).isEqualTo(4);
+        assertThat(sum.tally().lossSum()).isEqualTo(1.75);
+        assertThat(sum.tally().metrics()[0]).isEqualTo(4);
         assertThat(sum.examples()).isEqualTo(7);
     }
 
@@ -137,14 +138,14 @@ class ReductionTreeTest {
 
     @Test
     void refusesOverlappingPieces() {
-        PartialSum pair = new PartialSum(new Span(0, 2), new float[PARAMETERS], 0, 0, 1);
+        PartialSum pair = new PartialSum(new Span(0, 2), new float[PARAMETERS], Tally.of(1, 0, new double[] {0}));
         assertThatThrownBy(() -> new ReductionTree(4).combine(List.of(pair, leaf(1, 1))))
                 .hasMessageContaining("Span[from=1, to=2]");
     }
 
     @Test
     void refusesAPieceThatIsNoSubtree() {
-        PartialSum across = new PartialSum(new Span(1, 3), new float[PARAMETERS], 0, 0, 1);
+        PartialSum across = new PartialSum(new Span(1, 3), new float[PARAMETERS], Tally.of(1, 0, new double[] {0}));
         assertThatThrownBy(() -> new ReductionTree(4).combine(List.of(leaf(0, 1), across, leaf(3, 1))))
                 .hasMessageContaining("no subtrees")
                 .hasMessageContaining("Span[from=1, to=3]");
@@ -180,9 +181,10 @@ class ReductionTreeTest {
         return new PartialSum(
                 left.span(),
                 sum,
-                left.lossSum() + right.lossSum(),
-                left.correct() + right.correct(),
-                left.examples() + right.examples());
+                Tally.of(
+                        left.examples() + right.examples(),
+                        left.tally().lossSum() + right.tally().lossSum(),
+                        new double[] {left.tally().metrics()[0] + right.tally().metrics()[0]}));
     }
 
     private static boolean isNode(Span node, Span wanted) {
@@ -215,8 +217,9 @@ class ReductionTreeTest {
                     gradient[i] = (float) (random.nextGaussian() * Math.pow(10, i == 0 ? 0 : random.nextInt(41) - 20));
                 }
                 double loss = random.nextDouble() * Math.pow(10, random.nextInt(21) - 10);
+                double[] correct = {random.nextInt(10)};
                 leaves[shard] = new PartialSum(
-                        new Span(shard, shard + 1), gradient, loss, random.nextInt(10), 1 + random.nextInt(10));
+                        new Span(shard, shard + 1), gradient, Tally.of(1 + random.nextInt(10), loss, correct));
             }
         }
         return leaves;
@@ -225,13 +228,18 @@ class ReductionTreeTest {
     private static PartialSum leaf(int shard, float value) {
         float[] gradient = new float[PARAMETERS];
         Arrays.fill(gradient, value);
-        return new PartialSum(new Span(shard, shard + 1), gradient, 0, 0, 1);
+        return new PartialSum(new Span(shard, shard + 1), gradient, Tally.of(1, 0, new double[] {0}));
     }
 
     private static PartialSum copy(PartialSum leaf) {
         return leaf == null
                 ? null
-                : new PartialSum(leaf.span(), leaf.gradient().clone(), leaf.lossSum(), leaf.correct(), leaf.examples());
+                : new PartialSum(
+                        leaf.span(),
+                        leaf.gradient().clone(),
+                        Tally.of(leaf.examples(), leaf.tally().lossSum(), new double[] {
+                            leaf.tally().metrics()[0]
+                        }));
     }
 
     private static int[] bits(PartialSum sum) {

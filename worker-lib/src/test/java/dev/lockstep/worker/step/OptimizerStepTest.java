@@ -25,6 +25,7 @@ import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.tally.Tally;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -222,7 +223,9 @@ class OptimizerStepTest {
         float[] start = new float[replica.parameterCount()];
         Arrays.fill(start, 1f);
         replica.setParameters(start);
-        replica.step(new StepId(0, 0, 1), new PartialSum(new Span(0, 1), new float[start.length], 0, 0, 1));
+        replica.step(
+                new StepId(0, 0, 1),
+                new PartialSum(new Span(0, 1), new float[start.length], Tally.of(1, 0, new double[] {0})));
         float[] after = replica.parameters();
         // b [2], W [2, 1, 3, 3], gamma [2], beta [2], mean [2], variance [2], W [8, 2], b [2]
         for (int i = 0; i < after.length; i++) {
@@ -387,7 +390,7 @@ class OptimizerStepTest {
     }
 
     private static PartialSum sum(float[] gradient) {
-        return new PartialSum(new Span(0, 1), gradient.clone(), 1, 0, EXAMPLES);
+        return new PartialSum(new Span(0, 1), gradient.clone(), Tally.of(EXAMPLES, 1, new double[] {0}));
     }
 
     private static Replica replica(Optimizer optimizer) {

@@ -33,6 +33,7 @@ import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -91,8 +92,9 @@ class ReplicaTest {
         }
         assertThat(largest).isGreaterThan(0.1);
         assertThat(difference / largest).isLessThan(1e-5);
-        assertThat(sum.lossSum()).isCloseTo(whole.lossSum(), within(1e-5 * whole.lossSum()));
-        assertThat(sum.correct()).isEqualTo(whole.correct());
+        assertThat(sum.tally().lossSum())
+                .isCloseTo(whole.tally().lossSum(), within(1e-5 * whole.tally().lossSum()));
+        assertThat(sum.tally().metrics()[0]).isEqualTo(whole.tally().metrics()[0]);
         assertThat(sum.examples()).isEqualTo(count);
     }
 
@@ -294,11 +296,11 @@ class ReplicaTest {
         double first = norm(g, 0, convolution) / 10;
         double second = norm(g, convolution, norm) / 10;
         double last = norm(g, norm + 8, g.length) / 10;
-        double lossSum = sum.lossSum();
+        double lossSum = sum.tally().lossSum();
         StepMetrics metrics = replica.step(id, sum);
         assertThat(metrics.id()).isEqualTo(id);
         assertThat(metrics.loss()).isCloseTo(lossSum / 10, within(1e-12));
-        assertThat(metrics.accuracy()).isEqualTo(sum.correct() / 10.0);
+        assertThat(metrics.accuracy()).isEqualTo(sum.tally().metrics()[0] / 10.0);
         assertThat(metrics.learningRate()).isEqualTo(0.25);
         assertThat(metrics.layerGradientNorms()).containsOnlyKeys(0, 1, 3);
         assertThat(metrics.layerGradientNorms().get(0)).isCloseTo(first, within(1e-9));
@@ -324,7 +326,8 @@ class ReplicaTest {
             }
             StepId id = new StepId(step, 0, 40);
             PartialSum sum = replica.gradient(id, 0, examples);
-            assertThat(sum.correct()).isEqualTo(right).isBetween(1, 39);
+            assertThat(sum.tally().metrics()).containsExactly(right);
+            assertThat(right).isBetween(1, 39);
             replica.step(id, sum);
         }
     }
@@ -344,7 +347,8 @@ class ReplicaTest {
                 .output(Examples.features(Shape.vector(4), examples))
                 .sub(Examples.labels(3, examples));
         double expected = error.mul(error).sumNumber().doubleValue() / 2;
-        assertThat(replica.gradient(new StepId(0, 0, 6), 0, examples).lossSum()).isCloseTo(expected, within(1e-5));
+        assertThat(replica.gradient(new StepId(0, 0, 6), 0, examples).tally().lossSum())
+                .isCloseTo(expected, within(1e-5));
     }
 
     /** The course's back-propagation example (COURSE.md §4); W1 is 255 times its own, because bytes are x / 255. */
@@ -374,8 +378,8 @@ class ReplicaTest {
         replica.setParameters(start);
         StepId id = new StepId(0, 0, 1);
         PartialSum sum = replica.gradient(id, 0, List.of(Examples.packed(1, 1, 5)));
-        assertThat(sum.lossSum()).isCloseTo(-Math.log(.91293423), within(1e-6));
-        assertThat(sum.correct()).isEqualTo(1);
+        assertThat(sum.tally().lossSum()).isCloseTo(-Math.log(.91293423), within(1e-6));
+        assertThat(sum.tally().metrics()[0]).isEqualTo(1);
         double[] dW1 = {-.02611973, -.13059865};
         double[] expected = {
             dW1[0] / 255,
@@ -426,11 +430,16 @@ class ReplicaTest {
             for (int at : new int[] {0, 15, 20, 30, good.gradient().length - 1}) { // 12 to 23: running statistics
                 float[] gradient = good.gradient().clone();
                 gradient[at] = bad;
-                PartialSum sum = new PartialSum(good.span(), gradient, good.lossSum(), 1, 8);
+                PartialSum sum = new PartialSum(
+                        good.span(), gradient, Tally.of(8, good.tally().lossSum(), new double[] {1}));
                 assertDiverges(replica, id, sum, parameters, state);
             }
             assertDiverges(
-                    replica, id, new PartialSum(good.span(), good.gradient().clone(), bad, 1, 8), parameters, state);
+                    replica,
+                    id,
+                    new PartialSum(good.span(), good.gradient().clone(), Tally.of(8, bad, new double[] {1})),
+                    parameters,
+                    state);
         }
         replica.step(id, good); // and it goes on
         assertThat(replica.parameters()).isNotEqualTo(parameters);
@@ -520,8 +529,8 @@ class ReplicaTest {
 
     private static void assertSame(PartialSum actual, PartialSum expected) {
         assertThat(actual.gradient()).isEqualTo(expected.gradient());
-        assertThat(actual.lossSum()).isEqualTo(expected.lossSum());
-        assertThat(actual.correct()).isEqualTo(expected.correct());
+        assertThat(actual.tally().lossSum()).isEqualTo(expected.tally().lossSum());
+        assertThat(actual.tally().metrics()[0]).isEqualTo(expected.tally().metrics()[0]);
         assertThat(actual.examples()).isEqualTo(expected.examples());
         assertThat(actual.span()).isEqualTo(expected.span());
     }

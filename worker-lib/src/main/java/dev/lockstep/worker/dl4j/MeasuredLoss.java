@@ -1,6 +1,7 @@
 package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.model.objective.Metrics;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.common.primitives.Pair;
@@ -9,49 +10,51 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /**
- * A loss that also counts how many examples the network gets right while it learns from them: the gradient's
- * computation is the one place where the outputs of a training pass are at hand. Changes no number of the loss.
+ * A loss that also measures how good the network is while it learns: the gradient's computation is the one place where the
+ * outputs of a training pass are at hand. Changes no number of the loss.
  */
-public final class HitCounter implements ILossFunction {
+public final class MeasuredLoss implements ILossFunction {
     private static final long serialVersionUID = 1L;
 
     private final ILossFunction loss;
-    private int correct;
+    private final Metrics metrics;
+    private double[] sums = new double[0];
 
-    private HitCounter(ILossFunction loss) {
+    private MeasuredLoss(ILossFunction loss, Metrics metrics) {
         this.loss = loss;
+        this.metrics = metrics;
     }
 
-    /** Puts a counter around the loss of a network. */
-    public static HitCounter install(Network network) {
+    /** Puts one around the loss of a network. */
+    public static MeasuredLoss install(Network network, Metrics metrics) {
         var layer = network.outputLayer().conf().getLayer();
         if (layer instanceof BaseOutputLayer output) {
-            HitCounter counter = new HitCounter(output.getLossFn());
-            output.setLossFn(counter);
-            return counter;
+            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), metrics);
+            output.setLossFn(measured);
+            return measured;
         }
         if (layer instanceof LossLayer output) {
-            HitCounter counter = new HitCounter(output.getLossFn());
-            output.setLossFn(counter);
-            return counter;
+            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), metrics);
+            output.setLossFn(measured);
+            return measured;
         }
         throw new ConfigurationException("the network's last layer is a "
                 + layer.getClass().getSimpleName() + "; expected an output or a loss layer");
     }
 
-    /** The examples got right in the last gradient. */
-    public int correct() {
-        return correct;
+    /** The sums of the metrics over the examples of the last gradient. */
+    public double[] sums() {
+        return sums;
     }
 
     @Override
     public INDArray computeGradient(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
-        // Every output activation we have is monotone within an example, so the largest sum is the largest output.
-        int[] predicted = preOutput.argMax(1).toIntVector();
-        int[] expected = labels.argMax(1).toIntVector();
-        correct = 0;
-        for (int i = 0; i < predicted.length; i++) {
-            correct += predicted[i] == expected[i] ? 1 : 0;
+        sums = new double[metrics.sums()];
+        // Every output activation of a classifier is monotone within an example: the largest sum is the largest output.
+        float[][] outputs = Dl4jModel.rows(preOutput);
+        float[][] targets = Dl4jModel.rows(labels);
+        for (int i = 0; i < outputs.length; i++) {
+            metrics.add(outputs[i], targets[i], sums);
         }
         // A copy, because some activations put their gradient into it, and a loss layer reads it again for the score.
         return loss.computeGradient(labels, preOutput.dup(), activation, mask);
