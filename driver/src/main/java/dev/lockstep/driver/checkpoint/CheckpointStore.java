@@ -10,6 +10,7 @@ import dev.lockstep.driver.state.Provenance;
 import dev.lockstep.driver.state.Provenance.Stretch;
 import dev.lockstep.driver.state.Standing;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -227,8 +228,8 @@ public final class CheckpointStore {
         long step = step(checkpoint);
         if (!meta.path("step").asText().equals(Long.toString(step))
                 || !meta.path("fingerprint").isObject()) {
-            throw new Damaged("state.json says step " + meta.path("step").asText("nothing") + ", expected " + step
-                    + " and a fingerprint");
+            throw new Damaged("state.json says step "
+                    + Excerpt.of(meta.path("step").asText("nothing")) + ", expected " + step + " and a fingerprint");
         }
         checkFingerprint(checkpoint, meta.get("fingerprint"));
         TrainingState best = meta.has("best_step")
@@ -275,8 +276,8 @@ public final class CheckpointStore {
         }
         int format = meta.path("format").asInt();
         if (format < 1 || format > FORMAT) {
-            throw new Damaged(
-                    "state.json says format " + meta.path("format").asText("nothing") + ", expected 1 to " + FORMAT);
+            throw new Damaged("state.json says format "
+                    + Excerpt.of(meta.path("format").asText("nothing")) + ", expected 1 to " + FORMAT);
         }
         if (format > 1 && !meta.path(SUM).asText().equals(sum(meta))) {
             throw new Damaged("state.json does not have the SHA-256 that was written");
@@ -306,9 +307,9 @@ public final class CheckpointStore {
             String here = fingerprint.getOrDefault(key, "(absent)");
             String there = theirs.getOrDefault(key, "(absent)");
             if (!here.equals(there)) {
-                throw new ModelException(
-                        "checkpoint " + checkpoint + " is of another run: " + key + " is " + there + " there and "
-                                + here + " here; resume with the same configuration and data, or choose another --out");
+                throw new ModelException("checkpoint " + checkpoint + " is of another run: " + Excerpt.of(key) + " is "
+                        + Excerpt.of(there) + " there and " + Excerpt.of(here)
+                        + " here; resume with the same configuration and data, or choose another --out");
             }
         }
     }

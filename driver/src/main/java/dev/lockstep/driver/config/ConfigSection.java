@@ -285,7 +285,7 @@ final class ConfigSection implements Keys {
     /** Reports a problem with a key of this section. */
     @Override
     public void problem(String key, String message) {
-        problems.add((key.isEmpty() ? path : full(key)) + ": " + message + where(key));
+        problems.add(Excerpt.of(key.isEmpty() ? path : full(key)) + ": " + message + where(key));
     }
 
     /** Reports the keys that nobody asked for. */

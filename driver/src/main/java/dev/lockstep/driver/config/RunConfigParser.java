@@ -90,7 +90,7 @@ public final class RunConfigParser {
                 network,
                 schedule,
                 training,
-                Substitutions.unmasked(ConfigFactory.parseMap(root.resolved())),
+                substitutions.unmasked(ConfigFactory.parseMap(root.resolved())),
                 root.secrets());
     }
 

@@ -88,12 +88,21 @@ public final class Substitutions {
     }
 
     /** Puts {@code ${NAME}} for the mark of each secret, in HOCON's words: {@code "text"${NAME}"text"}. */
-    static Config unmasked(Config masked) {
-        String text = Hocon.text(masked);
+    Config unmasked(Config masked) {
+        String text = hasSecrets() ? Hocon.text(masked) : "";
         return text.contains(OPEN)
-                ? ConfigFactory.parseString(EMPTY.matcher(MARK.matcher(text).replaceAll("\"\\${$1}\""))
-                        .replaceAll(""))
+                ? Hocon.checked(
+                        "the configuration",
+                        () -> ConfigFactory.parseString(
+                                EMPTY.matcher(MARK.matcher(text).replaceAll("\"\\${$1}\""))
+                                        .replaceAll("")))
                 : masked;
+    }
+
+    private boolean hasSecrets() {
+        return environment != null
+                && environment.keySet().stream()
+                        .anyMatch(name -> secret.matcher(name).find());
     }
 
     private static Config complete(Config config) {

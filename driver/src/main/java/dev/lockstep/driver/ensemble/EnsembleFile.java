@@ -6,12 +6,17 @@ import dev.lockstep.driver.ensemble.Ensemble.Combination;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.StoredJson;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * {@code ensemble.json}: which runs an ensemble is made of, and how.
@@ -24,6 +29,7 @@ import java.util.Locale;
 public record EnsembleFile(String combination, List<String> members, List<Double> weights, String stack) {
     public static final String NAME = "ensemble.json";
 
+    private static final Pattern RELATIVE = Pattern.compile("[^/:\\p{Cntrl}][^:\\p{Cntrl}]{0,500}");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** An ensemble, and the run folder of its first member, which says what data it is for. */
@@ -54,9 +60,14 @@ public record EnsembleFile(String combination, List<String> members, List<Double
     public static Opened open(RunFolder folder) throws IOException {
         EnsembleFile file = read(folder);
         List<Model> models = new ArrayList<>();
+        Map<String, ModelFile.Contents> read = new HashMap<>(); // a name that is there often costs memory once
         ModelFile.Contents first = null;
         for (String member : file.members()) {
-            ModelFile.Contents contents = model(folder, member);
+            ModelFile.Contents contents = read.get(member);
+            if (contents == null) {
+                contents = model(folder, member);
+                read.put(member, contents);
+            }
             first = first == null ? contents : first;
             if (!contents.input().equals(first.input()) || contents.classes() != first.classes()) {
                 throw new ModelException(folder.path(NAME) + ": its members differ: "
@@ -79,19 +90,34 @@ public record EnsembleFile(String combination, List<String> members, List<Double
                 folder.folder(file.members().get(0)));
     }
 
+    /** A folder beside or below the ensemble's: a name of another host would have us ask a stranger's. */
+    private static RunFolder member(RunFolder folder, String run) {
+        if (run == null || !RELATIVE.matcher(run).matches()) {
+            throw new ModelException(folder.path(NAME) + ": a member is called '" + Excerpt.of(run)
+                    + "'; expected a run's folder, relative to the ensemble's");
+        }
+        return folder.folder(run);
+    }
+
     private static EnsembleFile read(RunFolder folder) throws IOException {
         String place = folder.path(NAME).toString();
         try {
-            EnsembleFile file = JSON.readValue(folder.read(NAME), EnsembleFile.class);
-            boolean known = file.combination() != null
-                    && List.of("average", "vote", "stack").contains(file.combination());
+            EnsembleFile file = JSON.treeToValue(StoredJson.object(folder.read(NAME)), EnsembleFile.class);
             boolean whole = file.members() != null
                     && !file.members().isEmpty()
-                    && (!"vote".equals(file.combination())
-                            || file.weights() != null
-                                    && file.weights().size() == file.members().size())
-                    && (!"stack".equals(file.combination()) || file.stack() != null);
-            if (known && whole) {
+                    && file.combination() != null
+                    && switch (file.combination()) {
+                        case "average" -> true;
+                        case "vote" ->
+                            file.weights() != null
+                                    && file.weights().size() == file.members().size();
+                        case "stack" -> file.stack() != null;
+                        default -> false;
+                    };
+            if (whole) {
+                if (file.combination().equals("vote")) {
+                    checkWeights(place, file.weights());
+                }
                 return file;
             }
             throw new ModelException(String.format(
@@ -99,17 +125,29 @@ public record EnsembleFile(String combination, List<String> members, List<Double
                     "%s: expected a combination of average, vote (with a weight for each member) or stack (with the run on"
                             + " top) and at least one member, found %s",
                     place,
-                    file));
+                    Excerpt.of(file)));
         } catch (JsonProcessingException e) {
-            throw new ModelException(
-                    place + " is damaged: "
-                            + e.getOriginalMessage().lines().findFirst().orElse(""),
-                    e);
+            throw new ModelException(place + " is damaged: " + StoredJson.reason(e), e);
+        }
+    }
+
+    private static void checkWeights(String place, List<Double> weights) {
+        double sum = 0;
+        for (int i = 0; i < weights.size(); i++) {
+            Double weight = weights.get(i);
+            if (weight == null || !(weight >= 0) || weight == Double.POSITIVE_INFINITY) {
+                throw new ModelException(place + ": the weight of member " + (i + 1) + " is " + weight
+                        + "; expected a finite number of at least 0");
+            }
+            sum += weight;
+        }
+        if (!(sum > 0 && sum < Double.POSITIVE_INFINITY)) {
+            throw new ModelException(place + ": its weights add up to " + sum + "; expected a finite sum above 0");
         }
     }
 
     private static ModelFile.Contents model(RunFolder folder, String run) throws IOException {
-        RunFolder place = folder.folder(run);
+        RunFolder place = member(folder, run);
         try {
             return ModelFile.read(place);
         } catch (FileNotFoundException e) {

@@ -17,6 +17,10 @@ public record Axis(String label, boolean logarithmic, double low, double high, L
 
     private static final int MOST_TICKS = 7;
     private static final double ROUNDING = 1e-9;
+    /** Beyond it nothing is drawn: sums and differences of such values would no longer be finite. */
+    private static final double LARGEST = 1e100;
+    /** Below it a value is as good as 0, which a logarithmic axis has not. */
+    private static final double SMALLEST = 1e-100;
 
     public Axis {
         ticks = List.copyOf(ticks);
@@ -24,9 +28,10 @@ public record Axis(String label, boolean logarithmic, double low, double high, L
 
     /** Ends exactly where the values end; marked at whole numbers. */
     public static Axis whole(String label, DoubleStream values) {
-        double[] range = range(values.filter(Double::isFinite));
+        double[] range = range(values.filter(Axis::isDrawn).map(Axis::orZero));
         if (isPoint(range)) {
-            range = new double[] {range[0] - 1, range[1] + 1};
+            double room = Math.max(1, 10 * ROUNDING * Math.abs(range[0])); // 1 is nothing beside 2^53
+            range = new double[] {range[0] - room, range[1] + room};
         }
         double step = Math.max(1, roundUp((range[1] - range[0]) / MOST_TICKS));
         return new Axis(label, false, range[0], range[1], multiples(step, range[0], range[1]));
@@ -34,7 +39,7 @@ public record Axis(String label, boolean logarithmic, double low, double high, L
 
     /** Ends at the marks next to the values. */
     public static Axis linear(String label, DoubleStream values) {
-        double[] range = range(values.filter(Double::isFinite));
+        double[] range = range(values.filter(Axis::isDrawn).map(Axis::orZero));
         if (isPoint(range)) {
             double room = range[0] == 0 ? 1 : Math.abs(range[0]) / 2;
             range = new double[] {range[0] - room, range[1] + room};
@@ -47,14 +52,14 @@ public record Axis(String label, boolean logarithmic, double low, double high, L
 
     /** As {@link #linear}, with 0 in it. */
     public static Axis fromZero(String label, DoubleStream values) {
-        double[] range = range(values.filter(Double::isFinite));
+        double[] range = range(values.filter(Axis::isDrawn).map(Axis::orZero));
         boolean allZero = range[0] == 0 && range[1] == 0;
         return linear(label, DoubleStream.of(0, range[0], allZero ? 1 : range[1]));
     }
 
     /** Equal steps are equal factors; values that are not above 0 have no place on it. */
     public static Axis logarithmic(String label, DoubleStream values) {
-        double[] range = range(values.filter(value -> Double.isFinite(value) && value > 0));
+        double[] range = range(values.filter(value -> isDrawn(value) && value >= SMALLEST));
         if (range[0] <= 0) {
             range = new double[] {1, 10};
         }
@@ -81,12 +86,20 @@ public record Axis(String label, boolean logarithmic, double low, double high, L
 
     /** Whether a value has a place on this axis. */
     public boolean shows(double value) {
-        return Double.isFinite(value) && (!logarithmic || value > 0);
+        return isDrawn(value) && (!logarithmic || value >= SMALLEST);
     }
 
     /** Where a value is: 0 at the low end, 1 at the high end. */
     public double position(double value) {
         return logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+    }
+
+    private static boolean isDrawn(double value) {
+        return Math.abs(value) <= LARGEST;
+    }
+
+    private static double orZero(double value) {
+        return Math.abs(value) < SMALLEST ? 0 : value;
     }
 
     private static double[] range(DoubleStream values) {

@@ -2,6 +2,8 @@ package dev.lockstep.driver.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.Excerpt;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,9 @@ import java.util.stream.StreamSupport;
  */
 record Evaluation(String split, long step, Scores scores, List<String> classes, List<Sample> samples) {
     static final String FILE = "evaluation.json";
+
+    /** No label is beyond: each class below it would get a name. */
+    private static final int MOST_CLASSES = 100_000;
 
     /**
      * One example and what the network made of it.
@@ -53,8 +58,8 @@ record Evaluation(String split, long step, Scores scores, List<String> classes, 
         JsonNode values = json.path("values");
         return new Sample(
                 json.path("index").asLong(),
-                Math.max(0, json.path("label").asInt()),
-                Math.max(0, json.path("predicted").asInt()),
+                label(json.path("label")),
+                label(json.path("predicted")),
                 StreamSupport.stream(json.path("probabilities").spliterator(), false)
                         .mapToDouble(JsonNode::asDouble)
                         .toArray(),
@@ -64,13 +69,23 @@ record Evaluation(String split, long step, Scores scores, List<String> classes, 
                 values.isTextual() ? values.binaryValue() : new byte[0]);
     }
 
-    /** @return no rows when it is not a square of numbers */
+    private static int label(JsonNode json) {
+        int label = json.asInt();
+        if (label < 0 || label >= MOST_CLASSES) {
+            throw new DataException(FILE + ": is damaged: a sample is said to be of class " + Excerpt.of(json));
+        }
+        return label;
+    }
+
+    /** @return no rows when it is not a square of numbers; memory is taken for what is there alone */
     private static long[][] confusion(JsonNode json) {
-        long[][] confusion = new long[json.size()][json.size()];
-        for (int i = 0; i < confusion.length; i++) {
-            if (json.path(i).size() != confusion.length) {
+        for (JsonNode row : json) {
+            if (row.size() != json.size()) {
                 return new long[0][0];
             }
+        }
+        long[][] confusion = new long[json.size()][json.size()];
+        for (int i = 0; i < confusion.length; i++) {
             for (int j = 0; j < confusion.length; j++) {
                 confusion[i][j] = json.path(i).path(j).asLong();
             }

@@ -20,7 +20,7 @@ final class Picture {
     /** @return null when the example is not a picture */
     static String address(Sample sample) throws IOException {
         int[] shape = sample.shape();
-        if (shape.length != 3 || (long) shape[0] * shape[1] * shape[2] != sample.values().length || shape[0] < 1) {
+        if (shape.length != 3 || !holds(shape, sample.values().length)) {
             return null;
         }
         int shrink = (Math.max(shape[1], shape[2]) + LARGEST_SIDE - 1) / LARGEST_SIDE;
@@ -45,6 +45,18 @@ final class Picture {
             ImageIO.write(image, "png", out);
         }
         return "data:image/png;base64," + Base64.getEncoder().encodeToString(png.toByteArray());
+    }
+
+    /** Whether a shape is one of so many values; products of sizes of a damaged file may go round to any number. */
+    private static boolean holds(int[] shape, int values) {
+        long left = values;
+        for (int size : shape) {
+            if (size < 1 || left % size != 0) {
+                return false;
+            }
+            left /= size;
+        }
+        return left == 1;
     }
 
     private static int mean(Sample sample, int channel, int top, int left, int side) {

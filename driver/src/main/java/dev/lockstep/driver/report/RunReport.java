@@ -2,11 +2,11 @@ package dev.lockstep.driver.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.report.Evaluation.Sample;
 import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.driver.run.StoredJson;
 import dev.lockstep.worker.failure.DataException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +17,6 @@ public final class RunReport {
     public static final String FILE = "report.html";
 
     private static final String CONFIGURATION = "config.resolved.conf";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private RunReport() {}
 
@@ -35,7 +34,7 @@ public final class RunReport {
         List<JsonNode> metrics = parsed(folder, MetricsLog.FILE, () -> MetricsLog.read(folder));
         Evaluation evaluation = parsed(folder, Evaluation.FILE, () -> {
             byte[] bytes = folder.read(Evaluation.FILE);
-            return bytes == null ? null : Evaluation.of(JSON.readTree(bytes));
+            return bytes == null ? null : Evaluation.of(StoredJson.object(bytes));
         });
         byte[] configuration = folder.read(CONFIGURATION);
 
@@ -107,9 +106,7 @@ public final class RunReport {
             return reading.read();
         } catch (JsonProcessingException e) {
             throw new DataException(
-                    folder.path(file) + ": is damaged: expected JSON, found: "
-                            + e.getOriginalMessage().lines().findFirst().orElse("nothing"),
-                    e);
+                    folder.path(file) + ": is damaged: expected JSON, found: " + StoredJson.reason(e), e);
         }
     }
 

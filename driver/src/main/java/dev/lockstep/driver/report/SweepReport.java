@@ -2,19 +2,21 @@ package dev.lockstep.driver.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
 import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.driver.run.StoredJson;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.Excerpt;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
 
 /** {@code report.html} of a sweep: all its trials on one page, made from the files of its folder and from nothing else. */
@@ -24,7 +26,8 @@ public final class SweepReport {
     /** {@code trials.jsonl}: how each trial stands. */
     public static final String TRIALS = "trials.jsonl";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Of a trial, which is the name of its folder, too. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}");
     /** The best so many curves have colours and names; the others stand back. */
     private static final int NAMED = LineChart.COLOURS;
 
@@ -50,7 +53,7 @@ public final class SweepReport {
             throw new DataException(
                     folder.path() + ": " + RECORD + ", " + TRIALS + " or a trial's " + MetricsLog.FILE
                             + " is damaged: expected JSON, found: "
-                            + e.getOriginalMessage().lines().findFirst().orElse("nothing"),
+                            + StoredJson.reason(e),
                     e);
         }
     }
@@ -61,14 +64,30 @@ public final class SweepReport {
         byte[] bytes = folder.read(TRIALS);
         if (bytes != null) {
             for (String text : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
-                JsonNode line = JSON.readTree(text);
-                RunFolder trial =
-                        folder.folder("trials").folder(line.path("trial").asText());
-                trials.add(SweepTrial.of(line, MetricsLog.read(trial)));
+                JsonNode line = StoredJson.object(text);
+                String name = line.path("trial").asText();
+                if (!NAME.matcher(name).matches()) {
+                    throw damaged(folder, "a trial cannot be called '" + Excerpt.of(name) + "'");
+                }
+                trials.add(SweepTrial.of(
+                        line, MetricsLog.read(folder.folder("trials").folder(name))));
+                if (!trials.get(0)
+                        .values()
+                        .keySet()
+                        .equals(trials.get(trials.size() - 1).values().keySet())) {
+                    throw damaged(
+                            folder,
+                            "trial " + name + " has other keys than "
+                                    + trials.get(0).name());
+                }
             }
         }
         trials.sort(Comparator.comparingInt(trial -> trial.isRanked() ? trial.rank() : Integer.MAX_VALUE));
         return trials;
+    }
+
+    private static DataException damaged(RunFolder folder, String what) {
+        return new DataException(folder.path(TRIALS) + ": is damaged: " + what);
     }
 
     private static Page page(RunFolder folder, JsonNode sweep, List<SweepTrial> trials) {

@@ -4,6 +4,7 @@ import dev.lockstep.driver.checkpoint.WriteException;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.failure.ModelException;
 
@@ -46,9 +47,7 @@ public final class ExitCode {
         if (root instanceof WriteException) {
             return root.getMessage();
         }
-        String text = root.getMessage() == null
-                ? ""
-                : root.getMessage().lines().findFirst().orElse("");
+        String text = Excerpt.line(root.getMessage());
         return root.getClass().getSimpleName() + (text.isEmpty() ? "" : ": " + text) + " (--debug shows where)";
     }
 }

@@ -78,7 +78,7 @@ public final class MetricsLog implements AutoCloseable {
             String text = new String(bytes, StandardCharsets.UTF_8);
             for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
                 if (!line.isBlank()) {
-                    lines.add(JSON.readTree(line));
+                    lines.add(StoredJson.object(line));
                 }
             }
         }

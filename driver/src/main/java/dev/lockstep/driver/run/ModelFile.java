@@ -8,6 +8,7 @@ import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Shape;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -47,6 +49,14 @@ public final class ModelFile {
     private static final Pattern TRUSTED =
             Pattern.compile("(org\\.deeplearning4j|org\\.nd4j|dev\\.lockstep)\\.[\\w.$]+");
     private static final int LARGEST_JSON = 16 << 20;
+    /** The entries of a model file are half a dozen; their names are kept. */
+    private static final int MOST_ENTRIES = 100;
+    /** What is unpacked costs time, kept or not: parameters and optimizer state that fit into memory are less. */
+    private static final long MOST_UNPACKED =
+            LARGEST_JSON + 4 * Math.min(Long.MAX_VALUE / 8, Runtime.getRuntime().maxMemory());
+    /** More values than one example can have while it is computed. */
+    private static final long MOST_ACTIVATIONS =
+            Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / Float.BYTES);
     /** ND4J's mark of an array of float32. */
     private static final long FLOAT_BITS = 8192;
 
@@ -64,7 +74,17 @@ public final class ModelFile {
     private record Ours(
             List<Integer> input,
             int classes,
-            @JsonProperty("needs_lockstep") boolean needsLockstep) {}
+            @JsonProperty("needs_lockstep") boolean needsLockstep) {
+
+        Shape shape() {
+            boolean known = input != null && input.stream().allMatch(Objects::nonNull);
+            if (!known || input.size() != 1 && input.size() != 3) {
+                throw new IllegalArgumentException("its " + OURS + " says that examples are of " + Excerpt.of(input)
+                        + "; expected [channels, height, width] or [length]");
+            }
+            return input.size() == 1 ? Shape.vector(input.get(0)) : new Shape(input.get(0), input.get(1), input.get(2));
+        }
+    }
 
     /**
      * What a model file holds.
@@ -150,48 +170,75 @@ public final class ModelFile {
                 if (entry.equals(ModelSerializer.CONFIGURATION_JSON) || entry.equals(OURS)) {
                     texts.put(entry, text(name, entry, in));
                 }
-                lengths.put(entry, in.transferTo(OutputStream.nullOutputStream()));
+                long passed =
+                        lengths.values().stream().mapToLong(Long::longValue).sum();
+                Long twice = lengths.put(entry, length(in, MOST_UNPACKED - passed));
+                if (twice != null || lengths.size() > MOST_ENTRIES) {
+                    throw new ModelException(name + ": has the entry " + Excerpt.of(entry) + " twice, or more than "
+                            + MOST_ENTRIES + " entries; this is no model");
+                }
+                if (in.read() >= 0) {
+                    throw new ModelException(name + ": unpacks to more than " + MOST_UNPACKED
+                            + " bytes; this is no model, or Java needs more memory (-Xmx)");
+                }
             });
         } catch (FileNotFoundException e) {
             throw e;
         } catch (IOException | IllegalArgumentException e) {
-            throw new ModelException(name + ": is not a whole zip file: " + e.getMessage(), e);
+            throw new ModelException(name + ": is not a whole zip file: " + Excerpt.line(e.getMessage()), e);
         }
         byte[] json = texts.get(ModelSerializer.CONFIGURATION_JSON);
         if (json == null || !lengths.containsKey(ModelSerializer.COEFFICIENTS_BIN)) {
             throw new ModelException(name + ": is not a DL4J model file: expected the entries "
                     + ModelSerializer.CONFIGURATION_JSON + " and " + ModelSerializer.COEFFICIENTS_BIN + ", found "
-                    + lengths.keySet());
+                    + Excerpt.of(lengths.keySet()));
         }
         String configuration = new String(json, StandardCharsets.UTF_8);
         try {
             for (String type : JSON.readTree(configuration).findValuesAsText("@class")) {
                 if (!TRUSTED.matcher(type).matches()) {
-                    throw new ModelException(
-                            name + ": names the class " + type + ", which is neither DL4J's nor ours; it is not read");
+                    throw new ModelException(name + ": names the class " + Excerpt.of(type)
+                            + ", which is neither DL4J's nor ours; it is not read");
                 }
             }
             Network network = Network.fromJson(configuration);
             float[] parameters = parameters(
                     name, file, network.configuredParameters(), lengths.get(ModelSerializer.COEFFICIENTS_BIN));
             network.init();
-            if (!(network.outputLayer() instanceof IOutputLayer)) {
-                throw new ModelException(
-                        name + ": its last layer computes no loss; expected an output or a loss layer");
+            try {
+                return contents(name, network, texts.get(OURS), new Model(configuration, parameters));
+            } finally {
+                network.close();
             }
-            Model model = new Model(configuration, parameters);
-            byte[] ours = texts.get(OURS);
-            Contents contents = ours == null ? foreign(model, network) : ours(model, JSON.readValue(ours, Ours.class));
-            network.close();
-            return contents;
         } catch (ModelException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
             throw new ModelException(
                     name + ": is damaged or of a kind we cannot run (expected a DL4J network of one input and output): "
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                            + Excerpt.line(String.valueOf(e.getMessage())),
                     e);
         }
+    }
+
+    /** @param said what {@link #OURS} says, which must fit the network; null when the file has none */
+    private static Contents contents(String name, Network network, byte[] said, Model model) throws IOException {
+        if (!(network.outputLayer() instanceof IOutputLayer)) {
+            throw new ModelException(name + ": its last layer computes no loss; expected an output or a loss layer");
+        }
+        Ours ours = said == null ? null : JSON.treeToValue(StoredJson.object(said), Ours.class);
+        Shape input = ours == null ? foreign(network) : ours.shape();
+        Network.Fit fit = network.fit(input);
+        if (fit.parameters() != network.configuredParameters() || fit.activations() > MOST_ACTIVATIONS) {
+            throw new ModelException(name + ": says that examples are of " + input + ", but for these its network would"
+                    + " have " + fit.parameters() + " parameters, not " + network.configuredParameters()
+                    + ", and compute "
+                    + fit.activations() + " values an example");
+        }
+        if (ours != null && ours.classes() != fit.outputs()) {
+            throw new ModelException(name + ": says that there are " + ours.classes() + " classes, but its network has "
+                    + fit.outputs() + " outputs");
+        }
+        return new Contents(model, input, Math.toIntExact(fit.outputs()));
     }
 
     private static float[] parameters(String name, Source file, long expected, long bytes) throws IOException {
@@ -201,7 +248,17 @@ public final class ModelFile {
                 found.add(values(name, new DataInputStream(new BufferedInputStream(in)), expected, bytes));
             }
         });
-        return found.get(0);
+        return finite(name, found.get(0));
+    }
+
+    private static float[] finite(String name, float[] parameters) {
+        for (int i = 0; i < parameters.length; i++) {
+            if (!Float.isFinite(parameters[i])) {
+                throw new ModelException(name + ": its parameter " + i + " of " + parameters.length + " is "
+                        + parameters[i] + "; expected finite numbers: it diverged while it was trained, or is damaged");
+            }
+        }
+        return parameters;
     }
 
     /**
@@ -217,7 +274,7 @@ public final class ModelFile {
         boolean doubles = values.type().equals("DOUBLE");
         if (!doubles && !values.type().equals("FLOAT")) {
             throw new ModelException(
-                    name + ": holds parameters of type " + values.type() + "; expected FLOAT or DOUBLE");
+                    name + ": holds parameters of type " + Excerpt.of(values.type()) + "; expected FLOAT or DOUBLE");
         }
         if (values.length() != expected) {
             throw new ModelException(
@@ -255,22 +312,11 @@ public final class ModelFile {
         }
     }
 
-    private static Contents ours(Model model, Ours ours) {
-        List<Integer> sizes = ours.input();
-        Shape input =
-                sizes.size() == 1 ? Shape.vector(sizes.get(0)) : new Shape(sizes.get(0), sizes.get(1), sizes.get(2));
-        return new Contents(model, input, ours.classes());
-    }
-
-    private static Contents foreign(Model model, Network network) {
+    /** The shape of an example of a model that does not say it. */
+    private static Shape foreign(Network network) {
         Layer first = network.layers().get(0);
         int in = first.conf().getLayer() instanceof FeedForwardLayer sized ? Math.toIntExact(sized.getNIn()) : 0;
-        Shape input = first instanceof ConvolutionLayer
-                ? new Shape(in, USUAL_IMAGE_SIDE, USUAL_IMAGE_SIDE)
-                : Shape.vector(in);
-        var last = network.outputLayer().conf().getLayer();
-        return new Contents(
-                model, input, last instanceof FeedForwardLayer sized ? Math.toIntExact(sized.getNOut()) : 0);
+        return first instanceof ConvolutionLayer ? new Shape(in, USUAL_IMAGE_SIDE, USUAL_IMAGE_SIDE) : Shape.vector(in);
     }
 
     private interface EntryReader {
@@ -283,6 +329,17 @@ public final class ModelFile {
                 reader.read(entry.getName(), zip);
             }
         }
+    }
+
+    /** How much there is, unpacked; at most so much of it is. */
+    private static long length(InputStream in, long most) throws IOException {
+        byte[] piece = new byte[1 << 13];
+        long length = 0;
+        for (int read = 0; read >= 0 && length < most; ) {
+            length += read;
+            read = in.read(piece, 0, (int) Math.min(piece.length, most - length));
+        }
+        return length;
     }
 
     private static byte[] text(String name, String entry, InputStream in) throws IOException {

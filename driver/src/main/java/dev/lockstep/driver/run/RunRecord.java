@@ -56,6 +56,6 @@ public final class RunRecord {
     /** @return null when the folder has none */
     public static JsonNode read(RunFolder folder, String file) throws IOException {
         byte[] bytes = folder.read(file);
-        return bytes == null ? null : JSON.readTree(bytes);
+        return bytes == null ? null : StoredJson.object(bytes);
     }
 }

@@ -138,7 +138,7 @@ public final class TrainingRun {
             MetricsLog.read(folder); // first: when these are damaged, everything stays as it is
         } catch (JsonProcessingException e) {
             throw new ModelException(
-                    folder.path(MetricsLog.FILE) + " is damaged: " + e.getOriginalMessage()
+                    folder.path(MetricsLog.FILE) + " is damaged: " + StoredJson.reason(e)
                             + "; delete it, then resume: its lines are lost, the training is not",
                     e);
         }

@@ -2,6 +2,7 @@ package dev.lockstep.driver.source;
 
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.Excerpt;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -83,6 +85,10 @@ sealed interface DataLocation extends Serializable {
     }
 
     static DataException unreadable(String name, Exception cause) {
+        if (cause instanceof ZipException || cause instanceof EOFException) {
+            String what = cause instanceof ZipException ? " is damaged gzip: " : " is cut short: ";
+            return new DataException(name + what + reason(cause) + "; get the file again", cause);
+        }
         return new DataException(
                 "cannot read " + name + ": " + reason(cause)
                         + "; check its permissions and that its storage can be reached",

@@ -1,6 +1,7 @@
 package dev.lockstep.driver.source;
 
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.Excerpt;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -34,7 +35,7 @@ public final class ExampleWeights {
                 }
             }
         } catch (IOException | IllegalArgumentException e) {
-            throw new DataException("data.weights " + path + ": cannot be read: " + e.getMessage(), e);
+            throw new DataException("data.weights " + path + ": cannot be read: " + Excerpt.line(e.getMessage()), e);
         }
         if (found != examples) {
             throw new DataException("data.weights " + path + ": has " + found + " lines: expected " + examples
@@ -57,6 +58,6 @@ public final class ExampleWeights {
             // said below
         }
         throw new DataException("data.weights " + path + ", line " + (line + 1)
-                + ": expected a number of at least 0, found '" + text + "'");
+                + ": expected a number of at least 0, found '" + Excerpt.of(text) + "'");
     }
 }

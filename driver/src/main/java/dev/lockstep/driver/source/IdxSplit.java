@@ -85,7 +85,7 @@ record IdxSplit(DataLocation location, String images, String labels, int rows, i
         int rows = images.size(1);
         int columns = images.size(2);
         boolean fits = expected.isImage()
-                ? expected.equals(new Shape(1, rows, columns))
+                ? expected.channels() == 1 && expected.height() == rows && expected.width() == columns
                 : expected.size() == (long) rows * columns;
         if (!fits) {
             throw new DataException("%s holds images of 1x%dx%d but the network expects %s; %s"

@@ -47,7 +47,8 @@ final class IdxStream implements Closeable {
             }
             this.sizes = IntStream.range(0, magic & 0xff).map(i -> readInt()).toArray();
             if (Arrays.stream(sizes).anyMatch(size -> size < 1)) {
-                throw broken("has a damaged header: expected sizes of at least 1, found " + dimensions());
+                throw broken("has a damaged header: expected sizes from 1 to " + Integer.MAX_VALUE + ", found "
+                        + dimensions());
             }
         } catch (DataException e) {
             try (this) {
@@ -164,7 +165,7 @@ final class IdxStream implements Closeable {
     }
 
     private String dimensions() {
-        return Arrays.stream(sizes).mapToObj(Integer::toString).collect(Collectors.joining("x"));
+        return Arrays.stream(sizes).mapToObj(Integer::toUnsignedString).collect(Collectors.joining("x"));
     }
 
     private String kind() {

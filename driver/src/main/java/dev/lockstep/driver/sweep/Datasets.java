@@ -2,6 +2,7 @@ package dev.lockstep.driver.sweep;
 
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.worker.model.Shape;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +17,15 @@ public final class Datasets {
 
     public Datasets(Configuration hadoop) {
         this.hadoop = hadoop;
+    }
+
+    /**
+     * Opens a run's data, and refuses what does not go together with it.
+     *
+     * @throws dev.lockstep.worker.failure.LockstepException that says what
+     */
+    public void check(RunConfig config) {
+        Trainer.check(config, of(config), hadoop);
     }
 
     /** @throws dev.lockstep.worker.failure.DataException when the data cannot be read or is not what is expected */

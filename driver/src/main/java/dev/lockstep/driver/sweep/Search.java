@@ -6,7 +6,6 @@ import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.SweepConfig;
 import dev.lockstep.driver.config.SweepConfig.Halving;
 import dev.lockstep.driver.config.SweepConfig.Metric;
-import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.LockstepException;
@@ -121,7 +120,7 @@ public record Search(List<Trial> trials, Metric metric, List<Every> budgets, int
         for (Trial trial : trials) {
             RunConfig config = trial.config();
             try {
-                Trainer.plan(config, datasets.of(config));
+                datasets.check(config);
                 if (built.add(config.network())) {
                     Networks.size(config.network());
                 }

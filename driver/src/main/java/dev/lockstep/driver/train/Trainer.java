@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -115,6 +116,23 @@ public final class Trainer implements AutoCloseable {
     public static long restingStep(RunConfig config, Dataset dataset, Every budget) {
         return rounds(config, dataset)
                 .ceiling(budget.steps(plan(config, dataset).stepsPerEpoch()));
+    }
+
+    /**
+     * Refuses what does not go together, before anything is started.
+     *
+     * @throws ConfigurationException as {@link #plan}
+     * @throws dev.lockstep.worker.failure.DataException when the weights of the examples cannot be read
+     */
+    public static void check(RunConfig config, Dataset dataset, Configuration hadoop) {
+        plan(config, dataset);
+        RunConfig.Bootstrap bootstrap = config.data().bootstrap();
+        if (bootstrap != null && bootstrap.weights() != null) {
+            double heldBack = config.data().validationFraction();
+            Subset whole =
+                    Subset.training(new SeedLaw(config.seed()), dataset.train().size(), heldBack);
+            ExampleWeights.read(bootstrap.weights(), whole.size(), hadoop);
+        }
     }
 
     private static Subset training(JavaSparkContext spark, RunConfig config, Subset whole) {

@@ -9,10 +9,19 @@ import dev.lockstep.driver.ensemble.Ensemble.Combination;
 import dev.lockstep.driver.evaluate.Evaluator.Answer;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.failure.ModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** By hand: answers in, answers out. */
 class EnsembleTest {
@@ -110,5 +119,27 @@ class EnsembleTest {
         assertThat(split.bias()).isCloseTo(0.8 - 0.16, within(1e-7));
         assertThatThrownBy(() -> BiasVariance.of(List.of(answers(new int[] {0}, p(1f, 0f)))))
                 .hasMessageContaining("two predictors");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "\"vote\", \"members\": [\"a\", \"b\"], \"weights\": [1, -0.5] | the weight of member 2 is -0.5",
+                "\"vote\", \"members\": [\"a\", \"b\"], \"weights\": [\"NaN\", 1] | the weight of member 1 is NaN",
+                "\"vote\", \"members\": [\"a\", \"b\"], \"weights\": [1, 1e999] | the weight of member 2 is Infinity",
+                "\"vote\", \"members\": [\"a\", \"b\"], \"weights\": [null, 1]  | the weight of member 1 is null",
+                "\"vote\", \"members\": [\"a\", \"b\"], \"weights\": [0, 0]     | its weights add up to 0.0",
+                "\"vote\", \"members\": [\"a\", \"b\"], \"weights\": [1e308, 1e308] | its weights add up to Infinity",
+                "\"average\", \"members\": [null]                         | a member is called 'null'",
+                "\"average\", \"members\": [\"hdfs://stranger/run\"]      | a member is called 'hdfs://stranger/run'",
+                "\"average\", \"members\": [\"/etc\"]                     | a member is called '/etc'",
+            })
+    void aFileThatMakesNoEnsembleIsRefused(String file, String message, @TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("ensemble.json"), "{\"combination\": " + file + "}");
+        assertThatThrownBy(() -> EnsembleFile.open(RunFolder.at(folder.toString(), new Configuration(false))))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContainingAll("ensemble.json", message);
     }
 }

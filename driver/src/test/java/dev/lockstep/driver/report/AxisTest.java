@@ -94,4 +94,36 @@ class AxisTest {
         assertThat(linear.shows(0)).isTrue();
         assertThat(linear.shows(Double.NaN)).isFalse();
     }
+
+    /** A step of 0 would have marks without end. */
+    @Test
+    void valuesAtTheEndsOfTheirRangeGetAFewMarks() {
+        double[] ends = {
+            Double.MIN_VALUE,
+            -Double.MIN_VALUE,
+            1e-320,
+            1e-100,
+            0,
+            1,
+            -1,
+            1e100,
+            -1e100,
+            1e308,
+            -1e308,
+            Double.MAX_VALUE
+        };
+        for (double low : ends) {
+            for (double high : ends) {
+                for (Axis axis : List.of(
+                        Axis.linear("", DoubleStream.of(low, high)),
+                        Axis.fromZero("", DoubleStream.of(low, high)),
+                        Axis.whole("", DoubleStream.of(low, high)),
+                        Axis.logarithmic("", DoubleStream.of(low, high)))) {
+                    assertThat(axis.ticks()).as("%s to %s", low, high).hasSizeBetween(1, 30);
+                    assertThat(axis.ticks()).allMatch(Double::isFinite);
+                }
+            }
+        }
+        assertThat(Axis.linear("", DoubleStream.of(0, 1)).shows(1e308)).isFalse();
+    }
 }

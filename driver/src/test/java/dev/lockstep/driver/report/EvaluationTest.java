@@ -1,10 +1,12 @@
 package dev.lockstep.driver.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.report.Evaluation.Sample;
+import dev.lockstep.worker.failure.DataException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -148,5 +150,19 @@ class EvaluationTest {
             assertThat(Picture.address(new Sample(0, 0, 0, new double[0], shape, new byte[4])))
                     .isNull();
         }
+    }
+
+    @Test
+    void takesMemoryForWhatIsThereAlone() throws IOException {
+        String rows = "[]" + ",[]".repeat(29_999);
+        assertThat(read("{\"confusion\": [" + rows + "]}").scores().classes()).isZero();
+        for (String label : List.of("2000000000", "-1", "100000")) {
+            assertThatThrownBy(() -> read("{\"samples\": [{\"predicted\": " + label + "}]}"))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("a sample is said to be of class " + label);
+        }
+        int[] round = {1 << 22, 1 << 21, 1 << 21}; // whose product is 0 for a long
+        assertThat(Picture.address(new Sample(0, 0, 0, new double[0], round, new byte[0])))
+                .isNull();
     }
 }

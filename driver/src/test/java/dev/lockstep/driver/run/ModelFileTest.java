@@ -407,4 +407,58 @@ class ModelFileTest {
         assertRefused(saved(twoOutputs))
                 .hasMessageContainingAll("a DL4J network of one input and output", "1 inputs and 2 outputs");
     }
+
+    @Test
+    void parametersThatAreNotFiniteAreRefused() throws IOException {
+        float[] values = read(adam()).model().parameters();
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            float[] damaged = values.clone();
+            damaged[17] = bad;
+            damaged[40] = Float.NaN;
+            assertRefused(changed(
+                            adam(),
+                            COEFFICIENTS,
+                            bytes -> array(Nd4j.createFromArray(damaged).reshape(1, damaged.length))))
+                    .hasMessageContaining("its parameter 17 of 127 is " + bad);
+        }
+        INDArray doubles =
+                Nd4j.createFromArray(values).reshape(1, values.length).castTo(DataType.DOUBLE);
+        doubles.putScalar(3, 1e300);
+        assertRefused(changed(adam(), COEFFICIENTS, bytes -> array(doubles)))
+                .hasMessageContaining("its parameter 3 of 127 is Infinity");
+    }
+
+    @Test
+    void whatLockstepJsonSaysMustFitTheNetwork() throws IOException {
+        for (String[] wrong : new String[][] {
+            {
+                "{\"input\":[1,6,6],\"classes\":2000000000}",
+                "says that there are 2000000000 classes, but its network has 3"
+            },
+            {"{\"input\":[1,7,7],\"classes\":3}", "says that examples are of 1x7x7"},
+            {"{\"input\":[3,6,6],\"classes\":3}", "says that examples are of 3x6x6"},
+            {"{\"input\":[36],\"classes\":3}", "is damaged or of a kind we cannot run"},
+            {"{\"input\":[2147483647,2147483647,2147483647],\"classes\":3}", "has more than 2147483647 values"},
+            {"{\"input\":[1,40000,40000],\"classes\":3}", "says that examples are of 1x40000x40000"},
+            {"{\"input\":null,\"classes\":3}", "says that examples are of null; expected [channels, height, width]"},
+            {"{\"input\":[],\"classes\":3}", "says that examples are of []"},
+            {"{\"input\":[1,null,6],\"classes\":3}", "says that examples are of [1, null, 6]"},
+            {"null", "expected an object {...}, found null"},
+        }) {
+            assertRefused(changed(adam(), "lockstep.json", json -> wrong[0].getBytes(StandardCharsets.UTF_8)))
+                    .hasMessageContaining(wrong[1]);
+        }
+    }
+
+    /** Each is as small as an entry may be; together they would fill the memory, or take a day. */
+    @Test
+    void entriesThatAreTooManyOrTooMuchTogetherAreRefused() throws IOException {
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(many)) {
+            for (int i = 0; i < 101; i++) {
+                zip.putNextEntry(new ZipEntry("a" + i + ".json"));
+            }
+        }
+        assertRefused(many.toByteArray()).hasMessageContaining("more than 100");
+    }
 }

@@ -241,14 +241,14 @@ class IdxSourceTest {
             {
                 TRAIN_IMAGES,
                 IdxFiles.idx(new byte[0], 0x803, 0, ROWS, COLUMNS),
-                "expected sizes of at least 1, found 0x4x3"
+                "expected sizes from 1 to 2147483647, found 0x4x3"
             },
             {
                 TRAIN_IMAGES,
                 IdxFiles.idx(new byte[9], 0x803, -1, ROWS, COLUMNS),
-                "expected sizes of at least 1, found -1x4x3"
+                "expected sizes from 1 to 2147483647, found 4294967295x4x3"
             },
-            {TRAIN_IMAGES, IdxFiles.idx(new byte[9], 0x803, TRAIN, -ROWS, -COLUMNS), "found 50x-4x-3"},
+            {TRAIN_IMAGES, IdxFiles.idx(new byte[9], 0x803, TRAIN, -ROWS, -COLUMNS), "found 50x4294967292x4294967293"},
             {
                 TRAIN_IMAGES,
                 IdxFiles.idx(new byte[9], 0x803, TRAIN, Integer.MAX_VALUE, Integer.MAX_VALUE),
@@ -391,5 +391,17 @@ class IdxSourceTest {
                 .isInstanceOf(DataException.class);
         assertThat(CountingFileSystem.opened).isGreaterThan(6);
         assertThat(CountingFileSystem.open).isZero();
+    }
+
+    /** As vectors of 12 values both would fit, with their rows cut elsewhere. */
+    @Test
+    void testImagesOfAnotherShapeThanTheTrainingImagesAreRefused() throws IOException {
+        IdxFiles.writePlain(directory);
+        Files.write(directory.resolve(TEST_IMAGES), IdxFiles.idx(new byte[TEST * SIZE], 0x803, TEST, COLUMNS, ROWS));
+        assertThatThrownBy(() ->
+                        IdxSource.open(directory.toString(), Shape.vector(SIZE), CLASSES, 0, 0, new Configuration()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("holds images of " + COLUMNS + " rows but ")
+                .hasMessageContaining(" of " + ROWS + ": expected as many");
     }
 }

@@ -63,7 +63,7 @@ final class TrainCommand implements Callable<Integer> {
         RunFolder folder = output.folder(config.name(), hadoop);
         Dataset dataset = Dataset.open(
                 config.data(), config.network().input(), config.network().classes(), hadoop);
-        Trainer.plan(config, dataset); // refuses what does not go together, before anything is started
+        Trainer.check(config, dataset, hadoop);
         if (dryRun) {
             plan(config, dataset, folder, sparkConf.get("spark.master"));
             return ExitCode.DONE;

@@ -12,7 +12,6 @@ import dev.lockstep.driver.sweep.Trial;
 import dev.lockstep.driver.sweep.TrialObserver;
 import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.driver.sweep.TrialScheduler;
-import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.jobs.course.Exercise.Variant;
 import dev.lockstep.jobs.course.Result.EnsembleResult;
@@ -85,7 +84,7 @@ public final class CourseRun {
             if (exercise.trains() && !plan.isSkipped(exercise)) {
                 List<Trial> trials = trials(exercise);
                 for (Trial trial : trials) {
-                    Trainer.plan(trial.config(), datasets.of(trial.config()));
+                    datasets.check(trial.config());
                 }
                 TrialScheduler.refuseOthers(folder.folder(exercise.name()), trials, datasets);
             }

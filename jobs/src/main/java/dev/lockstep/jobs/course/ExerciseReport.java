@@ -1,6 +1,5 @@
 package dev.lockstep.jobs.course;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.lockstep.driver.report.Axis;
 import dev.lockstep.driver.report.Histogram;
 import dev.lockstep.driver.report.Html;
@@ -51,16 +50,9 @@ public final class ExerciseReport {
      * @throws DataException when its files are damaged
      */
     public static void write(RunFolder folder) throws IOException {
-        try {
-            Result result = Result.read(folder);
-            Html body = new ExerciseReport(result, VariantScores.read(result, folder)).body();
-            folder.write(FILE, new Page(result.title(), body).html());
-        } catch (JsonProcessingException e) {
-            throw new DataException(
-                    folder.path() + ": " + Result.FILE + " or a trial's files are damaged: "
-                            + e.getOriginalMessage().lines().findFirst().orElse(""),
-                    e);
-        }
+        Result result = Result.read(folder);
+        Html body = new ExerciseReport(result, VariantScores.read(result, folder)).body();
+        folder.write(FILE, new Page(result.title(), body).html());
     }
 
     private Html body() {

@@ -47,6 +47,15 @@ public record LayerHistogram(
         double spreadBefore,
         double spreadAfter) {
     private static final int BINS = 40;
+
+    public LayerHistogram {
+        variant = Stored.text(variant);
+        what = Stored.text(what);
+        Stored.check(
+                before != null && after != null && before.length > 0 && before.length == after.length,
+                "a histogram has not as many bins before as after");
+    }
+
     private static final int EXAMPLES = 100;
 
     /** By layer, flat. */

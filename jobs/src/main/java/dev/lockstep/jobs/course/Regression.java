@@ -40,6 +40,10 @@ record Regression(String name, ActivationFunction activation, double from, doubl
      * @param testLoss the mean over examples it never saw, after the last step
      */
     record Outcome(String name, double[] losses, double testLoss) implements Serializable {
+        Outcome {
+            name = Stored.text(name);
+            Stored.check(losses != null && losses.length == STEPS, "a regression has not the loss of each step");
+        }
 
         /** The mean loss of the first 100 steps. */
         double firstLoss() {

@@ -1,8 +1,11 @@
 package dev.lockstep.jobs.course;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.ensemble.BiasVariance;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.StoredJson;
+import dev.lockstep.worker.failure.DataException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -36,11 +39,35 @@ public record Result(
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** What a file holds: null in the place of something is damage. */
+    public Result {
+        exercise = Stored.text(exercise);
+        row = Stored.text(row);
+        title = Stored.text(title);
+        about = Stored.text(about);
+        saw = Stored.text(saw);
+        overrides = Stored.list(overrides);
+        data = Stored.text(data);
+        variants = Stored.list(variants);
+        passages = Stored.list(passages);
+        regressions = Stored.list(regressions);
+        histograms = Stored.list(histograms);
+        ensembles = Stored.list(ensembles);
+    }
+
     /**
      * @param settings the whole configuration of its first trial, overrides included; empty for members of ensembles
      * @param trials the folders below {@code trials/}, one for each seed, whether there yet or not
      */
-    public record VariantResult(String name, Saw saw, Map<String, Object> settings, List<String> trials) {}
+    public record VariantResult(String name, Saw saw, Map<String, Object> settings, List<String> trials) {
+        public VariantResult {
+            name = Stored.text(name);
+            saw = saw == null ? Saw.NOTHING : saw;
+            settings = settings == null ? Map.of() : settings;
+            trials = Stored.list(trials);
+            trials.forEach(Stored::checkFolder);
+        }
+    }
 
     /**
      * What ensembles of one kind did on the test examples, one for each seed.
@@ -60,6 +87,16 @@ public record Result(
             List<Double> accuracy,
             BiasVariance before,
             BiasVariance after) {
+
+        public EnsembleResult {
+            method = Stored.text(method);
+            trials = Stored.list(trials);
+            trials.forEach(Stored::checkFolder);
+            memberAccuracy = Stored.list(memberAccuracy);
+            accuracy = Stored.list(accuracy);
+            Stored.check(problem != null || before != null && after != null, "an ensemble has no bias and variance");
+            Stored.check(memberAccuracy.size() == accuracy.size(), "an ensemble has not as many accuracies as seeds");
+        }
 
         /** Members that came to no ensemble. */
         static EnsembleResult without(String method, String problem, List<String> trials) {
@@ -161,9 +198,16 @@ public record Result(
         folder.write(FILE, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
     }
 
-    /** @return null when the folder has none */
+    /**
+     * @return null when the folder has none
+     * @throws DataException when it is damaged
+     */
     static Result read(RunFolder folder) throws IOException {
         byte[] bytes = folder.read(FILE);
-        return bytes == null ? null : JSON.readValue(bytes, Result.class);
+        try {
+            return bytes == null ? null : JSON.treeToValue(StoredJson.object(bytes), Result.class);
+        } catch (JsonProcessingException e) {
+            throw new DataException(folder.path(FILE) + ": is damaged: " + StoredJson.reason(e), e);
+        }
     }
 }

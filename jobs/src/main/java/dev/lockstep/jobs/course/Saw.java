@@ -16,6 +16,17 @@ import java.util.StringJoiner;
 public record Saw(List<Double> test, List<Double> train, List<Double> peak, String text) {
     static final Saw NOTHING = new Saw(null, null, null, null);
 
+    public Saw {
+        test = range(test);
+        train = range(train);
+        peak = range(peak);
+    }
+
+    private static List<Double> range(List<Double> range) {
+        Stored.check(range == null || range.size() == 2, "what the course saw is not a lowest and a highest value");
+        return range == null ? null : Stored.list(range);
+    }
+
     static Saw of(Config config) {
         return new Saw(
                 range(config, "test"),

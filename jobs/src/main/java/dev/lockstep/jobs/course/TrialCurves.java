@@ -1,5 +1,6 @@
 package dev.lockstep.jobs.course;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lockstep.driver.report.MetricCharts;
@@ -7,6 +8,8 @@ import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.driver.run.StoredJson;
+import dev.lockstep.worker.failure.DataException;
 import java.io.IOException;
 import java.util.List;
 
@@ -30,10 +33,20 @@ record TrialCurves(
     /** The last so many batches give the last training accuracy. */
     private static final int LAST_BATCHES = 10;
 
+    /** @throws DataException when its files are damaged */
     static TrialCurves read(RunFolder folder) throws IOException {
-        JsonNode found = RunRecord.read(folder);
-        JsonNode run = found == null ? MissingNode.getInstance() : found;
-        List<JsonNode> lines = MetricsLog.read(folder);
+        try {
+            JsonNode run = RunRecord.read(folder);
+            return of(run == null ? MissingNode.getInstance() : run, MetricsLog.read(folder));
+        } catch (JsonProcessingException e) {
+            throw new DataException(
+                    folder.path() + ": its " + RunRecord.FILE + " or " + MetricsLog.FILE + " is damaged: "
+                            + StoredJson.reason(e),
+                    e);
+        }
+    }
+
+    private static TrialCurves of(JsonNode run, List<JsonNode> lines) {
         List<Point> whole = MetricCharts.evaluations(lines, "train", "accuracy");
         return new TrialCurves(
                 run.path("status").asText("not begun"),

@@ -287,6 +287,25 @@ class BadInputTest {
     }
 
     @Test
+    void aRecordThatIsNoObjectIsDamaged() throws IOException {
+        for (String text : List.of("", "null", "[]", "3", "{} {}")) {
+            Files.writeString(folder.resolve("run.json"), text);
+            Cli.run("report", folder.toString()).expectError(3, "run.json: is damaged: expected JSON");
+        }
+        assertThat(folder.resolve("report.html")).doesNotExist();
+    }
+
+    @Test
+    void weightsAreLookedAtBeforeAnythingIsStarted() throws IOException {
+        Path weights = Files.writeString(folder.resolve("weights.txt"), "1\n2\n");
+        String[] given = {"data.bootstrap=true", "data.weights=" + weights};
+        String message = "data.weights " + weights + ": has 2 lines: expected 200";
+        train(given).expectError(3, message);
+        train("--dry-run", given[0], given[1]).expectError(3, message);
+        sweep("optimizer.learning-rate=0.1,0.2", given[0], given[1]).expectError(3, message);
+    }
+
+    @Test
     void aSweepWithoutASpace() {
         sweep().expectError(2, "sweep.space: is empty", "name a key and its values");
     }

@@ -2,6 +2,7 @@ package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.model.Shape;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -10,8 +11,10 @@ import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
@@ -39,7 +42,11 @@ final class GraphNetwork extends Network {
 
     @Override
     public long configuredParameters() {
-        return model.getConfiguration().getVertices().values().stream()
+        return parameters(model.getConfiguration());
+    }
+
+    private static long parameters(ComputationGraphConfiguration configuration) {
+        return configuration.getVertices().values().stream()
                 .mapToLong(vertex -> vertex.numParams(false))
                 .reduce(0, Math::addExact);
     }
@@ -56,11 +63,27 @@ final class GraphNetwork extends Network {
     }
 
     @Override
+    public Fit fit(Shape input) {
+        ComputationGraphConfiguration fitted = model.getConfiguration().clone();
+        Map<String, InputType> types = fitted.getLayerActivationTypes(true, inputType(input));
+        return new Fit(
+                parameters(fitted),
+                values(types.get(fitted.getNetworkOutputs().get(0))),
+                types.values().stream().mapToLong(Network::values).reduce(0, Math::addExact));
+    }
+
+    @Override
     public String configurationJson() {
         if (model.topologicalSortOrder() == null || model.getVertices() == null) {
             model.init();
         }
         return model.getConfiguration().toJson();
+    }
+
+    @Override
+    INDArray keptOptimizerState() {
+        var updater = model.getUpdater(false);
+        return updater == null ? null : updater.getStateViewArray();
     }
 
     @Override

@@ -3,19 +3,23 @@ package dev.lockstep.worker.dl4j;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.NetworkSize;
+import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.natives.NativeThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
@@ -91,6 +95,30 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
 
     /** The configuration of each layer, by the names of {@link #parts}; that of a network not initialised, too. */
     abstract Map<String, NeuralNetConfiguration> layerConfigurations();
+
+    /**
+     * What becomes of one example, worked out in a copy of the configuration: nothing of it is allocated.
+     *
+     * @param parameters that the network would have for examples of this shape; another number than {@link
+     *     #configuredParameters} when it is not for them
+     * @param outputs values that come out
+     * @param activations values that come out of all layers together
+     */
+    public record Fit(long parameters, long outputs, long activations) {}
+
+    /** @throws RuntimeException of DL4J's when a layer cannot take what comes out of the one before */
+    public abstract Fit fit(Shape input);
+
+    static InputType inputType(Shape shape) {
+        return shape.isImage()
+                ? InputType.convolutional(shape.height(), shape.width(), shape.channels())
+                : InputType.feedForward(shape.size());
+    }
+
+    /** Exact, where DL4J's own count goes round. */
+    static long values(InputType type) {
+        return LongStream.of(type.getShape()).reduce(1, Math::multiplyExact);
+    }
 
     /**
      * DL4J's JSON as of an initialised network, where the parameters have names: it tells a batch norm's kind of variance by
@@ -187,10 +215,16 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
 
     /** Frees the native memory; the network is of no use then. */
     public void close() {
-        if (parameters() != null) {
-            model().close();
+        // DL4J's own way runs the garbage collector as well, which takes longer than to read a small model.
+        for (INDArray array : Arrays.asList(parameters(), gradients(), keptOptimizerState())) {
+            if (array != null && array.closeable()) {
+                array.close();
+            }
         }
     }
+
+    /** As {@link #optimizerState}, of an optimizer that is there already; null when there is none. */
+    abstract INDArray keptOptimizerState();
 
     public Network init() {
         model().init();

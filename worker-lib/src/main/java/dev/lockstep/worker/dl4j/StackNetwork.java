@@ -1,6 +1,7 @@
 package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.model.Shape;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,7 +9,10 @@ import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -29,7 +33,11 @@ final class StackNetwork extends Network {
 
     @Override
     public long configuredParameters() {
-        return model.getLayerWiseConfigurations().getConfs().stream()
+        return parameters(model.getLayerWiseConfigurations());
+    }
+
+    private static long parameters(MultiLayerConfiguration configuration) {
+        return configuration.getConfs().stream()
                 .mapToLong(layer -> layer.getLayer().initializer().numParams(layer))
                 .reduce(0, Math::addExact);
     }
@@ -44,6 +52,22 @@ final class StackNetwork extends Network {
     }
 
     @Override
+    public Fit fit(Shape input) {
+        MultiLayerConfiguration fitted = model.getLayerWiseConfigurations().clone();
+        InputType type = inputType(input);
+        long activations = 0;
+        for (int i = 0; i < fitted.getConfs().size(); i++) {
+            InputPreProcessor before = fitted.getInputPreProcess(i);
+            type = before == null ? type : before.getOutputType(type);
+            var layer = fitted.getConf(i).getLayer();
+            layer.setNIn(type, true);
+            type = layer.getOutputType(i, type);
+            activations = Math.addExact(activations, values(type));
+        }
+        return new Fit(parameters(fitted), values(type), activations);
+    }
+
+    @Override
     public String configurationJson() {
         for (NeuralNetConfiguration layer : layerConfigurations().values()) {
             layer.getLayer().initializer().paramKeys(layer.getLayer()).stream()
@@ -51,6 +75,12 @@ final class StackNetwork extends Network {
                     .forEach(layer::addVariable);
         }
         return model.getLayerWiseConfigurations().toJson();
+    }
+
+    @Override
+    INDArray keptOptimizerState() {
+        var updater = model.getUpdater(false);
+        return updater == null ? null : updater.getStateViewArray();
     }
 
     @Override
