@@ -248,7 +248,8 @@ class BadInputTest {
         Cli.run("train", "--resume").expectError(2, "--resume needs --out DIR");
         Path half = Files.createDirectory(folder.resolve("half"));
         Files.writeString(half.resolve("run.json"), "{}");
-        Cli.run("train", "--resume", "--out", half.toString()).expectError(5, "there is no run to go on with");
+        Cli.run("train", "--resume", "--out", half.toString())
+                .expectError(5, "config.resolved.conf is missing; name the --conf that the run was started with");
         Files.writeString(half.resolve("config.resolved.conf"), "network { layers = [");
         Cli.run("train", "--resume", "--out", half.toString())
                 .expectError(5, half + "/config.resolved.conf is damaged", "--conf");
