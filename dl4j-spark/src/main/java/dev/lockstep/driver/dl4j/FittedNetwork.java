@@ -106,9 +106,7 @@ final class FittedNetwork implements TrainingMonitor {
             answer = network.output(Nd4j.zeros(DataType.FLOAT, inputShape));
         } catch (RuntimeException e) {
             throw new DataException(
-                    "the network does not take the RDD's examples, of " + values + " values: "
-                            + Excerpt.line(e.getMessage()),
-                    e);
+                    "the network does not take the RDD's examples, of " + values + " values: " + Excerpt.line(e), e);
         } finally {
             network.setBatch(null, null);
         }

@@ -347,8 +347,7 @@ public final class CheckpointStore {
         } catch (FileNotFoundException e) {
             throw new Damaged(file.getName() + " is missing");
         } catch (IOException e) { // HDFS and others check what they read
-            throw new Damaged(file.getName() + " cannot be read: "
-                    + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+            throw new Damaged(file.getName() + " cannot be read: " + Excerpt.line(e));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lockstep.driver.feed;
 
 import dev.lockstep.driver.source.Split;
+import dev.lockstep.driver.spark.OwnSettings;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -27,7 +28,7 @@ public interface Feed extends AutoCloseable {
      * @param tasks how many may share the reading of a large one, at least 1
      */
     static Feed of(JavaSparkContext spark, Split split, int tasks) {
-        long limit = spark.getConf().getSizeAsBytes("spark.lockstep.replicate", "128m");
+        long limit = OwnSettings.replicate(spark.getConf());
         return split.size() * split.exampleSize() <= limit
                 ? new ReplicatedFeed(spark, split, Blocks.of(split, 1))
                 : ShuffledFeed.of(spark, split, Blocks.of(split, tasks));

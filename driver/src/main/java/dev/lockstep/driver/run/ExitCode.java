@@ -47,7 +47,8 @@ public final class ExitCode {
         if (root instanceof WriteException) {
             return root.getMessage();
         }
-        String text = Excerpt.line(root.getMessage());
-        return root.getClass().getSimpleName() + (text.isEmpty() ? "" : ": " + text) + " (--debug shows where)";
+        String kind = root.getClass().getSimpleName();
+        String text = Excerpt.line(root);
+        return (text.equals(kind) ? kind : kind + ": " + text) + " (--debug shows where)";
     }
 }

@@ -215,7 +215,7 @@ public final class ModelFile {
         } catch (IOException | RuntimeException e) {
             throw new ModelException(
                     name + ": is damaged or of a kind we cannot run (expected a DL4J network of one input and output): "
-                            + Excerpt.line(String.valueOf(e.getMessage())),
+                            + Excerpt.line(e),
                     e);
         }
     }

@@ -2,6 +2,7 @@ package dev.lockstep.driver.run;
 
 import dev.lockstep.driver.checkpoint.WriteException;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.Excerpt;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -95,8 +96,7 @@ public final class RunFolder {
     }
 
     private static String reason(Exception cause) {
-        String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-        return message.replace("java.net.URISyntaxException: ", "");
+        return Excerpt.line(cause).replace("java.net.URISyntaxException: ", "");
     }
 
     /** @return null when there is no such file */

@@ -41,7 +41,7 @@ sealed interface DataLocation extends Serializable {
             return new Folder(files.makeQualified(directory), new SerializableConfiguration(hadoop));
         } catch (IOException | RuntimeException e) { // a bad URI, host or plug-in comes as any of these
             throw new DataException(
-                    use.key + " \"" + Excerpt.of(path) + "\" names no usable file system: " + reason(e) + "; "
+                    use.key + " \"" + Excerpt.of(path) + "\" names no usable file system: " + Excerpt.line(e) + "; "
                             + use.folder
                             + " a path, file:, hdfs: or another scheme that this Hadoop knows, or bundled:NAME",
                     e);
@@ -90,15 +90,9 @@ sealed interface DataLocation extends Serializable {
             return new DataException(name + what + reason(cause) + "; get the file again", cause);
         }
         return new DataException(
-                "cannot read " + name + ": " + reason(cause)
+                "cannot read " + name + ": " + Excerpt.line(cause)
                         + "; check its permissions and that its storage can be reached",
                 cause);
-    }
-
-    /** The first line of the message: Hadoop's remote exceptions carry a stack trace in theirs. */
-    private static String reason(Exception cause) {
-        String message = cause.getMessage();
-        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : Excerpt.line(message);
     }
 
     /** A directory on a Hadoop file system. */

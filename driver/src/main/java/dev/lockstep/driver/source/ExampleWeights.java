@@ -35,7 +35,7 @@ public final class ExampleWeights {
                 }
             }
         } catch (IOException | IllegalArgumentException e) {
-            throw new DataException("data.weights " + path + ": cannot be read: " + Excerpt.line(e.getMessage()), e);
+            throw new DataException("data.weights " + path + ": cannot be read: " + Excerpt.line(e), e);
         }
         if (found != examples) {
             throw new DataException("data.weights " + path + ": has " + found + " lines: expected " + examples

@@ -1,6 +1,8 @@
 package dev.lockstep.driver.spark;
 
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.Excerpt;
+import dev.lockstep.worker.dl4j.layer.FastLayers;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,12 +24,13 @@ import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.ExternalClusterManager;
 import org.apache.spark.util.Utils;
 
 /** Starts Spark as a run needs it, on whatever master it is given. */
 public final class SparkApplication {
-    private static final Pattern LOCAL = Pattern.compile("local(\\[\\s*(\\d+|\\*)\\s*(,.*)?])?");
-    private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,.*");
+    private static final Pattern LOCAL = Pattern.compile("local(\\[\\s*(\\d+|\\*)\\s*(,\\s*\\d+\\s*)?])?");
+    private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*\\d+\\s*,\\s*\\d+\\s*]");
     private static final String STANDALONE = "spark://";
     /** Spark's own default of {@code spark.redaction.regex}. */
     static final String REDACTED = "(?i)secret|password|token|access[.]?key";
@@ -43,6 +47,7 @@ public final class SparkApplication {
      *
      * @param master null for what spark-submit gave, else local[*]
      * @param assembly our jar for the executors of a cluster, or null when spark-submit brings it
+     * @throws ConfigurationException when one of ours among them cannot be
      */
     public static SparkConf conf(String master, String name, String assembly) {
         SparkConf conf = new SparkConf().setAppName("lockstep " + name);
@@ -80,6 +85,8 @@ public final class SparkApplication {
         } else if (!local && assembly != null && new File(assembly).exists()) {
             conf.setIfMissing("spark.jars", assembly);
         }
+        OwnSettings.check(conf);
+        FastLayers.requested(); // refused here rather than in the first task
         return conf;
     }
 
@@ -95,15 +102,14 @@ public final class SparkApplication {
      * @throws ConfigurationException when the master cannot be used, or no executor comes in time
      */
     public static JavaSparkContext start(SparkConf conf, BooleanSupplier cancelled) {
-        checkAnswers(conf.get("spark.master"));
+        requireReachable(conf);
         checkLocalFolders(conf);
         JavaSparkContext spark;
         try {
             spark = new JavaSparkContext(conf);
         } catch (Exception e) { // Scala throws what Java does not declare
             if (e instanceof SparkException || e instanceof IllegalArgumentException) {
-                throw new ConfigurationException(
-                        "--master " + conf.get("spark.master") + ": Spark cannot start there: " + e.getMessage(), e);
+                throw cannotStart(conf, e);
             }
             throw e;
         }
@@ -118,7 +124,7 @@ public final class SparkApplication {
                             "--master " + conf.get("spark.master")
                                     + ": Spark gave up reaching the master; is it running?",
                             e)
-                    : e;
+                    : e instanceof IllegalArgumentException ? cannotStart(conf, e) : e;
         }
     }
 
@@ -148,18 +154,51 @@ public final class SparkApplication {
                 String kind = e.getClass().getSimpleName().replace("Exception", "");
                 problems.add(folder + " (" + (e.getReason() == null ? kind : e.getReason()) + ")");
             } catch (IOException | RuntimeException e) { // a strange path comes as any of these
-                problems.add(folder + " (" + e.getMessage() + ")");
+                problems.add(folder + " (" + Excerpt.line(e) + ")");
             }
         }
         throw new ConfigurationException("spark.local.dir: Spark can write to none of " + String.join(", ", problems)
                 + "; name a folder that can be written (spark.local.dir, or SPARK_LOCAL_DIRS in the environment)");
     }
 
-    /** Spark itself would ask a standalone master for a minute before it gives up. */
-    private static void checkAnswers(String master) {
-        if (!master.startsWith(STANDALONE)) {
-            return;
+    private static ConfigurationException cannotStart(SparkConf conf, Exception cause) {
+        return new ConfigurationException(
+                "--master " + conf.get("spark.master") + ": Spark cannot start there: " + Excerpt.line(cause), cause);
+    }
+
+    /**
+     * Finds out, without starting Spark, whether there is a way to the master.
+     *
+     * @throws ConfigurationException when this class path knows no such master, or a standalone one does not answer
+     */
+    public static void requireReachable(SparkConf conf) {
+        String master = conf.get("spark.master");
+        if (master.startsWith(STANDALONE)) {
+            requireAnswer(master);
+        } else if (localSlots(master) == 0
+                && !LOCAL_CLUSTER.matcher(master).matches()
+                && !hasClusterManager(master)) {
+            boolean known = master.equals("yarn") || master.startsWith("k8s://");
+            throw new ConfigurationException("--master " + master + ": "
+                    + (known
+                            ? "the jars of Spark for it are not here; start Lockstep by the spark-submit of a Spark that has"
+                                    + " them"
+                            : "expected local, local[N], local[*], local-cluster[N,CORES,MB], spark://HOST:PORT, or by"
+                                    + " spark-submit yarn or k8s://…"));
         }
+    }
+
+    private static boolean hasClusterManager(String master) {
+        for (ExternalClusterManager manager : ServiceLoader.load(ExternalClusterManager.class)) {
+            if (manager.canCreate(master)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Spark itself would ask a standalone master for a minute before it gives up. */
+    private static void requireAnswer(String master) {
         for (String address : master.substring(STANDALONE.length()).split(",")) {
             try (Socket socket = new Socket()) {
                 URI uri = URI.create(STANDALONE + address);

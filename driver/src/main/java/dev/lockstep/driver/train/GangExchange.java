@@ -3,6 +3,7 @@ package dev.lockstep.driver.train;
 import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.spark.OwnSettings;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.TrainingState;
@@ -12,6 +13,7 @@ import dev.lockstep.worker.exchange.Member;
 import dev.lockstep.worker.exchange.Seating;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.reduce.PartialSum;
@@ -57,8 +59,6 @@ final class GangExchange implements Exchange {
     /** One task may read a large file. */
     private static final double SECONDS_OF_READING = 3600;
 
-    private static final String REPLACEMENT = "spark.lockstep.replacement";
-
     private static final long BYTES_A_PART = 64 << 20;
 
     private final JavaSparkContext spark;
@@ -81,9 +81,8 @@ final class GangExchange implements Exchange {
         this.spark = spark;
         this.seeds = seeds;
         this.bytesAPart = bytesAPart;
-        this.patienceMillis =
-                TimeUnit.SECONDS.toMillis(spark.getConf().getTimeAsSeconds("spark.lockstep.patience", "30s"));
-        this.replacementSeconds = spark.getConf().getTimeAsSeconds(REPLACEMENT, "20s");
+        this.patienceMillis = OwnSettings.patience(spark.getConf()).toMillis();
+        this.replacementSeconds = OwnSettings.replacement(spark.getConf()).toMillis() / 1e3;
         if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
             throw new ConfigurationException("train.exchange: gang needs executors that stay, but"
                     + " spark.dynamicAllocation.enabled is true; set it to false, or take train.exchange=job");
@@ -189,7 +188,7 @@ final class GangExchange implements Exchange {
         events.awaitSlots(tasks, seconds, monitor::stopRequested);
         int slots = SparkApplication.slots(spark);
         if (slots < tasks && !monitor.stopRequested()) {
-            String waited = seconds == 0 ? "" : " after " + (long) seconds + " s (" + REPLACEMENT + ")";
+            String waited = seconds == 0 ? "" : " after " + (long) seconds + " s (" + OwnSettings.REPLACEMENT + ")";
             throw new ConfigurationException("train.exchange: gang needs " + tasks
                     + " slots at the same time (train.tasks), there are " + slots + waited + events.loss()
                     + "; give Spark more cores, set train.tasks=" + Math.max(1, slots)
@@ -332,7 +331,7 @@ final class GangExchange implements Exchange {
             double silence = events.silence();
             if (Math.min(silence, events.secondsWithout(tasks)) > replacementSeconds) {
                 // The lost executor does not come back: go on from here with what there is.
-                LOG.warn("no replacement within {} s ({}){}", (long) replacementSeconds, REPLACEMENT, events.loss());
+                LOG.warn("no replacement within {} s ({}){}", (long) replacementSeconds, OwnSettings.REPLACEMENT, events.loss());
                 return state;
             }
             boolean reading = events.reading();
@@ -405,7 +404,7 @@ final class GangExchange implements Exchange {
             String first = coordinator.firstCause();
             IllegalStateException failure = new IllegalStateException("the gang failed in "
                     + (coordinator.attempt() + 1) + " attempts at the same steps; first: "
-                    + (first == null ? e.getCause().getMessage() : first));
+                    + (first == null ? Excerpt.line(e.getCause()) : first));
             failure.addSuppressed(e);
             throw failure;
         }

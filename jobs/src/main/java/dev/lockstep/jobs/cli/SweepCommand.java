@@ -84,6 +84,7 @@ final class SweepCommand implements Callable<Integer> {
         RunFolder folder = output.folder(name, hadoop);
         TrialScheduler.refuseOthers(folder, search.trials(), datasets);
         if (dryRun) {
+            SparkApplication.requireReachable(sparkConf);
             list(search, folder);
             return ExitCode.DONE;
         }

@@ -65,6 +65,7 @@ final class TrainCommand implements Callable<Integer> {
                 config.data(), config.network().input(), config.network().classes(), hadoop);
         Trainer.check(config, dataset, hadoop);
         if (dryRun) {
+            SparkApplication.requireReachable(sparkConf);
             plan(config, dataset, folder, sparkConf.get("spark.master"));
             return ExitCode.DONE;
         }

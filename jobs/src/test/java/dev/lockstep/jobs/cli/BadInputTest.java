@@ -165,6 +165,39 @@ class BadInputTest {
     }
 
     @Test
+    void aMasterThatThereIsNoWayTo() {
+        train("--dry-run", "--master", "yarn").expectError(2, "--master yarn: the jars of Spark for it are not here");
+        train("--dry-run", "--master", "lokal[2]").expectError(2, "--master lokal[2]: expected local, ");
+    }
+
+    @Test
+    void aSettingOfOursAmongSparks() {
+        System.setProperty("spark.lockstep.patience", "-5s");
+        try {
+            train("--dry-run").expectError(2, "spark.lockstep.patience: expected a time", "found '-5s'");
+            train().expectError(2, "spark.lockstep.patience: expected a time", "found '-5s'");
+        } finally {
+            System.clearProperty("spark.lockstep.patience");
+        }
+    }
+
+    @Test
+    void kernelsThatThereAreNot() {
+        String before = System.getProperty("lockstep.kernels");
+        System.setProperty("lockstep.kernels", "fastest");
+        try {
+            train().expectError(
+                            2, "LOCKSTEP_KERNELS, or -Dlockstep.kernels: expected on, onednn or off, found 'fastest'");
+        } finally {
+            if (before == null) {
+                System.clearProperty("lockstep.kernels");
+            } else {
+                System.setProperty("lockstep.kernels", before);
+            }
+        }
+    }
+
+    @Test
     void anUnknownKey() {
         train("train.epoch=3").expectError(2, "train.epoch: unknown key; the nearest known one is train.epochs");
     }

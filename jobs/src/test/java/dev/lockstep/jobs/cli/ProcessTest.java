@@ -24,6 +24,7 @@ class ProcessTest {
     private static Path data;
     private static Process fullDisk;
     private static Process unreachable;
+    private static Process submitted;
 
     @BeforeAll
     static void start() throws IOException {
@@ -37,12 +38,14 @@ class ProcessTest {
                 "train.iterations=1",
                 "network.layers=[{type=dense,units=1000},{type=output}]");
         unreachable = lockstep("unreachable", "exec \"$@\"", "--master", "spark://127.0.0.1:1");
+        submitted = submit("submitted");
     }
 
     @AfterAll
     static void stop() {
         fullDisk.destroyForcibly();
         unreachable.destroyForcibly();
+        submitted.destroyForcibly();
     }
 
     private static Process lockstep(String name, String shell, String... more) throws IOException {
@@ -62,6 +65,32 @@ class ProcessTest {
                 folder.resolve(name).toString()));
         command.addAll(TinyData.network(data));
         command.addAll(List.of(more));
+        return new ProcessBuilder(command)
+                .redirectOutput(folder.resolve(name + ".out").toFile())
+                .redirectError(folder.resolve(name + ".err").toFile())
+                .start();
+    }
+
+    /** As spark-submit of an installation in which nobody configured logging. */
+    private static Process submit(String name) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "@" + Path.of("..", "conf", "java-options").toAbsolutePath(),
+                "-Xmx1g",
+                "-XX:-UsePerfData",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.apache.spark.deploy.SparkSubmit",
+                "--master",
+                "local[1]",
+                "--class",
+                "dev.lockstep.jobs.Main",
+                "spark-internal",
+                "train",
+                "--out",
+                folder.resolve(name).toString()));
+        command.addAll(TinyData.network(data));
+        command.add("train.iterations=3");
         return new ProcessBuilder(command)
                 .redirectOutput(folder.resolve(name + ".out").toFile())
                 .redirectError(folder.resolve(name + ".err").toFile())
@@ -96,6 +125,15 @@ class ProcessTest {
                 .contains("\"failed\"", "\"exit_code\" : 1", "File too large");
         assertThat(run.resolve("checkpoints")).isEmptyDirectory();
         assertThat(run.resolve("model.zip")).doesNotExist();
+    }
+
+    @Test
+    void underSparkSubmitTheProgressIsNotBuriedInSparksLog() throws Exception {
+        expectExit(submitted, 0, "submitted");
+        String seen =
+                Files.readString(folder.resolve("submitted.out")) + Files.readString(folder.resolve("submitted.err"));
+        assertThat(seen).contains("test accuracy").doesNotContain(" INFO ", "Using Spark's default log4j profile");
+        assertThat(folder.resolve("submitted/train.log")).exists();
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.lockstep.worker.exchange.Endpoint.Reply;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.reduce.Span;
@@ -85,7 +86,7 @@ public final class Coordinator implements AutoCloseable {
             if (ours == null) {
                 return thrown instanceof GangBrokenException
                         ? new Failure(Fault.ANOTHERS, thrown.getMessage())
-                        : new Failure(Fault.OURS, thrown.toString());
+                        : new Failure(Fault.OURS, Excerpt.line(thrown.toString()));
             } else if (ours instanceof ConfigurationException) {
                 return new Failure(Fault.CONFIGURATION, ours.getMessage());
             } else if (ours instanceof DataException) {

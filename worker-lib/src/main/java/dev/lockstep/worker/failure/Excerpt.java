@@ -19,6 +19,12 @@ public final class Excerpt {
         return message == null ? "" : cut(message.strip().lines().findFirst().orElse(""), LONGEST_MESSAGE);
     }
 
+    /** The same of what went wrong; its kind where it has no message, or none that says anything. */
+    public static String line(Throwable thrown) {
+        String line = line(thrown.getMessage());
+        return line.isEmpty() || line.equals("null") ? thrown.getClass().getSimpleName() : line;
+    }
+
     private static String cut(String text, int longest) {
         String start = text.substring(0, Math.min(text.length(), longest)).replaceAll("[\\p{Cntrl}\u2028\u2029]", " ");
         return text.length() <= longest

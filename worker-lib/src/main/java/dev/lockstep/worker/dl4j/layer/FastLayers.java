@@ -1,5 +1,7 @@
 package dev.lockstep.worker.dl4j.layer;
 
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.math.Workbench;
 import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.natives.NativeThreads;
@@ -9,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
@@ -90,17 +91,33 @@ public final class FastLayers {
         /** DL4J's, on oneDNN where they can. */
         ONEDNN,
         /** DL4J's, as they come. */
-        OFF
+        OFF;
+
+        private static Mode of(String name) {
+            for (Mode mode : values()) {
+                if (mode.name().equalsIgnoreCase(name)) {
+                    return mode;
+                }
+            }
+            throw new ConfigurationException(
+                    "LOCKSTEP_KERNELS, or -Dlockstep.kernels: expected on, onednn or off, found '" + Excerpt.of(name)
+                            + "'");
+        }
     }
 
     /**
      * What this JVM is set to.
      *
-     * @throws IllegalArgumentException when it is set to something else
+     * @throws ConfigurationException when it is set to something else
      */
-    public static Mode mode() {
+    public static Mode requested() {
         String setting = System.getProperty("lockstep.kernels", System.getenv("LOCKSTEP_KERNELS"));
-        Mode mode = setting == null ? Mode.ON : Mode.valueOf(setting.toUpperCase(Locale.ROOT));
+        return setting == null ? Mode.ON : Mode.of(setting);
+    }
+
+    /** What this JVM is set to, as far as there is OpenBLAS for it. */
+    public static Mode mode() {
+        Mode mode = requested();
         return mode == Mode.ON && !OpenBlas.available() ? Mode.ONEDNN : mode;
     }
 
