@@ -30,7 +30,8 @@ import org.apache.spark.util.Utils;
 /** Starts Spark as a run needs it, on whatever master it is given. */
 public final class SparkApplication {
     private static final Pattern LOCAL = Pattern.compile("local(\\[\\s*(\\d+|\\*)\\s*(,\\s*\\d+\\s*)?])?");
-    private static final Pattern LOCAL_CLUSTER = Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*\\d+\\s*,\\s*\\d+\\s*]");
+    private static final Pattern LOCAL_CLUSTER =
+            Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*\\d+\\s*,\\s*\\d+\\s*]");
     private static final String STANDALONE = "spark://";
     /** Spark's own default of {@code spark.redaction.regex}. */
     static final String REDACTED = "(?i)secret|password|token|access[.]?key";
@@ -175,9 +176,7 @@ public final class SparkApplication {
         String master = conf.get("spark.master");
         if (master.startsWith(STANDALONE)) {
             requireAnswer(master);
-        } else if (localSlots(master) == 0
-                && !LOCAL_CLUSTER.matcher(master).matches()
-                && !hasClusterManager(master)) {
+        } else if (localSlots(master) == 0 && !LOCAL_CLUSTER.matcher(master).matches() && !hasClusterManager(master)) {
             boolean known = master.equals("yarn") || master.startsWith("k8s://");
             throw new ConfigurationException("--master " + master + ": "
                     + (known

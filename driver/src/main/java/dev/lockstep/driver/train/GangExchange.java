@@ -331,7 +331,11 @@ final class GangExchange implements Exchange {
             double silence = events.silence();
             if (Math.min(silence, events.secondsWithout(tasks)) > replacementSeconds) {
                 // The lost executor does not come back: go on from here with what there is.
-                LOG.warn("no replacement within {} s ({}){}", (long) replacementSeconds, OwnSettings.REPLACEMENT, events.loss());
+                LOG.warn(
+                        "no replacement within {} s ({}){}",
+                        (long) replacementSeconds,
+                        OwnSettings.REPLACEMENT,
+                        events.loss());
                 return state;
             }
             boolean reading = events.reading();
