@@ -1,8 +1,8 @@
 package dev.lockstep.driver.spark;
 
+import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
-import dev.lockstep.worker.dl4j.layer.FastLayers;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
