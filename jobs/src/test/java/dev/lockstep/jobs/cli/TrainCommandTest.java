@@ -490,7 +490,7 @@ class TrainCommandTest {
                         "--master",
                         "nonsense",
                         "train.iterations=2")
-                .expectError(2, "--master nonsense: Spark cannot start there", "Could not parse Master URL");
+                .expectError(2, "--master nonsense: expected local, local[N], ");
         assertThat(record(out).get("status").asText()).isEqualTo("failed");
         assertThat(record(out).get("exit_code").asInt()).isEqualTo(2);
         assertThat(resume(out).expectDone().out())
