@@ -27,7 +27,7 @@ class LauncherTest {
         launcher = executable(folder.resolve("bin/lockstep"), Files.readString(Path.of("..", "bin", "lockstep")));
         Files.writeString(Files.createDirectories(folder.resolve("conf")).resolve("java-options"), "");
         Files.writeString(folder.resolve("pom.xml"), "");
-        for (String module : new String[] {"worker-lib", "driver", "jobs", "bench"}) {
+        for (String module : new String[] {"worker-lib", "driver", "dl4j-spark", "jobs", "bench"}) {
             Files.createDirectories(folder.resolve(module).resolve("src/main"));
             Files.writeString(folder.resolve(module).resolve("pom.xml"), "");
         }

@@ -75,7 +75,7 @@ class OwnSettingsTest {
     void everySettingInOurSourcesIsKnown() throws IOException {
         Pattern quoted = Pattern.compile("\"(spark[.]lockstep[.][a-zA-Z.-]*[a-zA-Z])\"");
         Set<String> found = new TreeSet<>();
-        for (String module : new String[] {"worker-lib", "driver", "jobs"}) {
+        for (String module : new String[] {"worker-lib", "driver", "dl4j-spark", "jobs", "bench"}) {
             try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
                 for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
                     quoted.matcher(Files.readString(file)).results().forEach(match -> found.add(match.group(1)));
