@@ -185,7 +185,7 @@ public final class ModelFile {
         } catch (FileNotFoundException e) {
             throw e;
         } catch (IOException | IllegalArgumentException e) {
-            throw new ModelException(name + ": is not a whole zip file: " + Excerpt.line(e.getMessage()), e);
+            throw new ModelException(name + ": is not a whole zip file: " + Excerpt.line(e), e);
         }
         byte[] json = texts.get(ModelSerializer.CONFIGURATION_JSON);
         if (json == null || !lengths.containsKey(ModelSerializer.COEFFICIENTS_BIN)) {

@@ -87,7 +87,7 @@ sealed interface DataLocation extends Serializable {
     static DataException unreadable(String name, Exception cause) {
         if (cause instanceof ZipException || cause instanceof EOFException) {
             String what = cause instanceof ZipException ? " is damaged gzip: " : " is cut short: ";
-            return new DataException(name + what + reason(cause) + "; get the file again", cause);
+            return new DataException(name + what + Excerpt.line(cause) + "; get the file again", cause);
         }
         return new DataException(
                 "cannot read " + name + ": " + Excerpt.line(cause)
