@@ -182,7 +182,7 @@ final class GraphNetwork extends Network {
         Map<String, INDArray> all = model.feedForward(features, false);
         Map<String, INDArray> named = new LinkedHashMap<>();
         for (GraphVertex vertex : vertices()) {
-            if (!vertex.isInputVertex()) {
+            if (vertex.hasLayer()) { // a sum inside a block is no layer that anyone wrote
                 named.put(vertex.getVertexName(), all.get(vertex.getVertexName()));
             }
         }
