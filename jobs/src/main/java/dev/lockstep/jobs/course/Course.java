@@ -16,10 +16,15 @@ public final class Course {
 
     private Course() {}
 
-    public static List<Exercise> exercises() {
-        return file("course").getStringList("exercises").stream()
+    /** Read once: they come with the jar. */
+    private static final class Read {
+        static final List<Exercise> EXERCISES = file("course").getStringList("exercises").stream()
                 .map(name -> Exercise.of(name, file(name)))
                 .toList();
+    }
+
+    public static List<Exercise> exercises() {
+        return Read.EXERCISES;
     }
 
     /**

@@ -73,7 +73,7 @@ final class Mutation {
         0x0000_0803_0000_0001L
     };
     private static final Pattern TOKEN = Pattern.compile("-?\\d+(\\.\\d+)?([eE][-+]?\\d+)?|\"[^\"\\n]*\"|\\w+");
-    private static final int LARGEST = 400_000;
+    private static final int LARGEST = 60_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Random random;
@@ -162,7 +162,7 @@ final class Mutation {
             switch (random.nextInt(4)) {
                 case 0 -> list.remove(at);
                 case 1 -> {
-                    int most = 100_000 / (1 + value.toString().length());
+                    int most = 30_000 / (1 + value.toString().length());
                     for (int n = random.nextInt(1 + Math.min(2000, most)); n > 0; n--) {
                         list.add(value);
                     }
@@ -191,7 +191,7 @@ final class Mutation {
 
     private JsonNode value() throws JsonProcessingException {
         return switch (random.nextInt(12)) {
-            case 0 -> JSON.getNodeFactory().textNode("long ".repeat(20_000));
+            case 0 -> JSON.getNodeFactory().textNode("long ".repeat(2_000));
             case 1 -> JSON.readTree("[".repeat(900) + "]".repeat(900));
             default -> JSON.readTree(VALUES[random.nextInt(VALUES.length)]);
         };
