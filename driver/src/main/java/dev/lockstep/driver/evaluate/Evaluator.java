@@ -66,6 +66,11 @@ public final class Evaluator implements AutoCloseable {
      */
     public record Answer(long index, int label, float[] probabilities, byte[] values) implements Serializable {
 
+        /** Whether all that the network said are numbers; else its parameters are too large, though each is one. */
+        public boolean isFinite() {
+            return Evaluator.isFinite(probabilities);
+        }
+
         /** The class with the largest output; the first of them when several are equal. */
         public int predicted() {
             return argMax(probabilities);
@@ -93,7 +98,10 @@ public final class Evaluator implements AutoCloseable {
         this.examples = feed.arrange(placement);
     }
 
-    /** @param description what is evaluated, for Spark's UI */
+    /**
+     * @param description what is evaluated, for Spark's UI
+     * @return with a loss of NaN when not all that the network said are finite numbers
+     */
     public Scores evaluate(Model model, String description) {
         int size = classes;
         List<Part> parts = new ArrayList<>(overTasks(model, description, chunks -> count(chunks, size)));
@@ -123,9 +131,11 @@ public final class Evaluator implements AutoCloseable {
             first = first < 0 ? chunk.first() : first;
             double lossSum = 0;
             for (int i = 0; i < chunk.packed().size(); i++) {
-                lossSum += chunk.prediction().losses()[i];
+                float[] output = chunk.prediction().outputs()[i];
+                // A loss may clip what is not finite, and the class would be the first: neither says anything.
+                lossSum += isFinite(output) ? chunk.prediction().losses()[i] : Double.NaN;
                 int label = ExampleBlock.label(chunk.packed().get(i));
-                confusion[label][argMax(chunk.prediction().outputs()[i])]++;
+                confusion[label][argMax(output)]++;
             }
             lossSums.add(lossSum);
         }
@@ -203,6 +213,15 @@ public final class Evaluator implements AutoCloseable {
                                     return new Chunk(first, packed, predictor.predict(packed));
                                 })
                                 .iterator()));
+    }
+
+    private static boolean isFinite(float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     static int argMax(float[] values) {

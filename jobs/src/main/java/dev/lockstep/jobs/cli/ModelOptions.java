@@ -76,6 +76,14 @@ final class ModelOptions {
         }
     }
 
+    /** @throws ModelException unless all that the model said are finite numbers */
+    void refuseUnless(boolean finite) {
+        if (!finite) {
+            throw new ModelException("--model " + model + ": not all of its answers are finite numbers; its parameters"
+                    + " are, but too large: it diverged while it was trained, or is damaged");
+        }
+    }
+
     /**
      * @param contents what examples it is for: of an ensemble, its first member
      * @param run how its run was configured; null when it has none

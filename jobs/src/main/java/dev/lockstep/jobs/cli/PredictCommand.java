@@ -39,6 +39,7 @@ final class PredictCommand implements Callable<Integer> {
         folder.create();
         List<Answer> answers = model.withTestSplit(
                 "predict", false, (classifier, examples) -> classifier.predict(examples, Long.MAX_VALUE, "predict"));
+        model.refuseUnless(answers.stream().allMatch(Answer::isFinite));
         StringBuilder csv = new StringBuilder("index,predicted");
         for (int i = 0; i < answers.get(0).probabilities().length; i++) {
             csv.append(",p").append(i);

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,5 +97,22 @@ class EvaluateAndPredictTest {
         String text = Hocon.text(config.resolved()) + "\ndata.weights = ${NOT_STORED}\nof.another.version = 1\n";
         Files.writeString(run.resolve("config.resolved.conf"), text);
         evaluate(run).expectDone();
+    }
+
+    /** Each parameter is a number, their sums are not: the loss is clipped, and the first class would be the answer. */
+    @Test
+    void answersThatAreNotFiniteAreRefused() throws IOException {
+        float[] parameters = Networks.initialParameters(config.network(), 1);
+        Arrays.fill(parameters, 3e38f);
+        try (OutputStream out = Files.newOutputStream(run.resolve("model.zip"))) {
+            ModelFile.write(
+                    config.network(), new TrainingState(1, parameters, new float[2 * parameters.length]), out);
+        }
+        String message = "--model " + run + ": not all of its answers are finite numbers";
+        evaluate(run).expectError(5, message);
+        Path csv = folder.resolve("p.csv");
+        Cli.run(List.of("predict", "--master", "local[1]", "--model", run.toString(), "--out", csv.toString()))
+                .expectError(5, message);
+        assertThat(csv).doesNotExist();
     }
 }
