@@ -3,7 +3,7 @@
 #   data      5 GB of IDX images over two slots: shuffled, a few steps, evaluated
 #   adam-178  179 million parameters with Adam: three arrays of 0.7 GB, so that model.zip is above 2 GiB
 #   adam-268  269 million: Adam's state alone is above 2 GiB
-# Needs about 20 GB of disk in TMPDIR and, for the models, 21 GB of memory. LOCKSTEP names another command than bin/lockstep.
+# Needs about 20 GB of disk in TMPDIR and, for the models, 19 GB of memory. LOCKSTEP names another command than bin/lockstep.
 set -euo pipefail
 
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
@@ -38,11 +38,11 @@ data() {
     rm -r "$folder/large" "$folder/data"
 }
 
-model() { # units of the two hidden layers
+model() { # units of the two hidden layers, Java's heap; Spark's part of it holds a broadcast model, its copy goes to disk
     mkdir -p "$folder/small"
     idx "$folder/small" train 100
     idx "$folder/small" t10k 10
-    local java="-Xmx${HEAP:-15g} -Xmn256m -XX:+UseParallelGC -Dspark.local.dir=$folder/spark -Dspark.driver.maxResultSize=8g"
+    local java="-Xmx$2 -Xmn256m -XX:+UseParallelGC -Dspark.memory.fraction=0.35 -Dspark.local.dir=$folder/spark"
     run "$1 units, 2 steps, checkpoints, model.zip" "$java" train --master 'local[1]' --quiet --out "$folder/model" \
         data.path="$folder/small" train.batch-size=4 train.shards=1 train.iterations=2 \
         train.checkpoint-every='1 step' optimizer.name=adam \
@@ -56,8 +56,8 @@ model() { # units of the two hidden layers
 for part in ${*:-data adam-178 adam-268}; do
     case $part in
         data) data ;;
-        adam-178) model 13000 ;;
-        adam-268) model 16000 ;;
+        adam-178) model 13000 9g ;;
+        adam-268) model 16000 13g ;;
         *) echo "unknown: $part; expected data, adam-178 or adam-268" >&2 && exit 2 ;;
     esac
 done
