@@ -11,6 +11,7 @@ import dev.lockstep.bench.mode.Workload;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.jobs.cli.LockstepCommand;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.settings.JvmSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,7 +113,8 @@ public final class BenchCommand implements LockstepCommand.Extra {
     @Override
     public Integer call() throws IOException {
         check();
-        SparkConf conf = SparkApplication.conf(master, "bench", System.getProperty("lockstep.jar"));
+        SparkConf conf =
+                SparkApplication.conf(master, "bench", JvmSettings.assembly().orElse(null));
         try (JavaSparkContext spark = SparkApplication.start(conf, () -> false)) {
             List<Workload> workloads = new ArrayList<>();
             for (String network : networks) {
@@ -180,7 +182,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
             }
             case "dl4j" -> List.of(new FitMode(workload));
             case "forward" -> List.of(new ForwardMode(workload));
-            default -> List.of(new StockMode(workload, spark, mode.equals("stock-dl4j-kernels")));
+            default -> List.of(StockMode.of(workload, spark, mode.equals("stock-dl4j-kernels")));
         };
     }
 

@@ -1,7 +1,7 @@
 package dev.lockstep.driver.feed;
 
 import dev.lockstep.driver.source.Split;
-import dev.lockstep.driver.spark.OwnSettings;
+import dev.lockstep.worker.settings.SparkSettings;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -23,12 +23,12 @@ public interface Feed extends AutoCloseable {
 
     /**
      * The feed for a split of this size: a small one is copied to every executor, a large one is shuffled. Examples and
-     * their order are the same; {@code spark.lockstep.replicate} (128m) says what is small.
+     * their order are the same; {@link SparkSettings#replicatedBytes} says what is small.
      *
      * @param tasks how many may share the reading of a large one, at least 1
      */
     static Feed of(JavaSparkContext spark, Split split, int tasks) {
-        long limit = OwnSettings.replicate(spark.getConf());
+        long limit = new SparkSettings(spark.getConf()).replicatedBytes();
         return split.size() * split.exampleSize() <= limit
                 ? new ReplicatedFeed(spark, split, Blocks.of(split, 1))
                 : ShuffledFeed.of(spark, split, Blocks.of(split, tasks));

@@ -3,6 +3,7 @@ package dev.lockstep.driver.spark;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
+import dev.lockstep.worker.settings.SparkSettings;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -86,7 +87,7 @@ public final class SparkApplication {
         } else if (!local && assembly != null && new File(assembly).exists()) {
             conf.setIfMissing("spark.jars", assembly);
         }
-        OwnSettings.check(conf);
+        new SparkSettings(conf).check();
         FastLayers.requested(); // refused here rather than in the first task
         return conf;
     }

@@ -3,7 +3,6 @@ package dev.lockstep.driver.train;
 import dev.lockstep.driver.feed.PlacedExamples;
 import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.spark.Jobs;
-import dev.lockstep.driver.spark.OwnSettings;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.TrainingState;
@@ -19,6 +18,7 @@ import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.settings.SparkSettings;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepMetrics;
 import java.io.Serializable;
@@ -81,8 +81,9 @@ final class GangExchange implements Exchange {
         this.spark = spark;
         this.seeds = seeds;
         this.bytesAPart = bytesAPart;
-        this.patienceMillis = OwnSettings.patience(spark.getConf()).toMillis();
-        this.replacementSeconds = OwnSettings.replacement(spark.getConf()).toMillis() / 1e3;
+        SparkSettings settings = new SparkSettings(spark.getConf());
+        this.patienceMillis = settings.patience().toMillis();
+        this.replacementSeconds = settings.replacement().toMillis() / 1e3;
         if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
             throw new ConfigurationException("train.exchange: gang needs executors that stay, but"
                     + " spark.dynamicAllocation.enabled is true; set it to false, or take train.exchange=job");
@@ -188,7 +189,7 @@ final class GangExchange implements Exchange {
         events.awaitSlots(tasks, seconds, monitor::stopRequested);
         int slots = SparkApplication.slots(spark);
         if (slots < tasks && !monitor.stopRequested()) {
-            String waited = seconds == 0 ? "" : " after " + (long) seconds + " s (" + OwnSettings.REPLACEMENT + ")";
+            String waited = seconds == 0 ? "" : " after " + (long) seconds + " s (" + SparkSettings.REPLACEMENT + ")";
             throw new ConfigurationException("train.exchange: gang needs " + tasks
                     + " slots at the same time (train.tasks), there are " + slots + waited + events.loss()
                     + "; give Spark more cores, set train.tasks=" + Math.max(1, slots)
@@ -334,7 +335,7 @@ final class GangExchange implements Exchange {
                 LOG.warn(
                         "no replacement within {} s ({}){}",
                         (long) replacementSeconds,
-                        OwnSettings.REPLACEMENT,
+                        SparkSettings.REPLACEMENT,
                         events.loss());
                 return state;
             }

@@ -16,6 +16,7 @@ import dev.lockstep.driver.source.Split;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.settings.JvmSettings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Locale;
@@ -56,7 +57,8 @@ final class ModelOptions {
      * @param labelled whether the examples' classes are needed
      */
     <T> T withTestSplit(String name, boolean labelled, BiFunction<Classifier, Evaluator, T> work) throws IOException {
-        SparkConf sparkConf = SparkApplication.conf(master, name, System.getProperty("lockstep.jar"));
+        SparkConf sparkConf =
+                SparkApplication.conf(master, name, JvmSettings.assembly().orElse(null));
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
         RunFolder folder = RunFolder.at(model, hadoop);
         boolean isRun = folder.files().exists(folder.path())

@@ -3,6 +3,7 @@ package dev.lockstep.jobs.cli;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.settings.JvmSettings;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -43,7 +44,7 @@ final class OutputOptions {
     }
 
     SparkConf sparkConf(String name) {
-        return SparkApplication.conf(master, name, System.getProperty("lockstep.jar"));
+        return SparkApplication.conf(master, name, JvmSettings.assembly().orElse(null));
     }
 
     /**

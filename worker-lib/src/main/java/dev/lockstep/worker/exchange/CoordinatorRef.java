@@ -1,5 +1,6 @@
 package dev.lockstep.worker.exchange;
 
+import dev.lockstep.worker.settings.SparkSettings;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +36,7 @@ final class CoordinatorRef {
         SparkEnv environment = SparkEnv.get();
         this.coordinator = RpcUtils.makeDriverRef(name, environment.conf(), environment.rpcEnv());
         this.timeout =
-                new RpcTimeout(FiniteDuration.apply(patienceNanos, TimeUnit.NANOSECONDS), "spark.lockstep.patience");
+                new RpcTimeout(FiniteDuration.apply(patienceNanos, TimeUnit.NANOSECONDS), SparkSettings.PATIENCE);
     }
 
     /** The future gives the answer's own bytes, or fails with a {@link GangBrokenException}. */

@@ -1,5 +1,6 @@
 package dev.lockstep.worker.exchange;
 
+import dev.lockstep.worker.settings.SparkSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.spark.SecurityManager;
-import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.client.RpcResponseCallback;
@@ -18,13 +18,11 @@ import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.client.TransportClientFactory;
 import org.apache.spark.network.crypto.AuthClientBootstrap;
 import org.apache.spark.network.crypto.AuthServerBootstrap;
-import org.apache.spark.network.netty.SparkTransportConf;
 import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
 import org.apache.spark.network.server.TransportServer;
 import org.apache.spark.network.util.TransportConf;
-import scala.Option;
 
 /**
  * What this JVM serves to the tasks in it, and on the network when a gang is in several JVMs: one server and its
@@ -33,10 +31,6 @@ import scala.Option;
  * that key makes of it. Nothing that arrives is deserialised by Java.
  */
 final class Endpoint {
-    /** Names the settings of this transport: {@code spark.lockstep.io.…}. */
-    private static final String MODULE = "lockstep";
-
-    private static final int EVENT_LOOPS = 2;
     private static final byte OK = 0;
     private static final byte REFUSED = 1;
 
@@ -173,10 +167,7 @@ final class Endpoint {
     }
 
     private static Network open(SparkEnv environment, Gate gate, RpcHandler handler) {
-        SparkConf conf = environment.conf().clone();
-        // A connection may be quiet for as long as a step takes; deadlines are the members' own.
-        conf.setIfMissing("spark." + MODULE + ".io.connectionTimeout", "3600s");
-        TransportConf transport = SparkTransportConf.fromSparkConf(conf, MODULE, EVENT_LOOPS, Option.empty());
+        TransportConf transport = new SparkSettings(environment.conf()).transport();
         SecurityManager security = environment.securityManager();
         boolean authentication = security.isAuthenticationEnabled();
         String host = environment.blockManager().blockManagerId().host();
@@ -185,7 +176,10 @@ final class Endpoint {
                 host, 0, authentication ? List.of(gate, new AuthServerBootstrap(transport, security)) : List.of(gate));
         TransportClientFactory clients = context.createClientFactory(
                 authentication
-                        ? List.of(gate, new AuthClientBootstrap(transport, conf.getAppId(), security))
+                        ? List.of(
+                                gate,
+                                new AuthClientBootstrap(
+                                        transport, environment.conf().getAppId(), security))
                         : List.of(gate));
         return new Network(context, server, clients, new Address(host, server.getPort()));
     }

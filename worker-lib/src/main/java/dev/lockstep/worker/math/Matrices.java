@@ -5,6 +5,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 
 import dev.lockstep.worker.math.NativeFloats.Address;
+import dev.lockstep.worker.settings.JvmSettings;
 import java.lang.ref.Reference;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
@@ -19,7 +20,7 @@ public class Matrices {
 
     /** With {@code -Dlockstep.kernels.check=true}, those that check what the library touches. */
     public static Matrices create() {
-        return Boolean.getBoolean("lockstep.kernels.check") ? new CheckedMatrices() : new Matrices();
+        return JvmSettings.kernelsAreChecked() ? new CheckedMatrices() : new Matrices();
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.lockstep.worker.natives;
 
 import com.sun.jna.Function;
+import dev.lockstep.worker.settings.JvmSettings;
 import java.io.BufferedReader;
 import java.io.FileReader;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class OpenBlas {
     private static final Logger LOG = LoggerFactory.getLogger(OpenBlas.class);
-    private static final String VARIABLE = "OPENBLAS_CORETYPE";
+    private static final String VARIABLE = JvmSettings.OPENBLAS_CORETYPE;
 
     /** OpenBLAS's name for "AVX-512 as Intel's first servers with it"; AMD's have all of that too. */
     private static final String AVX512 = "SkylakeX";
@@ -61,15 +62,14 @@ public final class OpenBlas {
         }
 
         private static Optional<String> set() {
-            String named = System.getProperty("lockstep.openblas.core", System.getenv("LOCKSTEP_OPENBLAS_CORE"));
-            if (named == null && !hasAvx512()) {
+            Optional<String> named = JvmSettings.openBlasCore();
+            if (named.isEmpty() && !hasAvx512()) {
                 return Optional.empty();
             }
-            String core = named == null ? AVX512 : named;
-            String before = System.getenv(VARIABLE);
-            if (before != null && !before.equalsIgnoreCase(core)) {
-                LOG.info("{}={} in the environment gives way to {}", VARIABLE, before, core);
-            }
+            String core = named.orElse(AVX512);
+            JvmSettings.openBlasCoreOfTheEnvironment()
+                    .filter(before -> !before.equalsIgnoreCase(core))
+                    .ifPresent(before -> LOG.info("{}={} in the environment gives way to {}", VARIABLE, before, core));
             try {
                 Function.getFunction("c", "setenv").invokeInt(new Object[] {VARIABLE, core, 1});
                 return Optional.of(core);

@@ -6,6 +6,7 @@ import dev.lockstep.worker.math.Workbench;
 import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.natives.NativeThreads;
 import dev.lockstep.worker.natives.OpenBlas;
+import dev.lockstep.worker.settings.JvmSettings;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -111,8 +112,7 @@ public final class FastLayers {
      * @throws ConfigurationException when it is set to something else
      */
     public static Mode requested() {
-        String setting = System.getProperty("lockstep.kernels", System.getenv("LOCKSTEP_KERNELS"));
-        return setting == null ? Mode.ON : Mode.of(setting);
+        return JvmSettings.kernels().map(Mode::of).orElse(Mode.ON);
     }
 
     /** What this JVM is set to, as far as there is OpenBLAS for it. */

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.spark;
+package dev.lockstep.worker.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OwnSettingsTest {
+class SparkSettingsTest {
     private static SparkConf with(String name, String value) {
         return new SparkConf(false).set(name, value);
     }
@@ -26,14 +26,14 @@ class OwnSettingsTest {
     @ParameterizedTest
     @CsvSource({"30, 30000", "30s, 30000", "3s, 3000", "500ms, 500", "2min, 120000", "1h, 3600000"})
     void aTimeIsATime(String text, long millis) {
-        assertThat(OwnSettings.patience(with(OwnSettings.PATIENCE, text))).isEqualTo(Duration.ofMillis(millis));
+        assertThat(new SparkSettings(with(SparkSettings.PATIENCE, text)).patience()).isEqualTo(Duration.ofMillis(millis));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"-5s", "-1", "0", "0s", "soon", "", "30 seconds!", "1e3s", "9999999999999999999", "25h", "9d"})
     void anyOtherPatienceIsRefusedByName(String text) {
-        assertThatThrownBy(() -> OwnSettings.check(with(OwnSettings.PATIENCE, text)))
+        assertThatThrownBy(() -> new SparkSettings(with(SparkSettings.PATIENCE, text)).check())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage(
                         "spark.lockstep.patience: expected a time from 1ms to 24h, such as 30s, found '" + text + "'");
@@ -41,33 +41,33 @@ class OwnSettingsTest {
 
     @Test
     void aReplacementMayBeGivenNoTime() {
-        assertThat(OwnSettings.replacement(with(OwnSettings.REPLACEMENT, "0"))).isZero();
-        assertThat(OwnSettings.replacement(new SparkConf(false))).isEqualTo(Duration.ofSeconds(20));
-        assertThatThrownBy(() -> OwnSettings.check(with(OwnSettings.REPLACEMENT, "-3s")))
+        assertThat(new SparkSettings(with(SparkSettings.REPLACEMENT, "0")).replacement()).isZero();
+        assertThat(new SparkSettings(new SparkConf(false)).replacement()).isEqualTo(Duration.ofSeconds(20));
+        assertThatThrownBy(() -> new SparkSettings(with(SparkSettings.REPLACEMENT, "-3s")).check())
                 .hasMessage("spark.lockstep.replacement: expected a time from 0ms to 24h, such as 20s, found '-3s'");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "-1m", "much", "", "1.5g", "9999999999999t"})
     void whatIsNoSizeIsRefusedByName(String text) {
-        assertThatThrownBy(() -> OwnSettings.check(with(OwnSettings.REPLICATE, text)))
+        assertThatThrownBy(() -> new SparkSettings(with(SparkSettings.REPLICATE, text)).check())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("spark.lockstep.replicate: expected a size from 0, such as 128m, found '" + text + "'");
     }
 
     @Test
     void aSizeIsASize() {
-        assertThat(OwnSettings.replicate(with(OwnSettings.REPLICATE, "0"))).isZero();
-        assertThat(OwnSettings.replicate(with(OwnSettings.REPLICATE, "900b"))).isEqualTo(900);
-        assertThat(OwnSettings.replicate(new SparkConf(false))).isEqualTo(128L << 20);
+        assertThat(new SparkSettings(with(SparkSettings.REPLICATE, "0")).replicatedBytes()).isZero();
+        assertThat(new SparkSettings(with(SparkSettings.REPLICATE, "900b")).replicatedBytes()).isEqualTo(900);
+        assertThat(new SparkSettings(new SparkConf(false)).replicatedBytes()).isEqualTo(128L << 20);
     }
 
     @Test
     void anUnknownOneIsRefusedByName() {
-        assertThatThrownBy(() -> OwnSettings.check(with("spark.lockstep.patiense", "3s")))
+        assertThatThrownBy(() -> new SparkSettings(with("spark.lockstep.patiense", "3s")).check())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageStartingWith("spark.lockstep.patiense: unknown setting; known are spark.lockstep.patience,");
-        OwnSettings.check(with("spark.lockstep.io.clientThreads", "2"));
+        new SparkSettings(with("spark.lockstep.io.clientThreads", "2")).check();
     }
 
     /** So that a setting that is read anywhere is known here. */
@@ -84,7 +84,7 @@ class OwnSettingsTest {
         }
         for (String name : found) {
             SparkConf conf = with(name, "1");
-            OwnSettings.check(conf);
+            new SparkSettings(conf).check();
         }
     }
 }

@@ -35,7 +35,11 @@ public final class StockMode implements Mode {
     private int stepsOfData;
 
     /** @param ourLayers whether the workers' networks get our layers' implementations */
-    public StockMode(Workload workload, JavaSparkContext spark, boolean ourLayers) {
+    public static Mode of(Workload workload, JavaSparkContext spark, boolean ourLayers) {
+        return new StockMode(workload, spark, ourLayers);
+    }
+
+    private StockMode(Workload workload, JavaSparkContext spark, boolean ourLayers) {
         this.workload = workload;
         this.spark = spark;
         this.ourLayers = ourLayers;

@@ -1,0 +1,43 @@
+package dev.lockstep.worker.settings;
+
+import java.util.Optional;
+
+/**
+ * System properties and variables of the environment that Lockstep reads, each asked anew; of the two, the property counts.
+ * The launcher's own, {@code JAVA_HOME} and {@code LOCKSTEP_JAVA_OPTS}, never reach a JVM.
+ */
+public final class JvmSettings {
+    /** What OpenBLAS itself asks for, once, while it loads. */
+    public static final String OPENBLAS_CORETYPE = "OPENBLAS_CORETYPE";
+
+    private JvmSettings() {}
+
+    /** {@code lockstep.kernels}, {@code LOCKSTEP_KERNELS}: whose layers compute; part of the bits. */
+    public static Optional<String> kernels() {
+        return property("lockstep.kernels", "LOCKSTEP_KERNELS");
+    }
+
+    /** {@code lockstep.kernels.check}: whether matrix products check what the library touches; not part of the bits. */
+    public static boolean kernelsAreChecked() {
+        return Boolean.getBoolean("lockstep.kernels.check");
+    }
+
+    /** {@code lockstep.openblas.core}, {@code LOCKSTEP_OPENBLAS_CORE}: OpenBLAS's set of kernels; part of the bits. */
+    public static Optional<String> openBlasCore() {
+        return property("lockstep.openblas.core", "LOCKSTEP_OPENBLAS_CORE");
+    }
+
+    /** {@code OPENBLAS_CORETYPE} as this process was started with it. */
+    public static Optional<String> openBlasCoreOfTheEnvironment() {
+        return Optional.ofNullable(System.getenv(OPENBLAS_CORETYPE));
+    }
+
+    /** {@code lockstep.jar}: the assembly, for the executors of a cluster; the launcher names it. */
+    public static Optional<String> assembly() {
+        return Optional.ofNullable(System.getProperty("lockstep.jar"));
+    }
+
+    private static Optional<String> property(String name, String variable) {
+        return Optional.ofNullable(System.getProperty(name, System.getenv(variable)));
+    }
+}
