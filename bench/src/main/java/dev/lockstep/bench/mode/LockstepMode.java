@@ -1,6 +1,7 @@
 package dev.lockstep.bench.mode;
 
 import dev.lockstep.driver.checkpoint.CheckpointStore;
+import dev.lockstep.driver.checkpoint.Fingerprint;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.run.MetricsLog;
@@ -56,7 +57,7 @@ public final class LockstepMode implements Mode {
         this.folder = Files.createTempDirectory("lockstep-bench");
         RunFolder run = RunFolder.at(folder.toUri().toString(), spark.hadoopConfiguration());
         this.metrics = new MetricsLog(run, 0);
-        this.checkpoints = new CheckpointStore(run.files(), run.path("checkpoints"), Map.of());
+        this.checkpoints = new CheckpointStore(run.files(), run.path("checkpoints"), Fingerprint.of(Map.of()));
     }
 
     @Override

@@ -56,17 +56,16 @@ public final class CheckpointStore {
 
     private final FileSystem files;
     private final Path folder;
-    private final Map<String, String> fingerprint;
+    private final Fingerprint fingerprint;
 
     /**
      * @param folder of any Hadoop file system; made when the first checkpoint is written
-     * @param fingerprint key and value of everything that the trained bits depend on; a checkpoint of other values is
-     *     refused
+     * @param fingerprint of the run; a checkpoint of another is refused
      */
-    public CheckpointStore(FileSystem files, Path folder, Map<String, String> fingerprint) {
+    public CheckpointStore(FileSystem files, Path folder, Fingerprint fingerprint) {
         this.files = files;
         this.folder = folder;
-        this.fingerprint = new TreeMap<>(fingerprint);
+        this.fingerprint = fingerprint;
     }
 
     /**
@@ -128,7 +127,7 @@ public final class CheckpointStore {
             before.addObject().put("arithmetic", stretch.arithmetic()).put("to_step", stretch.toStep());
         }
         meta.set("run", JSON.valueToTree(run));
-        meta.set("fingerprint", JSON.valueToTree(fingerprint));
+        meta.set("fingerprint", JSON.valueToTree(fingerprint.values()));
         meta.put(SUM, sum(meta));
         byte[] json = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(meta);
         write(new Path(into, "state.json"), out -> out.write(json));
@@ -300,17 +299,10 @@ public final class CheckpointStore {
     }
 
     private void checkFingerprint(Path checkpoint, JsonNode written) {
-        Map<String, String> theirs = strings(written);
-        TreeMap<String, String> keys = new TreeMap<>(theirs);
-        keys.putAll(fingerprint);
-        for (String key : keys.keySet()) {
-            String here = fingerprint.getOrDefault(key, "(absent)");
-            String there = theirs.getOrDefault(key, "(absent)");
-            if (!here.equals(there)) {
-                throw new ModelException("checkpoint " + checkpoint + " is of another run: " + Excerpt.of(key) + " is "
-                        + Excerpt.of(there) + " there and " + Excerpt.of(here)
-                        + " here; resume with the same configuration and data, or choose another --out");
-            }
+        String difference = fingerprint.difference(strings(written));
+        if (difference != null) {
+            throw new ModelException("checkpoint " + checkpoint + " is of another run: " + difference
+                    + "; resume with the same configuration and data, or choose another --out");
         }
     }
 

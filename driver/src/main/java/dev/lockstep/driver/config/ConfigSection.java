@@ -44,30 +44,76 @@ final class ConfigSection implements Keys {
     private final Config masked;
     private final String path;
     private final List<String> problems;
-    private final Set<String> known = new LinkedHashSet<>();
-    private final Map<String, Object> resolved = new LinkedHashMap<>();
-    private final Map<String, RunConfig.Secret> secrets;
+    private final Set<String> known;
+    private final Map<String, Object> resolved;
+    private final Record whole;
+    private final boolean isFree;
+
+    /** What is found out about the keys of a whole configuration, by their full names. */
+    private static final class Record {
+        private final Map<String, RunConfig.Secret> secrets = new TreeMap<>();
+        private final Set<String> free = new TreeSet<>();
+        private final Set<String> usual = new TreeSet<>();
+        private final Set<String> telling = new TreeSet<>();
+    }
 
     /**
      * @param masked the same with marks in the place of secrets
      * @param path where the object is in the whole configuration, "" for the root; used in messages
      */
     ConfigSection(Config config, Config masked, String path, List<String> problems) {
-        this(config, masked, path, problems, new TreeMap<>());
+        this(config, masked, path, problems, new Record());
     }
 
-    private ConfigSection(
-            Config config, Config masked, String path, List<String> problems, Map<String, RunConfig.Secret> secrets) {
+    private ConfigSection(Config config, Config masked, String path, List<String> problems, Record whole) {
         this.config = config;
         this.masked = masked;
         this.path = path;
         this.problems = problems;
-        this.secrets = secrets;
+        this.whole = whole;
+        this.known = new LinkedHashSet<>();
+        this.resolved = new LinkedHashMap<>();
+        this.isFree = false;
+    }
+
+    private ConfigSection(ConfigSection same, boolean isFree) {
+        this.config = same.config;
+        this.masked = same.masked;
+        this.path = same.path;
+        this.problems = same.problems;
+        this.whole = same.whole;
+        this.known = same.known;
+        this.resolved = same.resolved;
+        this.isFree = isFree;
+    }
+
+    /**
+     * This section, for a key that no bit of the trained model depends on: a run may be resumed with another value. Where
+     * data lies, how work is spread, when it is looked at.
+     */
+    ConfigSection free() {
+        return new ConfigSection(this, true);
+    }
+
+    /** Whether there is such an object. Being there tells something, even if its keys have their usual values. */
+    boolean hasObject(String key) {
+        whole.telling.add(full(key) + ".");
+        return has(key);
     }
 
     /** The keys read, in this section and in those inside, that hold a secret. */
     Map<String, RunConfig.Secret> secrets() {
-        return secrets;
+        return whole.secrets;
+    }
+
+    /** Those that were read as {@link #free}. */
+    Set<String> freeKeys() {
+        return whole.free;
+    }
+
+    /** Those with the value that they have when they are not given. */
+    Set<String> usualKeys() {
+        return whole.usual;
     }
 
     /** Every key that was read, with the value used; with marks in the place of secrets. */
@@ -274,7 +320,7 @@ final class ConfigSection implements Keys {
                     masked.getConfigList(key).get(sections.size()),
                     full(key) + "[" + sections.size() + "]",
                     problems,
-                    secrets);
+                    whole);
             sections.add(section);
             values.add(section.resolved);
         }
@@ -346,9 +392,15 @@ final class ConfigSection implements Keys {
         if (isSecret(key)) {
             resolved.put(key, masked.getValue(key).unwrapped());
             String secret = String.valueOf(config.getValue(key).unwrapped());
-            secrets.put(full(key), new RunConfig.Secret(secret, sha256(full(key) + "=" + secret)));
+            whole.secrets.put(full(key), new RunConfig.Secret(secret, sha256(full(key) + "=" + secret)));
         } else if (value != null) {
             resolved.put(key, plain.apply(value));
+            if (value.equals(fallback) && whole.telling.stream().noneMatch(full(key)::startsWith)) {
+                whole.usual.add(full(key));
+            }
+        }
+        if (isFree) {
+            whole.free.add(full(key));
         }
         return value;
     }

@@ -1,9 +1,15 @@
 package dev.lockstep.driver.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
 import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.worker.model.NetworkSpec;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Everything that a run is told: all the user's keys with the defaults filled in.
@@ -11,9 +17,7 @@ import java.util.Map;
  * @param name names the run's folder and its Spark application
  * @param seed the run's seed, any value
  * @param network before its schedule, whose times may be in epochs of data yet to be opened
- * @param resolved the same as a configuration, with {@code ${NAME}} for a secret of the environment; parsing it, where
- *     there is such a secret, gives an equal {@code RunConfig}
- * @param secrets the values with such a secret in them, by key
+ * @param written the same, key by key
  */
 public record RunConfig(
         String name,
@@ -22,8 +26,7 @@ public record RunConfig(
         NetworkSpec network,
         RateSchedule schedule,
         Training training,
-        Config resolved,
-        Map<String, Secret> secrets) {
+        Written written) {
 
     /**
      * A value that is never written down.
@@ -37,10 +40,57 @@ public record RunConfig(
         }
     }
 
+    /**
+     * A configuration as it can be written down and compared with others, key by key.
+     *
+     * @param config every key with its value, defaults included, and {@code ${NAME}} for a secret of the environment;
+     *     parsing it, where there is such a secret, gives an equal {@code RunConfig}
+     * @param secrets the values with such a secret in them, by key
+     * @param free the keys that no trained bit depends on
+     * @param usual the keys with the values that they have when nobody gives them
+     * @param notes what the user should know, a line each; none of it is wrong
+     */
+    public record Written(
+            Config config, Map<String, Secret> secrets, Set<String> free, Set<String> usual, List<String> notes) {
+        public Written {
+            secrets = Map.copyOf(secrets);
+            free = Set.copyOf(free);
+            usual = Set.copyOf(usual);
+            notes = List.copyOf(notes);
+        }
+
+        /** The keys that trained bits depend on, with their values; of a secret, its SHA-256. */
+        public Map<String, String> values() {
+            Map<String, String> values = new TreeMap<>();
+            flatten("", config.root(), values);
+            values.keySet().removeAll(free);
+            return values;
+        }
+
+        private void flatten(String key, ConfigValue value, Map<String, String> into) {
+            if (secrets.containsKey(key)) {
+                into.put(key, secrets.get(key).sha256());
+            } else if (value instanceof ConfigObject object) {
+                object.forEach((name, child) -> flatten(key.isEmpty() ? name : key + "." + name, child, into));
+            } else if (value instanceof ConfigList list) {
+                for (int i = 0; i < list.size(); i++) {
+                    flatten(key + "[" + i + "]", list.get(i), into);
+                }
+            } else {
+                into.put(key, String.valueOf(value.unwrapped()));
+            }
+        }
+    }
+
+    /** {@link Written#config}. */
+    public Config resolved() {
+        return written.config();
+    }
+
     /** A message, with the names of keys in the place of secrets. */
     public String redacted(String message) {
         String redacted = message;
-        for (Map.Entry<String, Secret> secret : secrets.entrySet()) {
+        for (Map.Entry<String, Secret> secret : written.secrets().entrySet()) {
             redacted = redacted.replace(secret.getValue().value(), "(" + secret.getKey() + ")");
         }
         return redacted;

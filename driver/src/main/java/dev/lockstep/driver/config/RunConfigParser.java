@@ -48,8 +48,9 @@ public final class RunConfigParser {
                         () -> hocon
                                 ? ConfigFactory.parseString(key + " = " + value, COMMAND_LINE)
                                 : ConfigFactory.parseMap(Map.of(key, value), "command line"));
+                Config rest = RenamedKeys.OURS.withoutOtherName(result, key);
                 result = one.withFallback(
-                        INSTEAD_OF.containsKey(key) ? result.withoutPath(INSTEAD_OF.get(key)) : result);
+                        INSTEAD_OF.containsKey(key) ? rest.withoutPath(INSTEAD_OF.get(key)) : rest);
             } catch (ConfigException | ConfigurationException e) {
                 throw new ConfigurationException("argument '" + Excerpt.of(override) + "': " + e.getMessage());
             }
@@ -64,10 +65,16 @@ public final class RunConfigParser {
 
     /** @throws ConfigurationException that names every problem found, one a line */
     public static RunConfig parse(Config config, Substitutions substitutions) {
+        return parse(config, substitutions, RenamedKeys.OURS);
+    }
+
+    static RunConfig parse(Config given, Substitutions substitutions, RenamedKeys renamed) {
         List<String> problems = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        Config config = renamed.current(given, notes, problems);
         ConfigSection root =
                 new ConfigSection(substitutions.resolved(config), substitutions.masked(config), "", problems);
-        String name = root.text("name", "run");
+        String name = root.free().text("name", "run");
         if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
             root.problem(
                     "name",
@@ -76,8 +83,9 @@ public final class RunConfigParser {
         long seed = root.anyInteger("seed", 1);
         RunConfig.Data data = data(root);
         NetworkSpec network = new NetworkParser(root).parse();
-        RunConfig.Training training = training(root);
-        RateSchedule schedule = new ScheduleParser(root).schedule(training.length());
+        Every length = length(root);
+        RateSchedule schedule = new ScheduleParser(root).schedule(length);
+        RunConfig.Training training = training(root, length, schedule);
         if (network != null && !network.optimizer().hasLearningRate() && !schedule.isConstant()) {
             root.problem("optimizer.schedule", "adadelta has no learning rate that could change; leave it out");
         }
@@ -90,8 +98,12 @@ public final class RunConfigParser {
                 network,
                 schedule,
                 training,
-                substitutions.unmasked(ConfigFactory.parseMap(root.resolved())),
-                root.secrets());
+                new RunConfig.Written(
+                        substitutions.unmasked(ConfigFactory.parseMap(root.resolved())),
+                        root.secrets(),
+                        root.freeKeys(),
+                        root.usualKeys(),
+                        notes));
     }
 
     /**
@@ -100,13 +112,14 @@ public final class RunConfigParser {
      * @param path where they are now; null for where the run had them
      */
     public static RunConfig.Data testData(Config stored, String path) {
+        List<String> problems = new ArrayList<>();
+        Config current = RenamedKeys.OURS.current(stored, new ArrayList<>(), problems);
         Config of = Stream.of("data.path", "data.format", "data.test-limit")
-                .map(stored::withOnlyPath)
+                .map(current::withOnlyPath)
                 .reduce(ConfigFactory.empty(), Config::withFallback);
         Config at = path == null
                 ? of
                 : of.withoutPath("data.test-limit").withValue("data.path", ConfigValueFactory.fromAnyRef(path));
-        List<String> problems = new ArrayList<>();
         Config whole = Substitutions.NONE.resolved(at);
         RunConfig.Data data = data(new ConfigSection(whole, whole, "", problems));
         ConfigSection.refuse(problems, "the configuration");
@@ -115,7 +128,7 @@ public final class RunConfigParser {
 
     private static RunConfig.Data data(ConfigSection root) {
         return new RunConfig.Data(
-                root.text("data.path", "bundled:fashion-mnist-12k"),
+                root.free().text("data.path", "bundled:fashion-mnist-12k"),
                 root.choice("data.format", DataFormat.IDX, DataFormat.class),
                 root.integer("data.train-limit", 0L, 0, Long.MAX_VALUE),
                 root.integer("data.test-limit", 0L, 0, Long.MAX_VALUE),
@@ -124,17 +137,20 @@ public final class RunConfigParser {
                 root.flag("data.bootstrap", false) ? new RunConfig.Bootstrap(root.text("data.weights", null)) : null);
     }
 
-    private static RunConfig.Training training(ConfigSection root) {
-        Every length;
+    private static Every length(ConfigSection root) {
         if (root.has("train.iterations")) {
-            length = new Every(root.integer("train.iterations", 1000L, 1, Integer.MAX_VALUE), Every.Unit.STEPS);
             if (root.has("train.epochs")) {
                 root.problem("train.epochs", "is given together with train.iterations; give one of them");
             }
-        } else {
-            length = new Every(root.integer("train.epochs", 5L, 1, 1_000_000), Every.Unit.EPOCHS);
-            root.knows("train.iterations");
+            root.knows("train.epochs");
+            return new Every(
+                    root.free().integer("train.iterations", 1000L, 1, Integer.MAX_VALUE), Every.Unit.STEPS);
         }
+        root.knows("train.iterations");
+        return new Every(root.free().integer("train.epochs", 5L, 1, 1_000_000), Every.Unit.EPOCHS);
+    }
+
+    private static RunConfig.Training training(ConfigSection root, Every length, RateSchedule schedule) {
         int batchSize = root.integer("train.batch-size", 128, 1, Integer.MAX_VALUE);
         int shards = root.integer("train.shards", 4, 1, Integer.MAX_VALUE);
         if (batchSize < shards) {
@@ -142,16 +158,18 @@ public final class RunConfigParser {
                     "train.batch-size",
                     "is " + batchSize + ", below train.shards = " + shards + "; every shard needs an example");
         }
+        Watch earlyStopping = new ScheduleParser(root).earlyStopping();
+        boolean evaluationsDecide = earlyStopping != null || schedule.plateau() != null;
         return new RunConfig.Training(
                 length,
                 batchSize,
                 shards,
-                root.integer("train.tasks", 0, 0, Integer.MAX_VALUE),
-                root.choice("train.exchange", ExchangeKind.GANG, ExchangeKind.class),
+                root.free().integer("train.tasks", 0, 0, Integer.MAX_VALUE),
+                root.free().choice("train.exchange", ExchangeKind.GANG, ExchangeKind.class),
                 root.integer("train.sync-every", 1, 1, 1_000_000),
-                root.every("train.evaluate-every", new Every(1, Every.Unit.EPOCHS)),
-                root.flag("train.evaluate-train", false),
-                root.every("train.checkpoint-every", new Every(1, Every.Unit.EPOCHS)),
-                new ScheduleParser(root).earlyStopping());
+                (evaluationsDecide ? root : root.free()).every("train.evaluate-every", new Every(1, Every.Unit.EPOCHS)),
+                root.free().flag("train.evaluate-train", false),
+                root.free().every("train.checkpoint-every", new Every(1, Every.Unit.EPOCHS)),
+                earlyStopping);
     }
 }

@@ -46,7 +46,7 @@ final class ScheduleParser {
     /** @return null when there is none */
     Watch earlyStopping() {
         String key = "train.early-stopping.";
-        return root.has("train.early-stopping") ? watch(key, 3) : null;
+        return root.hasObject("train.early-stopping") ? watch(key, 3) : null;
     }
 
     private double factor(double fallback) {

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lockstep.driver.checkpoint.CheckpointStore;
+import dev.lockstep.driver.checkpoint.Fingerprint;
 import dev.lockstep.driver.config.Hocon;
+import dev.lockstep.driver.config.RenamedKeys;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.source.Dataset;
@@ -199,7 +201,14 @@ public final class TrainingRun {
     }
 
     private static CheckpointStore checkpoints(RunConfig config, Dataset dataset, RunFolder folder) {
-        return new CheckpointStore(folder.files(), folder.path("checkpoints"), Fingerprint.of(config, dataset));
+        return new CheckpointStore(folder.files(), folder.path("checkpoints"), fingerprint(config, dataset));
+    }
+
+    static Fingerprint fingerprint(RunConfig config, Dataset dataset) {
+        Map<String, String> values = config.written().values();
+        values.put("examples (SHA-256)", dataset.fingerprint());
+        return new Fingerprint(
+                values, config.written().usual(), config.written().free(), RenamedKeys.OURS.now());
     }
 
     /**
@@ -224,6 +233,10 @@ public final class TrainingRun {
         for (String warning : warnings) {
             LOG.warn(warning);
             progress.message("warning: " + warning);
+        }
+        for (String note : config.written().notes()) {
+            LOG.info(note);
+            progress.message("note: " + note);
         }
         TrainingState start = saved.orElseGet(trainer::initialState);
         if (saved.isEmpty()) {

@@ -51,7 +51,7 @@ class CheckpointStoreTest {
     private static CheckpointStore store(Path folder, Map<String, String> run) throws IOException {
         RawLocalFileSystem files = new RawLocalFileSystem();
         files.initialize(FileSystem.getLocal(new Configuration()).getUri(), new Configuration());
-        return new CheckpointStore(files, new org.apache.hadoop.fs.Path(folder.toUri()), run);
+        return new CheckpointStore(files, new org.apache.hadoop.fs.Path(folder.toUri()), Fingerprint.of(run));
     }
 
     private static TrainingState state(long step) {

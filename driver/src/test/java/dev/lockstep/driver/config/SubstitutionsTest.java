@@ -36,7 +36,7 @@ class SubstitutionsTest {
         RunConfig config = user("data.path = ${FOLDER}/mnist, name = ${?NONE}");
         assertThat(config.data().path()).isEqualTo("/data/mnist");
         assertThat(Hocon.text(config.resolved())).contains("path=\"/data/mnist\"");
-        assertThat(config.secrets()).isEmpty();
+        assertThat(config.written().secrets()).isEmpty();
         assertThatThrownBy(() -> user("data.path = ${NONE}"))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("String: 2", "${NONE}");
@@ -61,7 +61,7 @@ class SubstitutionsTest {
         assertThat(config.toString().replace(config.data().toString(), "")).doesNotContain("hunter2");
         RunConfig again = RunConfigParser.parse(ConfigFactory.parseString(text), USER);
         assertThat(again.data()).isEqualTo(config.data());
-        assertThat(again.secrets()).isEqualTo(config.secrets()).containsOnlyKeys("data.path");
+        assertThat(again.written().secrets()).isEqualTo(config.written().secrets()).containsOnlyKeys("data.path");
     }
 
     @Test
@@ -70,7 +70,7 @@ class SubstitutionsTest {
                 + "network.layers = [{ type = dense, units = ${SIZE_TOKEN} }, { type = output }]");
         assertThat(config.seed()).isEqualTo(6);
         assertThat(config.network().input().size()).isEqualTo(6);
-        assertThat(config.secrets()).containsOnlyKeys("seed", "network.input", "network.layers[0].units");
+        assertThat(config.written().secrets()).containsOnlyKeys("seed", "network.input", "network.layers[0].units");
         String text = Hocon.text(config.resolved());
         assertThat(text).contains("seed=${SIZE_TOKEN}", "units=${SIZE_TOKEN}");
         assertThat(RunConfigParser.parse(ConfigFactory.parseString(text), USER).network())

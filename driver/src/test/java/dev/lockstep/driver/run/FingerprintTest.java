@@ -21,7 +21,8 @@ class FingerprintTest {
         RunConfig config = RunConfigParser.parse(RunConfigParser.override(
                 ConfigFactory.parseString("network.layers = [{ type = dense, units = 5 }, { type = output }]"),
                 List.of(overrides)));
-        return Fingerprint.of(config, new Dataset(new Shape(1, 28, 28), 10, null, null, "abc"));
+        return TrainingRun.fingerprint(config, new Dataset(new Shape(1, 28, 28), 10, null, null, "abc"))
+                .values();
     }
 
     @Test
@@ -48,10 +49,23 @@ class FingerprintTest {
                 "train.tasks=3",
                 "train.exchange=local",
                 "train.evaluate-every=1",
+                "train.evaluate-train=true",
                 "train.checkpoint-every=2"
             })
     void whatLeavesTheBitsAloneMayChange(String override) {
         assertThat(with(override)).isEqualTo(with());
+    }
+
+    /** Then evaluations have a say in what is trained. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "train.early-stopping.metric=test-loss",
+                "optimizer.schedule { type = plateau, metric = test-loss }"
+            })
+    void evaluationsThatDecideAreNotFree(String deciding) {
+        String word = deciding.contains("{") ? deciding.replaceFirst(" \\{", "={") : deciding;
+        assertThat(with(word)).containsEntry("train.evaluate-every", "1 epoch");
     }
 
     @ParameterizedTest

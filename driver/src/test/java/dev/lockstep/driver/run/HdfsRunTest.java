@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.lockstep.driver.checkpoint.CheckpointStore;
+import dev.lockstep.driver.checkpoint.Fingerprint;
 import dev.lockstep.driver.checkpoint.WriteException;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.run.Heartbeat.Rhythm;
@@ -185,7 +186,7 @@ class HdfsRunTest {
 
     @Test
     void checkpointsAreWrittenPrunedAndReadBack() throws IOException {
-        CheckpointStore store = new CheckpointStore(hdfs, new Path("/checkpoints/whole"), RUN);
+        CheckpointStore store = new CheckpointStore(hdfs, new Path("/checkpoints/whole"), Fingerprint.of(RUN));
         assertThat(store.newest(state -> null, warning -> {})).isEmpty();
         for (long step : new long[] {0, 1, 2, 3}) {
             store.write(state(step), RUN);
@@ -201,7 +202,7 @@ class HdfsRunTest {
 
     @Test
     void aCheckpointThatHdfsFindsCorruptIsPassedOver() throws Exception {
-        CheckpointStore store = new CheckpointStore(hdfs, new Path("/checkpoints/corrupt"), RUN);
+        CheckpointStore store = new CheckpointStore(hdfs, new Path("/checkpoints/corrupt"), Fingerprint.of(RUN));
         store.write(state(1), RUN);
         store.write(state(2), RUN);
         Path array = new Path("/checkpoints/corrupt/step-00000002/parameters.f32");

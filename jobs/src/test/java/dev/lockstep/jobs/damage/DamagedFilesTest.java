@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.checkpoint.CheckpointStore;
+import dev.lockstep.driver.checkpoint.Fingerprint;
 import dev.lockstep.driver.config.DataFormat;
 import dev.lockstep.driver.config.Hocon;
 import dev.lockstep.driver.config.RunConfig;
@@ -340,7 +341,7 @@ class DamagedFilesTest {
 
     private Subject checkpoint(String file) throws IOException {
         RunFolder folder = RunFolder.at(place.toString(), hadoop);
-        CheckpointStore store = new CheckpointStore(folder.files(), folder.path("checkpoints"), Map.of("seed", "1"));
+        CheckpointStore store = new CheckpointStore(folder.files(), folder.path("checkpoints"), Fingerprint.of(Map.of("seed", "1")));
         store.write(new TrainingState(7, new float[] {1, 2, 3}, new float[6]), Map.of("run_id", "a"));
         byte[] whole = Files.readAllBytes(place.resolve("checkpoints/step-00000007/" + file));
         if (file.equals("state.json")) { // of the format that has no check sum: what is in it is read, then
