@@ -96,12 +96,12 @@ final class ArchitectureTest {
     static final ArchRule failureStandsOnNothing = standsOn("dev.lockstep.worker.failure..");
 
     @ArchTest
-    static final ArchRule stateStandsOnNothing = standsOn("dev.lockstep.driver.state..");
+    static final ArchRule stateStandsOnArrays = standsOn("dev.lockstep.driver.state..", "dev.lockstep.worker.reduce..");
 
     /** Which example is where: a pure function, without Spark, of what the worker's ground floors offer. */
     @ArchTest
     static final ArchRule planStandsOnTheSeedLaw = standsOn(
-            "dev.lockstep.driver.plan..",
+            "dev.lockstep.worker.plan..",
             "dev.lockstep.worker.seed..",
             "dev.lockstep.worker.reduce..",
             "dev.lockstep.worker.step..");
@@ -110,7 +110,7 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule configIsValues = standsOn(
             "dev.lockstep.driver.config..",
-            "dev.lockstep.driver.plan..",
+            "dev.lockstep.worker.plan..",
             "dev.lockstep.worker.augment..",
             "dev.lockstep.worker.model..",
             "dev.lockstep.worker.failure..",
@@ -190,8 +190,7 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule noClockAndNoNameWhereNumbersAreMade = noClasses()
             .that()
-            .resideInAnyPackage(
-                    WORKER, "dev.lockstep.driver.plan..", "dev.lockstep.driver.feed..", "dev.lockstep.driver.state..")
+            .resideInAnyPackage(WORKER, "dev.lockstep.driver.feed..", "dev.lockstep.driver.state..")
             .and()
             .resideOutsideOfPackage("dev.lockstep.worker.exchange..") // deadlines
             .should()

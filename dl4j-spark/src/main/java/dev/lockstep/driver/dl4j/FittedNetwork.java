@@ -2,13 +2,13 @@ package dev.lockstep.driver.dl4j;
 
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.driver.train.StepReport;
 import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.worker.dl4j.Dl4jDefinition;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.Excerpt;
+import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.model.Encoding;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.Shape;

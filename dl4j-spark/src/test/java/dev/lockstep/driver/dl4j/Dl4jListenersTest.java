@@ -8,9 +8,9 @@ import static dev.lockstep.driver.dl4j.Dl4jPrograms.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lockstep.driver.plan.BatchPlan;
-import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.plan.BatchPlan;
+import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.io.File;

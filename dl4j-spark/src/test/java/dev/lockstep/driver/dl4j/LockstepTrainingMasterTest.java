@@ -12,11 +12,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.driver.config.ExchangeKind;
-import dev.lockstep.driver.plan.BatchPlan;
-import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.plan.BatchPlan;
+import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;

@@ -1,13 +1,13 @@
 package dev.lockstep.driver.evaluate;
 
-import dev.lockstep.driver.feed.EvaluationPlacement;
 import dev.lockstep.driver.feed.Feed;
-import dev.lockstep.driver.feed.PlacedExamples;
-import dev.lockstep.driver.feed.Subset;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.model.Model.Prediction;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.plan.EvaluationPlacement;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.step.Predictor;
 import java.io.Serializable;
 import java.time.Duration;

@@ -2,6 +2,8 @@ package dev.lockstep.driver.feed;
 
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.plan.Placement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;

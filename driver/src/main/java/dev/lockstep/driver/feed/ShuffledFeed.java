@@ -3,6 +3,8 @@ package dev.lockstep.driver.feed;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.plan.Placement;
 import java.io.ByteArrayOutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;

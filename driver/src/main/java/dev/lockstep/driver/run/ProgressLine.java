@@ -1,8 +1,8 @@
 package dev.lockstep.driver.run;
 
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.driver.train.StepReport;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.worker.loop.StepReport;
 import java.io.PrintStream;
 import java.util.Locale;
 

@@ -1,5 +1,6 @@
 package dev.lockstep.driver.state;
 
+import dev.lockstep.worker.reduce.FloatArray;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;

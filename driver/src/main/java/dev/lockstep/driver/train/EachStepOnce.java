@@ -2,6 +2,7 @@ package dev.lockstep.driver.train;
 
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.loop.StepReport;
 
 /** Passes a run by to another monitor, without the steps that are run again after a loss. */
 public final class EachStepOnce implements TrainingMonitor {

@@ -2,10 +2,11 @@ package dev.lockstep.driver.train;
 
 import dev.lockstep.driver.config.ExchangeKind;
 import dev.lockstep.driver.feed.Feed;
-import dev.lockstep.driver.feed.PlacedExamples;
-import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.loop.Rounds;
 import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,10 +1,7 @@
 package dev.lockstep.driver.train;
 
-import dev.lockstep.driver.feed.PlacedExamples;
-import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.driver.spark.SparkApplication;
-import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.exchange.Coordinator;
 import dev.lockstep.worker.exchange.Gang;
@@ -14,7 +11,12 @@ import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.LockstepException;
+import dev.lockstep.worker.loop.Rounds;
+import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.plan.TrainingPlacement;
+import dev.lockstep.worker.reduce.FloatArray;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;

@@ -1,11 +1,13 @@
 package dev.lockstep.driver.train;
 
-import dev.lockstep.driver.feed.PlacedExamples;
-import dev.lockstep.driver.feed.TrainingPlacement;
 import dev.lockstep.driver.spark.Jobs;
-import dev.lockstep.driver.state.FloatArray;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.loop.Rounds;
+import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.plan.TrainingPlacement;
+import dev.lockstep.worker.reduce.FloatArray;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;

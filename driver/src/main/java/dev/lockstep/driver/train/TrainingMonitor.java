@@ -2,6 +2,7 @@ package dev.lockstep.driver.train;
 
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.loop.StepReport;
 
 /** Sees a training run go by; called on the training thread, in order. */
 public interface TrainingMonitor {

@@ -3,7 +3,7 @@ package dev.lockstep.driver.config;
 import static dev.lockstep.driver.config.Configurations.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.driver.plan.Sampling;
+import dev.lockstep.worker.plan.Sampling;
 import org.junit.jupiter.api.Test;
 
 /** {@code data}. */

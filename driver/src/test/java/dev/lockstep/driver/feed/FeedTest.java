@@ -2,10 +2,15 @@ package dev.lockstep.driver.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.driver.plan.BatchPlan;
-import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.plan.BatchPlan;
+import dev.lockstep.worker.plan.EvaluationPlacement;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.plan.Placement;
+import dev.lockstep.worker.plan.Sampling;
+import dev.lockstep.worker.plan.Subset;
+import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.driver.train.StepReport;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.step.StepId;
 import dev.lockstep.worker.step.StepMetrics;
 import java.io.IOException;

@@ -12,6 +12,7 @@ import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.model.Shape;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;

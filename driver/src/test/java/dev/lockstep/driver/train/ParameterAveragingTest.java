@@ -12,6 +12,7 @@ import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.IdxFiles;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.step.StepMetrics;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,9 +3,10 @@ package dev.lockstep.driver.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.driver.feed.Feed;
-import dev.lockstep.driver.feed.PlacedExamples;
-import dev.lockstep.driver.feed.Placement;
 import dev.lockstep.driver.train.Exchange.Segment;
+import dev.lockstep.worker.loop.Rounds;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.plan.Placement;
 import org.apache.spark.api.java.JavaRDD;
 import org.junit.jupiter.api.Test;
 

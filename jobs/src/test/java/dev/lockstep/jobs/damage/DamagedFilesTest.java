@@ -15,7 +15,7 @@ import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.config.Substitutions;
 import dev.lockstep.driver.config.SweepParser;
 import dev.lockstep.driver.ensemble.EnsembleFile;
-import dev.lockstep.driver.plan.Sampling;
+import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.report.SweepReport;
 import dev.lockstep.driver.run.ExitCode;

@@ -5,6 +5,7 @@ import dev.lockstep.worker.exchange.Coordinator.Request;
 import dev.lockstep.worker.exchange.Endpoint.Address;
 import dev.lockstep.worker.exchange.Endpoint.Key;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.loop.AllReduce;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.StepMetrics;
@@ -21,7 +22,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 
 /** One task of a gang. For the task's own thread. */
-public final class Member {
+public final class Member implements AllReduce {
     private static final long LOOK_MILLIS = 50;
     /** A step may take this many times as long as the slowest one before a missing member counts as lost. */
     private static final int TIMES_THE_SLOWEST = 10;
@@ -108,13 +109,8 @@ public final class Member {
         return shards.get(rank);
     }
 
-    /**
-     * Adds up what all members computed in a step.
-     *
-     * @param pieces the sums of the maximal subtrees of this member's shards; nobody reads them afterwards
-     * @return the whole sum; its array is valid until the next call, and not to be changed
-     * @throws GangBrokenException when another member fails, is lost, or does not answer in time
-     */
+    /** @throws GangBrokenException when another member fails, is lost, or does not answer in time */
+    @Override
     public PartialSum allReduce(long step, List<PartialSum> pieces) {
         PartialSum sum = team.allReduce(this, place, step, pieces, step >= lastStep);
         long now = System.nanoTime();
@@ -123,7 +119,8 @@ public final class Member {
         return sum;
     }
 
-    /** Whether the driver asked to stop after the step just added up; all members agree. */
+    /** Whether the driver asked to. */
+    @Override
     public boolean stopped() {
         return team.stopped();
     }

@@ -1,7 +1,7 @@
-package dev.lockstep.driver.train;
+package dev.lockstep.worker.loop;
 
-import dev.lockstep.driver.feed.PlacedExamples;
-import dev.lockstep.driver.feed.TrainingPlacement;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
@@ -27,12 +27,12 @@ import java.util.stream.LongStream;
 public record Rounds(int stepsARound, long totalSteps) implements Serializable {
 
     /** One past the last step of the round that begins with a step. */
-    long end(long step) {
+    public long end(long step) {
         return Math.min(totalSteps, (step / stepsARound + 1) * stepsARound);
     }
 
     /** The first number of steps done, not below this one, at which all shards agree on a model. */
-    long ceiling(long stepsDone) {
+    public long ceiling(long stepsDone) {
         return stepsDone >= totalSteps ? totalSteps : stepsDone == 0 ? 0 : end(stepsDone - 1);
     }
 
@@ -42,17 +42,17 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
     }
 
     /** The end of the last round that is not cut short: from there the run can be made longer. */
-    long lastWhole() {
+    public long lastWhole() {
         return totalSteps / stepsARound * stepsARound;
     }
 
     /** Whether shards begin a round with the optimizer's state, too. */
-    boolean average() {
+    public boolean average() {
         return stepsARound > 1;
     }
 
     /** The length of the vectors that are summed. */
-    int vectorLength(Replica replica) {
+    public int vectorLength(Replica replica) {
         return average() ? ModelAverage.length(replica, stepsARound) : replica.parameterCount();
     }
 
@@ -63,7 +63,7 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
      * @param step the round's first
      * @return the sums of the maximal subtrees of the task's shards; empty when all of them are empty
      */
-    List<PartialSum> compute(
+    public List<PartialSum> compute(
             Replica replica, TrainingPlacement placement, PlacedExamples examples, long step, Span shards) {
         IntFunction<PartialSum> leaf = average()
                 ? localSteps(replica, placement, examples, step)
@@ -97,7 +97,7 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
      * @return what each step showed
      * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite; nothing has changed
      */
-    List<StepMetrics> finish(Replica replica, TrainingPlacement placement, long step, PartialSum sum) {
+    public List<StepMetrics> finish(Replica replica, TrainingPlacement placement, long step, PartialSum sum) {
         return average()
                 ? ModelAverage.install(replica, ids(placement, step), sum)
                 : List.of(replica.step(placement.plan().id(step), sum));

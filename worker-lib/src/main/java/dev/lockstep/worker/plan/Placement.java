@@ -1,4 +1,4 @@
-package dev.lockstep.driver.feed;
+package dev.lockstep.worker.plan;
 
 import java.io.Serializable;
 

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.feed;
+package dev.lockstep.worker.plan;
 
 /**
  * Examples in their own order, in chunks of a fixed size, so that what is computed together does not depend on the

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.state;
+package dev.lockstep.worker.reduce;
 
 import java.io.EOFException;
 import java.io.Externalizable;

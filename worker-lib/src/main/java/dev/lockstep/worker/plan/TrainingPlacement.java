@@ -1,6 +1,5 @@
-package dev.lockstep.driver.feed;
+package dev.lockstep.worker.plan;
 
-import dev.lockstep.driver.plan.BatchPlan;
 import dev.lockstep.worker.reduce.Span;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.plan;
+package dev.lockstep.worker.plan;
 
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.KeyedPermutation;

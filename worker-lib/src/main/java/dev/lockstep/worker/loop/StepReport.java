@@ -1,4 +1,4 @@
-package dev.lockstep.driver.train;
+package dev.lockstep.worker.loop;
 
 import dev.lockstep.worker.step.StepMetrics;
 import java.io.Serializable;
@@ -13,7 +13,7 @@ import java.util.List;
 public record StepReport(StepMetrics metrics, double seconds, double exchangeSeconds) implements Serializable {
 
     /** The steps of a round, the round's times shared out evenly. */
-    static List<StepReport> ofRound(List<StepMetrics> steps, double seconds, double exchangeSeconds) {
+    public static List<StepReport> ofRound(List<StepMetrics> steps, double seconds, double exchangeSeconds) {
         int count = steps.size();
         return steps.stream()
                 .map(metrics -> new StepReport(metrics, seconds / count, exchangeSeconds / count))

@@ -1,10 +1,8 @@
-package dev.lockstep.driver.feed;
+package dev.lockstep.worker.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lockstep.driver.plan.BatchPlan;
-import dev.lockstep.driver.plan.Sampling;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.Arrays;

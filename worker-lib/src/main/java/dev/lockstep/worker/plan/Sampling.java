@@ -1,4 +1,4 @@
-package dev.lockstep.driver.plan;
+package dev.lockstep.worker.plan;
 
 /** How the examples of a batch are drawn. */
 public enum Sampling {

@@ -1,0 +1,20 @@
+package dev.lockstep.worker.loop;
+
+import dev.lockstep.worker.reduce.PartialSum;
+import java.util.List;
+
+/** How what the shards computed in a round becomes one sum, which all who take part are given. */
+public interface AllReduce {
+
+    /**
+     * Adds up what all who take part computed in a round, along the tree.
+     *
+     * @param step the round's last
+     * @param pieces the sums of the maximal subtrees of the caller's shards; changed, and read by nobody afterwards
+     * @return the whole sum; its array is valid until the next call, and not to be changed
+     */
+    PartialSum allReduce(long step, List<PartialSum> pieces);
+
+    /** Whether to end with the round just added up; all who take part are told the same. */
+    boolean stopped();
+}
