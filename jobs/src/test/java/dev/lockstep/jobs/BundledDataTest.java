@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.IdxSource;
 import dev.lockstep.driver.source.Split;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.Shape;
 import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
@@ -26,7 +26,7 @@ class BundledDataTest {
     }
 
     private static void assertClasses(Split split, int each) {
-        ExampleBlock all = split.read(0, split.size());
+        Block all = split.read(0, split.size());
         int[] count = new int[10];
         Arrays.stream(all.labels()).forEach(label -> count[label]++);
         assertThat(count).containsOnly(each).hasSize(10);

@@ -1,5 +1,7 @@
 package dev.lockstep.jobs;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
@@ -12,7 +14,7 @@ import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.jobs.it.ListeningSockets;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.model.Shape;
 import java.util.HashMap;
@@ -31,9 +33,9 @@ class LoopbackTest {
         }
 
         @Override
-        public ExampleBlock read(long from, long to) {
+        public Block read(long from, long to) {
             int examples = (int) (to - from);
-            return new ExampleBlock(from, SHAPE.size(), new int[examples], new byte[examples * SHAPE.size()]);
+            return Block.of(ExampleFormat.bytes(Shape.vector(SHAPE.size()), 1 << 20), from, new int[examples], new byte[examples * SHAPE.size()]);
         }
     }
 
@@ -67,7 +69,7 @@ class LoopbackTest {
                 SparkApplication.start(SparkApplication.conf("local[2]", "loopback test", null), () -> false)) {
             Map<String, String> sparks = ListeningSockets.of(ProcessHandle.current());
             Listening gang = new Listening();
-            Dataset dataset = new Dataset(SHAPE, 2, new Blank(40), new Blank(0), "blank");
+            Dataset dataset = new Dataset(ExampleFormat.bytes(SHAPE, 2), new Blank(40), new Blank(0), "blank");
             try (Trainer trainer = new Trainer(spark, RunConfigParser.parse(ConfigFactory.parseString("""
                             network { input = [1, 3, 3], classes = 2, layers = [{ type = output }] }
                             train { iterations = 20, batch-size = 8, shards = 2, exchange = gang }

@@ -1,5 +1,7 @@
 package dev.lockstep.bench.mode;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.BatchArrays;
 import dev.lockstep.worker.dl4j.Networks;
@@ -29,7 +31,7 @@ public final class FitMode implements Mode {
             network.init();
             workers.add(new Worker(
                     network,
-                    new BatchReader(spec.input(), spec.classes()),
+                    new BatchReader(ExampleFormat.bytes(spec.input(), spec.classes())),
                     new BatchArrays(),
                     workload.shardOfEachStep(shard)));
         }

@@ -8,7 +8,7 @@ import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.Split;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.plan.BatchPlan;
@@ -110,7 +110,7 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
 
     /** The packed examples of one shard for each step of an epoch, in memory: for the modes without our data feed. */
     public List<List<byte[]>> shardOfEachStep(int shard) {
-        ExampleBlock all = dataset.train().read(0, dataset.train().size());
+        Block all = dataset.train().read(0, dataset.train().size());
         List<List<byte[]>> found = new ArrayList<>();
         for (long step = 0; step < plan.stepsPerEpoch(); step++) {
             List<byte[]> examples = new ArrayList<>();
@@ -136,7 +136,7 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
         }
 
         @Override
-        public ExampleBlock read(long from, long to) {
+        public Block read(long from, long to) {
             throw new IndexOutOfBoundsException("there are no examples to read");
         }
     }

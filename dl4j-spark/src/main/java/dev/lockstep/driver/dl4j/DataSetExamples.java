@@ -1,9 +1,11 @@
 package dev.lockstep.driver.dl4j;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.ShuffledFeed;
 import dev.lockstep.driver.spark.Jobs;
-import dev.lockstep.worker.data.FloatBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.natives.NativeThreads;
@@ -28,7 +30,7 @@ final class DataSetExamples implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofHours(2);
 
     private final JavaRDD<Part> parts;
-    private final JavaRDD<FloatBlock> blocks;
+    private final JavaRDD<Block> blocks;
     private final Format format;
     private final long size;
 
@@ -71,7 +73,7 @@ final class DataSetExamples implements AutoCloseable {
             this.format = common;
             this.blocks = parts.mapPartitionsWithIndex(
                     (index, part) -> List.of(
-                                    new FloatBlock(first[index], part.next().examples()))
+                                    Block.of(first[index], List.of(part.next().examples())))
                             .iterator(),
                     true);
         } catch (RuntimeException e) {
@@ -108,7 +110,10 @@ final class DataSetExamples implements AutoCloseable {
             float[] labels = floats(set.getLabels());
             int size = format.values().size();
             for (int i = 0; i < set.numExamples(); i++) {
-                packed.add(FloatBlock.pack(values, i * size, size, labels, i * format.outputs(), format.outputs()));
+                packed.add(ExampleFormat.floats(format.values(), format.outputs())
+                        .pack(
+                                Arrays.copyOfRange(values, i * size, (i + 1) * size),
+                                Arrays.copyOfRange(labels, i * format.outputs(), (i + 1) * format.outputs())));
             }
         }
         return new Part(format, packed.toArray(byte[][]::new), null);
@@ -137,7 +142,7 @@ final class DataSetExamples implements AutoCloseable {
     }
 
     Feed feed() {
-        return new ShuffledFeed<>(blocks);
+        return new ShuffledFeed(blocks);
     }
 
     /** The shape of one example. */

@@ -9,7 +9,7 @@ import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.loop.StepReport;
-import dev.lockstep.worker.model.Encoding;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.Shape;
 import java.util.Arrays;
@@ -88,7 +88,7 @@ final class FittedNetwork implements TrainingMonitor {
         network.setCounters(0, 0);
         String json = network.configurationJson();
         network.setCounters(iteration, epoch);
-        return new Dl4jDefinition(json, values, outputsOfExamples, Encoding.FLOATS);
+        return new Dl4jDefinition(json, values, outputsOfExamples, ExampleFormat.floats(values, outputsOfExamples));
     }
 
     /**

@@ -1,11 +1,13 @@
 package dev.lockstep.driver.ensemble;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.driver.evaluate.Classifier;
 import dev.lockstep.driver.evaluate.Evaluator;
 import dev.lockstep.driver.evaluate.Evaluator.Answer;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.step.Predictor;
 import java.util.ArrayList;
@@ -102,9 +104,9 @@ public record Ensemble(List<Model> members, int classes, Combination combination
     }
 
     private List<Answer> stacked(Model model, List<List<Answer>> answers) {
-        ExampleBlock images = images(answers);
-        Shape shape = Shape.vector(images.exampleSize());
-        return Predictor.with(model.configurationJson(), shape, classes, model.parameters(), predictor -> {
+        Shown shown = shown(answers);
+        Block images = Block.of(shown.format(), 0, shown.labels(), shown.values());
+        return Predictor.with(model.configurationJson(), shown.format(), model.parameters(), predictor -> {
             List<Answer> stacked = new ArrayList<>();
             for (int from = 0; from < images.size(); from += CHUNK) {
                 List<byte[]> chunk = IntStream.range(from, Math.min(images.size(), from + CHUNK))
@@ -120,8 +122,16 @@ public record Ensemble(List<Model> members, int classes, Combination combination
         });
     }
 
-    /** What the network of a stack is shown: a row of bytes for each member, its probabilities times 255. */
-    public static ExampleBlock images(List<List<Answer>> answers) {
+    /**
+     * What the network of a stack is shown.
+     *
+     * @param labels {@code [examples]}
+     * @param values {@code [examples][members][classes]}: a row of bytes for each member, its probabilities times 255
+     */
+    public record Shown(ExampleFormat format, int[] labels, byte[] values) {}
+
+    /** @param answers of each member */
+    public static Shown shown(List<List<Answer>> answers) {
         int examples = answers.get(0).size();
         int classes = answers.get(0).get(0).probabilities().length;
         int size = answers.size() * classes;
@@ -136,6 +146,6 @@ public record Ensemble(List<Model> members, int classes, Combination combination
                 }
             }
         }
-        return new ExampleBlock(0, size, labels, values);
+        return new Shown(ExampleFormat.bytes(Shape.vector(size), classes), labels, values);
     }
 }

@@ -1,8 +1,8 @@
 package dev.lockstep.driver.evaluate;
 
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.spark.Jobs;
-import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.model.Model.Prediction;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.plan.EvaluationPlacement;
@@ -33,7 +33,7 @@ public final class Evaluator implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofHours(1);
 
     private final JavaSparkContext spark;
-    private final Shape shape;
+    private final ExampleFormat format;
     private final int classes;
     private final EvaluationPlacement placement;
     private final JavaRDD<PlacedExamples> examples;
@@ -88,10 +88,10 @@ public final class Evaluator implements AutoCloseable {
     }
 
     /** @param subset the examples of the feed's split to look at, at least one */
-    public Evaluator(JavaSparkContext spark, Feed feed, Subset subset, Shape shape, int classes) {
+    public Evaluator(JavaSparkContext spark, Feed feed, Subset subset, ExampleFormat format) {
         this.spark = spark;
-        this.shape = shape;
-        this.classes = classes;
+        this.format = format;
+        this.classes = format.target().values();
         long chunks = (subset.size() + CHUNK - 1) / CHUNK;
         int tasks = (int) Math.max(1, Math.min(chunks, spark.defaultParallelism()));
         this.placement = new EvaluationPlacement(subset, CHUNK, tasks);
@@ -103,8 +103,8 @@ public final class Evaluator implements AutoCloseable {
      * @return with a loss of NaN when not all that the network said are finite numbers
      */
     public Scores evaluate(Model model, String description) {
-        int size = classes;
-        List<Part> parts = new ArrayList<>(overTasks(model, description, chunks -> count(chunks, size)));
+        ExampleFormat of = format;
+        List<Part> parts = new ArrayList<>(overTasks(model, description, chunks -> count(chunks, of)));
         parts.sort(Comparator.comparingLong(Part::first));
         double lossSum = 0;
         long[][] confusion = new long[classes][classes];
@@ -122,7 +122,8 @@ public final class Evaluator implements AutoCloseable {
         return new Scores(lossSum / counted.examples(), confusion);
     }
 
-    private static Part count(Iterator<Chunk> chunks, int classes) {
+    private static Part count(Iterator<Chunk> chunks, ExampleFormat format) {
+        int classes = format.target().values();
         long first = -1;
         DoubleStream.Builder lossSums = DoubleStream.builder();
         long[][] confusion = new long[classes][classes];
@@ -134,7 +135,7 @@ public final class Evaluator implements AutoCloseable {
                 float[] output = chunk.prediction().outputs()[i];
                 // A loss may clip what is not finite, and the class would be the first: neither says anything.
                 lossSum += isFinite(output) ? chunk.prediction().losses()[i] : Double.NaN;
-                int label = ExampleBlock.label(chunk.packed().get(i));
+                int label = ExampleFormat.classOf(chunk.packed().get(i));
                 confusion[label][argMax(output)]++;
             }
             lossSums.add(lossSum);
@@ -144,13 +145,14 @@ public final class Evaluator implements AutoCloseable {
 
     /** The network's answers to the first examples of the set, in order; all of them for {@code limit = Long.MAX_VALUE}. */
     public List<Answer> predict(Model model, long limit, String description) {
-        return overTasks(model, description, chunks -> answers(chunks, limit)).stream()
+        ExampleFormat of = format;
+        return overTasks(model, description, chunks -> answers(chunks, of, limit)).stream()
                 .flatMap(List::stream)
                 .sorted(Comparator.comparingLong(Answer::index))
                 .toList();
     }
 
-    private static ArrayList<Answer> answers(Iterator<Chunk> chunks, long limit) {
+    private static ArrayList<Answer> answers(Iterator<Chunk> chunks, ExampleFormat format, long limit) {
         ArrayList<Answer> answers = new ArrayList<>();
         while (chunks.hasNext()) {
             Chunk chunk = chunks.next();
@@ -158,7 +160,7 @@ public final class Evaluator implements AutoCloseable {
                 byte[] example = chunk.packed().get(i);
                 answers.add(new Answer(
                         chunk.first() + i,
-                        ExampleBlock.label(example),
+                        ExampleFormat.classOf(example),
                         chunk.prediction().outputs()[i],
                         Arrays.copyOfRange(example, Integer.BYTES, example.length)));
             }
@@ -175,14 +177,13 @@ public final class Evaluator implements AutoCloseable {
     private <T> List<T> overTasks(Model model, String description, TaskWork<T> work) {
         Broadcast<Model> shared = spark.broadcast(model);
         EvaluationPlacement places = placement;
-        Shape input = shape;
-        int outputs = classes;
+        ExampleFormat of = format;
         try {
             return Jobs.collect(
                     spark,
                     examples.mapPartitionsWithIndex(
                             (task, part) -> List.of(
-                                            ofTask(places, task, part.next(), shared.value(), input, outputs, work))
+                                            ofTask(places, task, part.next(), shared.value(), of, work))
                                     .iterator(),
                             false),
                     description,
@@ -197,14 +198,12 @@ public final class Evaluator implements AutoCloseable {
             int task,
             PlacedExamples examples,
             Model model,
-            Shape shape,
-            int classes,
+            ExampleFormat format,
             TaskWork<T> work) {
         long end = placement.start(task + 1);
         return Predictor.with(
                 model.configurationJson(),
-                shape,
-                classes,
+                format,
                 model.parameters(),
                 predictor -> work.apply(
                         LongStream.iterate(placement.start(task), first -> first < end, first -> first + CHUNK)

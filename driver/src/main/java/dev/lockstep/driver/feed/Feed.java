@@ -31,7 +31,7 @@ public interface Feed extends AutoCloseable {
      */
     static Feed of(JavaSparkContext spark, Split split, int tasks) {
         long limit = new SparkSettings(spark.getConf()).replicatedBytes();
-        return split.size() * split.exampleSize() <= limit
+        return split.size() * split.format().size() <= limit
                 ? new ReplicatedFeed(spark, split, Blocks.of(split, 1))
                 : ShuffledFeed.of(spark, split, Blocks.of(split, tasks));
     }

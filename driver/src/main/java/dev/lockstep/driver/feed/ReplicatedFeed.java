@@ -1,7 +1,7 @@
 package dev.lockstep.driver.feed;
 
 import dev.lockstep.driver.source.Split;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Placement;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ final class ReplicatedFeed implements Feed {
     private final JavaSparkContext spark;
     private final Split split;
     private final Blocks blocks;
-    private Broadcast<List<ExampleBlock>> all;
+    private Broadcast<List<Block>> all;
 
     ReplicatedFeed(JavaSparkContext spark, Split split, Blocks blocks) {
         this.spark = spark;
@@ -24,11 +24,11 @@ final class ReplicatedFeed implements Feed {
         this.blocks = blocks;
     }
 
-    private record LookedUp(Broadcast<List<ExampleBlock>> all, int perBlock, Placement placement)
+    private record LookedUp(Broadcast<List<Block>> all, int perBlock, Placement placement)
             implements PlacedExamples {
         @Override
         public List<byte[]> between(long from, long to) {
-            List<ExampleBlock> blocks = all.value();
+            List<Block> blocks = all.value();
             List<byte[]> found = new ArrayList<>();
             for (long place = from; place < to; place++) {
                 long example = placement.example(place);
@@ -47,7 +47,7 @@ final class ReplicatedFeed implements Feed {
                     .map(range -> split.read(range[0], range[1]))
                     .toList());
         }
-        Broadcast<List<ExampleBlock>> shared = all;
+        Broadcast<List<Block>> shared = all;
         int perBlock = blocks.perBlock();
         List<Integer> tasks = IntStream.range(0, placement.tasks()).boxed().toList();
         return spark.parallelize(tasks, tasks.size()).map(task -> new LookedUp(shared, perBlock, placement));

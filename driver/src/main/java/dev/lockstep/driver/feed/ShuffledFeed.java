@@ -1,8 +1,8 @@
 package dev.lockstep.driver.feed;
 
+
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.Block;
-import dev.lockstep.worker.data.ExampleBlock;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Placement;
 import java.io.ByteArrayOutputStream;
@@ -24,7 +24,7 @@ import scala.Tuple2;
  *
  * @param blocks all examples, each in one block, whatever the order; cached
  */
-public record ShuffledFeed<B extends Block>(JavaRDD<B> blocks) implements Feed {
+public record ShuffledFeed(JavaRDD<Block> blocks) implements Feed {
     private static final long BYTES_AT_ONCE = 64L << 20;
 
     /** What a task was sent, the places ascending. */
@@ -41,9 +41,9 @@ public record ShuffledFeed<B extends Block>(JavaRDD<B> blocks) implements Feed {
     }
 
     /** Of a split as cached blocks, read once by the tasks themselves. */
-    static ShuffledFeed<ExampleBlock> of(JavaSparkContext spark, Split split, Blocks blocks) {
+    static ShuffledFeed of(JavaSparkContext spark, Split split, Blocks blocks) {
         List<long[]> ranges = blocks.ranges();
-        return new ShuffledFeed<>(spark.parallelize(ranges, Math.max(1, ranges.size()))
+        return new ShuffledFeed(spark.parallelize(ranges, Math.max(1, ranges.size()))
                 .map(range -> split.read(range[0], range[1]))
                 .persist(StorageLevel.MEMORY_AND_DISK()));
     }

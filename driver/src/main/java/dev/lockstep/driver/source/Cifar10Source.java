@@ -1,5 +1,7 @@
 package dev.lockstep.driver.source;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.Shape;
 import java.security.MessageDigest;
@@ -39,10 +41,10 @@ final class Cifar10Source {
         List<String> test = find(location, TEST, Use.TRAINING);
         checkShape(location, expected, Use.TRAINING);
         MessageDigest sha = IdxSource.sha256();
-        Split trainSplit = Cifar10Split.open(location, train, classes, trainLimit, sha, Use.TRAINING);
-        Split testSplit = Cifar10Split.open(location, test, classes, testLimit, sha, Use.TRAINING);
-        return new Dataset(
-                expected, classes, trainSplit, testSplit, HexFormat.of().formatHex(sha.digest()));
+        ExampleFormat format = ExampleFormat.bytes(expected, classes);
+        Split trainSplit = Cifar10Split.open(location, train, format, trainLimit, sha, Use.TRAINING);
+        Split testSplit = Cifar10Split.open(location, test, format, testLimit, sha, Use.TRAINING);
+        return new Dataset(format, trainSplit, testSplit, HexFormat.of().formatHex(sha.digest()));
     }
 
     /** Opens test examples alone, as {@link Dataset#openTest}; their labels lie in the same file. */
@@ -50,7 +52,8 @@ final class Cifar10Source {
         DataLocation location = DataLocation.of(path, Use.EVALUATION, hadoop);
         List<String> test = find(location, TEST, Use.EVALUATION);
         checkShape(location, expected, Use.EVALUATION);
-        return Cifar10Split.open(location, test, classes, limit, IdxSource.sha256(), Use.EVALUATION);
+        ExampleFormat format = ExampleFormat.bytes(expected, classes);
+        return Cifar10Split.open(location, test, format, limit, IdxSource.sha256(), Use.EVALUATION);
     }
 
     static boolean hasTest(String path, Configuration hadoop) {

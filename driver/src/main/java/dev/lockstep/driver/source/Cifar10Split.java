@@ -1,6 +1,8 @@
 package dev.lockstep.driver.source;
 
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.worker.failure.DataException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,15 +17,23 @@ import java.util.Objects;
  *
  * @param files names, in order
  * @param stored the number of examples of each file
+ * @param format of an example
  */
-record Cifar10Split(DataLocation location, List<String> files, List<Integer> stored, long size) implements Split {
+record Cifar10Split(
+        DataLocation location, List<String> files, List<Integer> stored, ExampleFormat format, long size)
+        implements Split {
     private static final int VALUES = 3 * 32 * 32;
     private static final int RECORD = 1 + VALUES;
     private static final int LABELS = 10;
 
     /** Reads the files to their ends, checks everything and adds the examples used to the fingerprint. */
     static Cifar10Split open(
-            DataLocation location, List<String> files, int classes, long limit, MessageDigest fingerprint, Use use) {
+            DataLocation location,
+            List<String> files,
+            ExampleFormat format,
+            long limit,
+            MessageDigest fingerprint,
+            Use use) {
         List<Integer> stored = new ArrayList<>();
         long before = 0;
         for (String file : files) {
@@ -31,7 +41,7 @@ record Cifar10Split(DataLocation location, List<String> files, List<Integer> sto
             try (InputStream in = location.open(file)) {
                 byte[] record = in.readNBytes(RECORD);
                 for (; record.length == RECORD; record = in.readNBytes(RECORD)) {
-                    checkLabel(location.nameOf(file), record[0], count, classes, use);
+                    checkLabel(location.nameOf(file), record[0], count, format.target().values(), use);
                     if (limit == 0 || before + count < limit) {
                         fingerprint.update(record);
                     }
@@ -50,7 +60,7 @@ record Cifar10Split(DataLocation location, List<String> files, List<Integer> sto
         }
         long used = limit == 0 ? before : Math.min(limit, before);
         fingerprint.update(ByteBuffer.allocate(Long.BYTES).putLong(used).flip());
-        return new Cifar10Split(location, files, List.copyOf(stored), used);
+        return new Cifar10Split(location, files, List.copyOf(stored), format, used);
     }
 
     private static void checkLabel(String file, byte found, int example, int classes, Use use) {
@@ -67,12 +77,7 @@ record Cifar10Split(DataLocation location, List<String> files, List<Integer> sto
     }
 
     @Override
-    public int exampleSize() {
-        return VALUES;
-    }
-
-    @Override
-    public ExampleBlock read(long from, long to) {
+    public Block read(long from, long to) {
         Objects.checkFromToIndex(from, to, size);
         int count = Math.toIntExact(to - from);
         int[] labels = new int[count];
@@ -92,7 +97,7 @@ record Cifar10Split(DataLocation location, List<String> files, List<Integer> sto
             }
             first = end;
         }
-        return new ExampleBlock(from, VALUES, labels, values);
+        return Block.of(format, from, labels, values);
     }
 
     /** Gzip cannot be entered in the middle, so a range is reached by reading up to it. */

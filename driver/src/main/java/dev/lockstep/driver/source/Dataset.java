@@ -1,5 +1,7 @@
 package dev.lockstep.driver.source;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.driver.config.DataFormat;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.worker.failure.DataException;
@@ -10,14 +12,23 @@ import org.apache.hadoop.conf.Configuration;
 /**
  * A data set that was opened and found to be good.
  *
- * @param shape the shape of one example, as the network takes it
- * @param classes the number of classes; every label is in {@code [0, classes)}
+ * @param format what its examples are, their shape as the network takes it; every label is in {@code [0, classes)}
  * @param train the training examples
  * @param test the test examples
  * @param fingerprint SHA-256 (lower-case hex) over the values and labels of the examples used, training then test;
  *     it does not depend on where the files lie or whether they are compressed
  */
-public record Dataset(Shape shape, int classes, Split train, Split test, String fingerprint) implements Serializable {
+public record Dataset(ExampleFormat format, Split train, Split test, String fingerprint) implements Serializable {
+
+    /** The shape of one example. */
+    public Shape shape() {
+        return format.features();
+    }
+
+    /** The number of classes. */
+    public int classes() {
+        return format.target().values();
+    }
 
     /**
      * Opens the data that a configuration names; a new format is a new branch here.

@@ -1,5 +1,7 @@
 package dev.lockstep.driver.source;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.Shape;
 import java.security.MessageDigest;
@@ -58,7 +60,7 @@ public final class IdxSource {
                                     location.nameOf(files.get(0)),
                                     train.rows()));
         }
-        return new Dataset(expected, classes, train, test, HexFormat.of().formatHex(sha.digest()));
+        return new Dataset(ExampleFormat.bytes(expected, classes), train, test, HexFormat.of().formatHex(sha.digest()));
     }
 
     /** Opens test examples alone, as {@link Dataset#openTest}. */

@@ -1,6 +1,8 @@
 package dev.lockstep.driver.source;
 
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.Shape;
 import java.nio.ByteBuffer;
@@ -13,11 +15,11 @@ import java.util.Objects;
  * @param images the name of the file of images
  * @param labels the name of the file of labels; null when nobody asks for them
  * @param rows of an image
- * @param exampleSize values (bytes) an example
+ * @param format of an example
  * @param stored the number of examples in the files
  * @param size the number of examples used, at most {@code stored}
  */
-record IdxSplit(DataLocation location, String images, String labels, int rows, int exampleSize, int stored, long size)
+record IdxSplit(DataLocation location, String images, String labels, int rows, ExampleFormat format, int stored, long size)
         implements Split {
 
     /**
@@ -52,7 +54,8 @@ record IdxSplit(DataLocation location, String images, String labels, int rows, i
                     readLabels(labels, expected, used, fingerprint);
                 }
             }
-            return new IdxSplit(location, imageFile, labelFile, images.size(1), exampleSize, stored, used);
+            ExampleFormat format = ExampleFormat.bytes(expected.shape(), expected.classes());
+            return new IdxSplit(location, imageFile, labelFile, images.size(1), format, stored, used);
         }
     }
 
@@ -104,13 +107,14 @@ record IdxSplit(DataLocation location, String images, String labels, int rows, i
     }
 
     @Override
-    public ExampleBlock read(long from, long to) {
+    public Block read(long from, long to) {
         Objects.checkFromToIndex(from, to, size);
         int count = Math.toIntExact(to - from);
-        byte[] values = new byte[Math.multiplyExact(count, exampleSize)];
+        int values = format.features().size();
+        byte[] features = new byte[Math.multiplyExact(count, values)];
         byte[] classes = new byte[count];
         if (count > 0) {
-            fill(images, IdxStream.IMAGES, from * exampleSize, values);
+            fill(images, IdxStream.IMAGES, from * values, features);
             if (labels != null) {
                 fill(labels, IdxStream.LABELS, from, classes);
             }
@@ -119,7 +123,7 @@ record IdxSplit(DataLocation location, String images, String labels, int rows, i
         for (int i = 0; i < count; i++) {
             unsigned[i] = Byte.toUnsignedInt(classes[i]);
         }
-        return new ExampleBlock(from, exampleSize, unsigned, values);
+        return Block.of(format, from, unsigned, features);
     }
 
     /** Gzip cannot be entered in the middle, so a range is reached by reading up to it. */

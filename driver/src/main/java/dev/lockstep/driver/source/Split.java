@@ -1,7 +1,8 @@
 package dev.lockstep.driver.source;
 
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.ExampleFormat;
 import java.io.Serializable;
 
 /** One split (training or test) of a data set. Any task on any machine can read any range of it. */
@@ -10,8 +11,8 @@ public interface Split extends Serializable {
     /** The number of examples. */
     long size();
 
-    /** Values (bytes) an example. */
-    int exampleSize();
+    /** What its examples are. */
+    ExampleFormat format();
 
     /**
      * The examples {@code [from, to)}, whose values together are at most 2 GiB: as many as go into one array.
@@ -22,5 +23,5 @@ public interface Split extends Serializable {
      * @throws DataException when the files cannot be read, or are no longer what they were when the data set was opened
      * @throws IndexOutOfBoundsException when the range is not inside the split
      */
-    ExampleBlock read(long from, long to);
+    Block read(long from, long to);
 }

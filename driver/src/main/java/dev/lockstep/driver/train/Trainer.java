@@ -303,7 +303,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Evaluator evaluator(Feed of, Subset subset) {
-        return new Evaluator(spark, of, subset, dataset.shape(), dataset.classes());
+        return new Evaluator(spark, of, subset, dataset.format());
     }
 
     @Override

@@ -1,11 +1,15 @@
 package dev.lockstep.driver.config;
 
+import dev.lockstep.worker.model.Shape;
+
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.model.NetworkSize;
@@ -132,7 +136,7 @@ class ShippedConfigurationsTest {
         int size = network.input().size();
         byte[] values = new byte[3 * size];
         new Random(1).nextBytes(values);
-        ExampleBlock block = new ExampleBlock(0, size, new int[] {0, 1, 0}, values);
+        Block block = Block.of(ExampleFormat.bytes(Shape.vector(size), 1 << 20), 0, new int[] {0, 1, 0}, values);
         Replica replica = new Replica(network, new SeedLaw(config.seed()));
         replica.gradient(new StepId(0, 0, 3), 0, List.of(block.packed(0), block.packed(1), block.packed(2)));
         assertThat(replica.model().kernels()).isNotEmpty().allSatisfy(choice -> {

@@ -1,5 +1,7 @@
 package dev.lockstep.driver.evaluate;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -8,7 +10,7 @@ import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.source.Split;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.plan.Subset;
@@ -43,7 +45,7 @@ class EvaluatorTest {
         }
 
         @Override
-        public ExampleBlock read(long from, long to) {
+        public Block read(long from, long to) {
             byte[] values = new byte[(int) (to - from) * SHAPE.size()];
             int[] labels = new int[(int) (to - from)];
             for (int i = 0; i < labels.length; i++) {
@@ -53,7 +55,7 @@ class EvaluatorTest {
                 System.arraycopy(pixels, 0, values, i * pixels.length, pixels.length);
                 labels[i] = random.nextInt(CLASSES);
             }
-            return new ExampleBlock(from, SHAPE.size(), labels, values);
+            return Block.of(ExampleFormat.bytes(Shape.vector(SHAPE.size()), 1 << 20), from, labels, values);
         }
     }
 
@@ -138,7 +140,7 @@ class EvaluatorTest {
         List<Long> indices = new ArrayList<>();
         results.answers().forEach(answer -> indices.add(answer.index()));
         assertThat(indices).hasSize(EXAMPLES).isSorted().doesNotHaveDuplicates().startsWith(0L);
-        ExampleBlock drawn = new Drawn(EXAMPLES).read(0, EXAMPLES);
+        Block drawn = new Drawn(EXAMPLES).read(0, EXAMPLES);
         assertThat(results.answers().get(777).label()).isEqualTo(drawn.labels()[777]);
         assertThat(results.answers().get(777).values())
                 .containsExactly(java.util.Arrays.copyOfRange(drawn.values(), 777 * 25, 778 * 25));

@@ -1,9 +1,13 @@
 package dev.lockstep.driver.feed;
 
+import dev.lockstep.worker.model.Shape;
+
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.driver.source.Split;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.plan.EvaluationPlacement;
 import dev.lockstep.worker.plan.PlacedExamples;
@@ -48,7 +52,7 @@ class FeedTest {
         }
 
         @Override
-        public ExampleBlock read(long from, long to) {
+        public Block read(long from, long to) {
             int count = (int) (to - from);
             int[] labels = new int[count];
             byte[] values = new byte[3 * count];
@@ -58,7 +62,7 @@ class FeedTest {
                 values[3 * i + 1] = (byte) ((from + i) / 256);
                 values[3 * i + 2] = 7;
             }
-            return new ExampleBlock(from, 3, labels, values);
+            return Block.of(ExampleFormat.bytes(Shape.vector(3), 1 << 20), from, labels, values);
         }
     }
 
@@ -72,7 +76,7 @@ class FeedTest {
                 new ReplicatedFeed(spark, new Made(size), Blocks.of(new Made(size), blocks)), shuffled(size, blocks));
     }
 
-    private static ShuffledFeed<ExampleBlock> shuffled(long size, int blocks) {
+    private static ShuffledFeed<Block> shuffled(long size, int blocks) {
         return ShuffledFeed.of(spark, new Made(size), Blocks.of(new Made(size), blocks));
     }
 
@@ -102,10 +106,10 @@ class FeedTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 10})
     void blocksCoverTheSplitOnce(int partitions) {
-        try (ShuffledFeed<ExampleBlock> feed = shuffled(301, partitions)) {
+        try (ShuffledFeed<Block> feed = shuffled(301, partitions)) {
             assertThat(feed.blocks().getNumPartitions()).isEqualTo(partitions);
             long next = 0;
-            for (ExampleBlock block : feed.blocks().collect()) {
+            for (Block block : feed.blocks().collect()) {
                 assertThat(block.first()).isEqualTo(next);
                 next += block.size();
             }
@@ -140,7 +144,7 @@ class FeedTest {
     /** Whatever the slots: so that one array holds a block of any data set. */
     @Test
     void blocksAreBounded() {
-        for (ExampleBlock block : ShuffledFeed.of(spark, new Made(301), Blocks.of(new Made(301), 2, 90))
+        for (Block block : ShuffledFeed.of(spark, new Made(301), Blocks.of(new Made(301), 2, 90))
                 .blocks()
                 .collect()) {
             assertThat(block.size()).isEqualTo(block.first() == 300 ? 1 : 30);
@@ -155,7 +159,7 @@ class FeedTest {
     void aLargeSplitHasMoreBlocksThanTasks() {
         Feed feed = Feed.of(spark, new Made(5_000_000_000L / 3), 2);
         assertThat(((ShuffledFeed<?>) feed).blocks().getNumPartitions()).isEqualTo(75);
-        assertThat(((ExampleBlock) ((ShuffledFeed<?>) feed).blocks().first()).values())
+        assertThat(((Block) ((ShuffledFeed<?>) feed).blocks().first()).values())
                 .hasSize((64 << 20) / 3 * 3);
     }
 
@@ -163,7 +167,7 @@ class FeedTest {
     @Test
     void recordsOfLargeExamplesAreSmall() {
         int size = 1 << 20;
-        ExampleBlock block = new ExampleBlock(0, size, new int[9], new byte[9 * size]);
+        Block block = Block.of(ExampleFormat.bytes(Shape.vector(size), 1 << 20), 0, new int[9], new byte[9 * size]);
         TrainingPlacement placement =
                 new TrainingPlacement(new BatchPlan(new SeedLaw(5), 9, 9, 1, Sampling.EPOCH), Subset.all(9), 0, 1, 1);
         assertThat(ShuffledFeed.parcels(block, placement))

@@ -1,5 +1,7 @@
 package dev.lockstep.driver.run;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
@@ -21,7 +23,7 @@ class FingerprintTest {
         RunConfig config = RunConfigParser.parse(RunConfigParser.override(
                 ConfigFactory.parseString("network.layers = [{ type = dense, units = 5 }, { type = output }]"),
                 List.of(overrides)));
-        return TrainingRun.fingerprint(config, new Dataset(new Shape(1, 28, 28), 10, null, null, "abc"))
+        return TrainingRun.fingerprint(config, new Dataset(ExampleFormat.bytes(new Shape(1, 28, 28), 10), null, null, "abc"))
                 .values();
     }
 

@@ -1,5 +1,7 @@
 package dev.lockstep.driver.run;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -231,11 +233,7 @@ class ModelFileTest {
         assertThat(contents.input()).isEqualTo(Shape.vector(12));
         assertThat(contents.classes()).isEqualTo(4);
         byte[] example = new byte[Integer.BYTES + 12]; // class 0, all pixels black
-        float[] answer = Predictor.with(
-                contents.model().configurationJson(),
-                contents.input(),
-                contents.classes(),
-                contents.model().parameters(),
+        float[] answer = Predictor.with(contents.model().configurationJson(), ExampleFormat.bytes(contents.input(), contents.classes()), contents.model().parameters(),
                 predictor -> predictor.predict(List.of(example)).outputs()[0]);
         assertThat(answer).containsExactly(network.output(Nd4j.zeros(1, 12)).toFloatVector());
     }
@@ -247,11 +245,7 @@ class ModelFileTest {
         ModelFile.Contents contents = read(saved(network));
         assertThat(contents.input()).isEqualTo(Shape.vector(5));
         assertThat(contents.classes()).isEqualTo(2);
-        float[] answer = Predictor.with(
-                contents.model().configurationJson(),
-                contents.input(),
-                contents.classes(),
-                contents.model().parameters(),
+        float[] answer = Predictor.with(contents.model().configurationJson(), ExampleFormat.bytes(contents.input(), contents.classes()), contents.model().parameters(),
                 predictor ->
                         predictor.predict(List.of(new byte[Integer.BYTES + 5])).outputs()[0]);
         assertThat(answer)

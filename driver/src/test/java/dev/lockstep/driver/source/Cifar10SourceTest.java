@@ -3,7 +3,7 @@ package dev.lockstep.driver.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.Shape;
 import java.io.ByteArrayOutputStream;
@@ -56,7 +56,7 @@ class Cifar10SourceTest {
         Dataset data = open(IMAGE, 10, 0);
         assertThat(data.train().size()).isEqualTo(2 + 3 + 4 + 5 + 6);
         assertThat(data.test().size()).isEqualTo(3);
-        ExampleBlock block = data.train().read(1, 10); // the end of the first file to the beginning of the fourth
+        Block block = data.train().read(1, 10); // the end of the first file to the beginning of the fourth
         assertThat(block.first()).isEqualTo(1);
         int[][] origins = {{1, 1}, {2, 0}, {2, 1}, {2, 2}, {3, 0}, {3, 1}, {3, 2}, {3, 3}, {4, 0}};
         for (int i = 0; i < origins.length; i++) {

@@ -13,7 +13,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.Shape;
 import java.io.ByteArrayInputStream;
@@ -51,7 +51,7 @@ class IdxSourceTest {
         return open(directory.toString(), 0, 0);
     }
 
-    static void assertExamples(ExampleBlock block, int from, int to) {
+    static void assertExamples(Block block, int from, int to) {
         assertThat(block.first()).isEqualTo(from);
         assertThat(block.exampleSize()).isEqualTo(SIZE);
         assertThat(block.size()).isEqualTo(to - from);

@@ -1,5 +1,7 @@
 package dev.lockstep.driver.train;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,7 +13,7 @@ import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.loop.Rounds;
@@ -59,7 +61,7 @@ class GangExchangeTest {
         }
 
         @Override
-        public ExampleBlock read(long from, long to) {
+        public Block read(long from, long to) {
             byte[] values = new byte[(int) (to - from) * SHAPE.size()];
             int[] labels = new int[(int) (to - from)];
             for (int i = 0; i < labels.length; i++) {
@@ -69,7 +71,7 @@ class GangExchangeTest {
                 System.arraycopy(pixels, 0, values, i * pixels.length, pixels.length);
                 labels[i] = random.nextInt(3);
             }
-            return new ExampleBlock(from, SHAPE.size(), labels, values);
+            return Block.of(ExampleFormat.bytes(Shape.vector(SHAPE.size()), 1 << 20), from, labels, values);
         }
     }
 
@@ -226,7 +228,7 @@ class GangExchangeTest {
     }
 
     private static Trainer trainer(int shards, String exchange, String... settings) {
-        Dataset dataset = new Dataset(SHAPE, 3, new Drawn(EXAMPLES), new Drawn(0), "drawn");
+        Dataset dataset = new Dataset(ExampleFormat.bytes(SHAPE, 3), new Drawn(EXAMPLES), new Drawn(0), "drawn");
         return new Trainer(spark, config(shards, exchange, settings), dataset);
     }
 

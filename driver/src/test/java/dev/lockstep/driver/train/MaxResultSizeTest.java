@@ -1,5 +1,7 @@
 package dev.lockstep.driver.train;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +12,7 @@ import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.model.Shape;
@@ -30,13 +32,13 @@ class MaxResultSizeTest {
         }
 
         @Override
-        public ExampleBlock read(long from, long to) {
+        public Block read(long from, long to) {
             int examples = (int) (to - from);
             byte[] values = new byte[examples * SHAPE.size()];
             for (int i = 0; i < values.length; i++) {
                 values[i] = (byte) (31 * (from + i));
             }
-            return new ExampleBlock(from, SHAPE.size(), new int[examples], values);
+            return Block.of(ExampleFormat.bytes(Shape.vector(SHAPE.size()), 1 << 20), from, new int[examples], values);
         }
     }
 
@@ -99,7 +101,7 @@ class MaxResultSizeTest {
     }
 
     private static TrainingState train(JavaSparkContext spark, String exchange) {
-        Dataset dataset = new Dataset(SHAPE, 3, new Blank(60), new Blank(0), "blank");
+        Dataset dataset = new Dataset(ExampleFormat.bytes(SHAPE, 3), new Blank(60), new Blank(0), "blank");
         try (Trainer trainer = new Trainer(
                 spark,
                 RunConfigParser.parse(ConfigFactory.parseString("""

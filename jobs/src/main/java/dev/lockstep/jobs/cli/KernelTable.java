@@ -1,8 +1,12 @@
 package dev.lockstep.jobs.cli;
 
+import dev.lockstep.worker.model.Shape;
+
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.train.MemoryNeed;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SplitMix64;
@@ -61,7 +65,7 @@ final class KernelTable {
         for (int i = 0; i < examples; i++) {
             labels[i] = (int) random.nextLong(classes);
         }
-        ExampleBlock block = new ExampleBlock(0, size, labels, values);
+        Block block = Block.of(ExampleFormat.bytes(Shape.vector(size), 1 << 20), 0, labels, values);
         return IntStream.range(0, examples).mapToObj(block::packed).toList();
     }
 

@@ -23,7 +23,7 @@ import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.driver.sweep.TrialScheduler;
 import dev.lockstep.jobs.course.Exercise.Variant;
 import dev.lockstep.jobs.course.Result.EnsembleResult;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.io.IOException;
@@ -254,11 +254,11 @@ final class EnsembleRun {
                 seen.add(answers(evaluator, member.model()));
             }
         }
-        write(folder, "train", Ensemble.images(seen), members.size());
+        write(folder, "train", Ensemble.shown(seen), members.size());
         write(
                 folder,
                 "t10k",
-                Ensemble.images(members.stream().map(Member::answers).toList()),
+                Ensemble.shown(members.stream().map(Member::answers).toList()),
                 members.size());
         String name = Exercise.trialName("stacking-top", seed);
         Config top = RunConfigParser.override(exercise.settings().getConfig("top"), plan.laidOver(exercise));
@@ -273,16 +273,17 @@ final class EnsembleRun {
     }
 
     /** IDX: what the network on top learns from is a data set like any other. */
-    private void write(RunFolder folder, String split, ExampleBlock images, int rows) throws IOException {
+    private void write(RunFolder folder, String split, Ensemble.Shown shown, int rows) throws IOException {
         folder.write(split + "-images-idx3-ubyte", out -> {
             ByteBuffer header = ByteBuffer.allocate(16);
-            header.putInt(0x803).putInt(images.size()).putInt(rows).putInt(images.exampleSize() / rows);
+            int columns = shown.format().features().size() / rows;
+            header.putInt(0x803).putInt(shown.labels().length).putInt(rows).putInt(columns);
             out.write(header.array());
-            out.write(images.values());
+            out.write(shown.values());
         });
         folder.write(split + "-labels-idx1-ubyte", out -> {
-            out.write(ByteBuffer.allocate(8).putInt(0x801).putInt(images.size()).array());
-            for (int label : images.labels()) {
+            out.write(ByteBuffer.allocate(8).putInt(0x801).putInt(shown.labels().length).array());
+            for (int label : shown.labels()) {
                 out.write(label);
             }
         });
@@ -371,6 +372,6 @@ final class EnsembleRun {
 
     private Evaluator evaluator(Split split, Subset subset) {
         return new Evaluator(
-                spark, Feed.of(spark, split, spark.defaultParallelism()), subset, dataset.shape(), dataset.classes());
+                spark, Feed.of(spark, split, spark.defaultParallelism()), subset, dataset.format());
     }
 }

@@ -1,11 +1,13 @@
 package dev.lockstep.jobs.course;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.worker.data.BatchReader;
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.TrainableDl4jModel;
 import dev.lockstep.worker.model.Batch;
@@ -87,10 +89,10 @@ public record LayerHistogram(
         TrainableModel model = TrainableDl4jModel.of(config.network(), 0);
         model.setParameters(parameters);
         int count = (int) Math.min(EXAMPLES, dataset.train().size());
-        ExampleBlock block = dataset.train().read(0, count);
+        Block block = dataset.train().read(0, count);
         List<byte[]> examples =
                 LongStream.range(0, count).mapToObj(block::packed).toList();
-        Batch batch = new BatchReader(dataset.shape(), dataset.classes()).read(examples);
+        Batch batch = new BatchReader(dataset.format()).read(examples);
         Map<String, double[]> activations = new LinkedHashMap<>();
         model.activations(batch)
                 .forEach((name, values) -> activations.put(number(name), doubles(values, 0, values.length, 1)));

@@ -3,51 +3,36 @@ package dev.lockstep.worker.data;
 import dev.lockstep.worker.augment.Augmentation;
 import dev.lockstep.worker.augment.Examples;
 import dev.lockstep.worker.model.Batch;
-import dev.lockstep.worker.model.Encoding;
-import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.seed.SplitMix64;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Turns packed examples into the values a network takes; bytes are divided by 255. The arrays are reused: what a call
- * returns is valid until the next call. Not for several threads.
+ * Turns packed examples into the values a network takes. Sequences are padded to the longest one of the batch. The arrays
+ * are reused: what a call returns is valid until the next call. Not for several threads.
  */
 public final class BatchReader {
-    private static final float[] SCALED = new float[256];
-
-    static {
-        for (int value = 0; value < SCALED.length; value++) {
-            SCALED[value] = value / 255f;
-        }
-    }
-
-    private final Shape shape;
-    private final int classes;
-    private final Encoding encoding;
+    private final ExampleFormat format;
+    private final Shape input;
     private float[] values = new float[0];
     private float[] labels = new float[0];
+    private float[] mask = new float[0];
+    private float[] sequence = new float[0];
 
-    /** Reads examples of bytes. */
-    public BatchReader(Shape shape, int classes) {
-        this(shape, classes, Encoding.BYTES);
+    /** For a network that takes examples in their own shape. */
+    public BatchReader(ExampleFormat format) {
+        this(format, format.features());
     }
 
-    /** Reads the examples of a network. */
-    public BatchReader(NetworkDefinition network) {
-        this(network.input(), network.classes(), network.encoding());
+    /** @param input the shape that the network takes an example in; it has as many values */
+    public BatchReader(ExampleFormat format, Shape input) {
+        this.format = format;
+        this.input = input;
     }
 
-    private BatchReader(Shape shape, int classes, Encoding encoding) {
-        this.shape = shape;
-        this.classes = classes;
-        this.encoding = encoding;
-    }
-
-    /** @param examples at least one, each as {@link Block#packed} made it */
+    /** @param examples at least one, each packed */
     public Batch read(List<byte[]> examples) {
         return read(examples, List.of(), 0);
     }
@@ -55,52 +40,69 @@ public final class BatchReader {
     /**
      * The same for training.
      *
-     * @param augmentations applied one after the other
+     * @param augmentations applied one after the other; none of sequences
      * @param seed from the seed law, purpose AUGMENTATION
      */
     public Batch read(List<byte[]> examples, List<Augmentation> augmentations, long seed) {
         int count = examples.size();
-        int size = shape.size();
+        int targets = format.target().values();
+        int steps = examples.stream().mapToInt(format::steps).max().orElseThrow();
+        int size = input.size() * steps;
         if (values.length < count * size) {
             values = new float[count * size];
-            labels = new float[count * classes];
         }
-        Arrays.fill(labels, 0, count * classes, 0f);
+        if (labels.length < count * targets) {
+            labels = new float[count * targets];
+        }
+        Arrays.fill(labels, 0, count * targets, 0f);
         for (int example = 0; example < count; example++) {
-            read(examples.get(example), example * size, example * classes);
+            format.readTarget(examples.get(example), labels, example * targets);
+        }
+        if (input.hasTime()) {
+            readSequences(examples, steps);
+            return new Batch(count, input, targets, values, labels, steps, mask);
+        }
+        for (int example = 0; example < count; example++) {
+            format.readFeatures(examples.get(example), values, example * size);
         }
         SplitMix64 random = new SplitMix64(seed);
         for (Augmentation augmentation : augmentations) {
             augmentation.apply(
                     new Examples(
                             count,
-                            shape.channels(),
-                            Math.max(1, shape.height()),
-                            Math.max(1, shape.width()),
-                            classes,
+                            input.channels(),
+                            Math.max(1, input.height()),
+                            Math.max(1, input.width()),
+                            targets,
                             values,
                             labels),
                     random);
         }
-        return new Batch(count, shape, classes, values, labels);
+        return new Batch(count, input, targets, values, labels);
     }
 
-    /** Writes one example's values, and its labels into what is 0. */
-    private void read(byte[] packed, int valuesAt, int labelsAt) {
-        int size = shape.size();
-        switch (encoding) {
-            case BYTES -> {
-                for (int i = 0; i < size; i++) {
-                    values[valuesAt + i] = SCALED[packed[Integer.BYTES + i] & 0xff];
+    /** To {@code [n, features, steps]}, 0 behind an example's end, and 1 in the mask {@code [n, steps]} before it. */
+    private void readSequences(List<byte[]> examples, int steps) {
+        int width = input.size();
+        int count = examples.size();
+        if (mask.length < count * steps) {
+            mask = new float[count * steps];
+        }
+        if (sequence.length < steps * width) {
+            sequence = new float[steps * width];
+        }
+        Arrays.fill(values, 0, count * width * steps, 0f);
+        Arrays.fill(mask, 0, count * steps, 0f);
+        for (int example = 0; example < count; example++) {
+            byte[] packed = examples.get(example);
+            int own = format.steps(packed);
+            format.readFeatures(packed, sequence, 0);
+            for (int step = 0; step < own; step++) {
+                for (int feature = 0; feature < width; feature++) {
+                    values[(example * width + feature) * steps + step] = sequence[step * width + feature];
                 }
-                labels[labelsAt + ExampleBlock.label(packed)] = 1f;
+                mask[example * steps + step] = 1f;
             }
-            case FLOATS ->
-                ByteBuffer.wrap(packed)
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .asFloatBuffer()
-                        .get(values, valuesAt, size)
-                        .get(labels, labelsAt, classes);
         }
     }
 }

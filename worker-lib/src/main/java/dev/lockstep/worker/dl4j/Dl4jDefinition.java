@@ -1,6 +1,6 @@
 package dev.lockstep.worker.dl4j;
 
-import dev.lockstep.worker.model.Encoding;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.Shape;
 
@@ -9,10 +9,10 @@ import dev.lockstep.worker.model.Shape;
  *
  * @param json of a MultiLayerConfiguration or ComputationGraphConfiguration; its seed is in it
  */
-public record Dl4jDefinition(String json, Shape input, int classes, Encoding encoding) implements NetworkDefinition {
+public record Dl4jDefinition(String json, Shape input, int classes, ExampleFormat format) implements NetworkDefinition {
 
     /** A network for examples of bytes. */
     public Dl4jDefinition(String json, Shape input, int classes) {
-        this(json, input, classes, Encoding.BYTES);
+        this(json, input, classes, ExampleFormat.bytes(input, classes));
     }
 }

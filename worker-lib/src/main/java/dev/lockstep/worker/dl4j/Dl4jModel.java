@@ -73,7 +73,7 @@ public class Dl4jModel implements Model {
     public Prediction predict(Batch batch) {
         NativeThreads.holdToOne();
         BatchArrays.Pair pair = arrays.of(batch);
-        INDArray outputs = network.output(pair.features());
+        INDArray outputs = network.output(pair.features(), pair.mask());
         // The outputs are activated already, hence the identity; the clip is what the loss itself does behind a
         // softmax.
         INDArray clipped = loss instanceof LossMCXENT ? Transforms.max(outputs, 1e-10, true) : outputs;

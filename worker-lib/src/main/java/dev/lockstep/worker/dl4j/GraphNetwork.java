@@ -171,9 +171,13 @@ final class GraphNetwork extends Network {
     }
 
     @Override
-    public double computeGradient(INDArray features, INDArray labels) {
+    double computeGradient(INDArray features, INDArray labels, INDArray mask) {
         setBatch(features, labels);
+        if (mask != null) {
+            model.setLayerMaskArrays(new INDArray[] {mask}, null);
+        }
         model.computeGradientAndScore();
+        model.clearLayerMaskArrays();
         return model.score();
     }
 
@@ -190,8 +194,9 @@ final class GraphNetwork extends Network {
     }
 
     @Override
-    public INDArray output(INDArray features) {
-        return model.outputSingle(false, features);
+    INDArray output(INDArray features, INDArray mask) {
+        INDArray[] masks = mask == null ? null : new INDArray[] {mask};
+        return model.output(false, new INDArray[] {features}, masks)[0];
     }
 
     @Override

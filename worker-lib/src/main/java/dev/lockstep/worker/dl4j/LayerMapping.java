@@ -19,6 +19,7 @@ import dev.lockstep.worker.model.layer.Layer;
 import dev.lockstep.worker.model.layer.LayerNorm;
 import dev.lockstep.worker.model.layer.LocalResponseNorm;
 import dev.lockstep.worker.model.layer.Loss;
+import dev.lockstep.worker.model.layer.MeanOverTime;
 import dev.lockstep.worker.model.layer.Output;
 import dev.lockstep.worker.model.layer.OwnLayer;
 import dev.lockstep.worker.model.layer.Pooling;
@@ -73,6 +74,7 @@ public final class LayerMapping {
                 .padding(pooling.padding(), pooling.padding())
                 .convolutionMode(ConvolutionMode.Truncate)
                 .build());
+        enter(MeanOverTime.class, (mean, input) -> new GlobalPoolingLayer.Builder(PoolingType.AVG).build());
         enter(GlobalAveragePool.class, (pool, input) -> new GlobalPoolingLayer.Builder(PoolingType.AVG).build());
         // The variance itself is carried, not the logarithm of its root (DL4J's default): only then is the weighted
         // average over shards an average of variances.

@@ -181,10 +181,20 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
      * @param labels {@code [n, classes]}
      * @return the mean loss, or as {@link #sumsLosses} says their sum, with regularisation as DL4J's score has it
      */
-    public abstract double computeGradient(INDArray features, INDArray labels);
+    public double computeGradient(INDArray features, INDArray labels) {
+        return computeGradient(features, labels, null);
+    }
+
+    /** @param mask of sequences {@code [n, steps]}; null where there is no time */
+    abstract double computeGradient(INDArray features, INDArray labels, INDArray mask);
 
     /** What the network says in evaluation mode, {@code [n, classes]}. */
-    public abstract INDArray output(INDArray features);
+    public INDArray output(INDArray features) {
+        return output(features, null);
+    }
+
+    /** @param mask of sequences {@code [n, steps]}; null where there is no time */
+    abstract INDArray output(INDArray features, INDArray mask);
 
     /** The outputs of all layers in evaluation mode, {@code [n, ...]}, by the names that {@link #parts} has for them. */
     public abstract Map<String, INDArray> activations(INDArray features);

@@ -151,8 +151,9 @@ public final class Networks {
     }
 
     private static InputType inputType(Shape input) {
-        return input.isImage()
-                ? InputType.convolutional(input.height(), input.width(), input.channels())
-                : InputType.feedForward(input.size());
+        if (input.isImage()) {
+            return InputType.convolutional(input.height(), input.width(), input.channels());
+        }
+        return input.hasTime() ? InputType.recurrent(input.size()) : InputType.feedForward(input.size());
     }
 }

@@ -150,9 +150,11 @@ final class StackNetwork extends Network {
     }
 
     @Override
-    public double computeGradient(INDArray features, INDArray labels) {
+    double computeGradient(INDArray features, INDArray labels, INDArray mask) {
         setBatch(features, labels);
+        model.setLayerMaskArrays(mask, null);
         model.computeGradientAndScore();
+        model.clearLayerMaskArrays();
         return model.score();
     }
 
@@ -167,8 +169,8 @@ final class StackNetwork extends Network {
     }
 
     @Override
-    public INDArray output(INDArray features) {
-        return model.output(features, false);
+    INDArray output(INDArray features, INDArray mask) {
+        return model.output(features, false, mask, null);
     }
 
     @Override

@@ -86,7 +86,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         BatchArrays.Pair pair = arrays.of(batch);
         network.setCounters(step, epoch);
         Nd4j.getRandom().setSeed(seed);
-        double loss = network.computeGradient(pair.features(), pair.labels());
+        double loss = network.computeGradient(pair.features(), pair.labels(), pair.mask());
         FlatValues.read(network.gradients(), sum, 0);
         return new Learnt(loss, measured.sums());
     }

@@ -6,7 +6,16 @@ package dev.lockstep.worker.model;
  * @param examples n, at least 1
  * @param input the shape of one example
  * @param targets values of one example's target
- * @param features {@code [n, input]}, bytes in [0, 1]
+ * @param features {@code [n, input]}, of sequences {@code [n, input, steps]}, 0 behind a sequence's end; bytes in [0, 1]
  * @param labels {@code [n, targets]}, of classes one-hot but for what mix-up mixed
+ * @param steps of the longest sequence; 1 where there is no time
+ * @param mask of sequences {@code [n, steps]}, 1 inside one and 0 behind its end; null where there is no time
  */
-public record Batch(int examples, Shape input, int targets, float[] features, float[] labels) {}
+public record Batch(
+        int examples, Shape input, int targets, float[] features, float[] labels, int steps, float[] mask) {
+
+    /** Of examples without time. */
+    public Batch(int examples, Shape input, int targets, float[] features, float[] labels) {
+        this(examples, input, targets, features, labels, 1, null);
+    }
+}

@@ -19,9 +19,9 @@ public interface NetworkDefinition extends Serializable {
         return Objective.CLASSIFICATION;
     }
 
-    /** How its examples are stored. */
-    default Encoding encoding() {
-        return Encoding.BYTES;
+    /** What its examples are. */
+    default ExampleFormat format() {
+        return ExampleFormat.bytes(input(), classes());
     }
 
     /** How large the averaged gradient may be. */

@@ -4,16 +4,22 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * The shape of one example between two layers: an image of channels x height x width, or a flat vector.
+ * The shape of one example between two layers: an image of channels x height x width, a flat vector, or vectors in time.
  *
  * @param channels the channels of an image, or the length of a vector; at least 1
  * @param height rows of an image; 0 for a vector
  * @param width columns of an image; 0 for a vector
+ * @param hasTime whether it is a sequence of such vectors, of any length
  */
-public record Shape(int channels, int height, int width) implements Serializable {
+public record Shape(int channels, int height, int width, boolean hasTime) implements Serializable {
+    /** What a configuration calls the dimension of a sequence that has any length. */
+    public static final String TIME = "time";
 
     public Shape {
         boolean vector = height == 0 && width == 0;
+        if (hasTime && !vector) {
+            throw new IllegalArgumentException("a sequence is one of vectors, found images");
+        }
         if (channels < 1 || (!vector && (height < 1 || width < 1))) {
             throw new IllegalArgumentException(
                     "a shape needs positive sizes, found " + channels + "x" + height + "x" + width);
@@ -24,8 +30,18 @@ public record Shape(int channels, int height, int width) implements Serializable
         }
     }
 
+    /** An image, or of 0 rows and columns a vector. */
+    public Shape(int channels, int height, int width) {
+        this(channels, height, width, false);
+    }
+
     public static Shape vector(int length) {
         return new Shape(length, 0, 0);
+    }
+
+    /** Vectors in time. */
+    public static Shape sequence(int length) {
+        return new Shape(length, 0, 0, true);
     }
 
     /** Of {@code [channels, height, width]} or {@code [length]}. */
@@ -59,13 +75,25 @@ public record Shape(int channels, int height, int width) implements Serializable
         return this;
     }
 
-    /** The number of values of one example. */
+    /**
+     * This, where it is a sequence.
+     *
+     * @throws IllegalArgumentException when it is not
+     */
+    public Shape requireTime() {
+        if (!hasTime) {
+            throw new IllegalArgumentException("needs a sequence (time x length), its input is " + this);
+        }
+        return this;
+    }
+
+    /** The number of values of one example; of a sequence, of one of its steps. */
     public int size() {
         return isImage() ? channels * height * width : channels;
     }
 
     @Override
     public String toString() {
-        return isImage() ? channels + "x" + height + "x" + width : Integer.toString(channels);
+        return isImage() ? channels + "x" + height + "x" + width : (hasTime ? TIME + "x" : "") + channels;
     }
 }

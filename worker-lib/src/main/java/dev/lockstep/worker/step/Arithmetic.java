@@ -2,11 +2,10 @@ package dev.lockstep.worker.step;
 
 import dev.lockstep.worker.dl4j.Dl4jModel;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.model.Encoding;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.seed.SplitMix64;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -72,20 +71,22 @@ public final class Arithmetic {
     /** An example as {@link dev.lockstep.worker.data.Block#packed} makes it, of values from 0 to 1. */
     private static byte[] sample(NetworkDefinition definition, long seed) {
         SplitMix64 random = new SplitMix64(seed);
+        ExampleFormat format = definition.format();
         int values = definition.input().size();
         int label = (int) random.nextLong(definition.classes());
-        if (definition.encoding() == Encoding.BYTES) {
-            ByteBuffer packed = ByteBuffer.allocate(Integer.BYTES + values).putInt(label);
-            while (packed.hasRemaining()) {
-                packed.put((byte) random.nextLong());
+        if (format.element() == ExampleFormat.Element.BYTE) {
+            byte[] bytes = new byte[values];
+            for (int i = 0; i < values; i++) {
+                bytes[i] = (byte) random.nextLong();
             }
-            return packed.array();
+            return format.pack(label, bytes, 0);
         }
-        ByteBuffer packed = ByteBuffer.allocate((values + definition.classes()) * Float.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        float[] floats = new float[values];
         for (int i = 0; i < values; i++) {
-            packed.putFloat((float) random.nextDouble());
+            floats[i] = (float) random.nextDouble();
         }
-        return packed.putFloat((values + label) * Float.BYTES, 1).array();
+        float[] target = new float[definition.classes()];
+        target[label] = 1;
+        return format.pack(floats, target);
     }
 }

@@ -1,12 +1,13 @@
 package dev.lockstep.worker.step;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.Dl4jDefinition;
 import dev.lockstep.worker.dl4j.Dl4jModel;
 import dev.lockstep.worker.model.Model;
 import dev.lockstep.worker.model.Model.Prediction;
 import dev.lockstep.worker.model.NetworkDefinition;
-import dev.lockstep.worker.model.Shape;
 import java.util.List;
 import java.util.function.Function;
 
@@ -25,8 +26,9 @@ public final class Predictor {
      * @param parameters float32 in DL4J's flat order
      */
     public static <R> R with(
-            String configurationJson, Shape input, int classes, float[] parameters, Function<Predictor, R> work) {
-        return IDLE.with(new Dl4jDefinition(configurationJson, input, classes), predictor -> {
+            String configurationJson, ExampleFormat format, float[] parameters, Function<Predictor, R> work) {
+        return IDLE.with(new Dl4jDefinition(
+                configurationJson, format.features(), format.target().values(), format), predictor -> {
             predictor.model.setParameters(parameters);
             return work.apply(predictor);
         });
@@ -34,7 +36,7 @@ public final class Predictor {
 
     private Predictor(NetworkDefinition definition) {
         model = Dl4jModel.of(definition);
-        reader = new BatchReader(definition);
+        reader = new BatchReader(definition.format(), definition.input());
     }
 
     /** @param examples packed, at least one; bits depend on how examples are grouped, so group them by a fixed rule */

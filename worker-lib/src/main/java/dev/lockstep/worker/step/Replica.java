@@ -52,7 +52,7 @@ public final class Replica {
         this.seeds = seeds;
         this.model = TrainableDl4jModel.of(definition, seeds.seed(Purpose.INITIAL_WEIGHTS));
         this.layout = model.layout();
-        this.reader = new BatchReader(definition);
+        this.reader = new BatchReader(definition.format(), definition.input());
     }
 
     /** The number of parameters, batch norm's running statistics included. */

@@ -1,5 +1,7 @@
 package dev.lockstep.worker.data;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.worker.dl4j.BatchArrays;
@@ -9,12 +11,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BatchReaderTest {
-    private static final ExampleBlock BLOCK = new ExampleBlock(
-            100, 4, new int[] {2, 0, 1}, new byte[] {0, 1, (byte) 128, (byte) 255, 10, 20, 30, 40, 5, 6, 7, 8});
+    private static final Block BLOCK = Block.of(ExampleFormat.bytes(Shape.vector(4), 1 << 20), 100, new int[] {2, 0, 1}, new byte[] {0, 1, (byte) 128, (byte) 255, 10, 20, 30, 40, 5, 6, 7, 8});
 
     @Test
     void valuesAreBytesOver255AndLabelsOneHot() {
-        Batch batch = new BatchReader(Shape.vector(4), 3).read(List.of(BLOCK.packed(100), BLOCK.packed(102)));
+        Batch batch = new BatchReader(ExampleFormat.bytes(Shape.vector(4), 3)).read(List.of(BLOCK.packed(100), BLOCK.packed(102)));
         assertThat(arrays(batch).features().toFloatMatrix())
                 .isDeepEqualTo(
                         new float[][] {{0f, 1 / 255f, 128 / 255f, 1f}, {5 / 255f, 6 / 255f, 7 / 255f, 8 / 255f}});
@@ -23,7 +24,7 @@ class BatchReaderTest {
 
     @Test
     void imagesAreChannelsRowsColumns() {
-        Batch batch = new BatchReader(new Shape(2, 1, 2), 3).read(List.of(BLOCK.packed(101)));
+        Batch batch = new BatchReader(ExampleFormat.bytes(new Shape(2, 1, 2), 3)).read(List.of(BLOCK.packed(101)));
         assertThat(arrays(batch).features().shape()).containsExactly(1, 2, 1, 2);
         assertThat(arrays(batch).features().getFloat(0, 0, 0, 1)).isEqualTo(20 / 255f);
         assertThat(arrays(batch).features().getFloat(0, 1, 0, 0)).isEqualTo(30 / 255f);
@@ -32,7 +33,7 @@ class BatchReaderTest {
     /** The arrays are used again: nothing of the batch before may be left, least of all its labels. */
     @Test
     void theNextBatchIsItsOwn() {
-        BatchReader reader = new BatchReader(Shape.vector(4), 3);
+        BatchReader reader = new BatchReader(ExampleFormat.bytes(Shape.vector(4), 3));
         reader.read(List.of(BLOCK.packed(100), BLOCK.packed(101)));
         reader.read(List.of(BLOCK.packed(100)));
         Batch batch = reader.read(List.of(BLOCK.packed(102), BLOCK.packed(100)));
@@ -43,7 +44,7 @@ class BatchReaderTest {
 
     @Test
     void moreClassesThanValues() {
-        Batch batch = new BatchReader(Shape.vector(4), 9).read(List.of(BLOCK.packed(100), BLOCK.packed(101)));
+        Batch batch = new BatchReader(ExampleFormat.bytes(Shape.vector(4), 9)).read(List.of(BLOCK.packed(100), BLOCK.packed(101)));
         assertThat(arrays(batch).labels().toFloatMatrix())
                 .isDeepEqualTo(new float[][] {{0, 0, 1, 0, 0, 0, 0, 0, 0}, {1, 0, 0, 0, 0, 0, 0, 0, 0}});
         assertThat(arrays(batch).features().getFloat(1, 0)).isEqualTo(10 / 255f);

@@ -8,7 +8,7 @@ import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.CourseNetworks;
-import dev.lockstep.worker.model.Encoding;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Shape;
@@ -98,7 +98,7 @@ class ArithmeticTest {
     @Test
     void examplesOfFloatsAreSampledToo() {
         String json = Networks.build(NETWORK, 1).configurationJson();
-        NetworkDefinition floats = new Dl4jDefinition(json, NETWORK.input(), 4, Encoding.FLOATS);
+        NetworkDefinition floats = new Dl4jDefinition(json, NETWORK.input(), 4, ExampleFormat.floats(NETWORK.input(), 4));
         assertThat(of(floats)).contains("sample gradient ").isEqualTo(of(floats));
     }
 

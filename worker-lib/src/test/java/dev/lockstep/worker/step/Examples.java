@@ -1,6 +1,8 @@
 package dev.lockstep.worker.step;
 
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.model.ExampleFormat;
+
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,7 @@ final class Examples {
         for (int i = 0; i < values.length; i++) {
             bytes[i] = (byte) values[i];
         }
-        return new ExampleBlock(0, values.length, new int[] {label}, bytes).packed(0);
+        return Block.of(ExampleFormat.bytes(Shape.vector(values.length), 1 << 20), 0, new int[] {label}, bytes).packed(0);
     }
 
     /** Noise with a class-dependent brightness, so that something can be learnt. */
@@ -54,7 +56,7 @@ final class Examples {
     static INDArray labels(int classes, List<byte[]> examples) {
         float[][] labels = new float[examples.size()][classes];
         for (int i = 0; i < labels.length; i++) {
-            labels[i][ExampleBlock.label(examples.get(i))] = 1;
+            labels[i][ExampleFormat.classOf(examples.get(i))] = 1;
         }
         return Nd4j.createFromArray(labels);
     }

@@ -1,5 +1,7 @@
 package dev.lockstep.worker.step;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -203,11 +205,7 @@ class GraphOracleTest {
         List<byte[]> examples = Examples.random(IMAGE, CLASSES, 7, 5);
         float[][] expected =
                 stock.outputSingle(Examples.features(IMAGE, examples)).toFloatMatrix();
-        float[][] actual = Predictor.with(
-                stock.getConfiguration().toJson(),
-                IMAGE,
-                CLASSES,
-                stock.params().data().asFloat(),
+        float[][] actual = Predictor.with(stock.getConfiguration().toJson(), ExampleFormat.bytes(IMAGE, CLASSES), stock.params().data().asFloat(),
                 predictor -> predictor.predict(examples).outputs());
         for (int i = 0; i < 7; i++) {
             assertThat(actual[i]).containsExactly(expected[i], within(1e-5f));

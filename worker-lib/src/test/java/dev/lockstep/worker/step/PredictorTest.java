@@ -1,5 +1,7 @@
 package dev.lockstep.worker.step;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static dev.lockstep.worker.model.CourseNetworks.conv;
 import static dev.lockstep.worker.model.CourseNetworks.dense;
 import static dev.lockstep.worker.model.CourseNetworks.pool;
@@ -7,7 +9,7 @@ import static dev.lockstep.worker.model.CourseNetworks.softmax;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.model.ActivationFunction;
@@ -76,7 +78,7 @@ class PredictorTest {
             NetworkSpec spec = CourseNetworks.of(VECTOR, layers);
             Prediction prediction = with(spec, parameters(spec, 2), predictor -> predictor.predict(VECTORS));
             for (int i = 0; i < 9; i++) {
-                float right = prediction.outputs()[i][ExampleBlock.label(VECTORS.get(i))];
+                float right = prediction.outputs()[i][ExampleFormat.classOf(VECTORS.get(i))];
                 assertThat(right).isBetween(0.001f, 0.999f);
                 assertThat(prediction.losses()[i]).isCloseTo(-Math.log(right), within(1e-5));
             }
@@ -95,7 +97,7 @@ class PredictorTest {
             for (int i = 0; i < 9; i++) {
                 double expected = 0;
                 for (int k = 0; k < 3; k++) {
-                    double d = ExampleBlock.label(VECTORS.get(i)) == k ? 1 : 0;
+                    double d = ExampleFormat.classOf(VECTORS.get(i)) == k ? 1 : 0;
                     expected += Math.pow(prediction.outputs()[i][k] - d, 2) / 2;
                 }
                 assertThat(prediction.losses()[i])
@@ -195,7 +197,7 @@ class PredictorTest {
 
     private static <R> R with(NetworkSpec spec, float[] parameters, Function<Predictor, R> work) {
         String json = Networks.stock(spec).configurationJson();
-        return Predictor.with(json, spec.input(), spec.classes(), parameters, work);
+        return Predictor.with(json, ExampleFormat.bytes(spec.input(), spec.classes()), parameters, work);
     }
 
     /** All different and none 0, so that nothing can hide; statistics positive. */

@@ -1,5 +1,7 @@
 package dev.lockstep.worker.step;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import static dev.lockstep.worker.model.CourseNetworks.conv;
 import static dev.lockstep.worker.model.CourseNetworks.dense;
 import static dev.lockstep.worker.model.CourseNetworks.pool;
@@ -9,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lockstep.worker.data.ExampleBlock;
+import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.TrainableDl4jModel;
@@ -322,7 +324,7 @@ class ReplicaTest {
                     .toIntVector();
             int right = 0;
             for (int i = 0; i < 40; i++) {
-                right += predicted[i] == ExampleBlock.label(examples.get(i)) ? 1 : 0;
+                right += predicted[i] == ExampleFormat.classOf(examples.get(i)) ? 1 : 0;
             }
             StepId id = new StepId(step, 0, 40);
             PartialSum sum = replica.gradient(id, 0, examples);

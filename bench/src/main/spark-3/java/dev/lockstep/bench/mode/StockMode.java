@@ -1,5 +1,7 @@
 package dev.lockstep.bench.mode;
 
+import dev.lockstep.worker.model.ExampleFormat;
+
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.BatchArrays;
 import dev.lockstep.worker.dl4j.Networks;
@@ -90,7 +92,7 @@ public final class StockMode implements Mode {
     /** One batch a worker and step; a worker's batches come one after the other, as {@code parallelize} cuts. */
     private List<DataSet> batches(int steps) {
         BatchReader reader =
-                new BatchReader(workload.spec().input(), workload.spec().classes());
+                new BatchReader(ExampleFormat.bytes(workload.spec().input(), workload.spec().classes()));
         BatchArrays arrays = new BatchArrays();
         List<DataSet> found = new ArrayList<>();
         for (int shard = 0; shard < workload.shards(); shard++) {

@@ -26,6 +26,11 @@ public interface Layer extends Part {
         return output(inputs.get(0));
     }
 
+    /** Whether it reads sequences. */
+    default boolean readsTime() {
+        return false;
+    }
+
     @Override
     default List<Node> nodes(String name, List<String> inputs, List<Shape> shapes) {
         output(shapes);

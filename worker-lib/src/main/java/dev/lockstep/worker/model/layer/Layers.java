@@ -28,6 +28,7 @@ public final class Layers {
         enter(Pooling.MAX, Pooling::readMax);
         enter(Pooling.AVERAGE, Pooling::readAverage);
         enter(GlobalAveragePool.TYPE, GlobalAveragePool::read);
+        enter(MeanOverTime.TYPE, MeanOverTime::read);
         enter(BatchNorm.TYPE, BatchNorm::read);
         enter(LayerNorm.TYPE, LayerNorm::read);
         enter(InstanceNorm.TYPE, InstanceNorm::read);

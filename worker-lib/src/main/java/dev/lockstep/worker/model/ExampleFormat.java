@@ -1,0 +1,142 @@
+package dev.lockstep.worker.model;
+
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * How the examples of a data set are stored, and what they are. Packed, an example is its target, the number of its time
+ * steps where it has some, and its features, all little-endian.
+ *
+ * @param element how a value of the features is stored
+ * @param features the shape of one example; of a sequence, of any length
+ * @param target what is to be learnt of it
+ */
+public record ExampleFormat(Element element, Shape features, Target target) implements Serializable {
+
+    /** How a value is stored. */
+    public enum Element {
+        /** One unsigned byte; the network is given a 255th of it. */
+        BYTE(1),
+        /** float32 */
+        FLOAT(Float.BYTES);
+
+        private final int bytes;
+
+        Element(int bytes) {
+            this.bytes = bytes;
+        }
+    }
+
+    /**
+     * What is to be learnt of an example.
+     *
+     * @param kind how it is stored
+     * @param values how many the network answers with
+     */
+    public record Target(Kind kind, int values) implements Serializable {
+
+        /** How a target is stored. */
+        public enum Kind {
+            /** One of {@code values} classes, from 0. */
+            CLASS,
+            /** {@code values} numbers. */
+            VALUES
+        }
+
+        private int bytes() {
+            return kind == Kind.CLASS ? Integer.BYTES : values * Float.BYTES;
+        }
+    }
+
+    /** Images or vectors of bytes, of one class each. */
+    public static ExampleFormat bytes(Shape features, int classes) {
+        return new ExampleFormat(Element.BYTE, features, new Target(Target.Kind.CLASS, classes));
+    }
+
+    /** Floats with as many numbers to be learnt. */
+    public static ExampleFormat floats(Shape features, int targets) {
+        return new ExampleFormat(Element.FLOAT, features, new Target(Target.Kind.VALUES, targets));
+    }
+
+    /** The bytes of a packed example; of a sequence, of one with a single step. */
+    public int size() {
+        return target.bytes() + (features.hasTime() ? Integer.BYTES : 0) + features.size() * element.bytes;
+    }
+
+    /** An example of bytes and its class. */
+    public byte[] pack(int label, byte[] values, int at) {
+        ByteBuffer packed = ByteBuffer.allocate(size()).order(ByteOrder.LITTLE_ENDIAN);
+        return packed.putInt(label).put(values, at, features.size()).array();
+    }
+
+    /**
+     * An example of floats.
+     *
+     * @param values {@code [features]}, or of a sequence {@code [steps][features]}
+     * @param targets {@code [targets]}, or one class
+     */
+    public byte[] pack(float[] values, float[] targets) {
+        int steps = values.length / features.size();
+        ByteBuffer packed = ByteBuffer.allocate(size() + (steps - 1) * features.size() * Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        if (target.kind == Target.Kind.CLASS) {
+            packed.putInt((int) targets[0]);
+        } else {
+            for (float value : targets) {
+                packed.putFloat(value);
+            }
+        }
+        if (features.hasTime()) {
+            packed.putInt(steps);
+        }
+        for (float value : values) {
+            packed.putFloat(value);
+        }
+        return packed.array();
+    }
+
+    /** The class of a packed example that has one. */
+    public static int classOf(byte[] packed) {
+        return in(packed).getInt();
+    }
+
+    /** The time steps of a packed example; 1 where it has none. */
+    public int steps(byte[] packed) {
+        return features.hasTime() ? in(packed).getInt(target.bytes()) : 1;
+    }
+
+    /** Writes the target to what is 0: of a class, one-hot. */
+    public void readTarget(byte[] packed, float[] into, int at) {
+        if (target.kind == Target.Kind.CLASS) {
+            into[at + classOf(packed)] = 1f;
+        } else {
+            in(packed).asFloatBuffer().get(into, at, target.values);
+        }
+    }
+
+    /** Writes the features, {@code [features]} or {@code [steps][features]}; bytes in [0, 1]. */
+    public void readFeatures(byte[] packed, float[] into, int at) {
+        int from = target.bytes() + (features.hasTime() ? Integer.BYTES : 0);
+        int count = steps(packed) * features.size();
+        if (element == Element.BYTE) {
+            for (int i = 0; i < count; i++) {
+                into[at + i] = SCALED[packed[from + i] & 0xff];
+            }
+        } else {
+            in(packed).position(from).slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(into, at, count);
+        }
+    }
+
+    private static final float[] SCALED = new float[256];
+
+    static {
+        for (int value = 0; value < SCALED.length; value++) {
+            SCALED[value] = value / 255f;
+        }
+    }
+
+    private static ByteBuffer in(byte[] packed) {
+        return ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
+    }
+}
