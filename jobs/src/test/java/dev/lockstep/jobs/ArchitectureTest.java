@@ -90,7 +90,11 @@ final class ArchitectureTest {
             standsOn("dev.lockstep.worker.augment..", "dev.lockstep.worker.seed..");
 
     @ArchTest
-    static final ArchRule reduceStandsOnNothing = standsOn("dev.lockstep.worker.reduce..");
+    static final ArchRule reduceStandsOnTallies =
+            standsOn("dev.lockstep.worker.reduce..", "dev.lockstep.worker.tally..");
+
+    @ArchTest
+    static final ArchRule talliesStandOnNothing = standsOn("dev.lockstep.worker.tally..");
 
     @ArchTest
     static final ArchRule failureStandsOnNothing = standsOn("dev.lockstep.worker.failure..");

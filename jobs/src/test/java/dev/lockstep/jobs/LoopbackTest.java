@@ -1,7 +1,5 @@
 package dev.lockstep.jobs;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
@@ -16,6 +14,7 @@ import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.jobs.it.ListeningSockets;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.loop.StepReport;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,17 +24,18 @@ import org.junit.jupiter.api.Test;
 /** A local master is this machine's own business: nobody else reaches it, and a gang in it needs no port. */
 class LoopbackTest {
     private static final Shape SHAPE = new Shape(1, 3, 3);
+    private static final ExampleFormat FORMAT = ExampleFormat.bytes(SHAPE, 3);
 
     private record Blank(long size) implements Split {
         @Override
-        public int exampleSize() {
-            return SHAPE.size();
+        public ExampleFormat format() {
+            return FORMAT;
         }
 
         @Override
         public Block read(long from, long to) {
             int examples = (int) (to - from);
-            return Block.of(ExampleFormat.bytes(Shape.vector(SHAPE.size()), 1 << 20), from, new int[examples], new byte[examples * SHAPE.size()]);
+            return Block.of(FORMAT, from, new int[examples], new byte[examples * SHAPE.size()]);
         }
     }
 

@@ -1,11 +1,10 @@
 package dev.lockstep.bench.micro;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.bench.mode.Workload;
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.model.Batch;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.step.Replica;
@@ -43,7 +42,8 @@ public class ReplicaBenchmark {
     public void build() {
         Workload workload = Workload.of(network, 1, Workload.EXAMPLES_A_SHARD, new Configuration());
         replica = new Replica(workload.spec(), workload.seeds());
-        reader = new BatchReader(ExampleFormat.bytes(workload.spec().input(), workload.spec().classes()));
+        reader = new BatchReader(
+                ExampleFormat.bytes(workload.spec().input(), workload.spec().classes()));
         examples = workload.shardOfEachStep(0).get(0);
         parameters =
                 Networks.initialParameters(workload.spec(), workload.seeds().seed(Purpose.INITIAL_WEIGHTS));

@@ -1,10 +1,9 @@
 package dev.lockstep.bench.mode;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.BatchArrays;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.natives.NativeThreads;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;

@@ -10,6 +10,7 @@ import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.seed.SeedLaw;
@@ -55,7 +56,7 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
         NetworkSpec spec = config.network();
         Dataset opened = Dataset.open(config.data(), spec.input(), spec.classes(), hadoop);
         Dataset dataset =
-                new Dataset(opened.shape(), opened.classes(), opened.train(), new NoExamples(), opened.fingerprint());
+                new Dataset(opened.format(), opened.train(), new NoExamples(opened.format()), opened.fingerprint());
         BatchPlan plan = new BatchPlan(
                 new SeedLaw(config.seed()),
                 dataset.train().size(),
@@ -124,12 +125,7 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
     }
 
     /** So that training is not followed by an evaluation. */
-    private record NoExamples() implements Split {
-        @Override
-        public int exampleSize() {
-            return 1;
-        }
-
+    private record NoExamples(ExampleFormat format) implements Split {
         @Override
         public long size() {
             return 0;

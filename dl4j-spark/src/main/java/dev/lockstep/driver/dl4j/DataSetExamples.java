@@ -1,12 +1,11 @@
 package dev.lockstep.driver.dl4j;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.ShuffledFeed;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.natives.NativeThreads;
 import java.io.Serializable;

@@ -49,8 +49,7 @@ public final class RunConfigParser {
                                 ? ConfigFactory.parseString(key + " = " + value, COMMAND_LINE)
                                 : ConfigFactory.parseMap(Map.of(key, value), "command line"));
                 Config rest = RenamedKeys.OURS.withoutOtherName(result, key);
-                result = one.withFallback(
-                        INSTEAD_OF.containsKey(key) ? rest.withoutPath(INSTEAD_OF.get(key)) : rest);
+                result = one.withFallback(INSTEAD_OF.containsKey(key) ? rest.withoutPath(INSTEAD_OF.get(key)) : rest);
             } catch (ConfigException | ConfigurationException e) {
                 throw new ConfigurationException("argument '" + Excerpt.of(override) + "': " + e.getMessage());
             }
@@ -143,8 +142,7 @@ public final class RunConfigParser {
                 root.problem("train.epochs", "is given together with train.iterations; give one of them");
             }
             root.knows("train.epochs");
-            return new Every(
-                    root.free().integer("train.iterations", 1000L, 1, Integer.MAX_VALUE), Every.Unit.STEPS);
+            return new Every(root.free().integer("train.iterations", 1000L, 1, Integer.MAX_VALUE), Every.Unit.STEPS);
         }
         root.knows("train.iterations");
         return new Every(root.free().integer("train.epochs", 5L, 1, 1_000_000), Every.Unit.EPOCHS);

@@ -1,13 +1,12 @@
 package dev.lockstep.driver.ensemble;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.driver.evaluate.Classifier;
 import dev.lockstep.driver.evaluate.Evaluator;
 import dev.lockstep.driver.evaluate.Evaluator.Answer;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.step.Predictor;
 import java.util.ArrayList;

@@ -1,10 +1,9 @@
 package dev.lockstep.driver.evaluate;
 
-import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Model.Prediction;
-import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.plan.EvaluationPlacement;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Subset;
@@ -182,8 +181,7 @@ public final class Evaluator implements AutoCloseable {
             return Jobs.collect(
                     spark,
                     examples.mapPartitionsWithIndex(
-                            (task, part) -> List.of(
-                                            ofTask(places, task, part.next(), shared.value(), of, work))
+                            (task, part) -> List.of(ofTask(places, task, part.next(), shared.value(), of, work))
                                     .iterator(),
                             false),
                     description,

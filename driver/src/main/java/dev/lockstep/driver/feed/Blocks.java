@@ -26,7 +26,8 @@ record Blocks(long examples, int perBlock) {
     /** @param bytes at most so many a block */
     static Blocks of(Split split, int wanted, int bytes) {
         long even = Math.max(1, (split.size() + wanted - 1) / wanted);
-        return new Blocks(split.size(), (int) Math.min(even, Math.max(1, bytes / split.format().size())));
+        return new Blocks(split.size(), (int)
+                Math.min(even, Math.max(1, bytes / split.format().size())));
     }
 
     /** The examples {@code [from, to)} of each block, in order. */

@@ -24,8 +24,7 @@ final class ReplicatedFeed implements Feed {
         this.blocks = blocks;
     }
 
-    private record LookedUp(Broadcast<List<Block>> all, int perBlock, Placement placement)
-            implements PlacedExamples {
+    private record LookedUp(Broadcast<List<Block>> all, int perBlock, Placement placement) implements PlacedExamples {
         @Override
         public List<byte[]> between(long from, long to) {
             List<Block> blocks = all.value();

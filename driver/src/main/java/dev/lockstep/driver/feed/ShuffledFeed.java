@@ -1,6 +1,5 @@
 package dev.lockstep.driver.feed;
 
-
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.plan.PlacedExamples;

@@ -1,8 +1,7 @@
 package dev.lockstep.driver.source;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import java.security.MessageDigest;
 import java.util.ArrayList;

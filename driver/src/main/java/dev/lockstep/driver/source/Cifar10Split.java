@@ -1,9 +1,8 @@
 package dev.lockstep.driver.source;
 
 import dev.lockstep.worker.data.Block;
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.ExampleFormat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -19,8 +18,7 @@ import java.util.Objects;
  * @param stored the number of examples of each file
  * @param format of an example
  */
-record Cifar10Split(
-        DataLocation location, List<String> files, List<Integer> stored, ExampleFormat format, long size)
+record Cifar10Split(DataLocation location, List<String> files, List<Integer> stored, ExampleFormat format, long size)
         implements Split {
     private static final int VALUES = 3 * 32 * 32;
     private static final int RECORD = 1 + VALUES;
@@ -41,7 +39,12 @@ record Cifar10Split(
             try (InputStream in = location.open(file)) {
                 byte[] record = in.readNBytes(RECORD);
                 for (; record.length == RECORD; record = in.readNBytes(RECORD)) {
-                    checkLabel(location.nameOf(file), record[0], count, format.target().values(), use);
+                    checkLabel(
+                            location.nameOf(file),
+                            record[0],
+                            count,
+                            format.target().values(),
+                            use);
                     if (limit == 0 || before + count < limit) {
                         fingerprint.update(record);
                     }

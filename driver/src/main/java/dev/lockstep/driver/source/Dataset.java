@@ -1,10 +1,9 @@
 package dev.lockstep.driver.source;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.driver.config.DataFormat;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import java.io.Serializable;
 import org.apache.hadoop.conf.Configuration;

@@ -1,8 +1,7 @@
 package dev.lockstep.driver.source;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -60,7 +59,11 @@ public final class IdxSource {
                                     location.nameOf(files.get(0)),
                                     train.rows()));
         }
-        return new Dataset(ExampleFormat.bytes(expected, classes), train, test, HexFormat.of().formatHex(sha.digest()));
+        return new Dataset(
+                ExampleFormat.bytes(expected, classes),
+                train,
+                test,
+                HexFormat.of().formatHex(sha.digest()));
     }
 
     /** Opens test examples alone, as {@link Dataset#openTest}. */

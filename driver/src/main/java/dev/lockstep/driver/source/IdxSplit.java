@@ -1,9 +1,8 @@
 package dev.lockstep.driver.source;
 
 import dev.lockstep.worker.data.Block;
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -19,7 +18,8 @@ import java.util.Objects;
  * @param stored the number of examples in the files
  * @param size the number of examples used, at most {@code stored}
  */
-record IdxSplit(DataLocation location, String images, String labels, int rows, ExampleFormat format, int stored, long size)
+record IdxSplit(
+        DataLocation location, String images, String labels, int rows, ExampleFormat format, int stored, long size)
         implements Split {
 
     /**

@@ -1,9 +1,5 @@
 package dev.lockstep.driver.config;
 
-import dev.lockstep.worker.model.Shape;
-
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
@@ -12,8 +8,10 @@ import com.typesafe.config.ConfigRenderOptions;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkSize;
 import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepId;

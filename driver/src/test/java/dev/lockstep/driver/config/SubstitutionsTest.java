@@ -61,7 +61,9 @@ class SubstitutionsTest {
         assertThat(config.toString().replace(config.data().toString(), "")).doesNotContain("hunter2");
         RunConfig again = RunConfigParser.parse(ConfigFactory.parseString(text), USER);
         assertThat(again.data()).isEqualTo(config.data());
-        assertThat(again.written().secrets()).isEqualTo(config.written().secrets()).containsOnlyKeys("data.path");
+        assertThat(again.written().secrets())
+                .isEqualTo(config.written().secrets())
+                .containsOnlyKeys("data.path");
     }
 
     @Test

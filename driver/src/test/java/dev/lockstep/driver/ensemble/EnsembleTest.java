@@ -10,7 +10,6 @@ import dev.lockstep.driver.evaluate.Evaluator.Answer;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.run.RunFolder;
-import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,7 +67,7 @@ class EnsembleTest {
 
     @Test
     void aStackSeesABytePerMemberAndClass() {
-        Block images = Ensemble.images(List.of(
+        Ensemble.Shown images = Ensemble.shown(List.of(
                 answers(new int[] {1, 0}, p(1f, 0f), p(.5f, .5f)), answers(new int[] {1, 0}, p(.2f, .8f), p(0f, 1f))));
         assertThat(images.labels()).containsExactly(1, 0);
         assertThat(images.values())

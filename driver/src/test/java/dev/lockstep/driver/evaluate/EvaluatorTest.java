@@ -1,7 +1,5 @@
 package dev.lockstep.driver.evaluate;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,9 +10,11 @@ import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.plan.Subset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -32,6 +32,7 @@ class EvaluatorTest {
     private static final int EXAMPLES = 1103; // five chunks, the last one short
     private static final int CLASSES = 4;
     private static final Shape SHAPE = new Shape(1, 5, 5);
+    private static final ExampleFormat FORMAT = ExampleFormat.bytes(SHAPE, CLASSES);
     private static final RunConfig CONFIG = RunConfigParser.parse(ConfigFactory.parseString("""
             network { input = [1, 5, 5], classes = 4, weight-init = gauss, weight-std = 1, layers = [
               { type = convolution, filters = 3, kernel = 2, activation = relu }
@@ -40,8 +41,8 @@ class EvaluatorTest {
     /** Examples that any task makes for itself: pixels and labels drawn by their number. */
     private record Drawn(long size) implements Split {
         @Override
-        public int exampleSize() {
-            return SHAPE.size();
+        public ExampleFormat format() {
+            return FORMAT;
         }
 
         @Override
@@ -55,7 +56,7 @@ class EvaluatorTest {
                 System.arraycopy(pixels, 0, values, i * pixels.length, pixels.length);
                 labels[i] = random.nextInt(CLASSES);
             }
-            return Block.of(ExampleFormat.bytes(Shape.vector(SHAPE.size()), 1 << 20), from, labels, values);
+            return Block.of(FORMAT, from, labels, values);
         }
     }
 
@@ -88,8 +89,7 @@ class EvaluatorTest {
     }
 
     private static Evaluator evaluator(JavaSparkContext spark, Subset subset) {
-        return new Evaluator(
-                spark, Feed.of(spark, new Drawn(EXAMPLES), spark.defaultParallelism()), subset, SHAPE, CLASSES);
+        return new Evaluator(spark, Feed.of(spark, new Drawn(EXAMPLES), spark.defaultParallelism()), subset, FORMAT);
     }
 
     @Test
@@ -141,9 +141,10 @@ class EvaluatorTest {
         results.answers().forEach(answer -> indices.add(answer.index()));
         assertThat(indices).hasSize(EXAMPLES).isSorted().doesNotHaveDuplicates().startsWith(0L);
         Block drawn = new Drawn(EXAMPLES).read(0, EXAMPLES);
-        assertThat(results.answers().get(777).label()).isEqualTo(drawn.labels()[777]);
+        byte[] packed = drawn.packed(777);
+        assertThat(results.answers().get(777).label()).isEqualTo(ExampleFormat.classOf(packed));
         assertThat(results.answers().get(777).values())
-                .containsExactly(java.util.Arrays.copyOfRange(drawn.values(), 777 * 25, 778 * 25));
+                .containsExactly(Arrays.copyOfRange(packed, Integer.BYTES, packed.length));
     }
 
     @Test

@@ -1,13 +1,11 @@
 package dev.lockstep.driver.feed;
 
-import dev.lockstep.worker.model.Shape;
-
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.plan.EvaluationPlacement;
 import dev.lockstep.worker.plan.PlacedExamples;
@@ -44,11 +42,13 @@ class FeedTest {
         spark.stop();
     }
 
+    private static final ExampleFormat FORMAT = ExampleFormat.bytes(Shape.vector(3), 5);
+
     /** Example i has the label i % 5 and the bytes i, i / 256, 7. */
     private record Made(long size) implements Split {
         @Override
-        public int exampleSize() {
-            return 3;
+        public ExampleFormat format() {
+            return FORMAT;
         }
 
         @Override
@@ -62,7 +62,7 @@ class FeedTest {
                 values[3 * i + 1] = (byte) ((from + i) / 256);
                 values[3 * i + 2] = 7;
             }
-            return Block.of(ExampleFormat.bytes(Shape.vector(3), 1 << 20), from, labels, values);
+            return Block.of(FORMAT, from, labels, values);
         }
     }
 
@@ -76,14 +76,14 @@ class FeedTest {
                 new ReplicatedFeed(spark, new Made(size), Blocks.of(new Made(size), blocks)), shuffled(size, blocks));
     }
 
-    private static ShuffledFeed<Block> shuffled(long size, int blocks) {
+    private static ShuffledFeed shuffled(long size, int blocks) {
         return ShuffledFeed.of(spark, new Made(size), Blocks.of(new Made(size), blocks));
     }
 
     @Test
     void aSmallSplitIsReplicatedAndALargeOneShuffled() {
         SparkConf conf = spark.sc().conf();
-        conf.set("spark.lockstep.replicate", "900b"); // 3 bytes an example
+        conf.set("spark.lockstep.replicate", "2100b"); // 7 bytes an example
         assertThat(Feed.of(spark, new Made(300), 2)).isInstanceOf(ReplicatedFeed.class);
         assertThat(Feed.of(spark, new Made(301), 2)).isInstanceOf(ShuffledFeed.class);
         assertThat(Feed.of(spark, new Made(0), 2)).isInstanceOf(ReplicatedFeed.class);
@@ -106,7 +106,7 @@ class FeedTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 10})
     void blocksCoverTheSplitOnce(int partitions) {
-        try (ShuffledFeed<Block> feed = shuffled(301, partitions)) {
+        try (ShuffledFeed feed = shuffled(301, partitions)) {
             assertThat(feed.blocks().getNumPartitions()).isEqualTo(partitions);
             long next = 0;
             for (Block block : feed.blocks().collect()) {
@@ -144,7 +144,7 @@ class FeedTest {
     /** Whatever the slots: so that one array holds a block of any data set. */
     @Test
     void blocksAreBounded() {
-        for (Block block : ShuffledFeed.of(spark, new Made(301), Blocks.of(new Made(301), 2, 90))
+        for (Block block : ShuffledFeed.of(spark, new Made(301), Blocks.of(new Made(301), 2, 210))
                 .blocks()
                 .collect()) {
             assertThat(block.size()).isEqualTo(block.first() == 300 ? 1 : 30);
@@ -157,10 +157,9 @@ class FeedTest {
     /** 5 GB over two slots. */
     @Test
     void aLargeSplitHasMoreBlocksThanTasks() {
-        Feed feed = Feed.of(spark, new Made(5_000_000_000L / 3), 2);
-        assertThat(((ShuffledFeed<?>) feed).blocks().getNumPartitions()).isEqualTo(75);
-        assertThat(((Block) ((ShuffledFeed<?>) feed).blocks().first()).values())
-                .hasSize((64 << 20) / 3 * 3);
+        Feed feed = Feed.of(spark, new Made(5_000_000_000L / 7), 2);
+        assertThat(((ShuffledFeed) feed).blocks().getNumPartitions()).isEqualTo(75);
+        assertThat(((ShuffledFeed) feed).blocks().first().packed()).hasSize((64 << 20) / 7 * 7);
     }
 
     /** Examples of a MiB: a record is a few MiB, however large they are. */

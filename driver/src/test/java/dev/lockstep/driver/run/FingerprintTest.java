@@ -1,13 +1,12 @@
 package dev.lockstep.driver.run;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,8 @@ class FingerprintTest {
         RunConfig config = RunConfigParser.parse(RunConfigParser.override(
                 ConfigFactory.parseString("network.layers = [{ type = dense, units = 5 }, { type = output }]"),
                 List.of(overrides)));
-        return TrainingRun.fingerprint(config, new Dataset(ExampleFormat.bytes(new Shape(1, 28, 28), 10), null, null, "abc"))
+        return TrainingRun.fingerprint(
+                        config, new Dataset(ExampleFormat.bytes(new Shape(1, 28, 28), 10), null, null, "abc"))
                 .values();
     }
 

@@ -1,7 +1,5 @@
 package dev.lockstep.driver.run;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +9,7 @@ import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.step.Predictor;
@@ -233,7 +232,10 @@ class ModelFileTest {
         assertThat(contents.input()).isEqualTo(Shape.vector(12));
         assertThat(contents.classes()).isEqualTo(4);
         byte[] example = new byte[Integer.BYTES + 12]; // class 0, all pixels black
-        float[] answer = Predictor.with(contents.model().configurationJson(), ExampleFormat.bytes(contents.input(), contents.classes()), contents.model().parameters(),
+        float[] answer = Predictor.with(
+                contents.model().configurationJson(),
+                ExampleFormat.bytes(contents.input(), contents.classes()),
+                contents.model().parameters(),
                 predictor -> predictor.predict(List.of(example)).outputs()[0]);
         assertThat(answer).containsExactly(network.output(Nd4j.zeros(1, 12)).toFloatVector());
     }
@@ -245,7 +247,10 @@ class ModelFileTest {
         ModelFile.Contents contents = read(saved(network));
         assertThat(contents.input()).isEqualTo(Shape.vector(5));
         assertThat(contents.classes()).isEqualTo(2);
-        float[] answer = Predictor.with(contents.model().configurationJson(), ExampleFormat.bytes(contents.input(), contents.classes()), contents.model().parameters(),
+        float[] answer = Predictor.with(
+                contents.model().configurationJson(),
+                ExampleFormat.bytes(contents.input(), contents.classes()),
+                contents.model().parameters(),
                 predictor ->
                         predictor.predict(List.of(new byte[Integer.BYTES + 5])).outputs()[0]);
         assertThat(answer)

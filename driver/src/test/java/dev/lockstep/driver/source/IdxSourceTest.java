@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -53,12 +54,13 @@ class IdxSourceTest {
 
     static void assertExamples(Block block, int from, int to) {
         assertThat(block.first()).isEqualTo(from);
-        assertThat(block.exampleSize()).isEqualTo(SIZE);
         assertThat(block.size()).isEqualTo(to - from);
         for (int i = from; i < to; i++) {
-            assertThat(block.labels()[i - from]).isEqualTo(IdxFiles.label(i));
+            byte[] packed = block.packed(i);
+            assertThat(packed).hasSize(Integer.BYTES + SIZE);
+            assertThat(ExampleFormat.classOf(packed)).isEqualTo(IdxFiles.label(i));
             for (int p = 0; p < SIZE; p++) {
-                assertThat(block.values()[(i - from) * SIZE + p]).isEqualTo(IdxFiles.pixel(i, p));
+                assertThat(packed[Integer.BYTES + p]).isEqualTo(IdxFiles.pixel(i, p));
             }
         }
     }

@@ -1,7 +1,5 @@
 package dev.lockstep.driver.train;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -18,6 +16,7 @@ import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.loop.Rounds;
 import dev.lockstep.worker.loop.StepReport;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Subset;
@@ -47,6 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Gangs in one JVM; those of several are in the integration tests. */
 class GangExchangeTest {
     private static final Shape SHAPE = new Shape(1, 5, 5);
+    private static final ExampleFormat FORMAT = ExampleFormat.bytes(SHAPE, 3);
     private static final int EXAMPLES = 331; // batches of 20, and one of 11
     private static final int STEPS = 51;
     private static final int SLOTS = 3;
@@ -56,8 +56,8 @@ class GangExchangeTest {
     /** Examples that any task makes for itself. */
     private record Drawn(long size) implements Split {
         @Override
-        public int exampleSize() {
-            return SHAPE.size();
+        public ExampleFormat format() {
+            return FORMAT;
         }
 
         @Override
@@ -71,7 +71,7 @@ class GangExchangeTest {
                 System.arraycopy(pixels, 0, values, i * pixels.length, pixels.length);
                 labels[i] = random.nextInt(3);
             }
-            return Block.of(ExampleFormat.bytes(Shape.vector(SHAPE.size()), 1 << 20), from, labels, values);
+            return Block.of(FORMAT, from, labels, values);
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.lockstep.driver.train;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,6 +13,7 @@ import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.loop.StepReport;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -23,12 +22,13 @@ import org.junit.jupiter.api.Test;
 /** What a job gives the driver is one model, however many tasks there are; and that is known before the work is done. */
 class MaxResultSizeTest {
     private static final Shape SHAPE = new Shape(1, 5, 5);
+    private static final ExampleFormat FORMAT = ExampleFormat.bytes(SHAPE, 3);
     private static final int PARAMETERS = 25 * 2000 + 2000 + 2000 * 3 + 3; // 232 KB; three tasks' sums are 696 KB
 
     private record Blank(long size) implements Split {
         @Override
-        public int exampleSize() {
-            return SHAPE.size();
+        public ExampleFormat format() {
+            return FORMAT;
         }
 
         @Override
@@ -38,7 +38,7 @@ class MaxResultSizeTest {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (byte) (31 * (from + i));
             }
-            return Block.of(ExampleFormat.bytes(Shape.vector(SHAPE.size()), 1 << 20), from, new int[examples], values);
+            return Block.of(FORMAT, from, new int[examples], values);
         }
     }
 

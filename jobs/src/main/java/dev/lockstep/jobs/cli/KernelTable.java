@@ -1,13 +1,11 @@
 package dev.lockstep.jobs.cli;
 
-import dev.lockstep.worker.model.Shape;
-
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.train.MemoryNeed;
 import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.LayerKernel;
+import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SplitMix64;
 import dev.lockstep.worker.step.Replica;

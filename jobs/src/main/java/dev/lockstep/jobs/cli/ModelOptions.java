@@ -69,11 +69,7 @@ final class ModelOptions {
                 Dataset.openTest(data(shown.run(), hadoop), contents.input(), contents.classes(), labelled, hadoop);
         try (JavaSparkContext spark = SparkApplication.start(sparkConf, () -> false)) {
             Evaluator evaluator = new Evaluator(
-                    spark,
-                    Feed.of(spark, test, spark.defaultParallelism()),
-                    Subset.all(test.size()),
-                    contents.input(),
-                    contents.classes());
+                    spark, Feed.of(spark, test, spark.defaultParallelism()), Subset.all(test.size()), test.format());
             return work.apply(shown.classifier(), evaluator);
         }
     }

@@ -23,7 +23,6 @@ import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.driver.sweep.TrialScheduler;
 import dev.lockstep.jobs.course.Exercise.Variant;
 import dev.lockstep.jobs.course.Result.EnsembleResult;
-import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.io.IOException;
@@ -282,7 +281,10 @@ final class EnsembleRun {
             out.write(shown.values());
         });
         folder.write(split + "-labels-idx1-ubyte", out -> {
-            out.write(ByteBuffer.allocate(8).putInt(0x801).putInt(shown.labels().length).array());
+            out.write(ByteBuffer.allocate(8)
+                    .putInt(0x801)
+                    .putInt(shown.labels().length)
+                    .array());
             for (int label : shown.labels()) {
                 out.write(label);
             }
@@ -371,7 +373,6 @@ final class EnsembleRun {
     }
 
     private Evaluator evaluator(Split split, Subset subset) {
-        return new Evaluator(
-                spark, Feed.of(spark, split, spark.defaultParallelism()), subset, dataset.format());
+        return new Evaluator(spark, Feed.of(spark, split, spark.defaultParallelism()), subset, dataset.format());
     }
 }

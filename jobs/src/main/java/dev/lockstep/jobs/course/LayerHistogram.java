@@ -1,7 +1,5 @@
 package dev.lockstep.jobs.course;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;

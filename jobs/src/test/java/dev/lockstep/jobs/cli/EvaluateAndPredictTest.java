@@ -105,8 +105,7 @@ class EvaluateAndPredictTest {
         float[] parameters = Networks.initialParameters(config.network(), 1);
         Arrays.fill(parameters, 3e38f);
         try (OutputStream out = Files.newOutputStream(run.resolve("model.zip"))) {
-            ModelFile.write(
-                    config.network(), new TrainingState(1, parameters, new float[2 * parameters.length]), out);
+            ModelFile.write(config.network(), new TrainingState(1, parameters, new float[2 * parameters.length]), out);
         }
         String message = "--model " + run + ": not all of its answers are finite numbers";
         evaluate(run).expectError(5, message);

@@ -57,7 +57,9 @@ class OldCheckpointTest {
     @Test
     void isResumed() throws IOException {
         Path old = copy("old");
-        assertThat(resume(old, "train.iterations=12", "train.exchange=local").expectDone().out())
+        assertThat(resume(old, "train.iterations=12", "train.exchange=local")
+                        .expectDone()
+                        .out())
                 .contains("resuming after step 6");
         assertThat(record(old).path("steps").asInt()).isEqualTo(12);
         assertThat(record(old).path("run_id")).isEqualTo(record(FIXTURE).path("run_id"));

@@ -15,7 +15,6 @@ import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.config.Substitutions;
 import dev.lockstep.driver.config.SweepParser;
 import dev.lockstep.driver.ensemble.EnsembleFile;
-import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.report.SweepReport;
 import dev.lockstep.driver.run.ExitCode;
@@ -29,6 +28,7 @@ import dev.lockstep.jobs.course.CourseReport;
 import dev.lockstep.jobs.course.ExerciseReport;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.plan.Sampling;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -341,7 +341,8 @@ class DamagedFilesTest {
 
     private Subject checkpoint(String file) throws IOException {
         RunFolder folder = RunFolder.at(place.toString(), hadoop);
-        CheckpointStore store = new CheckpointStore(folder.files(), folder.path("checkpoints"), Fingerprint.of(Map.of("seed", "1")));
+        CheckpointStore store =
+                new CheckpointStore(folder.files(), folder.path("checkpoints"), Fingerprint.of(Map.of("seed", "1")));
         store.write(new TrainingState(7, new float[] {1, 2, 3}, new float[6]), Map.of("run_id", "a"));
         byte[] whole = Files.readAllBytes(place.resolve("checkpoints/step-00000007/" + file));
         if (file.equals("state.json")) { // of the format that has no check sum: what is in it is read, then

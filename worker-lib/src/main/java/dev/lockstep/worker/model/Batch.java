@@ -11,8 +11,7 @@ package dev.lockstep.worker.model;
  * @param steps of the longest sequence; 1 where there is no time
  * @param mask of sequences {@code [n, steps]}, 1 inside one and 0 behind its end; null where there is no time
  */
-public record Batch(
-        int examples, Shape input, int targets, float[] features, float[] labels, int steps, float[] mask) {
+public record Batch(int examples, Shape input, int targets, float[] features, float[] labels, int steps, float[] mask) {
 
     /** Of examples without time. */
     public Batch(int examples, Shape input, int targets, float[] features, float[] labels) {

@@ -124,7 +124,12 @@ public record ExampleFormat(Element element, Shape features, Target target) impl
                 into[at + i] = SCALED[packed[from + i] & 0xff];
             }
         } else {
-            in(packed).position(from).slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(into, at, count);
+            in(packed)
+                    .position(from)
+                    .slice()
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .get(into, at, count);
         }
     }
 

@@ -1,10 +1,9 @@
 package dev.lockstep.worker.step;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.Dl4jDefinition;
 import dev.lockstep.worker.dl4j.Dl4jModel;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Model;
 import dev.lockstep.worker.model.Model.Prediction;
 import dev.lockstep.worker.model.NetworkDefinition;
@@ -27,11 +26,13 @@ public final class Predictor {
      */
     public static <R> R with(
             String configurationJson, ExampleFormat format, float[] parameters, Function<Predictor, R> work) {
-        return IDLE.with(new Dl4jDefinition(
-                configurationJson, format.features(), format.target().values(), format), predictor -> {
-            predictor.model.setParameters(parameters);
-            return work.apply(predictor);
-        });
+        return IDLE.with(
+                new Dl4jDefinition(
+                        configurationJson, format.features(), format.target().values(), format),
+                predictor -> {
+                    predictor.model.setParameters(parameters);
+                    return work.apply(predictor);
+                });
     }
 
     private Predictor(NetworkDefinition definition) {

@@ -1,21 +1,24 @@
 package dev.lockstep.worker.data;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.worker.dl4j.BatchArrays;
 import dev.lockstep.worker.model.Batch;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class BatchReaderTest {
-    private static final Block BLOCK = Block.of(ExampleFormat.bytes(Shape.vector(4), 1 << 20), 100, new int[] {2, 0, 1}, new byte[] {0, 1, (byte) 128, (byte) 255, 10, 20, 30, 40, 5, 6, 7, 8});
+    private static final Block BLOCK =
+            Block.of(ExampleFormat.bytes(Shape.vector(4), 1 << 20), 100, new int[] {2, 0, 1}, new byte[] {
+                0, 1, (byte) 128, (byte) 255, 10, 20, 30, 40, 5, 6, 7, 8
+            });
 
     @Test
     void valuesAreBytesOver255AndLabelsOneHot() {
-        Batch batch = new BatchReader(ExampleFormat.bytes(Shape.vector(4), 3)).read(List.of(BLOCK.packed(100), BLOCK.packed(102)));
+        Batch batch = new BatchReader(ExampleFormat.bytes(Shape.vector(4), 3))
+                .read(List.of(BLOCK.packed(100), BLOCK.packed(102)));
         assertThat(arrays(batch).features().toFloatMatrix())
                 .isDeepEqualTo(
                         new float[][] {{0f, 1 / 255f, 128 / 255f, 1f}, {5 / 255f, 6 / 255f, 7 / 255f, 8 / 255f}});
@@ -44,7 +47,8 @@ class BatchReaderTest {
 
     @Test
     void moreClassesThanValues() {
-        Batch batch = new BatchReader(ExampleFormat.bytes(Shape.vector(4), 9)).read(List.of(BLOCK.packed(100), BLOCK.packed(101)));
+        Batch batch = new BatchReader(ExampleFormat.bytes(Shape.vector(4), 9))
+                .read(List.of(BLOCK.packed(100), BLOCK.packed(101)));
         assertThat(arrays(batch).labels().toFloatMatrix())
                 .isDeepEqualTo(new float[][] {{0, 0, 1, 0, 0, 0, 0, 0, 0}, {1, 0, 0, 0, 0, 0, 0, 0, 0}});
         assertThat(arrays(batch).features().getFloat(1, 0)).isEqualTo(10 / 255f);

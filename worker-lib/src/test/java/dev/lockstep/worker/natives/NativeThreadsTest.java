@@ -1,7 +1,5 @@
 package dev.lockstep.worker.natives;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static dev.lockstep.worker.model.CourseNetworks.softmax;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.model.CourseNetworks;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.reduce.PartialSum;
@@ -28,7 +27,8 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 class NativeThreadsTest {
     private static final NetworkSpec SPEC = CourseNetworks.of(Shape.vector(4), List.of(softmax(3)));
     private static final List<byte[]> EXAMPLES =
-            List.of(Block.of(ExampleFormat.bytes(Shape.vector(4), 1 << 20), 0, new int[] {1}, new byte[] {1, 2, 3, 4}).packed(0));
+            List.of(Block.of(ExampleFormat.bytes(Shape.vector(4), 1 << 20), 0, new int[] {1}, new byte[] {1, 2, 3, 4})
+                    .packed(0));
 
     @Test
     void holdsAThreadThatHadMore() throws Exception {
@@ -74,7 +74,11 @@ class NativeThreadsTest {
 
         String json = Networks.stock(SPEC).configurationJson();
         for (int firstThenPooled = 0; firstThenPooled < 2; firstThenPooled++) {
-            assertThat(threadsAfter(() -> Predictor.with(json, ExampleFormat.bytes(SPEC.input(), 3), replica.parameters(), predictor -> predictor.predict(EXAMPLES))))
+            assertThat(threadsAfter(() -> Predictor.with(
+                            json,
+                            ExampleFormat.bytes(SPEC.input(), 3),
+                            replica.parameters(),
+                            predictor -> predictor.predict(EXAMPLES))))
                     .isEqualTo(1);
         }
     }

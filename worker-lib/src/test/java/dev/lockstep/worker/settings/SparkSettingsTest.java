@@ -26,7 +26,8 @@ class SparkSettingsTest {
     @ParameterizedTest
     @CsvSource({"30, 30000", "30s, 30000", "3s, 3000", "500ms, 500", "2min, 120000", "1h, 3600000"})
     void aTimeIsATime(String text, long millis) {
-        assertThat(new SparkSettings(with(SparkSettings.PATIENCE, text)).patience()).isEqualTo(Duration.ofMillis(millis));
+        assertThat(new SparkSettings(with(SparkSettings.PATIENCE, text)).patience())
+                .isEqualTo(Duration.ofMillis(millis));
     }
 
     @ParameterizedTest
@@ -41,7 +42,8 @@ class SparkSettingsTest {
 
     @Test
     void aReplacementMayBeGivenNoTime() {
-        assertThat(new SparkSettings(with(SparkSettings.REPLACEMENT, "0")).replacement()).isZero();
+        assertThat(new SparkSettings(with(SparkSettings.REPLACEMENT, "0")).replacement())
+                .isZero();
         assertThat(new SparkSettings(new SparkConf(false)).replacement()).isEqualTo(Duration.ofSeconds(20));
         assertThatThrownBy(() -> new SparkSettings(with(SparkSettings.REPLACEMENT, "-3s")).check())
                 .hasMessage("spark.lockstep.replacement: expected a time from 0ms to 24h, such as 20s, found '-3s'");
@@ -57,8 +59,10 @@ class SparkSettingsTest {
 
     @Test
     void aSizeIsASize() {
-        assertThat(new SparkSettings(with(SparkSettings.REPLICATE, "0")).replicatedBytes()).isZero();
-        assertThat(new SparkSettings(with(SparkSettings.REPLICATE, "900b")).replicatedBytes()).isEqualTo(900);
+        assertThat(new SparkSettings(with(SparkSettings.REPLICATE, "0")).replicatedBytes())
+                .isZero();
+        assertThat(new SparkSettings(with(SparkSettings.REPLICATE, "900b")).replicatedBytes())
+                .isEqualTo(900);
         assertThat(new SparkSettings(new SparkConf(false)).replicatedBytes()).isEqualTo(128L << 20);
     }
 

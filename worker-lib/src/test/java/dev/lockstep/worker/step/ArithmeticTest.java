@@ -19,7 +19,6 @@ import dev.lockstep.worker.model.layer.Convolution;
 import dev.lockstep.worker.model.layer.Dropout;
 import dev.lockstep.worker.model.optimizer.Adam;
 import dev.lockstep.worker.seed.SeedLaw;
-import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -98,7 +97,8 @@ class ArithmeticTest {
     @Test
     void examplesOfFloatsAreSampledToo() {
         String json = Networks.build(NETWORK, 1).configurationJson();
-        NetworkDefinition floats = new Dl4jDefinition(json, NETWORK.input(), 4, ExampleFormat.floats(NETWORK.input(), 4));
+        NetworkDefinition floats =
+                new Dl4jDefinition(json, NETWORK.input(), 4, ExampleFormat.floats(NETWORK.input(), 4));
         assertThat(of(floats)).contains("sample gradient ").isEqualTo(of(floats));
     }
 
@@ -114,13 +114,11 @@ class ArithmeticTest {
     private static List<byte[]> examples() {
         return java.util.stream.IntStream.range(0, 5)
                 .mapToObj(i -> {
-                    ByteBuffer packed = ByteBuffer.allocate(
-                                    Integer.BYTES + NETWORK.input().size())
-                            .putInt(i % 4);
-                    while (packed.hasRemaining()) {
-                        packed.put((byte) (packed.position() * 31 + i * 17));
+                    byte[] values = new byte[NETWORK.input().size()];
+                    for (int at = 0; at < values.length; at++) {
+                        values[at] = (byte) ((Integer.BYTES + at) * 31 + i * 17);
                     }
-                    return packed.array();
+                    return NETWORK.format().pack(i % 4, values, 0);
                 })
                 .toList();
     }

@@ -1,8 +1,7 @@
 package dev.lockstep.worker.step;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +19,8 @@ final class Examples {
         for (int i = 0; i < values.length; i++) {
             bytes[i] = (byte) values[i];
         }
-        return Block.of(ExampleFormat.bytes(Shape.vector(values.length), 1 << 20), 0, new int[] {label}, bytes).packed(0);
+        return Block.of(ExampleFormat.bytes(Shape.vector(values.length), 1 << 20), 0, new int[] {label}, bytes)
+                .packed(0);
     }
 
     /** Noise with a class-dependent brightness, so that something can be learnt. */

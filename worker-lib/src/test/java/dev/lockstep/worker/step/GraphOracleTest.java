@@ -1,7 +1,5 @@
 package dev.lockstep.worker.step;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -11,6 +9,7 @@ import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.TrainableDl4jModel;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.natives.NativeThreads;
 import dev.lockstep.worker.reduce.PartialSum;
@@ -205,7 +204,10 @@ class GraphOracleTest {
         List<byte[]> examples = Examples.random(IMAGE, CLASSES, 7, 5);
         float[][] expected =
                 stock.outputSingle(Examples.features(IMAGE, examples)).toFloatMatrix();
-        float[][] actual = Predictor.with(stock.getConfiguration().toJson(), ExampleFormat.bytes(IMAGE, CLASSES), stock.params().data().asFloat(),
+        float[][] actual = Predictor.with(
+                stock.getConfiguration().toJson(),
+                ExampleFormat.bytes(IMAGE, CLASSES),
+                stock.params().data().asFloat(),
                 predictor -> predictor.predict(examples).outputs());
         for (int i = 0; i < 7; i++) {
             assertThat(actual[i]).containsExactly(expected[i], within(1e-5f));

@@ -1,7 +1,5 @@
 package dev.lockstep.worker.step;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static dev.lockstep.worker.model.CourseNetworks.conv;
 import static dev.lockstep.worker.model.CourseNetworks.dense;
 import static dev.lockstep.worker.model.CourseNetworks.pool;
@@ -9,11 +7,11 @@ import static dev.lockstep.worker.model.CourseNetworks.softmax;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.CourseNetworks;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.LossFunction;
 import dev.lockstep.worker.model.Model.Prediction;
 import dev.lockstep.worker.model.NetworkSpec;

@@ -1,7 +1,5 @@
 package dev.lockstep.worker.step;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import static dev.lockstep.worker.model.CourseNetworks.conv;
 import static dev.lockstep.worker.model.CourseNetworks.dense;
 import static dev.lockstep.worker.model.CourseNetworks.pool;
@@ -11,13 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.TrainableDl4jModel;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.CourseNetworks;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.LossFunction;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Shape;

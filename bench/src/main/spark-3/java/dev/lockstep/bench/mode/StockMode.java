@@ -1,11 +1,10 @@
 package dev.lockstep.bench.mode;
 
-import dev.lockstep.worker.model.ExampleFormat;
-
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.BatchArrays;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.natives.NativeThreads;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;
@@ -91,8 +90,8 @@ public final class StockMode implements Mode {
 
     /** One batch a worker and step; a worker's batches come one after the other, as {@code parallelize} cuts. */
     private List<DataSet> batches(int steps) {
-        BatchReader reader =
-                new BatchReader(ExampleFormat.bytes(workload.spec().input(), workload.spec().classes()));
+        BatchReader reader = new BatchReader(
+                ExampleFormat.bytes(workload.spec().input(), workload.spec().classes()));
         BatchArrays arrays = new BatchArrays();
         List<DataSet> found = new ArrayList<>();
         for (int shard = 0; shard < workload.shards(); shard++) {

@@ -32,7 +32,8 @@ public final class Graph {
                 part.nodes(name, inputs, inputs.stream().map(this::shape).toList())) {
             List<Shape> read = node.inputs().stream().map(this::shape).toList();
             if (!node.layer().readsTime() && read.stream().anyMatch(Shape::hasTime)) {
-                throw new IllegalArgumentException("reads no sequence, its input is " + read + "; put mean-over-time before it");
+                throw new IllegalArgumentException(
+                        "reads no sequence, its input is " + read + "; put mean-over-time before it");
             }
             shapes.put(node.name(), node.layer().output(read));
             nodes.add(node);
