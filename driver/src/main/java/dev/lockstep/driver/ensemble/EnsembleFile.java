@@ -1,9 +1,8 @@
 package dev.lockstep.driver.ensemble;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.ensemble.Ensemble.Combination;
 import dev.lockstep.driver.evaluate.Evaluator.Model;
+import dev.lockstep.driver.run.DamagedFileException;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.StoredJson;
@@ -30,7 +29,6 @@ public record EnsembleFile(String combination, List<String> members, List<Double
     public static final String NAME = "ensemble.json";
 
     private static final Pattern RELATIVE = Pattern.compile("[^/:\\p{Cntrl}][^:\\p{Cntrl}]{0,500}");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** An ensemble, and the run folder of its first member, which says what data it is for. */
     public record Opened(Ensemble ensemble, ModelFile.Contents member, RunFolder memberFolder) {}
@@ -49,7 +47,7 @@ public record EnsembleFile(String combination, List<String> members, List<Double
 
     public void write(RunFolder folder) throws IOException {
         folder.create();
-        folder.write(NAME, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+        folder.write(NAME, StoredJson.file(this));
     }
 
     /**
@@ -102,7 +100,7 @@ public record EnsembleFile(String combination, List<String> members, List<Double
     private static EnsembleFile read(RunFolder folder) throws IOException {
         String place = folder.path(NAME).toString();
         try {
-            EnsembleFile file = JSON.treeToValue(StoredJson.object(folder.read(NAME)), EnsembleFile.class);
+            EnsembleFile file = StoredJson.read(folder, NAME).as(EnsembleFile.class);
             boolean whole = file.members() != null
                     && !file.members().isEmpty()
                     && file.combination() != null
@@ -126,8 +124,8 @@ public record EnsembleFile(String combination, List<String> members, List<Double
                             + " top) and at least one member, found %s",
                     place,
                     Excerpt.of(file)));
-        } catch (JsonProcessingException e) {
-            throw new ModelException(place + " is damaged: " + StoredJson.reason(e), e);
+        } catch (DamagedFileException e) {
+            throw new ModelException(place + " is damaged: " + e.reason(), e);
         }
     }
 

@@ -1,14 +1,14 @@
 package dev.lockstep.driver.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.failure.Excerpt;
+import dev.lockstep.driver.run.DamagedFileException;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.StoredJson;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
-import java.util.stream.StreamSupport;
 
 /**
  * The evaluation a run ended with, from its {@code evaluation.json}.
@@ -29,67 +29,64 @@ record Evaluation(String split, long step, Scores scores, List<String> classes, 
      * @param shape channels, height, width; anything else is not a picture
      * @param values a byte a value, channel by channel, row by row
      */
-    record Sample(long index, int label, int predicted, double[] probabilities, int[] shape, byte[] values) {}
-
-    static Evaluation of(JsonNode json) throws IOException {
-        long[][] confusion = confusion(json.path("confusion"));
-        List<Sample> samples = new ArrayList<>();
-        for (JsonNode sample : json.path("samples")) {
-            samples.add(sample(sample));
+    record Sample(long index, int label, int predicted, double[] probabilities, int[] shape, byte[] values) {
+        Sample {
+            probabilities = probabilities == null ? new double[0] : probabilities;
+            shape = shape == null ? new int[0] : shape;
+            values = values == null ? new byte[0] : values;
         }
-        JsonNode names = json.path("classes");
-        int classes = Math.max(
-                confusion.length,
-                samples.stream()
-                        .mapToInt(s -> Math.max(s.label(), s.predicted()) + 1)
-                        .max()
-                        .orElse(0));
+    }
+
+    /** The file, as it is written. @param confusion jagged when it is damaged */
+    private record Stored(
+            String split,
+            long step,
+            Double loss,
+            Double accuracy,
+            long[][] confusion,
+            List<String> classes,
+            List<Sample> samples) {}
+
+    /**
+     * @return null when the folder has none
+     * @throws DamagedFileException when it is not what a run leaves
+     */
+    static Evaluation read(RunFolder folder) throws IOException {
+        StoredJson json = StoredJson.read(folder, FILE);
+        return json == null ? null : of(json);
+    }
+
+    static Evaluation of(StoredJson json) throws DamagedFileException {
+        Stored stored = json.as(Stored.class);
+        long[][] confusion = square(stored.confusion());
+        List<Sample> samples = Objects.requireNonNullElse(stored.samples(), List.of());
+        int classes = confusion.length;
+        for (Sample sample : samples) {
+            if (sample == null) {
+                throw json.damaged("a sample is null");
+            }
+            for (int label : List.of(sample.label(), sample.predicted())) {
+                if (label < 0 || label >= MOST_CLASSES) {
+                    throw json.damaged("a sample is said to be of class " + label);
+                }
+                classes = Math.max(classes, label + 1);
+            }
+        }
+        List<String> names = Objects.requireNonNullElse(stored.classes(), List.of());
         return new Evaluation(
-                json.path("split").asText("test"),
-                json.path("step").asLong(),
-                new Scores(json.path("loss").asDouble(Double.NaN), confusion),
+                Objects.requireNonNullElse(stored.split(), "test"),
+                stored.step(),
+                new Scores(Objects.requireNonNullElse(stored.loss(), Double.NaN), confusion),
                 IntStream.range(0, classes)
-                        .mapToObj(i -> names.path(i).asText(Integer.toString(i)))
+                        .mapToObj(i -> i < names.size() && names.get(i) != null ? names.get(i) : Integer.toString(i))
                         .toList(),
                 samples);
     }
 
-    private static Sample sample(JsonNode json) throws IOException {
-        JsonNode values = json.path("values");
-        return new Sample(
-                json.path("index").asLong(),
-                label(json.path("label")),
-                label(json.path("predicted")),
-                StreamSupport.stream(json.path("probabilities").spliterator(), false)
-                        .mapToDouble(JsonNode::asDouble)
-                        .toArray(),
-                StreamSupport.stream(json.path("shape").spliterator(), false)
-                        .mapToInt(JsonNode::asInt)
-                        .toArray(),
-                values.isTextual() ? values.binaryValue() : new byte[0]);
-    }
-
-    private static int label(JsonNode json) {
-        int label = json.asInt();
-        if (label < 0 || label >= MOST_CLASSES) {
-            throw new DataException(FILE + ": is damaged: a sample is said to be of class " + Excerpt.of(json));
-        }
-        return label;
-    }
-
-    /** @return no rows when it is not a square of numbers; memory is taken for what is there alone */
-    private static long[][] confusion(JsonNode json) {
-        for (JsonNode row : json) {
-            if (row.size() != json.size()) {
-                return new long[0][0];
-            }
-        }
-        long[][] confusion = new long[json.size()][json.size()];
-        for (int i = 0; i < confusion.length; i++) {
-            for (int j = 0; j < confusion.length; j++) {
-                confusion[i][j] = json.path(i).path(j).asLong();
-            }
-        }
-        return confusion;
+    /** No rows when it is not a square. */
+    private static long[][] square(long[][] confusion) {
+        boolean square = confusion != null
+                && Arrays.stream(confusion).allMatch(row -> row != null && row.length == confusion.length);
+        return square ? confusion : new long[0][0];
     }
 }

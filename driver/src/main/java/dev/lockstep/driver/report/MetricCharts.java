@@ -1,8 +1,8 @@
 package dev.lockstep.driver.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
+import dev.lockstep.driver.run.MetricsLine;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,15 +13,14 @@ import java.util.stream.Stream;
 
 /** The charts of one run, from the lines of its {@code metrics.jsonl}. */
 public final class MetricCharts {
-    private static final String TRAIN = "train";
     /** Curves are smoothed with a window that is this part of their length. */
     private static final int SMOOTHING_PART = 100;
 
-    private final List<JsonNode> lines;
+    private final List<MetricsLine> lines;
     private final String xLabel;
 
     /** @param lines as {@code MetricsLog.read} gives them */
-    public MetricCharts(List<JsonNode> lines) {
+    public MetricCharts(List<MetricsLine> lines) {
         this.lines = lines;
         long stepsPerEpoch = stepsPerEpoch();
         this.xLabel = stepsPerEpoch > 0 ? "steps (an epoch has " + Numbers.whole(stepsPerEpoch) + ")" : "steps";
@@ -30,45 +29,40 @@ public final class MetricCharts {
     /** The charts there are values for. */
     public List<LineChart> charts() {
         List<LineChart> charts = List.of(
-                chart("Loss", "", Axis::fromZero, splits("loss")),
-                chart("Accuracy", "", Axis::linear, splits("accuracy")),
-                chart("Learning rate", "", Axis::fromZero, plain("learning rate", "learning_rate", 1)),
+                chart("Loss", "", Axis::fromZero, splits(MetricsLine.LOSS)),
+                chart("Accuracy", "", Axis::linear, splits(MetricsLine.ACCURACY)),
+                chart("Learning rate", "", Axis::fromZero, plain("learning rate", MetricsLine.LEARNING_RATE, 1)),
                 chart("Gradient norms by layer", "logarithmic", Axis::logarithmic, gradientNorms()),
-                chart("Throughput", "examples/s", Axis::fromZero, smoothed("throughput", "examples_per_second", 1)),
+                chart(
+                        "Throughput",
+                        "examples/s",
+                        Axis::fromZero,
+                        smoothed("throughput", MetricsLine.EXAMPLES_PER_SECOND, 1)),
                 chart(
                         "Time spent exchanging",
                         "% of a step",
                         Axis::fromZero,
-                        smoothed("share", "exchange_fraction", 100)));
+                        smoothed("share", MetricsLine.EXCHANGE_FRACTION, 100)));
         return charts.stream().filter(chart -> !chart.isEmpty()).toList();
     }
 
     /** The values of a metric, by step: of each step's batch for {@code train}, else of the split's evaluations. */
-    public static List<Point> points(List<JsonNode> lines, String split, String metric) {
-        return split.equals(TRAIN)
-                ? points(lines.stream().filter(MetricCharts::isStep), metric)
+    public static List<Point> points(List<MetricsLine> lines, String split, String metric) {
+        return split.equals(MetricsLine.TRAIN)
+                ? points(lines.stream().filter(MetricsLine::ofStep), metric)
                 : evaluations(lines, split, metric);
     }
 
     /** The values of a metric in the evaluations of one split (all of it), by step; what is not a number is NaN. */
-    public static List<Point> evaluations(List<JsonNode> lines, String split, String metric) {
+    public static List<Point> evaluations(List<MetricsLine> lines, String split, String metric) {
         return points(
-                lines.stream()
-                        .filter(line ->
-                                !isStep(line) && line.path("split").asText().equals(split)),
-                metric);
+                lines.stream().filter(line -> !line.ofStep() && line.split().equals(split)), metric);
     }
 
-    private static List<Point> points(Stream<JsonNode> lines, String metric) {
-        return lines.filter(line -> line.has(metric))
-                .map(line -> new Point(line.path("step").asDouble(), number(line.path(metric))))
+    private static List<Point> points(Stream<MetricsLine> lines, String metric) {
+        return lines.filter(line -> line.figures().containsKey(metric))
+                .map(line -> new Point(line.step(), line.figure(metric)))
                 .toList();
-    }
-
-    /** A step has a learning rate, an evaluation has none. */
-    private static boolean isStep(JsonNode line) {
-        return line.path("split").asText().equals(TRAIN)
-                && !line.path("learning_rate").isNull();
     }
 
     private LineChart chart(String title, String unit, AxisKind kind, List<Series> series) {
@@ -81,10 +75,10 @@ public final class MetricCharts {
     }
 
     private List<Series> splits(String metric) {
-        List<Series> series = new ArrayList<>(smoothed(TRAIN, metric, 1));
+        List<Series> series = new ArrayList<>(smoothed(MetricsLine.TRAIN, metric, 1));
         series.add(new Series("validation", 1, Style.DOTS, points(lines, "validation", metric)));
         series.add(new Series("test", 2, Style.DOTS, points(lines, "test", metric)));
-        series.add(new Series("all of train", 3, Style.DOTS, evaluations(lines, TRAIN, metric)));
+        series.add(new Series("all of train", 3, Style.DOTS, evaluations(lines, MetricsLine.TRAIN, metric)));
         return series;
     }
 
@@ -108,7 +102,7 @@ public final class MetricCharts {
     }
 
     private List<Series> plain(String name, String metric, double factor) {
-        List<Point> points = points(lines, TRAIN, metric).stream()
+        List<Point> points = points(lines, MetricsLine.TRAIN, metric).stream()
                 .map(point -> new Point(point.x(), factor * point.y()))
                 .toList();
         return List.of(new Series(name, 0, Style.LINE, points));
@@ -117,10 +111,9 @@ public final class MetricCharts {
     /** Every layer's steps behind every layer's curve; the curves alone when there are too many to tell apart. */
     private List<Series> gradientNorms() {
         Map<String, List<Point>> layers = new LinkedHashMap<>();
-        for (JsonNode line : lines) {
-            line.path("layer_gradient_norms").fields().forEachRemaining(norm -> layers.computeIfAbsent(
-                            norm.getKey(), layer -> new ArrayList<>())
-                    .add(new Point(line.path("step").asDouble(), number(norm.getValue()))));
+        for (MetricsLine line : lines) {
+            line.layerGradientNorms().forEach((layer, norm) -> layers.computeIfAbsent(layer, none -> new ArrayList<>())
+                    .add(new Point(line.step(), norm)));
         }
         List<Series> steps = new ArrayList<>();
         List<Series> curves = new ArrayList<>();
@@ -139,16 +132,10 @@ public final class MetricCharts {
     /** @return 0 while the first epoch is not over */
     private long stepsPerEpoch() {
         return lines.stream()
-                .filter(line -> line.path("split").asText().equals(TRAIN)
-                        && line.path("epoch").asInt() == 1)
-                .mapToLong(line -> line.path("step").asLong() - 1)
+                .filter(line -> line.split().equals(MetricsLine.TRAIN) && line.epoch() == 1)
+                .mapToLong(line -> line.step() - 1)
                 .findFirst()
                 .orElse(0);
-    }
-
-    /** JSON has no NaN and no infinity: they are written as text. */
-    private static double number(JsonNode value) {
-        return value.isNumber() ? value.doubleValue() : Double.NaN;
     }
 
     private interface AxisKind {

@@ -1,21 +1,25 @@
 package dev.lockstep.driver.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.lockstep.driver.run.MetricsLine;
+import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.driver.run.RunRecord.Status;
+import dev.lockstep.driver.run.StoredJson;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What {@code run.json} says of a run: how it stands, its figures, and everything else there.
+ * What a file says of a run or a sweep: how it stands, and everything else there.
  *
- * @param run fields may be missing
+ * @param facts by name
  */
-record RunFacts(JsonNode run) {
+record RunFacts(Status status, Map<String, Object> facts) {
     /** Shown first, in this order; fields that are not here follow, so that none is lost. */
     private static final List<String> ORDER = List.of(
             "error",
@@ -40,50 +44,45 @@ record RunFacts(JsonNode run) {
     /** Values of more characters than this get a line of their own. */
     private static final int LONG = 24;
 
-    String status() {
-        return run.path("status").asText("unknown");
-    }
-
     /** The status as a word and a sign, for those who do not see its colour. */
     Html badge() {
         String sign =
-                switch (status()) {
-                    case "finished" -> "✓";
-                    case "running" -> "…";
-                    case "failed", "diverged" -> "✗";
-                    case "interrupted" -> "⏸\uFE0E";
-                    default -> "?";
+                switch (status) {
+                    case FINISHED -> "✓";
+                    case RUNNING -> "…";
+                    case FAILED, DIVERGED -> "✗";
+                    case INTERRUPTED -> "⏸\uFE0E";
+                    case UNKNOWN -> "?";
                 };
-        String kind = sign.equals("?") ? "unknown" : status();
-        return new Html().element("span", sign + " " + status(), "class", "badge " + kind);
+        return new Html().element("span", sign + " " + status.word(), "class", "badge " + status.word());
     }
 
     /** @param evaluation null when there is none; it stands in for figures that the run has not written yet */
-    Html tiles(Evaluation evaluation) {
+    static Html tiles(RunRecord run, Evaluation evaluation) {
         boolean tested = evaluation != null && evaluation.split().equals("test");
         double accuracy = tested ? evaluation.scores().accuracy() : Double.NaN;
         double loss = tested ? evaluation.scores().loss() : Double.NaN;
+        Map<String, Double> test = run.product().test();
         Html html = new Html().open("dl", "class", "tiles");
-        tile(html, "test accuracy", Numbers.percent(run.path("test_accuracy").asDouble(accuracy)));
-        tile(html, "test loss", Numbers.decimal(run.path("test_loss").asDouble(loss)));
-        tile(html, "steps", Numbers.whole(number("steps")));
-        tile(html, "epochs", Numbers.brief(number("epochs")));
-        tile(html, "examples/s", Numbers.whole(number("examples_per_second")));
-        tile(html, "duration", duration());
+        tile(html, "test accuracy", Numbers.percent(test.getOrDefault(MetricsLine.ACCURACY, accuracy)));
+        tile(html, "test loss", Numbers.decimal(test.getOrDefault(MetricsLine.LOSS, loss)));
+        tile(html, "steps", Numbers.whole(number(run.progress().steps())));
+        tile(html, "epochs", Numbers.brief(number(run.progress().epochs())));
+        tile(html, "examples/s", Numbers.whole(number(run.progress().examplesPerSecond())));
+        tile(html, "duration", duration(run.identity().started(), run.ending().finished()));
         return html.close();
     }
 
     Html details() {
-        List<String> names = new ArrayList<>(ORDER);
-        Set<String> others = new TreeSet<>();
-        run.fieldNames().forEachRemaining(others::add);
-        others.removeAll(ORDER);
+        Set<String> others = new TreeSet<>(facts.keySet());
+        ORDER.forEach(others::remove);
         others.removeAll(IN_TILES);
+        List<String> names = new ArrayList<>(ORDER);
         names.addAll(others);
         Html html = new Html().open("dl", "class", "facts");
         for (String name : names) {
-            JsonNode value = run.path(name);
-            if (!value.isMissingNode() && !value.isNull()) {
+            Object value = facts.get(name);
+            if (value != null) {
                 String text = text(name, value);
                 html.open("div", "class", text.length() > LONG ? "long" : null);
                 html.element("dt", name.replace('_', ' ')).element("dd", text).close();
@@ -96,14 +95,14 @@ record RunFacts(JsonNode run) {
         html.open("div").element("dt", name).element("dd", value).close();
     }
 
-    private static String text(String name, JsonNode value) {
-        if (value.isIntegralNumber() && !name.equals("seed")) {
-            return Numbers.whole(value.asLong());
+    private static String text(String name, Object value) {
+        if (value instanceof Integer || value instanceof Long && !name.equals("seed")) {
+            return Numbers.whole(((Number) value).longValue());
         }
         if (name.equals("started") || name.equals("finished")) {
-            return time(value.asText());
+            return time(value.toString());
         }
-        return value.isValueNode() ? value.asText() : value.toString();
+        return value instanceof Iterable ? StoredJson.line(value) : value.toString();
     }
 
     private static String time(String instant) {
@@ -118,15 +117,17 @@ record RunFacts(JsonNode run) {
         }
     }
 
-    private double number(String name) {
-        return run.path(name).asDouble(Double.NaN);
+    /** NaN for null. */
+    static double number(Number value) {
+        return value == null ? Double.NaN : value.doubleValue();
     }
 
-    private String duration() {
+    private static String duration(String started, String finished) {
+        if (started == null || finished == null) {
+            return Numbers.NONE;
+        }
         try {
-            Instant started = Instant.parse(run.path("started").asText());
-            Instant finished = Instant.parse(run.path("finished").asText());
-            return Numbers.duration(Duration.between(started, finished));
+            return Numbers.duration(Duration.between(Instant.parse(started), Instant.parse(finished)));
         } catch (DateTimeException e) {
             return Numbers.NONE;
         }

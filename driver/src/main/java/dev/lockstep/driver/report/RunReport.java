@@ -1,12 +1,11 @@
 package dev.lockstep.driver.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.lockstep.driver.report.Evaluation.Sample;
+import dev.lockstep.driver.run.DamagedFileException;
+import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
-import dev.lockstep.driver.run.StoredJson;
 import dev.lockstep.worker.failure.DataException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,23 +25,20 @@ public final class RunReport {
      * @throws DataException when the folder holds no run, or one whose files are damaged
      */
     public static void write(RunFolder folder) throws IOException {
-        JsonNode run = parsed(folder, RunRecord.FILE, () -> RunRecord.read(folder));
+        RunRecord run = parsed(() -> RunRecord.read(folder));
         if (run == null) {
             throw new DataException(folder.path() + ": holds no run: expected a " + RunRecord.FILE
                     + " in it; name the folder that a run was written to");
         }
-        List<JsonNode> metrics = parsed(folder, MetricsLog.FILE, () -> MetricsLog.read(folder));
-        Evaluation evaluation = parsed(folder, Evaluation.FILE, () -> {
-            byte[] bytes = folder.read(Evaluation.FILE);
-            return bytes == null ? null : Evaluation.of(StoredJson.object(bytes));
-        });
+        List<MetricsLine> metrics = parsed(() -> MetricsLog.read(folder));
+        Evaluation evaluation = parsed(() -> Evaluation.read(folder));
         byte[] configuration = folder.read(CONFIGURATION);
 
-        RunFacts facts = new RunFacts(run);
+        RunFacts facts = new RunFacts(run.ending().status(), run.facts());
         String name = folder.path().getName();
         Html body = new Html();
         body.open("header").element("h1", name).add(facts.badge()).close();
-        body.add(facts.tiles(evaluation));
+        body.add(RunFacts.tiles(run, evaluation));
         body.add(facts.details());
         charts(body, metrics);
         if (evaluation != null) {
@@ -53,10 +49,10 @@ public final class RunReport {
             body.element("pre", new String(configuration, StandardCharsets.UTF_8), "tabindex", "0");
             body.close().close();
         }
-        folder.write(FILE, new Page(name + ", " + facts.status(), body).html());
+        folder.write(FILE, new Page(name + ", " + facts.status().word(), body).html());
     }
 
-    private static void charts(Html body, List<JsonNode> metrics) {
+    private static void charts(Html body, List<MetricsLine> metrics) {
         List<LineChart> charts = new MetricCharts(metrics).charts();
         body.open("section").element("h2", "Training");
         if (charts.isEmpty()) {
@@ -100,17 +96,16 @@ public final class RunReport {
         }
     }
 
-    /** Damaged JSON is a fault of the file, said in one line. */
-    private static <T> T parsed(RunFolder folder, String file, Reading<T> reading) throws IOException {
+    /** A damaged file is bad data to a report, said in one line. */
+    static <T> T parsed(Reading<T> reading) throws IOException {
         try {
             return reading.read();
-        } catch (JsonProcessingException e) {
-            throw new DataException(
-                    folder.path(file) + ": is damaged: expected JSON, found: " + StoredJson.reason(e), e);
+        } catch (DamagedFileException e) {
+            throw new DataException(e.getMessage(), e);
         }
     }
 
-    private interface Reading<T> {
+    interface Reading<T> {
         T read() throws IOException;
     }
 }

@@ -31,7 +31,7 @@ public final class ExitCode {
         } else if (ours instanceof ModelException) {
             return MODEL;
         }
-        return FAULT;
+        return ours == null && told(thrown) instanceof DamagedFileException ? MODEL : FAULT;
     }
 
     /** The one line a user gets to see. */
@@ -40,15 +40,21 @@ public final class ExitCode {
         if (ours != null) {
             return ours.getMessage();
         }
-        Throwable root = thrown;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        if (root instanceof WriteException) {
+        Throwable root = told(thrown);
+        if (root instanceof WriteException || root instanceof DamagedFileException) {
             return root.getMessage();
         }
         String kind = root.getClass().getSimpleName();
         String text = Excerpt.line(root);
         return (text.equals(kind) ? kind : kind + ": " + text) + " (--debug shows where)";
+    }
+
+    /** What the user is told of: the root of it, or what names a damaged file. */
+    private static Throwable told(Throwable thrown) {
+        Throwable told = thrown;
+        while (!(told instanceof DamagedFileException) && told.getCause() != null && told.getCause() != told) {
+            told = told.getCause();
+        }
+        return told;
     }
 }

@@ -1,8 +1,5 @@
 package dev.lockstep.driver.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.driver.checkpoint.WriteException;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
@@ -13,8 +10,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
@@ -26,9 +26,7 @@ import org.apache.hadoop.fs.Path;
 public final class MetricsLog implements AutoCloseable {
     public static final String FILE = "metrics.jsonl";
 
-    private static final int SCHEMA = 1;
     private static final long FLUSH_NANOS = 2_000_000_000L;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
     private final OutputStream out;
@@ -40,20 +38,19 @@ public final class MetricsLog implements AutoCloseable {
      * @param fromStep lines of steps after this many done are dropped: they will be run again
      */
     public MetricsLog(RunFolder folder, long fromStep) throws IOException {
-        List<JsonNode> kept = read(folder).stream()
-                .filter(line -> line.path("step").asLong() <= fromStep)
-                .toList();
-        folder.write(FILE, unfinished -> {
-            for (JsonNode line : kept) {
-                unfinished.write(bytes(line));
+        List<String> kept = new ArrayList<>();
+        for (String line : lines(folder)) {
+            if (parsed(folder, line).step() <= fromStep) {
+                kept.add(line);
             }
-        });
+        }
+        folder.write(FILE, unfinished -> write(kept, unfinished));
         this.file = folder.path(FILE);
         this.out = appending(folder, kept);
     }
 
     /** Some file systems (object stores) cannot append: there the file is written whole when the log is closed. */
-    private static OutputStream appending(RunFolder folder, List<JsonNode> kept) throws IOException {
+    private static OutputStream appending(RunFolder folder, List<String> kept) throws IOException {
         try {
             return folder.files().append(folder.path(FILE));
         } catch (UnsupportedOperationException e) {
@@ -63,41 +60,65 @@ public final class MetricsLog implements AutoCloseable {
                     folder.write(FILE, this::writeTo);
                 }
             };
-            for (JsonNode line : kept) {
-                whole.write(bytes(line));
-            }
+            write(kept, whole);
             return whole;
         }
     }
 
-    /** The lines of a run's log; a last line that was cut short is left out. */
-    public static List<JsonNode> read(RunFolder folder) throws IOException {
-        byte[] bytes = folder.read(FILE);
-        List<JsonNode> lines = new ArrayList<>();
-        if (bytes != null) {
-            String text = new String(bytes, StandardCharsets.UTF_8);
-            for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
-                if (!line.isBlank()) {
-                    lines.add(StoredJson.object(line));
-                }
-            }
+    private static void write(List<String> lines, OutputStream out) throws IOException {
+        for (String line : lines) {
+            out.write(bytes(line));
+        }
+    }
+
+    /**
+     * The lines of a run's log; a last line that was cut short is left out.
+     *
+     * @throws DamagedFileException when another is not one of ours
+     */
+    public static List<MetricsLine> read(RunFolder folder) throws IOException {
+        List<MetricsLine> lines = new ArrayList<>();
+        for (String line : lines(folder)) {
+            lines.add(parsed(folder, line));
         }
         return lines;
+    }
+
+    private static MetricsLine parsed(RunFolder folder, String line) throws DamagedFileException {
+        return MetricsLine.of(StoredJson.of(folder.path(FILE).toString(), line));
+    }
+
+    private static List<String> lines(RunFolder folder) throws IOException {
+        byte[] bytes = folder.read(FILE);
+        if (bytes == null) {
+            return List.of();
+        }
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return Arrays.stream(text.substring(0, text.lastIndexOf('\n') + 1).split("\n"))
+                .filter(line -> !line.isBlank())
+                .toList();
     }
 
     /** A step is numbered by how many are done with it, from 1. */
     public void step(StepReport report) throws IOException {
         var metrics = report.metrics();
-        ObjectNode line = line(metrics.id().epoch(), metrics.id().step() + 1, SplitName.TRAIN);
-        line.put("loss", metrics.loss());
-        line.put("accuracy", metrics.accuracy());
-        line.put("learning_rate", metrics.learningRate());
-        line.put("examples_per_second", metrics.id().examples() / report.seconds());
-        line.put("exchange_fraction", report.exchangeSeconds() / report.seconds());
-        line.put("gradient_norm", metrics.gradientNorm());
-        ObjectNode layers = line.putObject("layer_gradient_norms");
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put(MetricsLine.LOSS, metrics.loss());
+        figures.putAll(metrics.figures());
+        figures.put(MetricsLine.LEARNING_RATE, metrics.learningRate());
+        figures.put(MetricsLine.EXAMPLES_PER_SECOND, metrics.id().examples() / report.seconds());
+        figures.put(MetricsLine.EXCHANGE_FRACTION, report.exchangeSeconds() / report.seconds());
+        figures.put(MetricsLine.GRADIENT_NORM, metrics.gradientNorm());
+        Map<String, Double> layers = new LinkedHashMap<>();
         metrics.layerGradientNorms().forEach((layer, norm) -> layers.put(layer.toString(), norm));
-        write(line);
+        write(new MetricsLine(
+                Instant.now().toString(),
+                metrics.id().epoch(),
+                metrics.id().step() + 1,
+                MetricsLine.TRAIN,
+                true,
+                figures,
+                layers));
     }
 
     /**
@@ -107,13 +128,14 @@ public final class MetricsLog implements AutoCloseable {
      * @param epoch epochs begun, from 0, of the step just done
      */
     public void evaluation(SplitName split, int epoch, long stepsDone, Scores scores) throws IOException {
-        ObjectNode line = line(epoch, stepsDone, split);
-        line.put("loss", scores.loss());
-        line.put("accuracy", scores.accuracy());
-        for (String ofSteps : List.of("learning_rate", "examples_per_second", "exchange_fraction", "gradient_norm")) {
-            line.putNull(ofSteps); // every line has every key of CONTRACT
-        }
-        write(line);
+        write(new MetricsLine(
+                Instant.now().toString(),
+                epoch,
+                stepsDone,
+                split.name().toLowerCase(Locale.ROOT),
+                false,
+                Map.of(MetricsLine.LOSS, scores.loss(), MetricsLine.ACCURACY, scores.accuracy()),
+                Map.of()));
     }
 
     public void flush() throws IOException {
@@ -137,19 +159,9 @@ public final class MetricsLog implements AutoCloseable {
         }
     }
 
-    private static ObjectNode line(int epoch, long step, SplitName split) {
-        ObjectNode line = JSON.createObjectNode();
-        line.put("schema", SCHEMA);
-        line.put("time", Instant.now().toString());
-        line.put("epoch", epoch);
-        line.put("step", step);
-        line.put("split", split.name().toLowerCase(Locale.ROOT));
-        return line;
-    }
-
-    private void write(JsonNode line) throws IOException {
+    private void write(MetricsLine line) throws IOException {
         try {
-            out.write(bytes(line));
+            out.write(bytes(line.json()));
         } catch (IOException | FSError e) {
             throw new WriteException(file, e);
         }
@@ -158,7 +170,7 @@ public final class MetricsLog implements AutoCloseable {
         }
     }
 
-    private static byte[] bytes(JsonNode line) throws IOException {
-        return (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
+    private static byte[] bytes(String line) {
+        return (line + "\n").getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -225,7 +225,9 @@ public final class ModelFile {
         if (!(network.outputLayer() instanceof IOutputLayer)) {
             throw new ModelException(name + ": its last layer computes no loss; expected an output or a loss layer");
         }
-        Ours ours = said == null ? null : JSON.treeToValue(StoredJson.object(said), Ours.class);
+        Ours ours = said == null
+                ? null
+                : StoredJson.of(OURS, new String(said, StandardCharsets.UTF_8)).as(Ours.class);
         Shape input = ours == null ? foreign(network) : ours.shape();
         Network.Fit fit = network.fit(input);
         if (fit.parameters() != network.configuredParameters() || fit.activations() > MOST_ACTIVATIONS) {

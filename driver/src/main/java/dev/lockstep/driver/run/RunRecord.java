@@ -1,16 +1,26 @@
 package dev.lockstep.driver.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.driver.state.Provenance;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
-/** {@code run.json}, or another file of its form: what a run is and how it went; rewritten whole at each change. */
-public final class RunRecord {
+/**
+ * {@code run.json}: what a run is and how it went; rewritten whole at each change. What is not known yet, or not to the
+ * version that wrote the file, is null.
+ *
+ * @param place where it runs
+ * @param progress how far it came
+ * @param provenance what computed its steps
+ * @param product what it trained
+ */
+public record RunRecord(
+        Ending ending, Identity identity, Place place, Progress progress, Provenance provenance, Product product) {
     public static final String FILE = "run.json";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** How a run stands. */
     public enum Status {
@@ -18,44 +28,194 @@ public final class RunRecord {
         FINISHED,
         FAILED,
         DIVERGED,
-        INTERRUPTED
+        INTERRUPTED,
+        /** A file says nothing, or a word that this version does not know. */
+        UNKNOWN;
+
+        static Status of(String word) {
+            for (Status status : values()) {
+                if (status.word().equals(word)) {
+                    return status;
+                }
+            }
+            return UNKNOWN;
+        }
+
+        /** As files have it. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
-    private final RunFolder folder;
-    private final String file;
-    private final ObjectNode fields = JSON.createObjectNode();
+    /**
+     * What a run is.
+     *
+     * @param version of Lockstep
+     * @param runId a UUID, kept when it is resumed
+     * @param name of the configuration
+     * @param command what the user typed
+     * @param started when it was begun first
+     */
+    public record Identity(
+            String version,
+            String runId,
+            String name,
+            String command,
+            Long seed,
+            String started,
+            Integer shards,
+            Integer batchSize) {}
 
-    public RunRecord(RunFolder folder) {
-        this(folder, FILE);
+    /** @param tasks at the start */
+    public record Place(String sparkMaster, String sparkApplicationId, Integer tasks, Long parameters) {}
+
+    /**
+     * @param steps done
+     * @param epochs done, with a fraction
+     * @param trainingSeconds of this start alone; {@code examplesPerSecond} likewise
+     */
+    public record Progress(Long steps, Double epochs, Double trainingSeconds, Double examplesPerSecond) {}
+
+    /**
+     * @param modelStep how many steps made the model
+     * @param test what the model shows on the test split, by name
+     * @param needsLockstep whether DL4J needs our jar to read the model
+     * @param optimizer DL4J's name for the optimizer in the model's file
+     * @param optimizerExact whether that one is ours to the bit
+     */
+    public record Product(
+            Long modelStep,
+            Map<String, Double> test,
+            String parametersSha256,
+            String optimizerSha256,
+            Boolean needsLockstep,
+            String optimizer,
+            Boolean optimizerExact) {}
+
+    /** Of a run that has begun. */
+    public static RunRecord of(Identity identity) {
+        return new RunRecord(
+                Ending.NONE,
+                identity,
+                new Place(null, null, null, null),
+                new Progress(null, null, null, null),
+                Provenance.NONE,
+                new Product(null, Map.of(), null, null, null, null, null));
     }
 
-    public RunRecord(RunFolder folder, String file) {
-        this.folder = folder;
-        this.file = file;
+    public RunRecord with(Ending now) {
+        return new RunRecord(now, identity, place, progress, provenance, product);
     }
 
-    /** Sets a field; a null value is written as null, a number or a truth value as itself, all else as text. */
-    public RunRecord put(String name, Object value) {
-        fields.putPOJO(name, value);
-        return this;
+    public RunRecord with(Place now) {
+        return new RunRecord(ending, identity, now, progress, provenance, product);
     }
 
-    public void write(Status status, Integer exitCode) throws IOException {
-        ObjectNode all = JSON.createObjectNode();
-        all.put("status", status.name().toLowerCase(Locale.ROOT));
-        all.put("exit_code", exitCode);
-        all.setAll(fields);
-        folder.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(all) + "\n");
+    public RunRecord with(Progress now) {
+        return new RunRecord(ending, identity, place, now, provenance, product);
     }
 
-    /** @return null when the folder has none */
-    public static JsonNode read(RunFolder folder) throws IOException {
-        return read(folder, FILE);
+    public RunRecord with(Provenance now) {
+        return new RunRecord(ending, identity, place, progress, now, product);
     }
 
-    /** @return null when the folder has none */
-    public static JsonNode read(RunFolder folder, String file) throws IOException {
-        byte[] bytes = folder.read(file);
-        return bytes == null ? null : StoredJson.object(bytes);
+    public RunRecord with(Product now) {
+        return new RunRecord(ending, identity, place, progress, provenance, now);
+    }
+
+    /**
+     * @return null when the folder has none
+     * @throws DamagedFileException when it is not what is written here
+     */
+    public static RunRecord read(RunFolder folder) throws IOException {
+        StoredJson json = StoredJson.read(folder, FILE);
+        return json == null ? null : of(json);
+    }
+
+    private static RunRecord of(StoredJson json) throws DamagedFileException {
+        List<Provenance.Stretch> before = new ArrayList<>();
+        for (StoredJson stretch : json.objects("arithmetic_before")) {
+            before.add(new Provenance.Stretch(
+                    stretch.text("arithmetic"), Objects.requireNonNullElse(stretch.whole("to_step"), 0L)));
+        }
+        return new RunRecord(
+                Ending.of(json),
+                new Identity(
+                        json.text("version"),
+                        json.text("run_id"),
+                        json.text("name"),
+                        json.text("command"),
+                        json.whole("seed"),
+                        json.text("started"),
+                        json.count("shards"),
+                        json.count("batch_size")),
+                new Place(
+                        json.text("spark_master"),
+                        json.text("spark_application_id"),
+                        json.count("tasks"),
+                        json.whole("parameters")),
+                new Progress(
+                        json.whole("steps"),
+                        json.number("epochs"),
+                        json.number("training_seconds"),
+                        json.number("examples_per_second")),
+                new Provenance(json.text("arithmetic"), before),
+                new Product(
+                        json.whole("model_step"),
+                        json.numbersFrom("test_"),
+                        json.text("parameters_sha256"),
+                        json.text("optimizer_sha256"),
+                        json.truth("model_needs_lockstep"),
+                        json.text("model_optimizer"),
+                        json.truth("model_optimizer_exact")));
+    }
+
+    public void write(RunFolder folder) throws IOException {
+        folder.write(FILE, StoredJson.file(facts()));
+    }
+
+    /** The fields of the file that have values, and {@code exit_code}, in the file's order. */
+    public Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("version", identity.version());
+        facts.put("run_id", identity.runId());
+        facts.put("name", identity.name());
+        facts.put("command", identity.command());
+        facts.put("seed", identity.seed());
+        facts.put("started", identity.started());
+        facts.put("shards", identity.shards());
+        facts.put("batch_size", identity.batchSize());
+        facts.put("spark_master", place.sparkMaster());
+        facts.put("spark_application_id", place.sparkApplicationId());
+        facts.put("tasks", place.tasks());
+        facts.put("parameters", place.parameters());
+        facts.put("steps", progress.steps());
+        facts.put("epochs", progress.epochs());
+        facts.put("training_seconds", progress.trainingSeconds());
+        facts.put("examples_per_second", progress.examplesPerSecond());
+        facts.put("arithmetic", provenance.arithmetic());
+        facts.put("arithmetic_before", before());
+        facts.put("model_step", product.modelStep());
+        product.test().forEach((name, value) -> facts.put("test_" + name, value));
+        facts.put("parameters_sha256", product.parametersSha256());
+        facts.put("optimizer_sha256", product.optimizerSha256());
+        facts.put("model_needs_lockstep", product.needsLockstep());
+        facts.put("model_optimizer", product.optimizer());
+        facts.put("model_optimizer_exact", product.optimizerExact());
+        return ending.around(facts);
+    }
+
+    /** null for none. */
+    private List<Map<String, Object>> before() {
+        return provenance.before().isEmpty()
+                ? null
+                : provenance.before().stream()
+                        .map(stretch -> {
+                            Map<String, Object> facts = new LinkedHashMap<>();
+                            facts.put("arithmetic", stretch.arithmetic());
+                            facts.put("to_step", stretch.toStep());
+                            return facts;
+                        })
+                        .toList();
     }
 }

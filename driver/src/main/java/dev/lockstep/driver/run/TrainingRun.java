@@ -1,8 +1,5 @@
 package dev.lockstep.driver.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lockstep.driver.checkpoint.CheckpointStore;
 import dev.lockstep.driver.checkpoint.Fingerprint;
 import dev.lockstep.driver.config.Hocon;
@@ -10,7 +7,6 @@ import dev.lockstep.driver.config.RenamedKeys;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.source.Dataset;
-import dev.lockstep.driver.state.Provenance;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.driver.train.TrainingMonitor;
@@ -25,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,10 +44,10 @@ public final class TrainingRun {
     private final Dataset dataset;
     private final RunFolder folder;
     private final FolderLock lock;
-    private final RunRecord record;
     private final double secondsBefore;
     private final Map<String, String> identity;
     private final List<String> warnings = new ArrayList<>();
+    private RunRecord record;
 
     /** How a run ended. */
     public record Outcome(RunRecord.Status status, TrainingState state, Scores test) {}
@@ -95,7 +92,6 @@ public final class TrainingRun {
         this.lock = FolderLock.take(folder);
         try {
             this.identity = new TreeMap<>();
-            this.record = new RunRecord(folder);
             this.secondsBefore = begin(command, version);
         } catch (IOException | RuntimeException | Error e) {
             lock.close();
@@ -108,52 +104,48 @@ public final class TrainingRun {
         CheckpointStore checkpoints = checkpoints();
         checkpoints.deleteUnfinished();
         refuseOtherRuns(); // before anything of theirs is overwritten
-        JsonNode before = earlier();
+        Optional<RunRecord> before = earlier();
         Map<String, String> saved = checkpoints.run();
-        identity.put(
-                "run_id",
-                before.path("run_id")
-                        .asText(saved.getOrDefault("run_id", UUID.randomUUID().toString())));
-        identity.put(
-                "started",
-                before.path("started")
-                        .asText(saved.getOrDefault("started", Instant.now().toString())));
-        record.put("version", version)
-                .put("run_id", identity.get("run_id"))
-                .put("name", config.name())
-                .put("command", command)
-                .put("seed", config.seed())
-                .put("started", identity.get("started"))
-                .put("shards", config.training().shards())
-                .put("batch_size", config.training().batchSize());
+        String id = before.map(run -> run.identity().runId())
+                .orElseGet(() -> saved.getOrDefault("run_id", UUID.randomUUID().toString()));
+        String started = before.map(run -> run.identity().started())
+                .orElseGet(() -> saved.getOrDefault("started", Instant.now().toString()));
+        identity.put("run_id", id);
+        identity.put("started", started);
+        record = RunRecord.of(new RunRecord.Identity(
+                version,
+                id,
+                config.name(),
+                command,
+                config.seed(),
+                started,
+                config.training().shards(),
+                config.training().batchSize()));
         folder.write("config.resolved.conf", Hocon.text(config.resolved()));
-        record.write(RunRecord.Status.RUNNING, null); // last: where it is, all that --resume needs is
-        return before.path("seconds").asDouble();
+        record.write(folder); // last: where it is, all that --resume needs is
+        return before.map(run -> run.ending().seconds()).orElse(0.0);
     }
 
     /**
      * The record of the run that is resumed; nothing when there is none, or when it is damaged: the checkpoints say enough
      * to write it anew.
      */
-    private JsonNode earlier() throws IOException {
+    private Optional<RunRecord> earlier() throws IOException {
         try {
             MetricsLog.read(folder); // first: when these are damaged, everything stays as it is
-        } catch (JsonProcessingException e) {
+        } catch (DamagedFileException e) {
             throw new ModelException(
-                    folder.path(MetricsLog.FILE) + " is damaged: " + StoredJson.reason(e)
+                    folder.path(MetricsLog.FILE) + " is damaged: " + e.reason()
                             + "; delete it, then resume: its lines are lost, the training is not",
                     e);
         }
         try {
-            JsonNode before = RunRecord.read(folder);
-            if (before == null || before.isObject()) {
-                return before == null ? MissingNode.getInstance() : before;
-            }
-        } catch (JsonProcessingException | ModelException e) {
+            return Optional.ofNullable(RunRecord.read(folder));
+        } catch (DamagedFileException e) {
             LOG.debug("{} cannot be read", RunRecord.FILE, e);
+            warnings.add(folder.path(RunRecord.FILE) + " is damaged; it is written anew, from the checkpoints");
+            return Optional.empty();
         }
-        warnings.add(folder.path(RunRecord.FILE) + " is damaged; it is written anew, from the checkpoints");
-        return MissingNode.getInstance();
     }
 
     private void refuseOtherRuns() throws IOException {
@@ -246,11 +238,9 @@ public final class TrainingRun {
             start = surroundings.otherKernels() ? start.opened() : start;
             checkpoints.deleteAfter(start.step());
         }
-        record.put("spark_master", spark.master())
-                .put("spark_application_id", spark.sc().applicationId())
-                .put("tasks", trainer.tasks())
-                .put("parameters", start.parameters().length)
-                .write(RunRecord.Status.RUNNING, null);
+        record = record.with(new RunRecord.Place(
+                spark.master(), spark.sc().applicationId(), trainer.tasks(), (long) start.parameters().length));
+        record.write(folder);
         LOG.info(
                 "steps {} to {} on {}, {} shards over {} tasks",
                 start.step(),
@@ -262,7 +252,7 @@ public final class TrainingRun {
             Monitor monitor =
                     new Monitor(trainer, checkpoints, metrics, progress, surroundings::stopRequested, start.step());
             TrainingState end = train(trainer, start, rest, monitor);
-            put(end.provenance());
+            record = record.with(end.provenance());
             if (!trainer.isFinished(end)) {
                 lock.require();
                 checkpoints.write(end, identity);
@@ -290,21 +280,11 @@ public final class TrainingRun {
             return trainer.train(start, rest, monitor);
         } finally {
             double seconds = (System.nanoTime() - began) / 1e9;
-            record.put("steps", monitor.stepsDone)
-                    .put("epochs", (double) monitor.stepsDone / trainer.plan().stepsPerEpoch())
-                    .put("training_seconds", seconds)
-                    .put("examples_per_second", monitor.examples / seconds);
-        }
-    }
-
-    private void put(Provenance provenance) {
-        record.put("arithmetic", provenance.arithmetic());
-        if (!provenance.before().isEmpty()) {
-            record.put(
-                    "arithmetic_before",
-                    provenance.before().stream()
-                            .map(stretch -> Map.of("arithmetic", stretch.arithmetic(), "to_step", stretch.toStep()))
-                            .toList());
+            record = record.with(new RunRecord.Progress(
+                    monitor.stepsDone,
+                    (double) monitor.stepsDone / trainer.plan().stepsPerEpoch(),
+                    seconds,
+                    monitor.examples / seconds));
         }
     }
 
@@ -316,14 +296,17 @@ public final class TrainingRun {
                     folder, end.step(), test, trainer.samplePredictions(end, SAMPLED_ANSWERS), dataset.shape());
         }
         Optimizer optimizer = config.network().optimizer();
-        record.put("model_step", end.step())
-                .put("test_accuracy", test == null ? null : test.accuracy())
-                .put("test_loss", test == null ? null : test.loss())
-                .put("parameters_sha256", end.parametersSha256())
-                .put("optimizer_sha256", end.optimizerSha256())
-                .put("model_needs_lockstep", ModelFile.needsLockstep(config.network()))
-                .put("model_optimizer", Updaters.stockName(optimizer))
-                .put("model_optimizer_exact", config.schedule().isConstant() && Updaters.isStock(optimizer));
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put("accuracy", test == null ? null : test.accuracy());
+        figures.put("loss", test == null ? null : test.loss());
+        record = record.with(new RunRecord.Product(
+                end.step(),
+                figures,
+                end.parametersSha256(),
+                end.optimizerSha256(),
+                ModelFile.needsLockstep(config.network()),
+                Updaters.stockName(optimizer),
+                config.schedule().isConstant() && Updaters.isStock(optimizer)));
     }
 
     /** Does the work of this run, {@link #train} above all, and has {@code run.json} say how it ended, whatever ended it. */
@@ -343,24 +326,20 @@ public final class TrainingRun {
             status = exitCode == ExitCode.DIVERGED ? RunRecord.Status.DIVERGED : RunRecord.Status.FAILED;
             throw e;
         } finally {
-            record.put("seconds", secondsBefore + (System.nanoTime() - began) / 1e9);
-            end(status, exitCode, message);
+            double seconds = secondsBefore + (System.nanoTime() - began) / 1e9;
+            end(new Ending(status, exitCode, message, seconds, Instant.now().toString()));
             lock.close();
         }
     }
 
     /** A failure to write is logged, never thrown: it must not hide how the run itself ended. */
-    private void end(RunRecord.Status status, int exitCode, String message) {
+    private void end(Ending ending) {
         if (!lock.isHeld()) {
             return; // the folder is gone, which the run's own failure says
         }
         try {
             lock.require();
-            record.put("finished", Instant.now().toString());
-            if (message != null) {
-                record.put("error", message);
-            }
-            record.write(status, exitCode);
+            record.with(ending).write(folder);
         } catch (IOException | RuntimeException e) {
             LOG.error("cannot write the end of the run to {}: {}", folder.path(), e.toString());
         }
@@ -427,7 +406,7 @@ public final class TrainingRun {
                 lock.require();
                 metrics.flush();
                 checkpoints.write(state, identity);
-                put(state.provenance());
+                record = record.with(state.provenance());
                 LOG.info("checkpoint at step {}", state.step());
             });
         }

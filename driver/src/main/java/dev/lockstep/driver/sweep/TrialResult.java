@@ -1,6 +1,6 @@
 package dev.lockstep.driver.sweep;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -37,34 +39,41 @@ public record TrialResult(
         List<Evaluated> evaluations) {
 
     /** Scores of a split when so many steps were done. */
-    public record Evaluated(SplitName split, long step, double loss, double accuracy) {}
+    public record Evaluated(SplitName split, long step, Map<String, Double> figures) {
+        /** NaN for none; {@link #accuracy} likewise. */
+        public double loss() {
+            return figures.getOrDefault(MetricsLine.LOSS, Double.NaN);
+        }
+
+        public double accuracy() {
+            return figures.getOrDefault(MetricsLine.ACCURACY, Double.NaN);
+        }
+    }
 
     /** @return empty when the trial was never begun */
     static Optional<TrialResult> read(Trial trial, RunFolder folder) throws IOException {
-        JsonNode run = RunRecord.read(folder);
+        RunRecord run = RunRecord.read(folder);
         if (run == null) {
             return Optional.empty();
         }
         List<Evaluated> evaluations = new ArrayList<>();
-        for (JsonNode line : MetricsLog.read(folder)) {
-            if (line.path("learning_rate").isNull()) { // a step has one
+        for (MetricsLine line : MetricsLog.read(folder)) {
+            if (!line.ofStep()) {
                 evaluations.add(new Evaluated(
-                        SplitName.valueOf(line.path("split").asText().toUpperCase(Locale.ROOT)),
-                        line.path("step").asLong(),
-                        line.path("loss").asDouble(Double.NaN),
-                        line.path("accuracy").asDouble(Double.NaN)));
+                        SplitName.valueOf(line.split().toUpperCase(Locale.ROOT)), line.step(), line.figures()));
             }
         }
+        long steps = Objects.requireNonNullElse(run.progress().steps(), 0L);
         return Optional.of(new TrialResult(
                 trial,
-                RunRecord.Status.valueOf(run.path("status").asText().toUpperCase(Locale.ROOT)),
-                run.path("exit_code").asInt(),
-                run.path("error").asText(null),
-                run.path("steps").asLong(),
-                run.path("model_step").asLong(run.path("steps").asLong()),
-                run.path("seconds").asDouble(),
-                run.path("examples_per_second").asDouble(Double.NaN),
-                run.path("parameters_sha256").asText(null),
+                run.ending().status(),
+                Objects.requireNonNullElse(run.ending().exitCode(), 0),
+                run.ending().error(),
+                steps,
+                Objects.requireNonNullElse(run.product().modelStep(), steps),
+                Objects.requireNonNullElse(run.ending().seconds(), 0.0),
+                Objects.requireNonNullElse(run.progress().examplesPerSecond(), Double.NaN),
+                run.product().parametersSha256(),
                 evaluations));
     }
 

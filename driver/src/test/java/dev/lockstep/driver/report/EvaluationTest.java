@@ -3,10 +3,10 @@ package dev.lockstep.driver.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.report.Evaluation.Sample;
-import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.driver.run.DamagedFileException;
+import dev.lockstep.driver.run.StoredJson;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class EvaluationTest {
 
     private static Evaluation read(String json) throws IOException {
-        return Evaluation.of(new ObjectMapper().readTree(json));
+        return Evaluation.of(StoredJson.of("evaluation.json", json));
     }
 
     private static BufferedImage picture(int[] shape, byte... values) throws IOException {
@@ -158,7 +158,7 @@ class EvaluationTest {
         assertThat(read("{\"confusion\": [" + rows + "]}").scores().classes()).isZero();
         for (String label : List.of("2000000000", "-1", "100000")) {
             assertThatThrownBy(() -> read("{\"samples\": [{\"predicted\": " + label + "}]}"))
-                    .isInstanceOf(DataException.class)
+                    .isInstanceOf(DamagedFileException.class)
                     .hasMessageContaining("a sample is said to be of class " + label);
         }
         int[] round = {1 << 22, 1 << 21, 1 << 21}; // whose product is 0 for a long

@@ -2,25 +2,25 @@ package dev.lockstep.driver.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
+import dev.lockstep.driver.run.MetricsLine;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MetricChartsTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private final List<MetricsLine> lines = new ArrayList<>();
 
-    private final List<JsonNode> lines = new ArrayList<>();
+    private void line(String split, int epoch, int step, double loss) {
+        line(split, epoch, step, split.equals("train"), Map.of("loss", loss), Map.of());
+    }
 
-    private ObjectNode line(String split, int epoch, int step, double loss) {
-        ObjectNode line = JSON.createObjectNode();
-        line.put("split", split).put("epoch", epoch).put("step", step).put("loss", loss);
-        lines.add(line);
-        return line;
+    private void line(
+            String split, int epoch, int step, boolean ofStep, Map<String, Double> figures, Map<String, Double> norms) {
+        lines.add(new MetricsLine("now", epoch, step, split, ofStep, figures, norms));
     }
 
     private static List<String> titles(List<LineChart> charts) {
@@ -34,10 +34,20 @@ class MetricChartsTest {
         line("train", 0, 1, 2.3);
         assertThat(titles(new MetricCharts(lines).charts())).containsExactly("Loss");
 
-        ObjectNode all = line("train", 0, 2, 2.2);
-        all.put("accuracy", 0.1).put("learning_rate", 0.001).put("examples_per_second", 900);
-        all.put("exchange_fraction", 0.25).put("gradient_norm", 1.5);
-        all.putObject("layer_gradient_norms").put("0", 1.0);
+        Map<String, Double> all = Map.of(
+                "loss",
+                2.2,
+                "accuracy",
+                0.1,
+                "learning_rate",
+                0.001,
+                "examples_per_second",
+                900.0,
+                "exchange_fraction",
+                0.25,
+                "gradient_norm",
+                1.5);
+        line("train", 0, 2, true, all, Map.of("0", 1.0));
         List<LineChart> charts = new MetricCharts(lines).charts();
         assertThat(titles(charts))
                 .containsExactly(
@@ -74,9 +84,9 @@ class MetricChartsTest {
 
     @Test
     void tellsALookAtAllOfTrainFromAStep() {
-        line("train", 0, 1, 2.3).put("learning_rate", 0.1);
-        line("train", 0, 2, 2.1).put("learning_rate", 0.1);
-        line("train", 0, 2, 1.5).putNull("learning_rate");
+        line("train", 0, 1, 2.3);
+        line("train", 0, 2, 2.1);
+        line("train", 0, 2, false, Map.of("loss", 1.5), Map.of());
 
         assertThat(MetricCharts.points(lines, "train", "loss")).containsExactly(new Point(1, 2.3), new Point(2, 2.1));
         assertThat(MetricCharts.evaluations(lines, "train", "loss")).containsExactly(new Point(2, 1.5));
@@ -85,13 +95,13 @@ class MetricChartsTest {
     }
 
     @Test
-    void aValueThatIsNotANumberIsAGap() throws Exception {
-        lines.add(JSON.readTree("{\"split\": \"train\", \"step\": 1, \"loss\": \"NaN\"}"));
-        lines.add(JSON.readTree("{\"split\": \"train\", \"step\": 2, \"loss\": null}"));
-        lines.add(JSON.readTree("{\"split\": \"train\", \"step\": 3, \"loss\": 0.5}"));
+    void aValueThatIsNotANumberIsAGap() {
+        line("train", 0, 1, Double.NaN);
+        line("train", 0, 2, true, Map.of("accuracy", 0.1), Map.of());
+        line("train", 0, 3, 0.5);
 
         assertThat(MetricCharts.points(lines, "train", "loss"))
-                .containsExactly(new Point(1, Double.NaN), new Point(2, Double.NaN), new Point(3, 0.5));
+                .containsExactly(new Point(1, Double.NaN), new Point(3, 0.5));
     }
 
     @Test
@@ -110,8 +120,11 @@ class MetricChartsTest {
     @Test
     void givesEachLayerALine() {
         for (int i = 1; i <= 200; i++) {
-            ObjectNode norms = line("train", 0, i, 1).putObject("layer_gradient_norms");
-            norms.put("0", 1.0).put("4", 0.1).put("10", 0.01);
+            Map<String, Double> norms = new LinkedHashMap<>();
+            norms.put("0", 1.0);
+            norms.put("4", 0.1);
+            norms.put("10", 0.01);
+            line("train", 0, i, true, Map.of("loss", 1.0), norms);
         }
 
         LineChart chart = new MetricCharts(lines).charts().get(1);

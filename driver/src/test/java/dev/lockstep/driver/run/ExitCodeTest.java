@@ -32,4 +32,12 @@ class ExitCodeTest {
         assertThat(ExitCode.message(new IOException(new DataException("a line"))))
                 .isEqualTo("a line");
     }
+
+    @Test
+    void aDamagedFileIsNamedAndIsNoFaultOfOurs() {
+        var damaged = new DamagedFileException("x/sweep.json", "expected JSON", new IOException("deep"));
+        assertThat(ExitCode.message(new IllegalStateException(damaged)))
+                .isEqualTo("x/sweep.json: is damaged: expected JSON");
+        assertThat(ExitCode.of(new IllegalStateException(damaged))).isEqualTo(ExitCode.MODEL);
+    }
 }

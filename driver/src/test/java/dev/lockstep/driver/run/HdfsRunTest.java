@@ -180,8 +180,7 @@ class HdfsRunTest {
         try (MetricsLog log = new MetricsLog(folder, 4)) {
             log.evaluation(SplitName.VALIDATION, 0, 6, scores);
         }
-        assertThat(MetricsLog.read(folder).stream().map(line -> line.get("step").asLong()))
-                .containsExactly(4L, 6L);
+        assertThat(MetricsLog.read(folder).stream().map(MetricsLine::step)).containsExactly(4L, 6L);
     }
 
     @Test

@@ -1,8 +1,10 @@
 package dev.lockstep.driver.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.worker.loop.StepReport;
@@ -59,6 +61,15 @@ class MetricsLogTest {
         return new StepReport(metrics, 0.1, 0.025);
     }
 
+    /** The lines as others read them. */
+    private List<JsonNode> written() throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(directory.resolve(MetricsLog.FILE))) {
+            lines.add(new ObjectMapper().readTree(line));
+        }
+        return lines;
+    }
+
     private static List<String> keys(JsonNode line) {
         List<String> keys = new ArrayList<>();
         line.fieldNames().forEachRemaining(keys::add);
@@ -66,9 +77,7 @@ class MetricsLogTest {
     }
 
     private List<Long> steps() throws IOException {
-        return MetricsLog.read(folder).stream()
-                .map(line -> line.get("step").asLong())
-                .toList();
+        return MetricsLog.read(folder).stream().map(MetricsLine::step).toList();
     }
 
     /** The contract: a key may be added, none may go or change its meaning. */
@@ -77,7 +86,7 @@ class MetricsLogTest {
         try (MetricsLog log = new MetricsLog(folder, 0)) {
             log.step(report(12));
         }
-        JsonNode line = MetricsLog.read(folder).get(0);
+        JsonNode line = written().get(0);
         assertThat(keys(line)).startsWith(CONTRACT).hasSize(CONTRACT.length + 1).endsWith("layer_gradient_norms");
         assertThat(line.get("schema").asInt()).isEqualTo(1);
         assertThat(Instant.parse(line.get("time").asText()))
@@ -100,7 +109,7 @@ class MetricsLogTest {
             log.evaluation(SplitName.VALIDATION, 1, 20, SCORES);
             log.evaluation(SplitName.TEST, 1, 20, SCORES);
         }
-        List<JsonNode> lines = MetricsLog.read(folder);
+        List<JsonNode> lines = written();
         assertThat(keys(lines.get(0))).containsExactly(CONTRACT);
         assertThat(lines.get(0).get("learning_rate").isNull())
                 .as("a figure of steps")
@@ -160,11 +169,66 @@ class MetricsLogTest {
         try (MetricsLog log = new MetricsLog(folder, 0)) {
             log.evaluation(SplitName.TEST, 0, 1, new Scores(Double.NaN, new long[][] {{1}}));
         }
-        assertThat(MetricsLog.read(folder).get(0).get("loss").asText()).isEqualTo("NaN");
+        assertThat(written().get(0).get("loss").asText()).isEqualTo("NaN");
+        assertThat(MetricsLog.read(folder).get(0).figure("loss")).isNaN();
     }
 
     @Test
     void aFolderWithoutALogHasNoLines() throws IOException {
         assertThat(MetricsLog.read(folder)).isEmpty();
+    }
+
+    /** A metric more or less is no matter of who writes and reads lines. */
+    @Test
+    void whatIsMeasuredComesBackByItsName() throws IOException {
+        StepMetrics metrics =
+                new StepMetrics(new StepId(0, 0, 50), 2.5, Map.of("rmse", 1.5), 1.25, Map.of(3, 0.5), 0.001);
+        try (MetricsLog log = new MetricsLog(folder, 0)) {
+            log.step(new StepReport(metrics, 0.1, 0.025));
+        }
+        assertThat(keys(written().get(0))).contains(CONTRACT);
+        MetricsLine line = MetricsLog.read(folder).get(0);
+        assertThat(line.ofStep()).isTrue();
+        assertThat(line.figures())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "loss",
+                        2.5,
+                        "rmse",
+                        1.5,
+                        "learning_rate",
+                        0.001,
+                        "examples_per_second",
+                        500.0,
+                        "exchange_fraction",
+                        0.25,
+                        "gradient_norm",
+                        1.25));
+        assertThat(line.layerGradientNorms()).isEqualTo(Map.of("3", 0.5));
+    }
+
+    /** Of a later version, or of somebody else: none is lost. */
+    @Test
+    void linesThatAreKeptAreKeptToTheByte() throws IOException {
+        String line = "{\"split\": \"train\",\"step\":1,\"loss\":1.50,\"more\":{\"than\":[\"we\",\"know\"]}}\n";
+        Files.writeString(directory.resolve(MetricsLog.FILE), line);
+        new MetricsLog(folder, 1).close();
+        assertThat(directory.resolve(MetricsLog.FILE)).hasContent(line);
+    }
+
+    @Test
+    void aLineThatIsNotOursIsDamaged() throws IOException {
+        for (String[] wrong : new String[][] {
+            {"{\"split\":\"train\",\"step\":\"1\"}", "step: expected a whole number, found \"1\""},
+            {"{\"split\":\"train\",\"loss\":[]}", "loss: expected a number, found []"},
+            {"{\"split\":\"all\",\"step\":1}", "split: expected train, validation or test, found all"},
+            {"{\"schema\":2,\"split\":\"test\"}", "expected lines of schema 1, found 2"},
+            {"{\"split\":\"train\",\"layer_gradient_norms\":{\"0\":\"x\"}}", "expected an object of numbers"},
+        }) {
+            Files.writeString(directory.resolve(MetricsLog.FILE), wrong[0] + "\n");
+            assertThatThrownBy(() -> MetricsLog.read(folder))
+                    .isInstanceOf(DamagedFileException.class)
+                    .hasMessageStartingWith("file:" + directory + "/metrics.jsonl: is damaged: ")
+                    .hasMessageContaining(wrong[1]);
+        }
     }
 }

@@ -442,7 +442,7 @@ class ModelFileTest {
             {"{\"input\":null,\"classes\":3}", "says that examples are of null; expected [channels, height, width]"},
             {"{\"input\":[],\"classes\":3}", "says that examples are of []"},
             {"{\"input\":[1,null,6],\"classes\":3}", "says that examples are of [1, null, 6]"},
-            {"null", "expected an object {...}, found null"},
+            {"null", "an object {...}, found null"},
         }) {
             assertRefused(changed(adam(), "lockstep.json", json -> wrong[0].getBytes(StandardCharsets.UTF_8)))
                     .hasMessageContaining(wrong[1]);

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.SweepParser;
 import dev.lockstep.driver.report.SweepReport;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.SweepRecord;
 import dev.lockstep.driver.source.IdxFiles;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -125,7 +126,7 @@ class HalvingTest {
         assertThat(table("resumed")).isEqualTo(table);
 
         RunFolder folder = RunFolder.at(temporary.resolve("one").toString(), HADOOP);
-        folder.write(SweepReport.RECORD, "{\"status\":\"finished\",\"metric\":\"test-loss\",\"trials\":4}");
+        folder.write(SweepRecord.FILE, "{\"status\":\"finished\",\"metric\":\"test-loss\",\"trials\":4}");
         SweepReport.write(folder);
         assertThat(Files.readString(temporary.resolve("one/report.html")))
                 .contains(

@@ -1,6 +1,5 @@
 package dev.lockstep.jobs.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
@@ -9,11 +8,13 @@ import dev.lockstep.driver.config.Hocon;
 import dev.lockstep.driver.config.Substitutions;
 import dev.lockstep.driver.config.SweepParser;
 import dev.lockstep.driver.report.SweepReport;
+import dev.lockstep.driver.run.Ending;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.FolderLock;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunLog;
 import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.driver.run.SweepRecord;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.sweep.Datasets;
 import dev.lockstep.driver.sweep.Search;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -101,36 +103,24 @@ final class SweepCommand implements Callable<Integer> {
             throws IOException {
         PrintStream display = output.display();
         display.println("sweep folder: " + OutputOptions.shown(folder));
-        JsonNode earlier = RunRecord.read(folder, SweepReport.RECORD);
-        String train = earlier == null ? train() : earlier.path("train").asText();
-        RunRecord record = new RunRecord(folder, SweepReport.RECORD)
-                .put("version", LockstepCommand.Version.text())
-                .put("command", LockstepCommand.typed(spec))
-                .put("train", train)
-                .put("metric", search.metric().toString())
-                .put("trials", search.trials().size())
-                .put(
-                        "started",
-                        earlier == null
-                                ? Instant.now().toString()
-                                : earlier.path("started").asText());
+        SweepRecord record = begun(search, folder);
         folder.write(CONFIGURATION, Hocon.text(config));
-        record.write(RunRecord.Status.RUNNING, null);
+        record.write(folder);
         Interruption interruption = new Interruption();
         SweepTable table = new SweepTable(display, System.console() != null, search);
         Sweep sweep = new Sweep(search, datasets, folder, table, () -> interruption.requested() || !lock.isHeld());
         RunRecord.Status status = RunRecord.Status.FAILED;
         int exitCode = ExitCode.FAULT;
+        String error = null;
         long began = System.nanoTime();
         try (RunLog log = RunLog.ofProcess(folder);
                 JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
-            record.put("spark_master", spark.master())
-                    .put("spark_application_id", spark.sc().applicationId())
-                    .put("slots", SparkApplication.slots(spark));
+            record = record.with(
+                    new SweepRecord.Place(spark.master(), spark.sc().applicationId(), SparkApplication.slots(spark)));
             boolean whole = sweep.run(new TrialScheduler(
                     spark, datasets, folder, LockstepCommand.typed(spec), LockstepCommand.Version.text(), sweep));
             table.conclude();
-            conclude(sweep, whole, train, folder, record, display);
+            record = conclude(sweep, whole, folder, record, display);
             if (!whole && interruption.requested()) {
                 exitCode = ExitCode.INTERRUPTED;
                 status = RunRecord.Status.INTERRUPTED;
@@ -141,56 +131,69 @@ final class SweepCommand implements Callable<Integer> {
                 status = RunRecord.Status.FINISHED;
             } else {
                 TrialResult first = sweep.firstFailure();
-                String why = "none of the " + search.trials().size() + " trials finished; the first that did not, "
+                error = "none of the " + search.trials().size() + " trials finished; the first that did not, "
                         + first.trial().name() + ": " + first.error();
-                record.put("error", why);
-                exitCode = LockstepCommand.ended(spec, first.exitCode(), why);
+                exitCode = LockstepCommand.ended(spec, first.exitCode(), error);
             }
         } catch (IOException | RuntimeException | Error e) {
             exitCode = ExitCode.of(e);
-            record.put("error", ExitCode.message(e));
+            error = ExitCode.message(e);
             throw e;
         } finally {
-            record.put("finished", Instant.now().toString())
-                    .put("seconds", (System.nanoTime() - began) / 1e9)
-                    .put(
-                            "trial_seconds",
-                            sweep.results().stream()
-                                    .mapToDouble(TrialResult::seconds)
-                                    .sum());
+            double seconds = (System.nanoTime() - began) / 1e9;
+            double ofTrials =
+                    sweep.results().stream().mapToDouble(TrialResult::seconds).sum();
             if (lock.isHeld()) {
-                end(record, status, exitCode, folder);
+                Ending ending = new Ending(
+                        status, exitCode, error, seconds, Instant.now().toString());
+                end(record.with(ending, ofTrials), folder);
             }
         }
         return exitCode;
     }
 
     /** What is wrong with the folder must not hide how the sweep ended. */
-    private static void end(RunRecord record, RunRecord.Status status, int exitCode, RunFolder folder) {
+    private static void end(SweepRecord record, RunFolder folder) {
         try {
-            record.write(status, exitCode);
+            record.write(folder);
             SweepReport.write(folder);
         } catch (IOException | RuntimeException e) {
             System.err.println("lockstep: no report: " + ExitCode.message(e));
         }
     }
 
-    private static void conclude(
-            Sweep sweep, boolean whole, String train, RunFolder folder, RunRecord record, PrintStream display) {
-        sweep.best().ifPresent(best -> {
-            String again = train + " " + words(best.trial().values());
-            record.put("best_trial", best.trial().name())
-                    .put("best_command", again)
-                    .put("best_parameters_sha256", best.parametersSha256());
+    /** @return the record with the best trial */
+    private static SweepRecord conclude(
+            Sweep sweep, boolean whole, RunFolder folder, SweepRecord record, PrintStream display) {
+        SweepRecord concluded = record;
+        if (sweep.best().isPresent()) {
+            TrialResult best = sweep.best().get();
+            String again = record.identity().train() + " " + words(best.trial().values());
+            concluded = record.with(new SweepRecord.Best(best.trial().name(), again, best.parametersSha256()));
             display.println("best trial: " + best.trial().name() + (whole ? "" : " so far"));
             display.println("train it again with: " + again);
-        });
+        }
         if (whole) {
             display.println("report: " + OutputOptions.shown(folder) + "/report.html");
         } else {
             display.println(
                     "not all trials ended; go on with: lockstep sweep --resume --out " + OutputOptions.shown(folder));
         }
+        return concluded;
+    }
+
+    /** The record of a sweep that begins, or goes on: how it is trained again is as it was said first. */
+    private SweepRecord begun(Search search, RunFolder folder) throws IOException {
+        Optional<SweepRecord.Identity> earlier =
+                Optional.ofNullable(SweepRecord.read(folder)).map(SweepRecord::identity);
+        return SweepRecord.of(new SweepRecord.Identity(
+                LockstepCommand.Version.text(),
+                LockstepCommand.typed(spec),
+                earlier.map(SweepRecord.Identity::train).orElseGet(this::train),
+                search.metric().toString(),
+                search.trials().size(),
+                earlier.map(SweepRecord.Identity::started)
+                        .orElseGet(() -> Instant.now().toString())));
     }
 
     /** The command that trains what all trials share. */

@@ -22,7 +22,7 @@ public final class CourseReport {
     /** (Re)builds the page, and {@code summary.csv} beside it, from what the exercises left. */
     public static void write(RunFolder folder) throws IOException {
         List<RunFolder> exercises = exercises(folder);
-        TrialTable.summarise(folder, exercises);
+        CourseTables.summarise(folder, exercises);
         Html body = new Html();
         body.open("header").element("h1", "The course").close();
         body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Exercises");

@@ -217,7 +217,7 @@ public final class CourseRun {
             List<TrialResult> results = scheduler.run(trials);
             results.forEach(result -> all.put(result.trial().name(), result));
             try {
-                TrialTable.write(place, all.values());
+                CourseTables.write(place, all.values());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

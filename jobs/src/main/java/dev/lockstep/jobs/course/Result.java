@@ -1,8 +1,7 @@
 package dev.lockstep.jobs.course;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.ensemble.BiasVariance;
+import dev.lockstep.driver.run.DamagedFileException;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.StoredJson;
 import dev.lockstep.worker.failure.DataException;
@@ -36,8 +35,6 @@ public record Result(
         List<LayerHistogram> histograms,
         List<EnsembleResult> ensembles) {
     public static final String FILE = "course.json";
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What a file holds: null in the place of something is damage. */
     public Result {
@@ -195,7 +192,7 @@ public record Result(
     }
 
     void write(RunFolder folder) throws IOException {
-        folder.write(FILE, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+        folder.write(FILE, StoredJson.file(this));
     }
 
     /**
@@ -203,11 +200,11 @@ public record Result(
      * @throws DataException when it is damaged
      */
     static Result read(RunFolder folder) throws IOException {
-        byte[] bytes = folder.read(FILE);
         try {
-            return bytes == null ? null : JSON.treeToValue(StoredJson.object(bytes), Result.class);
-        } catch (JsonProcessingException e) {
-            throw new DataException(folder.path(FILE) + ": is damaged: " + StoredJson.reason(e), e);
+            StoredJson json = StoredJson.read(folder, FILE);
+            return json == null ? null : json.as(Result.class);
+        } catch (DamagedFileException e) {
+            throw new DataException(e.getMessage(), e);
         }
     }
 }

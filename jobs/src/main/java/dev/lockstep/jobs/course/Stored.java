@@ -1,14 +1,12 @@
 package dev.lockstep.jobs.course;
 
+import dev.lockstep.driver.run.TrialLine;
 import dev.lockstep.worker.failure.Excerpt;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /** Values of a file that may be damaged; what cannot be is an {@link IllegalArgumentException}, as records throw it. */
 final class Stored {
-    private static final Pattern FOLDER = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}");
-
     private Stored() {}
 
     static String text(String text) {
@@ -25,7 +23,7 @@ final class Stored {
 
     /** A trial's folder is below {@code trials/} and nowhere else. */
     static void checkFolder(String name) {
-        check(FOLDER.matcher(name).matches(), "a trial cannot be called '" + Excerpt.of(name) + "'");
+        check(TrialLine.isName(name), "a trial cannot be called '" + Excerpt.of(name) + "'");
     }
 
     static void check(boolean holds, String otherwise) {

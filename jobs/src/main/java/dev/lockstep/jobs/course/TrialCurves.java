@@ -1,17 +1,16 @@
 package dev.lockstep.jobs.course;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lockstep.driver.report.MetricCharts;
 import dev.lockstep.driver.report.Series.Point;
+import dev.lockstep.driver.run.DamagedFileException;
+import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
-import dev.lockstep.driver.run.StoredJson;
 import dev.lockstep.worker.failure.DataException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a trial's folder shows, by step.
@@ -36,29 +35,28 @@ record TrialCurves(
     /** @throws DataException when its files are damaged */
     static TrialCurves read(RunFolder folder) throws IOException {
         try {
-            JsonNode run = RunRecord.read(folder);
-            return of(run == null ? MissingNode.getInstance() : run, MetricsLog.read(folder));
-        } catch (JsonProcessingException e) {
-            throw new DataException(
-                    folder.path() + ": its " + RunRecord.FILE + " or " + MetricsLog.FILE + " is damaged: "
-                            + StoredJson.reason(e),
-                    e);
+            return of(RunRecord.read(folder), MetricsLog.read(folder));
+        } catch (DamagedFileException e) {
+            throw new DataException(e.getMessage(), e);
         }
     }
 
-    private static TrialCurves of(JsonNode run, List<JsonNode> lines) {
-        List<Point> whole = MetricCharts.evaluations(lines, "train", "accuracy");
+    /** @param run null when it is not begun */
+    private static TrialCurves of(RunRecord run, List<MetricsLine> lines) {
+        List<Point> whole = MetricCharts.evaluations(lines, MetricsLine.TRAIN, MetricsLine.ACCURACY);
         return new TrialCurves(
-                run.path("status").asText("not begun"),
-                run.path("error").asText(null),
-                run.path("seconds").asDouble(Double.NaN),
+                run == null ? "not begun" : run.ending().status().word(),
+                run == null ? null : run.ending().error(),
+                run == null
+                        ? Double.NaN
+                        : Objects.requireNonNullElse(run.ending().seconds(), Double.NaN),
                 !whole.isEmpty(),
-                whole.isEmpty() ? MetricCharts.points(lines, "train", "accuracy") : whole,
+                whole.isEmpty() ? MetricCharts.points(lines, MetricsLine.TRAIN, MetricsLine.ACCURACY) : whole,
                 whole.isEmpty()
-                        ? MetricCharts.points(lines, "train", "loss")
-                        : MetricCharts.evaluations(lines, "train", "loss"),
-                MetricCharts.points(lines, "test", "accuracy"),
-                MetricCharts.points(lines, "test", "loss"));
+                        ? MetricCharts.points(lines, MetricsLine.TRAIN, MetricsLine.LOSS)
+                        : MetricCharts.evaluations(lines, MetricsLine.TRAIN, MetricsLine.LOSS),
+                MetricCharts.points(lines, "test", MetricsLine.ACCURACY),
+                MetricCharts.points(lines, "test", MetricsLine.LOSS));
     }
 
     boolean isFinished() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -327,6 +328,20 @@ class BadInputTest {
             Cli.run("report", folder.toString()).expectError(3, "run.json: is damaged: expected JSON");
         }
         assertThat(folder.resolve("report.html")).doesNotExist();
+    }
+
+    /** Whoever goes on with a folder reads what an earlier session left in it. */
+    @Test
+    void aDamagedSweepIsNotGoneOnWith() throws IOException {
+        Path sweep = Files.createDirectories(folder.resolve("sweep"));
+        List<String> words = new ArrayList<>(List.of("sweep", "--master", "local[1]", "--out", sweep.toString()));
+        Path conf = Files.write(
+                folder.resolve("sweep.conf"), TinyData.network(TinyData.write(folder.resolve("sweep-data"))));
+        Cli.run(words, "--conf", conf.toString(), "train.iterations=2", "seed=1,2")
+                .expectDone();
+        Files.writeString(sweep.resolve("sweep.json"), "{\"train\": 3}");
+        words.add("--resume");
+        Cli.run(words).expectError(5, "sweep.json: is damaged: train: expected a text, found 3");
     }
 
     @Test

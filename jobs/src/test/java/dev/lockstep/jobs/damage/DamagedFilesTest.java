@@ -2,6 +2,7 @@ package dev.lockstep.jobs.damage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.ThreadMXBean;
 import com.typesafe.config.Config;
@@ -20,7 +21,6 @@ import dev.lockstep.driver.report.SweepReport;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
-import dev.lockstep.driver.run.StoredJson;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.ExampleWeights;
 import dev.lockstep.driver.state.TrainingState;
@@ -346,7 +346,7 @@ class DamagedFilesTest {
         store.write(new TrainingState(7, new float[] {1, 2, 3}, new float[6]), Map.of("run_id", "a"));
         byte[] whole = Files.readAllBytes(place.resolve("checkpoints/step-00000007/" + file));
         if (file.equals("state.json")) { // of the format that has no check sum: what is in it is read, then
-            ObjectNode meta = StoredJson.object(whole).put("format", 1);
+            ObjectNode meta = ((ObjectNode) new ObjectMapper().readTree(whole)).put("format", 1);
             meta.remove("sha256");
             whole = meta.toString().getBytes(StandardCharsets.UTF_8);
         }

@@ -1,0 +1,68 @@
+package dev.lockstep.driver.run;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * {@code trials.jsonl} and {@code summary.csv} of a folder with several runs: how they stand, a line each, in their
+ * order; each file is rewritten whole.
+ */
+public final class TrialFiles {
+    public static final String TRIALS = "trials.jsonl";
+    public static final String SUMMARY = "summary.csv";
+
+    private TrialFiles() {}
+
+    /**
+     * Writes both files.
+     *
+     * @param columns of {@code summary.csv}: names of fields and of values
+     */
+    public static void write(RunFolder folder, List<String> columns, List<TrialLine> trials) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        StringBuilder table = new StringBuilder(Csv.row(columns));
+        for (TrialLine trial : trials) {
+            lines.append(trial.json()).append('\n');
+            table.append(Csv.row(cells(trial, columns)));
+        }
+        folder.write(TRIALS, lines.toString());
+        folder.write(SUMMARY, table.toString());
+    }
+
+    /**
+     * The lines of {@code trials.jsonl}; none when the folder has no such file.
+     *
+     * @throws DamagedFileException when a line is not one of ours
+     */
+    public static List<TrialLine> read(RunFolder folder) throws IOException {
+        byte[] bytes = folder.read(TRIALS);
+        List<TrialLine> trials = new ArrayList<>();
+        if (bytes != null) {
+            String place = folder.path(TRIALS).toString();
+            for (String line : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
+                trials.add(TrialLine.of(StoredJson.of(place, line)));
+            }
+        }
+        return trials;
+    }
+
+    /** A trial's row of a table; empty where it has nothing. */
+    public static List<String> cells(TrialLine trial, List<String> columns) {
+        Map<String, Object> facts = new HashMap<>(trial.facts());
+        facts.putAll(trial.values());
+        return columns.stream().map(column -> cell(column, facts.get(column))).toList();
+    }
+
+    private static String cell(String column, Object value) {
+        return switch (column) {
+            case "seconds" -> String.format(Locale.ROOT, "%.3f", value);
+            case "examples_per_second" -> String.format(Locale.ROOT, "%.1f", value);
+            default -> value == null ? "" : value.toString();
+        };
+    }
+}
