@@ -146,7 +146,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
 
     private int measure(List<Workload> workloads, JavaSparkContext spark) throws IOException {
         Measurement measurement = new Measurement(windows, seconds);
-        List<Result> results = new ArrayList<>();
+        List<ModeResult> results = new ArrayList<>();
         System.out.print(ResultTable.header());
         for (Workload workload : workloads) {
             List<Mode> opened = new ArrayList<>();
@@ -157,7 +157,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
                 for (String peer : peers) {
                     opened.add(new PeerMode(workload, peer));
                 }
-                List<Result> found = measurement.of(workload, opened, spark.master());
+                List<ModeResult> found = measurement.of(workload, opened, spark.master());
                 System.out.print(ResultTable.rows(found));
                 results.addAll(found);
             } finally {
@@ -165,7 +165,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
             }
         }
         if (json != null) {
-            Result.write(results, json);
+            ModeResult.write(results, json);
         }
         return 0;
     }

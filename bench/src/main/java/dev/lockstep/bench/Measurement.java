@@ -1,7 +1,7 @@
 package dev.lockstep.bench;
 
 import dev.lockstep.bench.mode.Mode;
-import dev.lockstep.bench.mode.Window;
+import dev.lockstep.bench.mode.TimedSteps;
 import dev.lockstep.bench.mode.Workload;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +22,7 @@ record Measurement(int windows, double seconds) {
     private static final int WARM_UP_ROUNDS = 4;
 
     /** The medians, a result for each mode in their order. */
-    List<Result> of(Workload workload, List<Mode> modes, String master) {
+    List<ModeResult> of(Workload workload, List<Mode> modes, String master) {
         Map<Mode, Integer> steps = new LinkedHashMap<>();
         for (Mode mode : modes) {
             steps.put(mode, FIRST_STEPS);
@@ -30,7 +30,7 @@ record Measurement(int windows, double seconds) {
                 mode.run(FIRST_STEPS); // loads classes and native code
             }
         }
-        Map<Mode, List<Window>> measured = new LinkedHashMap<>();
+        Map<Mode, List<TimedSteps>> measured = new LinkedHashMap<>();
         for (int round = -WARM_UP_ROUNDS; round < windows; round++) {
             for (Mode mode : modes) {
                 if (round >= 0) {
@@ -46,13 +46,13 @@ record Measurement(int windows, double seconds) {
                 .toList();
     }
 
-    private int windowSteps(Mode mode, Window tried) {
+    private int windowSteps(Mode mode, TimedSteps tried) {
         return mode.windowSteps((int) Math.max(LEAST_STEPS, Math.round(1e3 * seconds / tried.stepMillis())));
     }
 
-    private static Result result(Workload workload, Mode mode, String master, List<Window> windows) {
-        double stepMillis = median(windows, Window::stepMillis);
-        return new Result(
+    private static ModeResult result(Workload workload, Mode mode, String master, List<TimedSteps> windows) {
+        double stepMillis = median(windows, TimedSteps::stepMillis);
+        return new ModeResult(
                 workload.network(),
                 mode.name(),
                 mode.exchange(),
@@ -61,10 +61,10 @@ record Measurement(int windows, double seconds) {
                 workload.batchSize(),
                 1e3 * workload.batchSize() / stepMillis,
                 stepMillis,
-                median(windows, Window::exchangeMillis));
+                median(windows, TimedSteps::exchangeMillis));
     }
 
-    private static double median(List<Window> windows, ToDoubleFunction<Window> figure) {
+    private static double median(List<TimedSteps> windows, ToDoubleFunction<TimedSteps> figure) {
         double[] sorted = windows.stream().mapToDouble(figure).sorted().toArray();
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

@@ -25,9 +25,9 @@ final class ResultTable {
     }
 
     /** @param results of one network */
-    static String rows(List<Result> results) {
+    static String rows(List<ModeResult> results) {
         StringBuilder rows = new StringBuilder();
-        for (Result result : results) {
+        for (ModeResult result : results) {
             rows.append(String.format(
                     ROW,
                     result.network(),
@@ -44,7 +44,7 @@ final class ResultTable {
         return rows.toString();
     }
 
-    private static double ratio(Result result, List<Result> results, String mode) {
+    private static double ratio(ModeResult result, List<ModeResult> results, String mode) {
         return results.stream()
                 .filter(other -> other.mode().equals(mode))
                 .mapToDouble(other -> result.examplesPerSecond() / other.examplesPerSecond())

@@ -3,7 +3,7 @@ package dev.lockstep.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.bench.mode.Mode;
-import dev.lockstep.bench.mode.Window;
+import dev.lockstep.bench.mode.TimedSteps;
 import dev.lockstep.bench.mode.Workload;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,10 +48,10 @@ class MeasurementTest {
         }
 
         @Override
-        public Window run(int steps) {
+        public TimedSteps run(int steps) {
             ran.add(name + " " + steps);
             double millis = stepMillis[Math.min(windows++, stepMillis.length - 1)];
-            return new Window(steps, steps * millis / 1e3, steps * millis / 4e3);
+            return new TimedSteps(steps, steps * millis / 1e3, steps * millis / 4e3);
         }
 
         @Override
@@ -65,7 +65,7 @@ class MeasurementTest {
         Mode fast = new Scripted("fast", 1, 100, 100, 50, 25, 40, 90, 40, 20);
         Mode epochs = new Scripted("epochs", 30, 100);
 
-        List<Result> results = new Measurement(3, 2.0).of(workload, List.of(fast, epochs), "local[2]");
+        List<ModeResult> results = new Measurement(3, 2.0).of(workload, List.of(fast, epochs), "local[2]");
 
         assertThat(ran)
                 .containsExactly(
@@ -89,7 +89,7 @@ class MeasurementTest {
         assertThat(results.get(0).examplesPerSecond()).isEqualTo(128 / 0.040);
         assertThat(results.get(0).exchangeMillis()).isEqualTo(10);
         assertThat(results.get(1).stepMillis()).isEqualTo(100);
-        assertThat(results).extracting(Result::batch).containsOnly(128);
+        assertThat(results).extracting(ModeResult::batch).containsOnly(128);
     }
 
     @Test

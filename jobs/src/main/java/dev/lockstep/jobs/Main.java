@@ -3,7 +3,7 @@ package dev.lockstep.jobs;
 import dev.lockstep.driver.run.ConsoleLog;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.jobs.cli.LockstepCommand;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 
 /** Where Java and spark-submit start. */
 public final class Main {
@@ -18,7 +18,7 @@ public final class Main {
             System.exit(ExitCode.USAGE);
         }
         ConsoleLog.quietUnlessConfigured();
-        NativeThreads.prepare();
+        Natives.choose();
         int exitCode = LockstepCommand.run(args);
         // On a cluster the driver belongs to Spark, which takes any exit, of 0 too, for a failure.
         if (exitCode != 0 || !"cluster".equals(System.getProperty("spark.submit.deployMode"))) {

@@ -1,7 +1,7 @@
 package dev.lockstep.bench.micro;
 
 import dev.lockstep.worker.dl4j.layer.FastLayers;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -113,7 +113,7 @@ public class LayerBenchmark {
     @Setup
     public void build() {
         System.setProperty("lockstep.kernels", kernels);
-        NativeThreads.holdToOne();
+        Natives.ready();
         var list = new NeuralNetConfiguration.Builder()
                 .seed(1)
                 .dataType(DataType.FLOAT)

@@ -4,7 +4,7 @@ import dev.lockstep.worker.dl4j.Updaters;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.dl4j.updater.HostedUpdater;
 import dev.lockstep.worker.model.optimizer.Momentum;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -67,7 +67,7 @@ public class OptimizerBenchmark {
     @Setup
     public void build() {
         System.setProperty("lockstep.kernels", kernels);
-        NativeThreads.holdToOne();
+        Natives.ready();
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .dataType(DataType.FLOAT)
                 .updater(optimizer.config)

@@ -46,12 +46,12 @@ public final class ComputeMode implements Mode {
     }
 
     @Override
-    public Window run(int steps) {
+    public TimedSteps run(int steps) {
         for (Worker worker : workers) {
             worker.replica().setParameters(initial);
             worker.replica().setOptimizerState(new float[worker.replica().optimizerState().length]);
         }
-        return new Window(steps, threads.run(shard -> train(workers.get(shard), shard, steps)), 0);
+        return new TimedSteps(steps, threads.run(shard -> train(workers.get(shard), shard, steps)), 0);
     }
 
     private void train(Worker worker, int shard, int steps) {

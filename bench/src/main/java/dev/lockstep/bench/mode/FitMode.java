@@ -5,7 +5,7 @@ import dev.lockstep.worker.dl4j.BatchArrays;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkSpec;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,9 +52,9 @@ public final class FitMode implements Mode {
     }
 
     @Override
-    public Window run(int steps) {
+    public TimedSteps run(int steps) {
         double seconds = threads.run(shard -> {
-            NativeThreads.holdToOne();
+            Natives.ready();
             Worker worker = workers.get(shard);
             for (int step = 0; step < steps; step++) {
                 BatchArrays.Pair batch = worker.arrays()
@@ -63,7 +63,7 @@ public final class FitMode implements Mode {
                 worker.network().fit(batch.features(), batch.labels());
             }
         });
-        return new Window(steps, seconds, 0);
+        return new TimedSteps(steps, seconds, 0);
     }
 
     @Override

@@ -42,7 +42,7 @@ public final class ForwardMode implements Mode {
     }
 
     @Override
-    public Window run(int steps) {
+    public TimedSteps run(int steps) {
         double seconds = threads.run(shard -> Predictor.with(
                 configurationJson,
                 ExampleFormat.bytes(workload.spec().input(), workload.spec().classes()),
@@ -54,7 +54,7 @@ public final class ForwardMode implements Mode {
                     }
                     return null;
                 }));
-        return new Window(steps, seconds, 0);
+        return new TimedSteps(steps, seconds, 0);
     }
 
     @Override

@@ -83,7 +83,7 @@ public final class LockstepMode implements Mode {
     }
 
     @Override
-    public Window run(int steps) {
+    public TimedSteps run(int steps) {
         if (trainer.totalSteps() != steps) {
             trainer = new Trainer(spark, workload.run(exchange, steps), workload.dataset());
             parametersOfLastWindow = null;
@@ -93,7 +93,7 @@ public final class LockstepMode implements Mode {
         TrainingState end = trainer.train(initial, monitor);
         double seconds = (System.nanoTime() - started) / 1e9;
         checkSameBits(end.parametersSha256());
-        return new Window(steps, seconds, monitor.exchangeSeconds);
+        return new TimedSteps(steps, seconds, monitor.exchangeSeconds);
     }
 
     private void checkSameBits(String parameters) {

@@ -26,7 +26,7 @@ public interface Mode extends AutoCloseable {
      * @param steps at least 1; what depends on this number alone may be kept for the next window, so the first window of
      *     a new number is a warm-up
      */
-    Window run(int steps);
+    TimedSteps run(int steps);
 
     /** Gives back memory, threads and files; Spark stays. */
     @Override

@@ -60,10 +60,10 @@ public final class PeerMode implements Mode {
 
     /** The program warms itself up, and decides over how many steps it measures. */
     @Override
-    public Window run(int steps) {
+    public TimedSteps run(int steps) {
         last = measure();
         double perSecond = last.path("examples_per_second").asDouble();
-        return new Window(steps, steps * workload.batchSize() / perSecond, Double.NaN);
+        return new TimedSteps(steps, steps * workload.batchSize() / perSecond, Double.NaN);
     }
 
     private JsonNode measure() {

@@ -3,7 +3,7 @@ package dev.lockstep.bench.net;
 import dev.lockstep.bench.net.Table.Key;
 import dev.lockstep.jobs.cli.LockstepCommand;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ public final class SafetyNetCommand implements LockstepCommand.Extra {
 
     @Override
     public Integer call() throws IOException {
-        NativeThreads.holdToOne(); // loads what is then asked for
+        Natives.ready(); // loads what is then asked for
         String processor = FastLayers.kernels();
         Table known = Table.read(table);
         Path folder = Files.createTempDirectory("safety-net");

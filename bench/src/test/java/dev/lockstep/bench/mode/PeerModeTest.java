@@ -14,7 +14,7 @@ class PeerModeTest {
     void takesTheSpeedThatTheProgramTells() {
         String answer = "{\"peer\":\"{network}\",\"exchange\":\"ddp\",\"examples_per_second\":{tasks}00.5}";
         try (PeerMode peer = new PeerMode(workload, "echo " + answer)) {
-            Window window = peer.run(10);
+            TimedSteps window = peer.run(10);
 
             assertThat(window.steps()).isEqualTo(10);
             assertThat(window.seconds()).isEqualTo(10 * 128 / 200.5);

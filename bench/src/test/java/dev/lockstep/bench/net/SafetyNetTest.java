@@ -3,7 +3,7 @@ package dev.lockstep.bench.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.worker.dl4j.layer.FastLayers;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +28,7 @@ class SafetyNetTest {
 
     @BeforeAll
     static void open() throws IOException {
-        NativeThreads.holdToOne();
+        Natives.ready();
         processor = FastLayers.kernels();
         table = Table.read(Path.of("safety-net.csv"));
         net = new SafetyNet(folder);

@@ -7,7 +7,7 @@ import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,7 +91,7 @@ final class DataSetExamples implements AutoCloseable {
     }
 
     private static Iterator<Part> pack(Iterator<DataSet> sets) {
-        NativeThreads.holdToOne();
+        Natives.ready();
         try {
             return List.of(packed(sets)).iterator();
         } catch (DataException e) {

@@ -8,7 +8,7 @@ import static dev.lockstep.driver.dl4j.Dl4jPrograms.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.seed.SeedLaw;
@@ -76,7 +76,7 @@ class Dl4jListenersTest {
 
     @BeforeAll
     static void start() {
-        NativeThreads.holdToOne();
+        Natives.ready();
         spark = new JavaSparkContext(new SparkConf()
                 .setMaster("local[2]")
                 .setAppName("listeners test")

@@ -16,7 +16,7 @@ import dev.lockstep.driver.config.ExchangeKind;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.DivergenceException;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,7 +60,7 @@ class FailedFitTest {
 
     @BeforeAll
     static void start() {
-        NativeThreads.holdToOne();
+        Natives.ready();
         spark = new JavaSparkContext(new SparkConf()
                 .setMaster("local[2]")
                 .setAppName("failed fit test")

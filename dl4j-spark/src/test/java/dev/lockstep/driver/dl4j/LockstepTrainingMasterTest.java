@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lockstep.driver.config.ExchangeKind;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.seed.SeedLaw;
@@ -50,7 +50,7 @@ class LockstepTrainingMasterTest {
 
     @BeforeAll
     static void start() {
-        NativeThreads.holdToOne();
+        Natives.ready();
         spark = new JavaSparkContext(new SparkConf()
                 .setMaster("local[3]")
                 .setAppName("training master test")

@@ -32,12 +32,6 @@ import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
-import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.api.layers.IOutputLayer;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
-import org.deeplearning4j.util.ModelSerializer;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * DL4J's model file: written so that stock DL4J restores it without our jar, and read without running anything that is
@@ -60,15 +54,15 @@ public final class ModelFile {
     /** ND4J's mark of an array of float32. */
     private static final long FLOAT_BITS = 8192;
 
+    private static final String CONFIGURATION = "configuration.json";
+    private static final String PARAMETERS = "coefficients.bin";
+    private static final String OPTIMIZER = "updaterState.bin";
     /** An entry of ours beside DL4J's, which DL4J passes over: what its configuration does not say. */
     private static final String OURS = "lockstep.json";
 
     /** A key given twice could hide a class from the check that DL4J then builds. */
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
-
-    /** DL4J's configuration does not keep the size of an input image; a model of others is taken to be for MNIST's. */
-    private static final int USUAL_IMAGE_SIDE = 28;
 
     /** @param needsLockstep whether it has layers or activations of ours, so that DL4J reads it with our jar alone */
     private record Ours(
@@ -106,14 +100,14 @@ public final class ModelFile {
         Ours ours = new Ours(sizes(spec.input()), spec.classes(), isOurs(configuration));
         // In order and without a clock: the same run gives the same file.
         ZipOutputStream zip = new ZipOutputStream(out);
-        begin(zip, ModelSerializer.COEFFICIENTS_BIN);
+        begin(zip, PARAMETERS);
         write(state.parameters(), zip);
-        begin(zip, ModelSerializer.CONFIGURATION_JSON);
+        begin(zip, CONFIGURATION);
         zip.write(configuration.getBytes(StandardCharsets.UTF_8));
         begin(zip, OURS);
         zip.write(JSON.writeValueAsBytes(ours));
         if (state.optimizer().length > 0) {
-            begin(zip, ModelSerializer.UPDATER_BIN);
+            begin(zip, OPTIMIZER);
             write(state.optimizer(), zip);
         }
         zip.finish();
@@ -167,7 +161,7 @@ public final class ModelFile {
         Map<String, Long> lengths = new TreeMap<>();
         try {
             forEachEntry(file, (entry, in) -> {
-                if (entry.equals(ModelSerializer.CONFIGURATION_JSON) || entry.equals(OURS)) {
+                if (entry.equals(CONFIGURATION) || entry.equals(OURS)) {
                     texts.put(entry, text(name, entry, in));
                 }
                 long passed =
@@ -187,10 +181,10 @@ public final class ModelFile {
         } catch (IOException | IllegalArgumentException e) {
             throw new ModelException(name + ": is not a whole zip file: " + Excerpt.line(e), e);
         }
-        byte[] json = texts.get(ModelSerializer.CONFIGURATION_JSON);
-        if (json == null || !lengths.containsKey(ModelSerializer.COEFFICIENTS_BIN)) {
+        byte[] json = texts.get(CONFIGURATION);
+        if (json == null || !lengths.containsKey(PARAMETERS)) {
             throw new ModelException(name + ": is not a DL4J model file: expected the entries "
-                    + ModelSerializer.CONFIGURATION_JSON + " and " + ModelSerializer.COEFFICIENTS_BIN + ", found "
+                    + CONFIGURATION + " and " + PARAMETERS + ", found "
                     + Excerpt.of(lengths.keySet()));
         }
         String configuration = new String(json, StandardCharsets.UTF_8);
@@ -202,8 +196,7 @@ public final class ModelFile {
                 }
             }
             Network network = Network.fromJson(configuration);
-            float[] parameters = parameters(
-                    name, file, network.configuredParameters(), lengths.get(ModelSerializer.COEFFICIENTS_BIN));
+            float[] parameters = parameters(name, file, network.configuredParameters(), lengths.get(PARAMETERS));
             network.init();
             try {
                 return contents(name, network, texts.get(OURS), new Model(configuration, parameters));
@@ -222,13 +215,13 @@ public final class ModelFile {
 
     /** @param said what {@link #OURS} says, which must fit the network; null when the file has none */
     private static Contents contents(String name, Network network, byte[] said, Model model) throws IOException {
-        if (!(network.outputLayer() instanceof IOutputLayer)) {
+        if (!network.computesLoss()) {
             throw new ModelException(name + ": its last layer computes no loss; expected an output or a loss layer");
         }
         Ours ours = said == null
                 ? null
                 : StoredJson.of(OURS, new String(said, StandardCharsets.UTF_8)).as(Ours.class);
-        Shape input = ours == null ? foreign(network) : ours.shape();
+        Shape input = ours == null ? network.usualInput() : ours.shape();
         Network.Fit fit = network.fit(input);
         if (fit.parameters() != network.configuredParameters() || fit.activations() > MOST_ACTIVATIONS) {
             throw new ModelException(name + ": says that examples are of " + input + ", but for these its network would"
@@ -246,7 +239,7 @@ public final class ModelFile {
     private static float[] parameters(String name, Source file, long expected, long bytes) throws IOException {
         List<float[]> found = new ArrayList<>();
         forEachEntry(file, (entry, in) -> {
-            if (entry.equals(ModelSerializer.COEFFICIENTS_BIN) && found.isEmpty()) {
+            if (entry.equals(PARAMETERS) && found.isEmpty()) {
                 found.add(values(name, new DataInputStream(new BufferedInputStream(in)), expected, bytes));
             }
         });
@@ -270,8 +263,7 @@ public final class ModelFile {
      */
     private static float[] values(String name, DataInputStream in, long expected, long bytes) throws IOException {
         Header shape = Header.read(in);
-        in.skipNBytes(Math.multiplyExact(
-                shape.length(), DataType.valueOf(shape.type()).width()));
+        in.skipNBytes(Math.multiplyExact(shape.length(), width(shape.type())));
         Header values = Header.read(in);
         boolean doubles = values.type().equals("DOUBLE");
         if (!doubles && !values.type().equals("FLOAT")) {
@@ -283,7 +275,7 @@ public final class ModelFile {
                     name + ": holds " + values.length() + " parameters, but its network has " + expected);
         }
         if (expected > bytes / (doubles ? Double.BYTES : Float.BYTES)) {
-            throw new EOFException(ModelSerializer.COEFFICIENTS_BIN + " is cut short");
+            throw new EOFException(PARAMETERS + " is cut short");
         }
         long heap = Runtime.getRuntime().maxMemory();
         if (expected > Math.min(FloatArray.LONGEST, heap / Float.BYTES)) {
@@ -300,6 +292,17 @@ public final class ModelFile {
         return parameters;
     }
 
+    /** The bytes of a number of a shape. */
+    private static int width(String type) {
+        return switch (type) {
+            case "LONG" -> Long.BYTES;
+            case "INT" -> Integer.BYTES;
+            default ->
+                throw new IllegalArgumentException(
+                        "its shape is of type " + Excerpt.of(type) + "; expected LONG or INT");
+        };
+    }
+
     /** What stands before the values of ND4J's arrays. */
     private record Header(long length, String type) {
         static Header read(DataInputStream in) throws IOException {
@@ -312,13 +315,6 @@ public final class ModelFile {
             out.writeLong(length);
             out.writeUTF(type);
         }
-    }
-
-    /** The shape of an example of a model that does not say it. */
-    private static Shape foreign(Network network) {
-        Layer first = network.layers().get(0);
-        int in = first.conf().getLayer() instanceof FeedForwardLayer sized ? Math.toIntExact(sized.getNIn()) : 0;
-        return first instanceof ConvolutionLayer ? new Shape(in, USUAL_IMAGE_SIDE, USUAL_IMAGE_SIDE) : Shape.vector(in);
     }
 
     private interface EntryReader {

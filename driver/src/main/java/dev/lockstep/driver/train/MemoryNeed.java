@@ -8,10 +8,10 @@ import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.NetworkSize;
+import dev.lockstep.worker.natives.Natives;
 import dev.lockstep.worker.reduce.FloatArray;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
-import org.bytedeco.javacpp.Pointer;
 
 /**
  * The memory that a network takes in this process at the least, known before any is taken: what cannot fit is refused with
@@ -31,7 +31,7 @@ public record MemoryNeed(NetworkSize network, int tasks) {
 
         static Memory ofThisProcess() {
             long machine = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
-            long allowed = Pointer.maxPhysicalBytes(); // beyond it JavaCPP refuses
+            long allowed = Natives.largestProcess(); // beyond it JavaCPP refuses
             return new Memory(Runtime.getRuntime().maxMemory(), allowed > 0 ? Math.min(machine, allowed) : machine);
         }
     }

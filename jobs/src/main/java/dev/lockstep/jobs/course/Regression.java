@@ -9,7 +9,7 @@ import dev.lockstep.worker.model.WeightInit;
 import dev.lockstep.worker.model.layer.Dense;
 import dev.lockstep.worker.model.layer.Output;
 import dev.lockstep.worker.model.optimizer.Sgd;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.seed.SplitMix64;
@@ -57,7 +57,7 @@ record Regression(String name, ActivationFunction activation, double from, doubl
     }
 
     Outcome run() {
-        NativeThreads.holdToOne();
+        Natives.ready();
         SeedLaw seeds = new SeedLaw(seed);
         NetworkSpec spec = new NetworkSpec(
                 Shape.vector(2),

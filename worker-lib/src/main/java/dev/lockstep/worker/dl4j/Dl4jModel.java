@@ -6,7 +6,7 @@ import dev.lockstep.worker.model.Model;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.model.ParameterLayout.Block;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +29,6 @@ public class Dl4jModel implements Model {
 
     /** A network of this definition, for answers alone. */
     public static Model of(NetworkDefinition definition) {
-        NativeThreads.holdToOne();
         Network network = Networks.build(definition, 0);
         network.useFastLayers();
         return new Dl4jModel(network);
@@ -71,9 +70,8 @@ public class Dl4jModel implements Model {
 
     @Override
     public Prediction predict(Batch batch) {
-        NativeThreads.holdToOne();
         BatchArrays.Pair pair = arrays.of(batch);
-        INDArray outputs = network.output(pair.features(), pair.mask());
+        INDArray outputs = toCompute().output(pair.features(), pair.mask());
         // The outputs are activated already, hence the identity; the clip is what the loss itself does behind a
         // softmax.
         INDArray clipped = loss instanceof LossMCXENT ? Transforms.max(outputs, 1e-10, true) : outputs;
@@ -81,6 +79,12 @@ public class Dl4jModel implements Model {
                 .reshape(batch.examples())
                 .toDoubleVector();
         return new Prediction(rows(outputs), losses);
+    }
+
+    /** The network, for what the calling thread is about to compute. */
+    final Network toCompute() {
+        Natives.ready();
+        return network;
     }
 
     /** ND4J's own way makes an array of each row, which takes longer than a small network's answers. */
@@ -101,7 +105,6 @@ public class Dl4jModel implements Model {
 
     /** What computes in this JVM, as far as it is part of the bits: the same text where the bits are the same. */
     public static String kernelsHere() {
-        NativeThreads.holdToOne();
         return FastLayers.kernels();
     }
 }

@@ -1,7 +1,7 @@
 package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.model.NetworkSpec;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.util.List;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -21,7 +21,7 @@ public final class DoubleNetwork {
         if (!spec.isStack()) {
             throw new IllegalArgumentException("expected layers that each read the one before");
         }
-        NativeThreads.holdToOne();
+        Natives.ready();
         network = new MultiLayerNetwork(Networks.stack(spec, 1, Updaters.exact(spec.optimizer()), DataType.DOUBLE));
         network.init();
     }

@@ -4,7 +4,7 @@ import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.NetworkSize;
 import dev.lockstep.worker.model.Shape;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -16,11 +16,14 @@ import java.util.stream.LongStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -34,11 +37,17 @@ import org.nd4j.linalg.learning.config.IUpdater;
  */
 public abstract sealed class Network permits StackNetwork, GraphNetwork {
 
+    /** DL4J's configuration does not keep the size of an input image; a model of others is taken to be for MNIST's. */
+    private static final int USUAL_IMAGE_SIDE = 28;
+
+    static {
+        Natives.choose();
+    }
+
     Network() {}
 
     /** A network of this configuration, not initialised. */
     public static Network of(MultiLayerConfiguration configuration) {
-        NativeThreads.prepare();
         return new StackNetwork(new MultiLayerNetwork(configuration));
     }
 
@@ -48,7 +57,6 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
      * @throws ConfigurationException when it has several inputs or outputs
      */
     public static Network of(ComputationGraphConfiguration configuration) {
-        NativeThreads.prepare();
         return new GraphNetwork(new ComputationGraph(configuration));
     }
 
@@ -58,7 +66,6 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
      * @throws ConfigurationException when it has several inputs or outputs, or is not float32
      */
     public static Network of(Model initialised) {
-        NativeThreads.prepare();
         Network network = initialised instanceof ComputationGraph graph
                 ? new GraphNetwork(graph)
                 : new StackNetwork((MultiLayerNetwork) initialised);
@@ -76,7 +83,6 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
      * @throws RuntimeException when it is not such a JSON
      */
     public static Network fromJson(String json) {
-        NativeThreads.prepare();
         try {
             boolean graph = NeuralNetConfiguration.mapper().readTree(json).has("networkInputs");
             return graph
@@ -133,6 +139,18 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     public abstract List<Layer> layers();
 
     public abstract Layer outputLayer();
+
+    /** Whether its last layer is one that can be trained with. */
+    public boolean computesLoss() {
+        return outputLayer() instanceof IOutputLayer;
+    }
+
+    /** The shape of an example, of an initialised network of which nothing else says it. */
+    public Shape usualInput() {
+        Layer first = layers().get(0);
+        int in = first.conf().getLayer() instanceof FeedForwardLayer sized ? Math.toIntExact(sized.getNIn()) : 0;
+        return first instanceof ConvolutionLayer ? new Shape(in, USUAL_IMAGE_SIDE, USUAL_IMAGE_SIDE) : Shape.vector(in);
+    }
 
     /**
      * Puts our layers in the place of DL4J's, where we have them.
@@ -237,6 +255,7 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     abstract INDArray keptOptimizerState();
 
     public Network init() {
+        Natives.ready();
         model().init();
         return this;
     }

@@ -9,7 +9,7 @@ import dev.lockstep.worker.model.layer.Flatten;
 import dev.lockstep.worker.model.layer.Graph;
 import dev.lockstep.worker.model.layer.Layer;
 import dev.lockstep.worker.model.layer.Sum;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -23,6 +23,10 @@ import org.nd4j.linalg.learning.config.IUpdater;
 
 /** Definitions as networks of DL4J's: a stack of layers where each reads the one before, else a graph. */
 public final class Networks {
+    static {
+        Natives.choose();
+    }
+
     private Networks() {}
 
     /**
@@ -128,7 +132,6 @@ public final class Networks {
 
     private static NeuralNetConfiguration.Builder defaults(
             NetworkSpec spec, long seed, IUpdater updater, DataType type) {
-        NativeThreads.prepare();
         var builder = new NeuralNetConfiguration.Builder()
                 .seed(seed)
                 .dataType(type)

@@ -6,7 +6,6 @@ import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.TrainableModel;
 import dev.lockstep.worker.model.objective.Objective;
-import dev.lockstep.worker.natives.NativeThreads;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,6 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
      * @param seed of the initial parameters, where the definition leaves it open
      */
     public static TrainableDl4jModel of(NetworkDefinition definition, long seed) {
-        NativeThreads.holdToOne();
         Network network = Networks.build(definition, seed);
         return new TrainableDl4jModel(network, network.prepareForTraining(), definition.objective());
     }
@@ -82,7 +80,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
 
     @Override
     public Learnt gradient(Batch batch, int step, int epoch, long seed, float[] sum) {
-        NativeThreads.holdToOne();
+        Network network = toCompute();
         BatchArrays.Pair pair = arrays.of(batch);
         network.setCounters(step, epoch);
         Nd4j.getRandom().setSeed(seed);
@@ -103,7 +101,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
 
     @Override
     public void step(float[] sum, int examples, int step, int epoch) {
-        NativeThreads.holdToOne();
+        Network network = toCompute();
         INDArray flat = network.gradients();
         FlatValues.write(flat, sum);
         network.setCounters(step, epoch);
@@ -119,9 +117,9 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
 
     @Override
     public Map<String, float[]> activations(Batch batch) {
-        NativeThreads.holdToOne();
         Map<String, float[]> values = new LinkedHashMap<>();
-        network.activations(arrays.of(batch).features())
+        toCompute()
+                .activations(arrays.of(batch).features())
                 .forEach((name, array) -> values.put(name, array.dup('c').data().asFloat()));
         return values;
     }

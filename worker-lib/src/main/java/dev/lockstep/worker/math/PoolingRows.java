@@ -234,7 +234,7 @@ public final class PoolingRows {
             dx.write(at, sourceBits, 0, inRowLength);
             return;
         }
-        Axis columns = window.columns();
+        WindowAxis columns = window.columns();
         for (int kw = 0; kw < columns.kernel(); kw++) {
             for (int column = columns.first(kw); column < columns.end(kw); column++) {
                 int from = columns.source(column, kw) * batch;

@@ -12,7 +12,7 @@ import dev.lockstep.worker.math.Matrices.Matrix;
  * dx [C, run]  += W[tap]^T dy
  * </pre>
  */
-public final class TapConvolution extends Convolution {
+public final class TapConvolution extends ConvolutionProducts {
     private NativeFloats byTap = NativeFloats.allocate(0); // [taps, F, C]
     private float[] order = new float[0];
     private float[] reordered = new float[0];
@@ -27,7 +27,8 @@ public final class TapConvolution extends Convolution {
     }
 
     @Override
-    public void forward(Shape shape, NativeFloats x, NativeFloats weights, float[] bias, boolean relu, NativeFloats y) {
+    public void forward(
+            Geometry shape, NativeFloats x, NativeFloats weights, float[] bias, boolean relu, NativeFloats y) {
         int filters = shape.filters();
         int channels = shape.channels();
         orderByTap(shape, weights);
@@ -55,7 +56,7 @@ public final class TapConvolution extends Convolution {
         }
     }
 
-    private void rectify(Shape shape, NativeFloats y, int from, int count) {
+    private void rectify(Geometry shape, NativeFloats y, int from, int count) {
         float[] tile = bench.tile(0, count);
         for (int filter = 0; filter < shape.filters(); filter++) {
             int at = filter * shape.outPlane() + from;
@@ -67,7 +68,7 @@ public final class TapConvolution extends Convolution {
 
     @Override
     public void backward(
-            Shape shape,
+            Geometry shape,
             NativeFloats x,
             NativeFloats y,
             NativeFloats dy,
@@ -102,7 +103,7 @@ public final class TapConvolution extends Convolution {
     }
 
     private void weightGradient(
-            Shape shape, Matrix delta, NativeFloats x, int source, int count, NativeFloats gradient, int tapAt) {
+            Geometry shape, Matrix delta, NativeFloats x, int source, int count, NativeFloats gradient, int tapAt) {
         int channels = shape.channels();
         int filterStep = channels > SMALL_RESULT / 8
                 ? shape.filters()
@@ -122,7 +123,7 @@ public final class TapConvolution extends Convolution {
         }
     }
 
-    private void inputGradient(Shape shape, Matrix delta, int tapAt, int count, NativeFloats dx, int source) {
+    private void inputGradient(Geometry shape, Matrix delta, int tapAt, int count, NativeFloats dx, int source) {
         int step = step(shape.filters(), shape.channels());
         Matrix tapWeights = Matrix.of(byTap, tapAt, shape.channels()).transpose();
         for (int done = 0; done < count; done += step) {
@@ -142,7 +143,7 @@ public final class TapConvolution extends Convolution {
         void run(int tap, int at, int source, int count);
     }
 
-    private static void eachTap(Shape shape, int from, int rowLength, TapRun consumer) {
+    private static void eachTap(Geometry shape, int from, int rowLength, TapRun consumer) {
         Window window = shape.window();
         int tap = 0;
         for (int kh = 0; kh < window.rows().kernel(); kh++) {
@@ -162,7 +163,7 @@ public final class TapConvolution extends Convolution {
     }
 
     /** [F, C, taps] to [taps, F, C]. */
-    private void orderByTap(Shape shape, NativeFloats weights) {
+    private void orderByTap(Geometry shape, NativeFloats weights) {
         if (byTap.length() != weights.length()) {
             byTap = NativeFloats.allocate(weights.length());
         }
@@ -170,7 +171,7 @@ public final class TapConvolution extends Convolution {
     }
 
     /** [taps, F, C] to [F, C, taps]. */
-    private void orderByWeight(Shape shape, NativeFloats ordered, NativeFloats weights) {
+    private void orderByWeight(Geometry shape, NativeFloats ordered, NativeFloats weights) {
         reorder(ordered, shape.window().taps(), shape.filters() * shape.channels(), weights);
     }
 

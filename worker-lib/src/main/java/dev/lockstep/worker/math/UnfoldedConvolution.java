@@ -15,7 +15,7 @@ import dev.lockstep.worker.math.Matrices.Matrix;
  *
  * N is what keeps the columns in the second cache.
  */
-public final class UnfoldedConvolution extends Convolution {
+public final class UnfoldedConvolution extends ConvolutionProducts {
     /** Floats of the columns at a time: 384 KB of a second cache of 512 KB or more. */
     private static final int COLUMNS = 96 * 1024;
 
@@ -28,17 +28,18 @@ public final class UnfoldedConvolution extends Convolution {
         return "unfolded";
     }
 
-    private static int inner(Shape shape) {
+    private static int inner(Geometry shape) {
         return shape.channels() * shape.window().taps();
     }
 
     /** N. */
-    private static int columns(Shape shape) {
+    private static int columns(Geometry shape) {
         return Math.min(shape.outPlane(), Math.max(256, COLUMNS / inner(shape) / 64 * 64));
     }
 
     @Override
-    public void forward(Shape shape, NativeFloats x, NativeFloats weights, float[] bias, boolean relu, NativeFloats y) {
+    public void forward(
+            Geometry shape, NativeFloats x, NativeFloats weights, float[] bias, boolean relu, NativeFloats y) {
         int step = columns(shape);
         NativeFloats columns = bench.block(0, inner(shape) * step);
         float[] tile = bench.tile(0, step);
@@ -65,7 +66,7 @@ public final class UnfoldedConvolution extends Convolution {
 
     @Override
     public void backward(
-            Shape shape,
+            Geometry shape,
             NativeFloats x,
             NativeFloats y,
             NativeFloats dy,
@@ -96,7 +97,8 @@ public final class UnfoldedConvolution extends Convolution {
     }
 
     /** y = W columns, for the positions {@code [from, from + count)}. */
-    private void weigh(Shape shape, NativeFloats weights, NativeFloats columns, int count, NativeFloats y, int from) {
+    private void weigh(
+            Geometry shape, NativeFloats weights, NativeFloats columns, int count, NativeFloats y, int from) {
         int inner = inner(shape);
         int step = step(shape.filters(), inner);
         for (int at = 0; at < count; at += step) {
@@ -113,7 +115,7 @@ public final class UnfoldedConvolution extends Convolution {
 
     /** dW = dy columns^T + beta dW. */
     private void correlate(
-            Shape shape, Matrix delta, NativeFloats columns, int count, float beta, NativeFloats gradient) {
+            Geometry shape, Matrix delta, NativeFloats columns, int count, float beta, NativeFloats gradient) {
         int inner = inner(shape);
         int height = evenPart(inner, Math.max(1, SMALL_RESULT / shape.filters()));
         int step = step(shape.filters(), height);
@@ -132,7 +134,7 @@ public final class UnfoldedConvolution extends Convolution {
     }
 
     /** columns = W^T dy, for as many positions. */
-    private void unweigh(Shape shape, NativeFloats weights, Matrix delta, int count, NativeFloats columns) {
+    private void unweigh(Geometry shape, NativeFloats weights, Matrix delta, int count, NativeFloats columns) {
         int inner = inner(shape);
         int step = step(shape.filters(), inner);
         for (int at = 0; at < count; at += step) {
@@ -147,7 +149,7 @@ public final class UnfoldedConvolution extends Convolution {
         }
     }
 
-    private void unfold(Shape shape, NativeFloats x, int from, int count, NativeFloats columns) {
+    private void unfold(Geometry shape, NativeFloats x, int from, int count, NativeFloats columns) {
         walk(shape, from, count, (row, plane) -> new Window.Runs() {
             @Override
             public void run(int at, int source, int length) {
@@ -161,7 +163,7 @@ public final class UnfoldedConvolution extends Convolution {
         });
     }
 
-    private void fold(Shape shape, NativeFloats columns, int from, int count, NativeFloats dx) {
+    private void fold(Geometry shape, NativeFloats columns, int from, int count, NativeFloats dx) {
         walk(shape, from, count, (row, plane) -> new Window.Runs() {
             @Override
             public void run(int at, int source, int length) {
@@ -178,7 +180,7 @@ public final class UnfoldedConvolution extends Convolution {
         Window.Runs of(int row, int plane);
     }
 
-    private static void walk(Shape shape, int from, int count, RowWalk rowWalk) {
+    private static void walk(Geometry shape, int from, int count, RowWalk rowWalk) {
         Window window = shape.window();
         int row = 0;
         for (int channel = 0; channel < shape.channels(); channel++) {

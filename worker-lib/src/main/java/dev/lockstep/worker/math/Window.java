@@ -5,7 +5,7 @@ package dev.lockstep.worker.math;
  * {@code (row * columns + column) * batch + example}, so the values that one of the kernel's positions (a "tap") reads
  * are long runs.
  */
-public record Window(Axis rows, Axis columns) {
+public record Window(WindowAxis rows, WindowAxis columns) {
 
     /** What happens to the runs of one tap; positions are those of the output, counted from the range's start. */
     public interface Runs {

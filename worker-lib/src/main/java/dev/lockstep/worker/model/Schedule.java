@@ -1,7 +1,6 @@
 package dev.lockstep.worker.model;
 
 import java.io.Serializable;
-import org.nd4j.linalg.schedule.ISchedule;
 
 /**
  * How the learning rate changes over a run: what the optimizer's rate is multiplied with at each step. A function of the
@@ -50,23 +49,5 @@ public record Schedule(Decay decay, double factor, long period, long warmUp, dou
                     case COSINE ->
                         factor + (1 - factor) * (1 + StrictMath.cos(StrictMath.PI * Math.min(periods, 1))) / 2;
                 };
-    }
-
-    /** For DL4J's updaters. */
-    ISchedule of(double learningRate) {
-        return new Rate(this, learningRate);
-    }
-
-    /** A schedule of ours; a model is saved without it, so that it can be restored without our jar. */
-    private record Rate(Schedule schedule, double learningRate) implements ISchedule {
-        @Override
-        public double valueAt(int iteration, int epoch) {
-            return learningRate * schedule.at(iteration);
-        }
-
-        @Override
-        public ISchedule clone() {
-            return this;
-        }
     }
 }

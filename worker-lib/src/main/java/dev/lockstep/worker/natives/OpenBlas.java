@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * process. {@code LOCKSTEP_OPENBLAS_CORE} in the environment, or the system property {@code lockstep.openblas.core},
  * names another core (for machines of several kinds, the one that all have, in every process).
  */
-public final class OpenBlas {
+final class OpenBlas {
     private static final Logger LOG = LoggerFactory.getLogger(OpenBlas.class);
     private static final String VARIABLE = JvmSettings.OPENBLAS_CORETYPE;
 
@@ -35,18 +35,18 @@ public final class OpenBlas {
 
     private OpenBlas() {}
 
-    /** Chooses the core, and says which. To be called before anything of ND4J's; later calls change nothing. */
-    public static Optional<String> prepare() {
+    /** Chooses the core, and says which. */
+    static Optional<String> choose() {
         return Core.choose();
     }
 
     /** Whether there is an OpenBLAS for this platform on the class path. */
-    public static boolean available() {
+    static boolean available() {
         return Library.LOADED;
     }
 
     /** One thread, for the whole JVM; any code may set another number, so each computing thread asks again. */
-    public static int holdToOneThread() {
+    static int holdToOneThread() {
         if (openblas_nolapack.blas_get_num_threads() != 1) {
             openblas_nolapack.blas_set_num_threads(1);
         }
@@ -99,7 +99,7 @@ public final class OpenBlas {
         static final boolean LOADED = load();
 
         private static boolean load() {
-            Optional<String> core = prepare();
+            Optional<String> core = choose();
             try {
                 openblas_nolapack.blas_get_num_threads();
             } catch (UnsatisfiedLinkError | NoClassDefFoundError missing) {
@@ -126,9 +126,9 @@ public final class OpenBlas {
         }
     }
 
-    /** The core that the loaded library uses; empty where that cannot be found out. */
-    public static Optional<String> core() {
-        return Library.LOADED ? Loaded.CORE : Optional.empty();
+    /** The core that the library uses, once it is loaded; empty where that cannot be found out. */
+    static Optional<String> core() {
+        return Loaded.CORE;
     }
 
     private static final class Loaded {

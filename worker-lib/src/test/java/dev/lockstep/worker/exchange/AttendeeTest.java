@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.exchange.Endpoint.Address;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -54,7 +54,7 @@ class AttendeeTest {
 
     @Test
     void theKernelsOfThisJvmHaveAName() {
-        NativeThreads.holdToOne();
+        Natives.ready();
         assertThat(FastLayers.kernels()).matches("(Lockstep|DL4J)'s layers( on oneDNN)? and OpenBLAS for \\w+");
     }
 }

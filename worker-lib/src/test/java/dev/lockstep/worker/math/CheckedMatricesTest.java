@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lockstep.worker.dl4j.layer.ArrayMemory;
 import dev.lockstep.worker.math.CheckedMatrices.Guarded;
 import dev.lockstep.worker.math.Matrices.Matrix;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -19,7 +19,7 @@ class CheckedMatricesTest {
 
     @BeforeEach
     void oneThread() {
-        NativeThreads.holdToOne();
+        Natives.ready();
     }
 
     private static NativeFloats values(int count) {

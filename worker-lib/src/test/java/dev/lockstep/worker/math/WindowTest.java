@@ -22,8 +22,10 @@ class WindowTest {
             @ForAll @IntRange(max = 400) int start) {
         int reach = (kernel - 1) * dilation + 1;
         Assume.that(in + 2 * padding >= reach);
-        Axis axis = new Axis(in, (in + 2 * padding - reach) / stride + 1, kernel, stride, padding, dilation);
-        Axis other = new Axis(in + 1, (in + 1 + 2 * padding - reach) / stride + 1, kernel, stride, padding, dilation);
+        WindowAxis axis =
+                new WindowAxis(in, (in + 2 * padding - reach) / stride + 1, kernel, stride, padding, dilation);
+        WindowAxis other =
+                new WindowAxis(in + 1, (in + 1 + 2 * padding - reach) / stride + 1, kernel, stride, padding, dilation);
         Window window = new Window(axis, other);
         int from = start % window.outputPlane(batch);
         int to = window.outputPlane(batch);

@@ -25,8 +25,7 @@ class NativeLoadingTest {
             if (arguments[0].equals("interrupted")) {
                 Thread.currentThread().interrupt();
             }
-            NativeThreads.holdToOne();
-            System.out.println("core " + OpenBlas.core().orElse("unknown") + ", interrupted "
+            System.out.println("core " + Natives.ready().core().orElse("unknown") + ", interrupted "
                     + Thread.currentThread().isInterrupted());
         }
     }

@@ -11,7 +11,7 @@ import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
@@ -119,7 +119,7 @@ class GraphOracleTest {
 
     @BeforeAll
     static void oneThread() {
-        NativeThreads.holdToOne();
+        Natives.ready();
     }
 
     @AfterEach

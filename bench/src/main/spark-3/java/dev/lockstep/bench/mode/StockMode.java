@@ -5,7 +5,7 @@ import dev.lockstep.worker.dl4j.BatchArrays;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.model.ExampleFormat;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +62,7 @@ public final class StockMode implements Mode {
     }
 
     @Override
-    public Window run(int steps) {
+    public TimedSteps run(int steps) {
         if (stepsOfData != steps) {
             close();
             data = spark.parallelize(batches(steps), workload.shards());
@@ -74,7 +74,7 @@ public final class StockMode implements Mode {
         SparkDl4jMultiLayer network = new SparkDl4jMultiLayer(spark, configuration, master);
         long started = System.nanoTime();
         network.fit(data);
-        return new Window(steps, (System.nanoTime() - started) / 1e9, Double.NaN);
+        return new TimedSteps(steps, (System.nanoTime() - started) / 1e9, Double.NaN);
     }
 
     private ParameterAveragingTrainingMaster trainingMaster() {
@@ -118,7 +118,7 @@ public final class StockMode implements Mode {
 
         @Override
         public void preUpdate(org.nd4j.linalg.dataset.api.DataSet batch, Model model) {
-            NativeThreads.holdToOne();
+            Natives.ready();
             FastLayers.install((MultiLayerNetwork) model);
         }
 

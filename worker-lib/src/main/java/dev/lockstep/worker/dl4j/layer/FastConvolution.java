@@ -1,6 +1,6 @@
 package dev.lockstep.worker.dl4j.layer;
 
-import dev.lockstep.worker.math.Convolution;
+import dev.lockstep.worker.math.ConvolutionProducts;
 import dev.lockstep.worker.math.Window;
 import dev.lockstep.worker.math.Workbench;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -15,22 +15,22 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** DL4J's convolution layer, its arithmetic by {@link Convolution}; bias and ReLU are part of it. */
+/** DL4J's convolution layer, its arithmetic by {@link ConvolutionProducts}; bias and ReLU are part of it. */
 final class FastConvolution extends ConvolutionLayer implements FastLayer {
     private static final long serialVersionUID = 1L;
 
-    private final transient Convolution convolution;
+    private final transient ConvolutionProducts convolution;
     private final transient Fusion fusion;
     private final transient PassCounter passes = new PassCounter(this::layerId);
     private final boolean givesInputGradient;
 
     private transient INDArray x; // batch-last; kept for the backward pass, as the two below
     private transient INDArray y; // before the activation function if it is not fused, else after
-    private transient Convolution.Shape shape;
+    private transient ConvolutionProducts.Geometry shape;
 
     FastConvolution(NeuralNetConfiguration conf, DataType type, Workbench bench, boolean givesInputGradient) {
         super(conf, type);
-        this.convolution = Convolution.forChannels(layerConf().getNIn(), bench);
+        this.convolution = ConvolutionProducts.forChannels(layerConf().getNIn(), bench);
         this.fusion = Fusion.of(layerConf().getActivationFn());
         this.givesInputGradient = givesInputGradient;
     }
@@ -48,7 +48,7 @@ final class FastConvolution extends ConvolutionLayer implements FastLayer {
         Window window = Windows.of(
                 image, conf.getKernelSize(), conf.getStride(), conf.getPadding(), conf.getDilation(), convolutionMode);
         x = BatchLast.of(image, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
-        shape = new Convolution.Shape(window, (int) x.size(0), (int) x.size(1), (int) weights.size(0));
+        shape = new ConvolutionProducts.Geometry(window, (int) x.size(0), (int) x.size(1), (int) weights.size(0));
         y = BatchLast.create(
                 workspaces,
                 ArrayType.ACTIVATIONS,

@@ -1,8 +1,8 @@
 package dev.lockstep.worker.dl4j.layer;
 
-import dev.lockstep.worker.math.Axis;
 import dev.lockstep.worker.math.PoolingRows;
 import dev.lockstep.worker.math.Window;
+import dev.lockstep.worker.math.WindowAxis;
 import dev.lockstep.worker.math.Workbench;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -91,7 +91,7 @@ final class FastGlobalPooling extends GlobalPoolingLayer implements FastLayer {
     }
 
     private PoolingRows pooling() {
-        Window whole = new Window(Axis.whole((int) x.size(2)), Axis.whole((int) x.size(3)));
+        Window whole = new Window(WindowAxis.whole((int) x.size(2)), WindowAxis.whole((int) x.size(3)));
         return new PoolingRows(whole, (int) x.size(0), bench, ArrayMemory.of(x), ArrayMemory.of(y));
     }
 

@@ -4,8 +4,7 @@ import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.math.Workbench;
 import dev.lockstep.worker.model.LayerKernel;
-import dev.lockstep.worker.natives.NativeThreads;
-import dev.lockstep.worker.natives.OpenBlas;
+import dev.lockstep.worker.natives.Natives;
 import dev.lockstep.worker.settings.JvmSettings;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
@@ -118,12 +117,11 @@ public final class FastLayers {
     /** What this JVM is set to, as far as there is OpenBLAS for it. */
     public static Mode mode() {
         Mode mode = requested();
-        return mode == Mode.ON && !OpenBlas.available() ? Mode.ONEDNN : mode;
+        return mode == Mode.ON && !Natives.ready().hasOpenBlas() ? Mode.ONEDNN : mode;
     }
 
     /**
-     * What computes in this JVM, as far as it is part of the bits: the same text where the bits are the same. To be called
-     * after {@link NativeThreads#holdToOne()}.
+     * What computes in this JVM, as far as it is part of the bits: the same text where the bits are the same.
      */
     public static String kernels() {
         String layers =
@@ -132,7 +130,7 @@ public final class FastLayers {
                     case ONEDNN -> "DL4J's layers on oneDNN";
                     case OFF -> "DL4J's layers";
                 };
-        return layers + " and OpenBLAS for " + OpenBlas.core().orElse(System.getProperty("os.arch"));
+        return layers + " and OpenBLAS for " + Natives.ready().core().orElse(System.getProperty("os.arch"));
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.lockstep.worker.dl4j.layer;
 
-import dev.lockstep.worker.math.Axis;
 import dev.lockstep.worker.math.Window;
+import dev.lockstep.worker.math.WindowAxis;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.util.ConvolutionUtils;
@@ -19,7 +19,7 @@ final class Windows {
                 input, kernel, stride, same ? null : padding, mode, dilation, CNN2DFormat.NCHW);
         int[] before = same ? ConvolutionUtils.getSameModeTopLeftPadding(out, in, kernel, stride, dilation) : padding;
         return new Window(
-                new Axis(in[0], out[0], kernel[0], stride[0], before[0], dilation[0]),
-                new Axis(in[1], out[1], kernel[1], stride[1], before[1], dilation[1]));
+                new WindowAxis(in[0], out[0], kernel[0], stride[0], before[0], dilation[0]),
+                new WindowAxis(in[1], out[1], kernel[1], stride[1], before[1], dilation[1]));
     }
 }

@@ -3,7 +3,7 @@ package dev.lockstep.worker.dl4j.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -169,7 +169,7 @@ class FastGraphTest {
     }
 
     private static ComputationGraph stock(ComputationGraphConfiguration configuration) {
-        NativeThreads.holdToOne();
+        Natives.ready();
         ComputationGraph graph = new ComputationGraph(configuration.clone());
         graph.init();
         graph.initGradientsView();

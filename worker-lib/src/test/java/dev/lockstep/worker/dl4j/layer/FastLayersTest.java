@@ -19,7 +19,7 @@ import dev.lockstep.worker.model.layer.Output;
 import dev.lockstep.worker.model.layer.Part;
 import dev.lockstep.worker.model.layer.Pooling;
 import dev.lockstep.worker.model.optimizer.Nesterov;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -106,7 +106,7 @@ class FastLayersTest {
     }
 
     private static MultiLayerNetwork stock(NetworkSpec spec) {
-        NativeThreads.holdToOne();
+        Natives.ready();
         MultiLayerNetwork network = new MultiLayerNetwork(Networks.stack(spec, 3));
         network.init();
         network.initGradientsView();

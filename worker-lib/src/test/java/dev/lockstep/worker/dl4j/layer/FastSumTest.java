@@ -3,7 +3,7 @@ package dev.lockstep.worker.dl4j.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.worker.math.Workbench;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.util.Random;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
 import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
@@ -25,7 +25,7 @@ class FastSumTest {
 
     @BeforeAll
     static void oneThread() {
-        NativeThreads.holdToOne();
+        Natives.ready();
     }
 
     private static ElementWiseVertex stock(int inputs) {

@@ -2,7 +2,7 @@ package dev.lockstep.worker.dl4j.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.nn.api.Layer;
@@ -37,7 +37,7 @@ final class Nets {
             List<? extends org.deeplearning4j.nn.conf.layers.Layer> layers,
             int outputs,
             org.deeplearning4j.nn.conf.layers.Layer last) {
-        NativeThreads.holdToOne();
+        Natives.ready();
         this.input = input;
         this.outputs = outputs;
         this.random = new Random(seed);

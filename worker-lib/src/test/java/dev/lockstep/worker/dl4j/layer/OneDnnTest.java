@@ -16,7 +16,7 @@ import dev.lockstep.worker.model.layer.BatchNorm;
 import dev.lockstep.worker.model.layer.Convolution;
 import dev.lockstep.worker.model.layer.Dense;
 import dev.lockstep.worker.model.layer.Layer;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -59,7 +59,7 @@ class OneDnnTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("networks")
     void computesWhatDl4jComputes(String name, List<Layer> layers) {
-        NativeThreads.holdToOne();
+        Natives.ready();
         NetworkSpec spec = CourseNetworks.of(IMAGE, layers);
         MultiLayerNetwork plain = network(spec);
         MultiLayerNetwork oneDnn = network(spec);

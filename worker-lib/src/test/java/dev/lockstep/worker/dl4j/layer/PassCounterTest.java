@@ -6,7 +6,7 @@ import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.layer.FastLayers.Choice;
 import dev.lockstep.worker.model.CourseNetworks;
 import dev.lockstep.worker.model.NetworkSpec;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -42,7 +42,7 @@ class PassCounterTest {
     @ParameterizedTest
     @MethodSource("courseNetworks")
     void theNetworksOfTheCourseComputeByOursAlone(NetworkSpec spec) {
-        NativeThreads.holdToOne();
+        Natives.ready();
         MultiLayerNetwork network = new MultiLayerNetwork(Networks.stack(spec, 3));
         network.init();
         network.initGradientsView();
@@ -94,7 +94,7 @@ class PassCounterTest {
 
     @Test
     void whatIsHandedToDl4jIsCounted() {
-        NativeThreads.holdToOne();
+        Natives.ready();
         var flattening = new BatchLastFlattening(new CnnToFeedForwardPreProcessor(4, 5, 3));
         INDArray batchFirst = Nd4j.rand(DataType.FLOAT, 2, 3, 4, 5);
         var workspaces = LayerWorkspaceMgr.noWorkspaces();

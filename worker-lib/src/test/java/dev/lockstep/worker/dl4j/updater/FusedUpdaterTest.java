@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.worker.dl4j.Updaters;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
-import dev.lockstep.worker.natives.NativeThreads;
+import dev.lockstep.worker.natives.Natives;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -56,7 +56,7 @@ class FusedUpdaterTest {
     @ParameterizedTest
     @MethodSource("optimizers")
     void fitsToTheBitsOfNd4js(IUpdater optimizer) {
-        NativeThreads.holdToOne();
+        Natives.ready();
         MultiLayerNetwork stock = network(optimizer);
         MultiLayerNetwork fast = network(optimizer);
         BaseMultiLayerUpdater<?> updater = (BaseMultiLayerUpdater<?>) fast.getUpdater();
@@ -91,7 +91,7 @@ class FusedUpdaterTest {
     @ParameterizedTest
     @MethodSource("optimizersOfNd4j")
     void nothingMovesAtRateZero(IUpdater optimizer) {
-        NativeThreads.holdToOne();
+        Natives.ready();
         for (String kernels : List.of("on", "off")) {
             System.setProperty("lockstep.kernels", kernels);
             try {

@@ -10,13 +10,13 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
- * What was measured of one network in one mode, as CONTRACT names it.
+ * What was measured of one network in one mode.
  *
  * @param tasks that share a step
  * @param batch examples a step, all tasks together
  * @param exchangeMillis not a number when it is not known
  */
-record Result(
+record ModeResult(
         String network,
         String mode,
         String exchange,
@@ -30,9 +30,9 @@ record Result(
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Writes an array of results; the file is the old one or the new one, never a part. */
-    static void write(List<Result> results, Path file) throws IOException {
+    static void write(List<ModeResult> results, Path file) throws IOException {
         ArrayNode array = JSON.createArrayNode();
-        for (Result result : results) {
+        for (ModeResult result : results) {
             ObjectNode object = array.addObject();
             object.put("network", result.network);
             object.put("mode", result.mode);

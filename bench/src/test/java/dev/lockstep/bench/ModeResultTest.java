@@ -11,17 +11,19 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ResultTest {
-    private static final Result COMPUTE = new Result("lenet", "compute", "none", "local[2]", 2, 128, 2000, 64, 0);
-    private static final Result STOCK =
-            new Result("lenet", "stock-dl4j", "averaging", "local[2]", 2, 128, 250, 512, Double.NaN);
-    private static final Result LOCKSTEP = new Result("lenet", "lockstep", "job", "local[2]", 2, 128, 1000, 128, 60.25);
+class ModeResultTest {
+    private static final ModeResult COMPUTE =
+            new ModeResult("lenet", "compute", "none", "local[2]", 2, 128, 2000, 64, 0);
+    private static final ModeResult STOCK =
+            new ModeResult("lenet", "stock-dl4j", "averaging", "local[2]", 2, 128, 250, 512, Double.NaN);
+    private static final ModeResult LOCKSTEP =
+            new ModeResult("lenet", "lockstep", "job", "local[2]", 2, 128, 1000, 128, 60.25);
 
     @Test
     void jsonHasTheFieldsOfTheContractAndReplacesAnOlderFile(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("new/bench.json");
-        Result.write(List.of(), file);
-        Result.write(List.of(LOCKSTEP, STOCK), file);
+        ModeResult.write(List.of(), file);
+        ModeResult.write(List.of(LOCKSTEP, STOCK), file);
 
         JsonNode array = new ObjectMapper().readTree(file.toFile());
         assertThat(array).hasSize(2);

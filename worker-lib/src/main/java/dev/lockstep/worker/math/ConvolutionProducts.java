@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>Products are cut to the size up to which OpenBLAS (on AVX-512) takes the factors as they lie, without packing them
  * first. With few filters that is two to three times as fast.
  */
-public abstract class Convolution {
+public abstract class ConvolutionProducts {
     /** OpenBLAS's limit for a small product, in multiplications. */
     public static final int SMALL_PRODUCT = 1_000_000;
 
@@ -21,12 +21,12 @@ public abstract class Convolution {
 
     public final Workbench bench;
 
-    public Convolution(Workbench bench) {
+    public ConvolutionProducts(Workbench bench) {
         this.bench = bench;
     }
 
     /** The rule is by shape alone, because the method is part of the bits. */
-    public static Convolution forChannels(long channels, Workbench bench) {
+    public static ConvolutionProducts forChannels(long channels, Workbench bench) {
         return channels < CHANNELS_FOR_TAPS ? new UnfoldedConvolution(bench) : new TapConvolution(bench);
     }
 
@@ -34,7 +34,7 @@ public abstract class Convolution {
     public abstract String technique();
 
     /** What is convolved: {@code channels} planes to {@code filters} planes, each of {@code batch} examples. */
-    public record Shape(Window window, int batch, int channels, int filters) {
+    public record Geometry(Window window, int batch, int channels, int filters) {
         public int inPlane() {
             return window.inputPlane(batch);
         }
@@ -50,7 +50,7 @@ public abstract class Convolution {
      * @param relu whether ReLU follows
      */
     public abstract void forward(
-            Shape shape, NativeFloats x, NativeFloats weights, float[] bias, boolean relu, NativeFloats y);
+            Geometry shape, NativeFloats x, NativeFloats weights, float[] bias, boolean relu, NativeFloats y);
 
     /**
      * @param y where ReLU followed, what it gave; else null
@@ -59,7 +59,7 @@ public abstract class Convolution {
      * @param dx overwritten, or null
      */
     public abstract void backward(
-            Shape shape,
+            Geometry shape,
             NativeFloats x,
             NativeFloats y,
             NativeFloats dy,
@@ -69,7 +69,7 @@ public abstract class Convolution {
             NativeFloats dx);
 
     /** The part of the output's gradient that gets through ReLU, for {@code count} values of each filter, densely. */
-    public final Matrices.Matrix throughRelu(Shape shape, NativeFloats dy, NativeFloats y, int from, int count) {
+    public final Matrices.Matrix throughRelu(Geometry shape, NativeFloats dy, NativeFloats y, int from, int count) {
         if (y == null) {
             return Matrices.Matrix.of(dy, from, shape.outPlane());
         }
@@ -87,7 +87,7 @@ public abstract class Convolution {
     }
 
     /** Sets {@code count} values of each filter to the filter's bias. */
-    public final void fillWithBias(Shape shape, float[] bias, NativeFloats y, int from, int count) {
+    public final void fillWithBias(Geometry shape, float[] bias, NativeFloats y, int from, int count) {
         float[] tile = bench.tile(0, count);
         for (int filter = 0; filter < shape.filters(); filter++) {
             Arrays.fill(tile, 0, count, bias == null ? 0f : bias[filter]);

@@ -24,7 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
-class NativeThreadsTest {
+class NativesTest {
     private static final NetworkSpec SPEC = CourseNetworks.of(Shape.vector(4), List.of(softmax(3)));
     private static final List<byte[]> EXAMPLES =
             List.of(Block.of(ExampleFormat.bytes(Shape.vector(4), 1 << 20), 0, new int[] {1}, new byte[] {1, 2, 3, 4})
@@ -32,13 +32,13 @@ class NativeThreadsTest {
 
     @Test
     void holdsAThreadThatHadMore() throws Exception {
-        assertThat(threadsAfter(NativeThreads::holdToOne)).isEqualTo(1);
+        assertThat(threadsAfter(Natives::ready)).isEqualTo(1);
     }
 
     /** OpenMP keeps the number for each thread: holding one says nothing of the next. */
     @Test
     void everyThreadHasItsOwnNumber() throws Exception {
-        NativeThreads.holdToOne();
+        Natives.ready();
         assertThat(threadsAfter(() -> {})).isEqualTo(3);
         assertThat(ops().ompGetMaxThreads()).isEqualTo(1);
     }
@@ -46,7 +46,7 @@ class NativeThreadsTest {
     @Test
     void holdsBlasToo() {
         Nd4j.factory().blas().setMaxThreads(3);
-        NativeThreads.holdToOne();
+        Natives.ready();
         assertThat(Nd4j.factory().blas().getMaxThreads()).isEqualTo(1);
     }
 
@@ -57,7 +57,7 @@ class NativeThreadsTest {
                 NativeOps.class.getClassLoader(),
                 new Class<?>[] {NativeOps.class},
                 (proxy, method, arguments) -> method.getName().equals("ompGetMaxThreads") ? 4 : null);
-        assertThatThrownBy(() -> NativeThreads.holdToOne(deaf))
+        assertThatThrownBy(() -> Natives.holdToOne(deaf))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("ND4J keeps 4 native threads on one computing thread: results would depend on the machine");
     }

@@ -6,11 +6,11 @@ package dev.lockstep.worker.math;
  * @param padding positions in front of the first one
  * @param dilation from one of the kernel's positions to the next
  */
-public record Axis(int in, int out, int kernel, int stride, int padding, int dilation) {
+public record WindowAxis(int in, int out, int kernel, int stride, int padding, int dilation) {
 
     /** One window over everything. */
-    public static Axis whole(int in) {
-        return new Axis(in, 1, in, in, 0, 1);
+    public static WindowAxis whole(int in) {
+        return new WindowAxis(in, 1, in, in, 0, 1);
     }
 
     /** The input position that the kernel's position k reads for an output position; outside [0, in) in the padding. */

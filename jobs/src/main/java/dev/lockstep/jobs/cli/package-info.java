@@ -1,0 +1,2 @@
+/** The command line: arguments, exit codes, Ctrl-C. */
+package dev.lockstep.jobs.cli;

@@ -1,0 +1,2 @@
+/** Where the process begins. */
+package dev.lockstep.jobs;
