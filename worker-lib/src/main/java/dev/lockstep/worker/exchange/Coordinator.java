@@ -1,6 +1,6 @@
 package dev.lockstep.worker.exchange;
 
-import dev.lockstep.worker.exchange.Endpoint.Reply;
+import dev.lockstep.worker.exchange.Transport.Reply;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.DivergenceException;
@@ -22,26 +22,17 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.rpc.RpcCallContext;
-import org.apache.spark.rpc.RpcEndpointRef;
-import org.apache.spark.rpc.RpcEnv;
-import org.apache.spark.rpc.ThreadSafeRpcEndpoint;
-import scala.PartialFunction;
-import scala.runtime.AbstractPartialFunction;
-import scala.runtime.BoxedUnit;
 
 /**
  * The driver's side of a gang: lets its members meet, hears of their steps and failures, tells them to stop. Members reach
- * it by Spark's own messages ({@link CoordinatorRef}), so it opens no port. It never makes a thread of Spark's wait.
+ * it by Spark's own messages ({@link SparkRpc}), so it opens no port. It never makes a thread of Spark's wait.
  */
 public final class Coordinator implements AutoCloseable {
     private static final AtomicLong LAST_ID = new AtomicLong();
     private static final Secret SECRET = Secret.random();
 
-    private final RpcEnv rpc;
-    private final RpcEndpointRef self;
     private final Gang gang;
+    private final Runnable unreachable;
     private final Refusals refusals = new Refusals();
     private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
 
@@ -50,6 +41,9 @@ public final class Coordinator implements AutoCloseable {
     private final List<Failure> failures = new ArrayList<>();
     private List<String> executors = List.of();
     private int attempt;
+    /** The last step of the attempt that was told of. */
+    private long reported = -1;
+
     private boolean running;
     private long lastStep = Long.MAX_VALUE;
 
@@ -144,38 +138,13 @@ public final class Coordinator implements AutoCloseable {
      * @param patienceMillis how long a member waits for another at least
      */
     public Coordinator(int shards, List<Span> parts, List<Integer> order, long patienceMillis) {
-        this.gang = new Gang(LAST_ID.incrementAndGet(), SECRET, shards, parts, order, patienceMillis);
-        this.rpc = SparkEnv.get().rpcEnv();
-        this.self = rpc.setupEndpoint(gang.coordinator(), new Desk());
+        this(new Gang(LAST_ID.incrementAndGet(), SECRET, shards, parts, order, patienceMillis), new SparkRpc());
     }
 
-    /** Where Spark delivers what members send: bytes, as the answers are. */
-    private final class Desk implements ThreadSafeRpcEndpoint {
-        @Override
-        public RpcEnv rpcEnv() {
-            return rpc;
-        }
-
-        @Override
-        public PartialFunction<Object, BoxedUnit> receiveAndReply(RpcCallContext context) {
-            return new AbstractPartialFunction<>() {
-                @Override
-                public boolean isDefinedAt(Object message) {
-                    return true;
-                }
-
-                @Override
-                public BoxedUnit apply(Object message) {
-                    ByteBuffer bytes = ByteBuffer.wrap(message instanceof byte[] sent ? sent : new byte[0]);
-                    Coordinator.this.receive(bytes, context.senderAddress().host(), answer -> {
-                        byte[] copy = new byte[answer.remaining()];
-                        answer.get(copy);
-                        context.reply(copy);
-                    });
-                    return BoxedUnit.UNIT;
-                }
-            };
-        }
+    /** Opens a gang that exists nowhere yet. */
+    Coordinator(Gang gang, Rpc rpc) {
+        this.gang = gang;
+        this.unreachable = rpc.serve(gang.coordinator(), this::receive);
     }
 
     public Gang gang() {
@@ -239,7 +208,7 @@ public final class Coordinator implements AutoCloseable {
     /** No member can reach this gang any more. */
     @Override
     public void close() {
-        rpc.stop(self);
+        unreachable.run();
         synchronized (this) {
             dismiss("the driver has closed the gang");
         }
@@ -257,8 +226,7 @@ public final class Coordinator implements AutoCloseable {
                 .flip();
     }
 
-    /** @param peer whom the message comes from */
-    void receive(ByteBuffer message, String peer, Reply reply) {
+    private void receive(ByteBuffer message, String peer, Reply reply) {
         if (!gang.secret().begins(message.order(ByteOrder.LITTLE_ENDIAN))) {
             refusals.add(peer);
             reply.refuse("not a member of this run");
@@ -271,6 +239,7 @@ public final class Coordinator implements AutoCloseable {
             if (ofAttempt > attempt) {
                 dismiss("attempt " + ofAttempt + " has begun");
                 attempt = ofAttempt;
+                reported = -1;
             } else if (ofAttempt < attempt) {
                 reply.refuse("attempt " + ofAttempt + " is over, attempt " + attempt + " has begun");
                 return;
@@ -279,7 +248,11 @@ public final class Coordinator implements AutoCloseable {
                 case MEET, READY -> arrive(request, rank, message, reply);
                 case STEPS -> {
                     while (message.hasRemaining()) {
-                        steps.add(step(message));
+                        Step step = step(message);
+                        if (step.metrics().id().step() > reported) { // or else it was told before
+                            reported = step.metrics().id().step();
+                            steps.add(step);
+                        }
                     }
                     reply.send(Reply.answer(ByteBuffer.allocate(1 + Long.BYTES))
                             .putLong(lastStep)

@@ -14,10 +14,15 @@ import java.util.List;
  * @param executors for each executor the shards of its tasks; together each shard once
  * @param parameters the length of a gradient, at least 1
  * @param sums how many a tally has
+ * @param sliceLength of a slice at most
  */
-record ExchangePlan(int shards, List<List<Span>> executors, int parameters, int sums) {
+record ExchangePlan(int shards, List<List<Span>> executors, int parameters, int sums, int sliceLength) {
     /** Half a MiB: small enough to combine one slice while the next one travels, large enough for few messages. */
     static final int SLICE_LENGTH = 1 << 17;
+
+    ExchangePlan(int shards, List<List<Span>> executors, int parameters, int sums) {
+        this(shards, executors, parameters, sums, SLICE_LENGTH);
+    }
 
     /**
      * Elements {@code [from, to)} of the gradient.
@@ -64,7 +69,7 @@ record ExchangePlan(int shards, List<List<Span>> executors, int parameters, int 
         for (int executor = 0; executor < weights.length; executor++) {
             share += weights[executor];
             int end = executor == weights.length - 1 ? parameters : (int) (parameters * (share / all));
-            int pieces = (end - from + SLICE_LENGTH - 1) / SLICE_LENGTH;
+            int pieces = (end - from + sliceLength - 1) / sliceLength;
             int start = from;
             for (int piece = 1; piece <= pieces; piece++) {
                 int to = start + (int) ((long) (end - start) * piece / pieces);

@@ -19,6 +19,7 @@ public final class Gang implements Serializable {
     private final List<Span> parts;
     private final List<Integer> order;
     private final long patienceMillis;
+    private final int sliceLength;
 
     /**
      * @param id its number in the Spark application
@@ -29,12 +30,25 @@ public final class Gang implements Serializable {
      * @param patienceMillis how long a member waits for another at least
      */
     Gang(long id, Secret secret, int shards, List<Span> parts, List<Integer> order, long patienceMillis) {
+        this(id, secret, shards, parts, order, patienceMillis, ExchangePlan.SLICE_LENGTH);
+    }
+
+    /** @param sliceLength of the gradient, what one executor combines at a time at most */
+    Gang(
+            long id,
+            Secret secret,
+            int shards,
+            List<Span> parts,
+            List<Integer> order,
+            long patienceMillis,
+            int sliceLength) {
         this.id = id;
         this.secret = secret;
         this.shards = shards;
         this.parts = parts;
         this.order = order;
         this.patienceMillis = patienceMillis;
+        this.sliceLength = sliceLength;
     }
 
     /**
@@ -44,7 +58,13 @@ public final class Gang implements Serializable {
      * @throws GangBrokenException when another member fails or is lost
      */
     public <R> R join(TaskContext task, Function<Member, R> work) {
-        Member member = new Member(this, task);
+        return join(
+                new Member(
+                        this, task.partitionId(), task.stageAttemptNumber(), task::isInterrupted, Endpoint.ofThisJvm()),
+                work);
+    }
+
+    static <R> R join(Member member, Function<Member, R> work) {
         try {
             R result = work.apply(member);
             member.leave();
@@ -69,10 +89,6 @@ public final class Gang implements Serializable {
         return secret;
     }
 
-    int shards() {
-        return shards;
-    }
-
     /** How many tasks it has. */
     public int size() {
         return parts.size();
@@ -80,6 +96,11 @@ public final class Gang implements Serializable {
 
     long patienceMillis() {
         return patienceMillis;
+    }
+
+    /** Who adds up what, once it is known where all of them are; see {@link ExchangePlan}. */
+    ExchangePlan plan(List<List<Span>> executors, int parameters, int sums) {
+        return new ExchangePlan(shards, executors, parameters, sums, sliceLength);
     }
 
     /** The shards of each rank, once it is known where all of them are. */

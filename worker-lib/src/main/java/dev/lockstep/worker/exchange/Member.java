@@ -2,8 +2,9 @@ package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.exchange.Coordinator.Failure;
 import dev.lockstep.worker.exchange.Coordinator.Request;
-import dev.lockstep.worker.exchange.Endpoint.Address;
 import dev.lockstep.worker.exchange.Endpoint.Key;
+import dev.lockstep.worker.exchange.Rpc.CoordinatorRef;
+import dev.lockstep.worker.exchange.Transport.Address;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.loop.AllReduce;
 import dev.lockstep.worker.reduce.PartialSum;
@@ -13,12 +14,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import org.apache.spark.SparkEnv;
-import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
 
 /** One task of a gang. For the task's own thread. */
@@ -35,35 +33,39 @@ public final class Member implements AllReduce {
     private static final long REPORT_MILLIS = 100;
 
     private final Gang gang;
-    private final TaskContext task;
     private final int rank;
     private final int attempt;
-    private final long patience;
+    private final Cancellation cancellation;
     private final Endpoint endpoint;
+    private final Clock clock;
+    private final long patience;
     private final CoordinatorRef driver;
-    private final String executor;
-    private final String host;
     private final List<ByteBuffer> unsentSteps = new ArrayList<>();
     private CompletableFuture<ByteBuffer> sentSteps =
             CompletableFuture.completedFuture(ByteBuffer.allocate(Long.BYTES).putLong(0, Long.MAX_VALUE));
     private long lastStep = Long.MAX_VALUE;
-    private long lastSent = System.nanoTime();
+    private long lastSent;
     private Team team;
     private int place;
     private long stepBegan;
     private long slowest;
 
-    Member(Gang gang, TaskContext task) {
+    /**
+     * @param rank the task's partition
+     * @param attempt of the stage
+     * @param endpoint of the JVM that it is in
+     * @throws RuntimeException when the gang is over
+     */
+    Member(Gang gang, int rank, int attempt, Cancellation cancellation, Endpoint endpoint) {
         this.gang = gang;
-        this.task = task;
-        this.rank = task.partitionId();
-        this.attempt = task.stageAttemptNumber();
-        this.endpoint = Endpoint.ofThisJvm();
+        this.rank = rank;
+        this.attempt = attempt;
+        this.cancellation = cancellation;
+        this.endpoint = endpoint;
+        this.clock = endpoint.clock();
+        this.lastSent = clock.nanos();
         this.patience = TimeUnit.MILLISECONDS.toNanos(gang.patienceMillis());
-        this.driver = new CoordinatorRef(gang.coordinator(), 2 * TIMES_TO_START * patience);
-        SparkEnv environment = SparkEnv.get();
-        this.executor = environment.executorId();
-        this.host = environment.blockManager().blockManagerId().host();
+        this.driver = endpoint.driver().find(gang.coordinator(), 2 * TIMES_TO_START * patience);
     }
 
     /**
@@ -77,9 +79,9 @@ public final class Member implements AllReduce {
      * @throws ConfigurationException when the members would not compute the same bits
      */
     public Span meet(int parameters, int sums, String arithmetic, String before) {
-        Attendee self = new Attendee(executor, host, arithmetic);
+        Attendee attendee = new Attendee(endpoint.executor(), endpoint.host(), arithmetic);
         List<Attendee> all = Attendee.all(
-                await(ask(Request.MEET, self.bytes()), TIMES_TO_START * patience, "the other tasks to start"));
+                await(ask(Request.MEET, attendee.bytes()), TIMES_TO_START * patience, "the other tasks to start"));
         Attendee.requireSameArithmetic(all, before);
         List<String> places = all.stream().map(Attendee::executor).toList();
         List<String> executors = places.stream().distinct().toList();
@@ -93,9 +95,10 @@ public final class Member implements AllReduce {
             }
             of.add(shards.get(other));
         }
-        ExchangePlan plan = new ExchangePlan(gang.shards(), byExecutor, parameters, sums);
+        ExchangePlan plan = gang.plan(byExecutor, parameters, sums);
         Key key = new Key(gang.id(), attempt);
-        team = endpoint.serve(key, Team.class, () -> new Team(endpoint, key, plan, executors.indexOf(executor)));
+        int self = executors.indexOf(endpoint.executor());
+        team = endpoint.serve(key, Team.class, () -> new Team(endpoint, key, plan, self));
         boolean alone = executors.size() == 1;
         byte[] address = alone ? new byte[0] : endpoint.open(gang.secret()).bytes();
         ByteBuffer ready = await(ask(Request.READY, address), patience, "the other tasks to be ready");
@@ -105,15 +108,15 @@ public final class Member implements AllReduce {
                     .map(each -> addresses.get(places.indexOf(each)))
                     .toList());
         }
-        stepBegan = System.nanoTime();
+        stepBegan = clock.nanos();
         return shards.get(rank);
     }
 
     /** @throws GangBrokenException when another member fails, is lost, or does not answer in time */
     @Override
     public PartialSum allReduce(long step, List<PartialSum> pieces) {
-        PartialSum sum = team.allReduce(this, place, step, pieces, step >= lastStep);
-        long now = System.nanoTime();
+        PartialSum sum = team.allReduce(this::await, place, step, pieces, step >= lastStep);
+        long now = clock.nanos();
         slowest = Math.max(slowest, now - stepBegan);
         stepBegan = now;
         return sum;
@@ -133,7 +136,7 @@ public final class Member implements AllReduce {
      */
     public void report(StepMetrics metrics, double seconds, double exchangeSeconds) {
         unsentSteps.add(Coordinator.bytes(metrics, seconds, exchangeSeconds));
-        if (sentSteps.isDone() && System.nanoTime() - lastSent >= TimeUnit.MILLISECONDS.toNanos(REPORT_MILLIS)) {
+        if (sentSteps.isDone() && clock.nanos() - lastSent >= TimeUnit.MILLISECONDS.toNanos(REPORT_MILLIS)) {
             sendSteps();
         }
     }
@@ -155,7 +158,7 @@ public final class Member implements AllReduce {
             unsentSteps.forEach(all::put);
             unsentSteps.clear();
             sentSteps = ask(Request.STEPS, all.array());
-            lastSent = System.nanoTime();
+            lastSent = clock.nanos();
         }
     }
 
@@ -165,74 +168,75 @@ public final class Member implements AllReduce {
 
     /** Ends the gang because this member cannot go on, and tells the driver why. */
     void fail(Throwable cause) {
-        boolean killed = task.isInterrupted() || cause instanceof TaskKilledException;
+        boolean killed = cancellation.requested() || cause instanceof TaskKilledException;
         if (team != null) {
             team.fail("task " + rank + " on " + place() + " gave up: " + cause);
         }
         if (!killed) {
+            CompletableFuture<ByteBuffer> heard =
+                    ask(Request.FAILED, Failure.of(cause).bytes());
             try {
-                ask(Request.FAILED, Failure.of(cause).bytes()).get(FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+                // If it comes to nothing the driver is gone, or will hear it from Spark.
+                clock.await(this, heard::isDone, FAREWELL_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            } catch (ExecutionException | TimeoutException e) {
-                cause.addSuppressed(e); // the driver is gone, or will hear it from Spark
             }
         }
     }
 
     private String place() {
-        return Attendee.place(executor, host);
+        return Attendee.place(endpoint.executor(), endpoint.host());
     }
 
     private CompletableFuture<ByteBuffer> ask(Request request, byte[] body) {
-        return driver.ask(Coordinator.message(gang.secret(), request, attempt, rank, body));
+        CompletableFuture<ByteBuffer> answer =
+                driver.ask(Coordinator.message(gang.secret(), request, attempt, rank, body));
+        answer.whenComplete((bytes, failure) -> {
+            synchronized (this) {
+                notifyAll();
+            }
+        });
+        return answer;
     }
 
     private ByteBuffer await(CompletableFuture<ByteBuffer> answer, long patience, String what) {
-        long began = System.nanoTime();
-        while (true) {
-            try {
-                return answer.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                look(began, patience, what);
-            } catch (ExecutionException e) {
-                throw e.getCause() instanceof GangBrokenException broken
-                        ? broken
-                        : new IllegalStateException(e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new TaskKilledException("interrupted while waiting for " + what);
-            }
+        await(this, answer::isDone, patience, what);
+        try {
+            return answer.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof GangBrokenException broken ? broken : new IllegalStateException(e.getCause());
         }
     }
 
-    /** Waits for a condition that is guarded by a lock, and notified through it. */
-    void await(Object lock, BooleanSupplier condition, String what) {
-        long patience = patienceInStep();
-        long began = System.nanoTime();
-        synchronized (lock) {
-            while (!condition.getAsBoolean()) {
+    /** Waits in a step, for a condition that the team guards. */
+    private void await(BooleanSupplier condition, String what) {
+        await(team, condition, patienceInStep(), what);
+    }
+
+    private void await(Object lock, BooleanSupplier condition, long patience, String what) {
+        long began = clock.nanos();
+        try {
+            boolean holds = clock.await(lock, condition, 0);
+            while (!holds) {
                 look(began, patience, what);
-                try {
-                    lock.wait(LOOK_MILLIS);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    throw new TaskKilledException("interrupted while waiting for " + what);
-                }
+                holds = clock.await(lock, condition, LOOK_MILLIS);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TaskKilledException("interrupted while waiting for " + what);
         }
     }
 
     /** Throws when there is no point in waiting on. */
     private void look(long began, long patience, String what) {
-        if (task.isInterrupted()) {
+        if (cancellation.requested()) {
             throw new TaskKilledException("killed while waiting for " + what);
         }
         String failure = team == null ? null : team.failure();
         if (failure != null) {
             throw new GangBrokenException(failure);
         }
-        if (System.nanoTime() - began > patience) {
+        if (clock.nanos() - began > patience) {
             throw new GangBrokenException("task " + rank + " on " + place() + " waited "
                     + TimeUnit.NANOSECONDS.toSeconds(patience) + " s for " + what);
         }
@@ -240,6 +244,6 @@ public final class Member implements AllReduce {
 
     /** The others may take as long as this one did, and then some. */
     private long patienceInStep() {
-        return Math.max(patience, TIMES_THE_SLOWEST * Math.max(slowest, System.nanoTime() - stepBegan));
+        return Math.max(patience, TIMES_THE_SLOWEST * Math.max(slowest, clock.nanos() - stepBegan));
     }
 }

@@ -1,9 +1,9 @@
 package dev.lockstep.worker.exchange;
 
-import dev.lockstep.worker.exchange.Endpoint.Address;
 import dev.lockstep.worker.exchange.Endpoint.Key;
-import dev.lockstep.worker.exchange.Endpoint.Reply;
 import dev.lockstep.worker.exchange.ExchangePlan.Slice;
+import dev.lockstep.worker.exchange.Transport.Address;
+import dev.lockstep.worker.exchange.Transport.Reply;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
@@ -13,6 +13,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The members of a gang that are in one JVM, and what they share: they add up in memory, each its part of the slices, and
@@ -21,13 +22,7 @@ import java.util.List;
  * <p>A step has two meetings. Between them the contributed sums and the result belong to this object, each slice of them
  * to one member; outside they are the members' to write and to read.
  */
-final class Team implements Endpoint.Service {
-    /**
-     * So long a member keeps its core while it waits for the others of its JVM. They are rarely later than that, and a
-     * thread that sleeps goes on later than it could: each step would pay for it.
-     */
-    private static final long SPIN_NANOS = 2_000_000;
-
+final class Team implements Transport.Receiver {
     private final Endpoint endpoint;
     private final Key key;
     private final ExchangePlan plan;
@@ -36,7 +31,6 @@ final class Team implements Endpoint.Service {
     private final List<List<Span>> subtrees;
     private final int self;
     private final int size;
-    private final boolean coreForEach;
     /** What stands for a subtree whose shards are all empty. */
     private final Tally nothing;
 
@@ -56,6 +50,17 @@ final class Team implements Endpoint.Service {
     private volatile Total total;
     /** How many meetings are over. Written under the lock, too. */
     private volatile long meetings;
+
+    /** How a member waits. */
+    interface Patience {
+        /**
+         * Returns when a condition holds that the team guards.
+         *
+         * @param what is waited for
+         * @throws RuntimeException when there is no point in waiting on
+         */
+        void await(BooleanSupplier condition, String what);
+    }
 
     /** What comes with every slice of a step's sum. */
     record Total(Tally tally, boolean stop) {
@@ -123,7 +128,6 @@ final class Team implements Endpoint.Service {
         this.self = self;
         this.size = plan.executors().get(self).size();
         this.nothing = new Tally(0, new double[plan.sums()]);
-        this.coreForEach = size <= Runtime.getRuntime().availableProcessors();
         this.buffers = endpoint.buffers(plan, self);
         this.inboxes = new Inbox[slices.size()];
         for (Slice slice : slices) {
@@ -141,18 +145,18 @@ final class Team implements Endpoint.Service {
     /**
      * Adds up a step with all other members.
      *
+     * @param patience the member's
      * @param place of the member in this team, from 0
      * @param pieces the sums of the maximal subtrees of its shards; they are spent then
      * @param stopping whether this member wants this to be the last step
-     * @param stopped takes whether it is: the same for every member of the gang
      * @return the whole sum; its array is valid until this member asks for the next one
      */
-    PartialSum allReduce(Member member, int place, long step, List<PartialSum> pieces, boolean stopping) {
+    PartialSum allReduce(Patience patience, int place, long step, List<PartialSum> pieces, boolean stopping) {
         synchronized (this) {
             contributed.addAll(pieces);
             stop |= stopping;
         }
-        meet(member, () -> {}, "the other tasks of this executor to compute step " + step);
+        meet(patience, () -> {}, "the other tasks of this executor to compute step " + step);
         Answers answers = new Answers();
         for (int i = place; i < slices.size(); i += size) {
             if (slices.get(i).owner() != self) {
@@ -161,11 +165,11 @@ final class Team implements Endpoint.Service {
         }
         for (int i = place; i < slices.size(); i += size) {
             if (slices.get(i).owner() == self) {
-                combine(slices.get(i), step, member);
+                combine(slices.get(i), step, patience);
             }
         }
-        member.await(this, () -> answers.missing == 0, "the sums of step " + step + " from the other executors");
-        meet(member, contributed::clear, "the other tasks of this executor to add up step " + step);
+        patience.await(() -> answers.missing == 0, "the sums of step " + step + " from the other executors");
+        meet(patience, contributed::clear, "the other tasks of this executor to add up step " + step);
         return new PartialSum(new Span(0, plan.shards()), buffers.result(), total.tally());
     }
 
@@ -175,7 +179,7 @@ final class Team implements Endpoint.Service {
     }
 
     /** Waits until all members of this team are here; the last one does something first. */
-    private void meet(Member member, Runnable last, String what) {
+    private void meet(Patience patience, Runnable last, String what) {
         long meeting;
         synchronized (this) {
             meeting = meetings;
@@ -186,13 +190,9 @@ final class Team implements Endpoint.Service {
                 notifyAll();
             }
         }
-        if (coreForEach) {
-            long began = System.nanoTime();
-            while (meetings == meeting && System.nanoTime() - began < SPIN_NANOS) {
-                Thread.onSpinWait();
-            }
-        }
-        member.await(this, () -> meetings > meeting, what);
+        BooleanSupplier met = () -> meetings > meeting;
+        endpoint.clock().spin(size, met);
+        patience.await(met, what);
     }
 
     /** How many answers a member still waits for. Guarded by the team. */
@@ -216,7 +216,7 @@ final class Team implements Endpoint.Service {
         synchronized (this) {
             answers.missing++;
         }
-        endpoint.send(addresses.get(slice.owner()), message.flip(), new Endpoint.Answer() {
+        endpoint.send(addresses.get(slice.owner()), message.flip(), new Transport.Answer() {
             @Override
             public void arrived(ByteBuffer answer) {
                 total = Total.read(answer, plan.sums());
@@ -234,7 +234,7 @@ final class Team implements Endpoint.Service {
         });
     }
 
-    private void combine(Slice slice, long step, Member member) {
+    private void combine(Slice slice, long step, Patience patience) {
         List<PartialSum> own = tree.combine(contributed, subtrees.get(self), slice.from(), slice.to());
         if (subtrees.size() == 1) {
             PartialSum whole = own.get(0);
@@ -243,7 +243,7 @@ final class Team implements Endpoint.Service {
             return;
         }
         Inbox inbox = inboxes[slice.number()];
-        member.await(this, () -> inbox.arrived == subtrees.size() - 1, "the other executors' sums of step " + step);
+        patience.await(() -> inbox.arrived == subtrees.size() - 1, "the other executors' sums of step " + step);
         List<PartialSum> sums;
         Reply[] senders;
         boolean stopping;

@@ -19,7 +19,7 @@ public record Traffic(long requests, long answers, long bytesSent, long bytesRec
     /** The loss, and the one metric of a classifier. */
     private static final int SUMS = 2;
 
-    private static final long ANSWER_BYTES = Endpoint.Reply.BYTES + Tally.bytes(SUMS) + 1;
+    private static final long ANSWER_BYTES = Transport.Reply.BYTES + Tally.bytes(SUMS) + 1;
 
     /**
      * The traffic of each executor of a gang.

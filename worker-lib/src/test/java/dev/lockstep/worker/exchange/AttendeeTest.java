@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.worker.dl4j.layer.FastLayers;
-import dev.lockstep.worker.exchange.Endpoint.Address;
+import dev.lockstep.worker.exchange.Transport.Address;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.natives.Natives;
 import java.nio.ByteBuffer;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lockstep.worker.exchange.Coordinator.Failure;
 import dev.lockstep.worker.exchange.Coordinator.Fault;
 import dev.lockstep.worker.exchange.Coordinator.Request;
+import dev.lockstep.worker.exchange.Rpc.CoordinatorRef;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.StepId;
@@ -127,7 +128,7 @@ class CoordinatorTest {
     }
 
     private static CoordinatorRef ref(Coordinator coordinator) {
-        return new CoordinatorRef(coordinator.gang().coordinator(), TimeUnit.SECONDS.toNanos(SECONDS));
+        return new SparkRpc().find(coordinator.gang().coordinator(), TimeUnit.SECONDS.toNanos(SECONDS));
     }
 
     private static byte[] rawAnswer(Coordinator coordinator, Object message) {

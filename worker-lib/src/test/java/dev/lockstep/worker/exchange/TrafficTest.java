@@ -42,7 +42,7 @@ class TrafficTest {
             for (Slice slice : plan.slices()) {
                 if (slice.owner() == executor) {
                     answers += 2;
-                    bytes += 2 * (Endpoint.Reply.BYTES + Tally.bytes(2) + 1 + 4L * slice.length());
+                    bytes += 2 * (Transport.Reply.BYTES + Tally.bytes(2) + 1 + 4L * slice.length());
                 } else {
                     requests++;
                     bytes += buffers.outgoing(slice).capacity();

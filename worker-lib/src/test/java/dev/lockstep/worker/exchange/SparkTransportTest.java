@@ -3,9 +3,9 @@ package dev.lockstep.worker.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lockstep.worker.exchange.Endpoint.Address;
 import dev.lockstep.worker.exchange.Endpoint.Key;
-import dev.lockstep.worker.exchange.Endpoint.Reply;
+import dev.lockstep.worker.exchange.Transport.Address;
+import dev.lockstep.worker.exchange.Transport.Reply;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import scala.Option;
 
-class EndpointTest {
+class SparkTransportTest {
     private static final Key KEY = new Key(7, 3);
     private static final Secret SECRET = Secret.random();
     private static final long MILLIS = 10_000;
@@ -42,13 +42,12 @@ class EndpointTest {
         SparkConf conf = conf().set("spark.authenticate", "true")
                 .set("spark.authenticate.secret", "ours")
                 .set("spark.network.crypto.enabled", String.valueOf(crypto));
-        inSpark(conf, endpoint -> {
+        inSpark(conf, (transport, endpoint) -> {
             Address address = endpoint.open(SECRET);
             Gate key = new Gate(SECRET, new Refusals());
             assertThatThrownBy(() -> asStranger(address, List.of())).isNotNull();
             assertThatThrownBy(() -> asStranger(address, List.of(key))).isNotNull();
-            TransportConf transport = transport();
-            TransportClientBootstrap guess = new AuthClientBootstrap(transport, "stranger", new Guess());
+            TransportClientBootstrap guess = new AuthClientBootstrap(transportConf(), "stranger", new Guess());
             assertThatThrownBy(() -> asStranger(address, List.of(key, guess))).isNotNull();
             assertThat(echo(endpoint, address)).isEqualTo(42);
         });
@@ -57,13 +56,13 @@ class EndpointTest {
     /** Without Spark's authentication the run's own secret keeps strangers out: none of their messages is read. */
     @Test
     void refusesWhoDoesNotKnowTheSecretOfTheRun() {
-        inSpark(conf(), endpoint -> {
+        inSpark(conf(), (transport, endpoint) -> {
             Address address = endpoint.open(SECRET);
             assertThat(echo(endpoint, address)).isEqualTo(42);
             assertThatThrownBy(() -> asStranger(address, List.of())).isNotNull();
             Gate wrong = new Gate(Secret.random(), new Refusals());
             assertThatThrownBy(() -> asStranger(address, List.of(wrong))).isNotNull();
-            assertThat(endpoint.refused()).isEqualTo(2);
+            assertThat(transport.refused()).isEqualTo(2);
             assertThat(echo(endpoint, address)).isEqualTo(42);
         });
     }
@@ -71,7 +70,7 @@ class EndpointTest {
     /** A frame that says it is 2 GiB long, and what is no frame at all: the connection is closed at once. */
     @Test
     void closesTheConnectionOnGarbage() {
-        inSpark(conf(), endpoint -> {
+        inSpark(conf(), (transport, endpoint) -> {
             Address address = endpoint.open(SECRET);
             Random random = new Random(1);
             for (int connection = 0; connection < 50; connection++) {
@@ -83,7 +82,7 @@ class EndpointTest {
                     assertClosed(socket);
                 }
             }
-            assertThat(endpoint.refused()).isEqualTo(50);
+            assertThat(transport.refused()).isEqualTo(50);
             assertThat(echo(endpoint, address)).isEqualTo(42);
         });
     }
@@ -98,7 +97,7 @@ class EndpointTest {
 
     @Test
     void refusesWhatItDoesNotUnderstand() {
-        inSpark(conf(), endpoint -> {
+        inSpark(conf(), (transport, endpoint) -> {
             Address address = endpoint.open(SECRET);
             ByteBuffer none = asStranger(address, List.of(new Gate(SECRET, new Refusals())), 3);
             assertThat(text(none)).contains("does not understand");
@@ -110,7 +109,7 @@ class EndpointTest {
 
     @Test
     void tellsThatNobodyIsThere() {
-        inSpark(conf(), endpoint -> {
+        inSpark(conf(), (transport, endpoint) -> {
             endpoint.open(SECRET);
             assertThatThrownBy(() -> ask(endpoint, new Address("127.0.0.1", 1), KEY))
                     .hasMessageContaining("cannot connect to 127.0.0.1:1");
@@ -121,12 +120,13 @@ class EndpointTest {
     @Test
     void isReused() {
         Endpoint[] first = new Endpoint[1];
-        inSpark(conf(), endpoint -> {
-            first[0] = endpoint;
-            assertThat(Endpoint.ofThisJvm()).isSameAs(endpoint);
+        inSpark(conf(), (transport, endpoint) -> {
             assertThat(endpoint.open(SECRET)).isEqualTo(endpoint.open(SECRET));
+            first[0] = Endpoint.ofThisJvm();
+            assertThat(Endpoint.ofThisJvm()).isSameAs(first[0]);
         });
-        inSpark(conf(), endpoint -> assertThat(endpoint).isNotSameAs(first[0]));
+        inSpark(conf(), (transport, endpoint) -> assertThat(Endpoint.ofThisJvm())
+                .isNotSameAs(first[0]));
     }
 
     @Test
@@ -142,7 +142,7 @@ class EndpointTest {
     private static int echo(Endpoint endpoint, Address address) throws Exception {
         endpoint.serve(
                 KEY,
-                Endpoint.Service.class,
+                Transport.Receiver.class,
                 () -> (message, reply) -> reply.send(Reply.answer(ByteBuffer.allocate(5))
                         .putInt(message.getInt() + 1)
                         .flip()));
@@ -152,7 +152,7 @@ class EndpointTest {
     private static int ask(Endpoint endpoint, Address address, Key key) throws Exception {
         ByteBuffer message = ByteBuffer.allocate(Key.BYTES + Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         CompletableFuture<Integer> future = new CompletableFuture<>();
-        endpoint.send(address, key.writeTo(message).putInt(41).flip(), new Endpoint.Answer() {
+        endpoint.send(address, key.writeTo(message).putInt(41).flip(), new Transport.Answer() {
             @Override
             public void arrived(ByteBuffer answer) {
                 future.complete(answer.getInt());
@@ -172,14 +172,14 @@ class EndpointTest {
 
     private static ByteBuffer asStranger(Address address, List<TransportClientBootstrap> bootstraps, int length)
             throws Exception {
-        try (TransportContext context = new TransportContext(transport(), new NoOpRpcHandler());
+        try (TransportContext context = new TransportContext(transportConf(), new NoOpRpcHandler());
                 var clients = context.createClientFactory(bootstraps);
                 var client = clients.createClient(address.host(), address.port())) {
             return client.sendRpcSync(ByteBuffer.wrap(new byte[length]), MILLIS);
         }
     }
 
-    private static TransportConf transport() {
+    private static TransportConf transportConf() {
         SparkConf conf = SparkEnv.get().conf();
         return SparkTransportConf.fromSparkConf(conf, "stranger", 1, Option.empty());
     }
@@ -201,13 +201,18 @@ class EndpointTest {
     }
 
     private interface Check {
-        void with(Endpoint endpoint) throws Exception;
+        void with(SparkTransport transport, Endpoint endpoint) throws Exception;
     }
 
     private static void inSpark(SparkConf conf, Check check) {
         SparkContext spark = new SparkContext(conf);
         try {
-            check.with(Endpoint.ofThisJvm());
+            SparkTransport transport = new SparkTransport(SparkEnv.get());
+            try {
+                check.with(transport, new Endpoint("driver", "localhost", transport, new SparkRpc(), Clock.SYSTEM));
+            } finally {
+                transport.close();
+            }
         } catch (Exception e) {
             throw new AssertionError(e);
         } finally {

@@ -1,0 +1,61 @@
+package dev.lockstep.worker.exchange;
+
+import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.reduce.ReductionTree;
+import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.tally.Tally;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** Made-up sums of shards, whose order of addition shows in the bits, and what they come to along the tree. */
+final class ShardSums {
+    /** Of a tally: the loss and one metric. */
+    static final int TALLY = 2;
+
+    private final Schedule schedule;
+    private final Map<Long, PartialSum> wholes = new HashMap<>();
+
+    ShardSums(Schedule schedule) {
+        this.schedule = schedule;
+    }
+
+    /** Of a member's shards, a sum for each maximal subtree. */
+    List<PartialSum> pieces(long step, Span shards) {
+        List<PartialSum> pieces = new ArrayList<>();
+        for (Span subtree : new ReductionTree(schedule.shards()).maximalSubtrees(shards)) {
+            PartialSum sum = ReductionTree.sum(subtree, shard -> leaf(step, shard), spent -> {});
+            if (sum != null) {
+                pieces.add(sum);
+            }
+        }
+        return pieces;
+    }
+
+    /** Of all shards. */
+    PartialSum whole(long step) {
+        return wholes.computeIfAbsent(
+                step,
+                any -> ReductionTree.sum(new Span(0, schedule.shards()), shard -> leaf(step, shard), spent -> {}));
+    }
+
+    /** @return null when the shard is empty; never all of a step */
+    private PartialSum leaf(long step, int shard) {
+        SplittableRandom random = new SplittableRandom(schedule.seed() * 1_000_003 + step * 1_009 + shard);
+        boolean empty = random.nextDouble() < schedule.emptyShards();
+        if (empty && shard != Math.floorMod(schedule.seed() + step, schedule.shards())) {
+            return null;
+        }
+        float[] gradient = new float[schedule.parameters()];
+        for (int i = 0; i < gradient.length; i++) {
+            gradient[i] = (float) Math.scalb(random.nextDouble() - 0.5, random.nextInt(20));
+        }
+        int examples = 1 + random.nextInt(9);
+        return new PartialSum(
+                new Span(shard, shard + 1),
+                gradient,
+                Tally.of(examples, random.nextDouble(), new double[] {random.nextDouble()}));
+    }
+}

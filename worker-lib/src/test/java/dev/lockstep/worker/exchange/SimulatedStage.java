@@ -1,0 +1,487 @@
+package dev.lockstep.worker.exchange;
+
+import dev.lockstep.worker.exchange.Schedule.Fault;
+import dev.lockstep.worker.exchange.Schedule.Kind;
+import dev.lockstep.worker.exchange.SimulatedCluster.Jvm;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.LockstepException;
+import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.step.StepId;
+import dev.lockstep.worker.step.StepMetrics;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.TaskKilledException;
+
+/**
+ * One gang in a simulated cluster, with what Spark and the driver do around it: tasks that all start again when one fails,
+ * and a driver that hears of steps, asks to stop, and closes the gang in the end. Watches that nothing comes out but the
+ * right sums, and errors only for a reason.
+ */
+final class SimulatedStage {
+    private static final int ATTEMPTS = 4;
+    private static final long STEP_MILLIS = 15;
+    private static final long LOOK_MILLIS = 50;
+
+    private final Simulation simulation;
+    private final SimulatedCluster cluster;
+    private final Schedule schedule;
+    private final ShardSums sums;
+    private final List<Fault> faults;
+    private final Runnable next;
+    private final long began;
+    private final Coordinator coordinator;
+    private final Gang gang;
+
+    private final List<Attempt> attempts = new ArrayList<>();
+    private boolean over;
+    private boolean succeeded;
+    private long heardAttempt;
+    private long heard = -1;
+    private long stopAfter = Schedule.NEVER;
+    private final List<Throwable> thrown = new ArrayList<>();
+    private boolean usersFault;
+
+    /** Why members may end without having summed all steps. */
+    private enum Excuse {
+        /** Others can be told why. */
+        TOLD,
+        /** Others may have to find out by waiting. */
+        SILENT
+    }
+
+    /** The tasks that were started together. */
+    private static final class Attempt {
+        private final int number;
+        private final List<Running> tasks = new ArrayList<>();
+        private final Set<Excuse> excuses = EnumSet.noneOf(Excuse.class);
+        private final Map<Long, Boolean> stops = new TreeMap<>();
+        private boolean failed;
+
+        Attempt(int number) {
+            this.number = number;
+        }
+    }
+
+    private static final class Running {
+        private final Attempt attempt;
+        private final int rank;
+        private final Jvm jvm;
+        private Simulation.Task thread;
+        private boolean cancelled;
+        private boolean met;
+        private boolean ended;
+        /** How many steps it took, when it has ended well. */
+        private long steps = -1;
+
+        private long gaveUpAt = Long.MAX_VALUE;
+
+        private Throwable failure;
+        private long heldNanos;
+
+        Running(Attempt attempt, int rank, Jvm jvm) {
+            this.attempt = attempt;
+            this.rank = rank;
+            this.jvm = jvm;
+        }
+
+        @Override
+        public String toString() {
+            return "task " + rank + " of attempt " + attempt.number + " in " + jvm;
+        }
+    }
+
+    /**
+     * @param number of the gang, from 0
+     * @param next what comes when it has ended well
+     */
+    SimulatedStage(Simulation simulation, SimulatedCluster cluster, Schedule schedule, int number, Runnable next) {
+        this.simulation = simulation;
+        this.cluster = cluster;
+        this.schedule = schedule;
+        this.sums = new ShardSums(schedule);
+        this.faults = schedule.faults(number);
+        this.next = next;
+        this.began = simulation.nanos();
+        this.gang = new Gang(
+                1 + number,
+                Secret.random(),
+                schedule.shards(),
+                schedule.parts(),
+                schedule.order(),
+                Schedule.PATIENCE_MILLIS,
+                schedule.sliceLength());
+        this.coordinator = new Coordinator(gang, cluster.driver());
+        simulation.after(nanos(5), this::follow);
+        for (Fault fault : faults) {
+            simulation.after(nanos(fault.millis()), () -> strike(fault));
+        }
+        startAttempt();
+    }
+
+    private static long nanos(long millis) {
+        return TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    private long upTo(long millis) {
+        return simulation.random().nextLong(1 + nanos(millis));
+    }
+
+    // Spark
+
+    private void startAttempt() {
+        if (over) {
+            return;
+        }
+        cluster.replaceLost();
+        Attempt attempt = new Attempt(attempts.size());
+        attempts.add(attempt);
+        if (schedule.oddArithmetic()) {
+            attempt.excuses.add(Excuse.TOLD);
+        }
+        if (schedule.network().lost() > 0) {
+            attempt.excuses.add(Excuse.SILENT);
+        }
+        for (int rank = 0; rank < schedule.members(); rank++) {
+            // Each JVM has a task, the others are where chance has them.
+            int place = rank < schedule.jvms() ? rank : simulation.random().nextInt(schedule.jvms());
+            Running task = new Running(attempt, rank, cluster.jvm(place));
+            attempt.tasks.add(task);
+            task.thread = simulation.start(() -> run(task));
+            if (task.jvm.frozenUntil() > simulation.nanos()) {
+                attempt.excuses.add(Excuse.SILENT);
+                hold(task, task.jvm.frozenUntil());
+            }
+        }
+    }
+
+    private void failed(Running task, Throwable why) {
+        task.ended = true;
+        task.failure = why;
+        simulation.note(() -> task + " failed: " + why);
+        requireExcuse(task, why);
+        simulation.after(upTo(30), () -> failed(task.attempt));
+    }
+
+    private void failed(Attempt attempt) {
+        if (over || attempt.failed) {
+            return;
+        }
+        attempt.failed = true;
+        if (attempts.size() == ATTEMPTS) {
+            end(false);
+        } else {
+            cancel(attempt);
+            simulation.after(upTo(300), this::startAttempt);
+        }
+    }
+
+    private void cancel(Attempt attempt) {
+        for (Running task : attempt.tasks) {
+            simulation.after(upTo(schedule.deafMillis()), () -> task.cancelled = true);
+        }
+    }
+
+    private void succeeded(Running task, long steps) {
+        task.ended = true;
+        task.steps = steps;
+        simulation.note(() -> task + " has taken " + steps + " steps");
+        simulation.after(upTo(5), () -> {
+            if (!over && !task.attempt.failed && task.attempt.tasks.stream().allMatch(each -> each.steps >= 0)) {
+                end(true);
+            }
+        });
+    }
+
+    private void strike(Fault fault) {
+        if (over) {
+            return;
+        }
+        Attempt attempt = attempts.get(attempts.size() - 1);
+        Running task = attempt.tasks.get(fault.rank());
+        long until = simulation.nanos() + nanos(fault.forMillis());
+        long longUntil = until + 2 * nanos(Schedule.PATIENCE_MILLIS);
+        switch (fault.kind()) {
+            case PREEMPTED -> {
+                simulation.note(() -> task + " is to end");
+                attempt.excuses.add(Excuse.SILENT); // before it met the others it tells nobody
+                task.cancelled = true;
+            }
+            case LOST, LOST_SILENTLY -> lose(task.jvm, fault.kind() == Kind.LOST_SILENTLY);
+            case HELD -> hold(task, simulation.nanos() + nanos(fault.forMillis() / 10));
+            case FROZEN -> {
+                attempt.excuses.add(Excuse.SILENT);
+                hold(task, longUntil);
+            }
+            case JVM_FROZEN -> {
+                task.jvm.freeze(longUntil);
+                for (Attempt each : attempts) {
+                    each.excuses.add(Excuse.SILENT);
+                    each.tasks.stream().filter(other -> other.jvm == task.jvm).forEach(other -> hold(other, longUntil));
+                }
+            }
+            case CLOSED -> {
+                attempt.excuses.add(Excuse.SILENT);
+                end(false);
+            }
+            default -> {} // the task does it
+        }
+    }
+
+    private void hold(Running task, long until) {
+        simulation.note(() -> task + " stands still until " + until / 1e6);
+        task.heldNanos += until - simulation.nanos();
+        task.thread.freeze(until);
+    }
+
+    private void lose(Jvm jvm, boolean silently) {
+        simulation.note(() -> jvm + " is lost" + (silently ? " silently" : ""));
+        jvm.kill(silently);
+        for (Attempt attempt : attempts) {
+            for (Running task : attempt.tasks) {
+                if (task.jvm == jvm && !task.ended) {
+                    task.ended = true;
+                    task.thread.kill();
+                    attempt.excuses.add(Excuse.SILENT);
+                    simulation.after(nanos(5) + upTo(silently ? 2000 : 50), () -> failed(attempt));
+                }
+            }
+        }
+    }
+
+    // The driver
+
+    private void follow() {
+        if (over) {
+            return;
+        }
+        listen();
+        LockstepException failure = coordinator.userFailure();
+        if (failure != null) {
+            if (thrown.stream()
+                    .noneMatch(each -> each.getClass() == failure.getClass()
+                            && failure.getMessage().equals(each.getMessage()))) {
+                throw new AssertionError("nobody made this mistake", failure);
+            }
+            simulation.note(() -> "the driver hears of " + failure);
+            end(false);
+        } else {
+            if (simulation.nanos() - began > nanos(schedule.stopMillis()) && stopAfter == Schedule.NEVER) {
+                stopAfter = heard;
+                simulation.note(() -> "the driver asks to stop after step " + heard);
+                coordinator.stopAfter(heard);
+            }
+            simulation.after(nanos(10) + upTo(20), this::follow);
+        }
+    }
+
+    private void listen() {
+        for (Coordinator.Step step = coordinator.poll(); step != null; step = coordinator.poll()) {
+            long ofAttempt = (long) step.seconds();
+            long number = step.metrics().id().step();
+            long expected = ofAttempt == heardAttempt ? heard + 1 : 0;
+            if (ofAttempt < heardAttempt || number != expected) {
+                throw new AssertionError("step " + number + " of attempt " + ofAttempt + " was reported after step "
+                        + heard + " of attempt " + heardAttempt);
+            }
+            heardAttempt = ofAttempt;
+            heard = number;
+        }
+    }
+
+    private void end(boolean well) {
+        over = true;
+        succeeded = well;
+        simulation.note(() -> "gang " + gang.id() + (well ? " has ended" : " is given up"));
+        Attempt last = attempts.get(attempts.size() - 1);
+        if (well) {
+            listen();
+            long steps = last.tasks.get(0).steps;
+            if (heardAttempt != last.number || heard != steps - 1) {
+                throw new AssertionError("step " + heard + " of attempt " + heardAttempt
+                        + " is the last that was reported, of " + steps + " in attempt " + last.number);
+            }
+            if (last.tasks.stream().anyMatch(task -> task.steps != steps)) {
+                throw new AssertionError("members took different numbers of steps");
+            }
+            if (steps < schedule.steps() && (stopAfter == Schedule.NEVER || steps <= stopAfter)) {
+                throw new AssertionError("stopped after " + steps + " steps, asked to after step " + stopAfter);
+            }
+        }
+        coordinator.close();
+        attempts.forEach(this::cancel);
+        if (well) {
+            simulation.after(upTo(20), next);
+        }
+    }
+
+    // A task
+
+    private void run(Running task) {
+        try {
+            simulation.sleep(upTo(STEP_MILLIS));
+            Fault late = fault(task, -1, Kind.LATE, Kind.TOO_LATE);
+            if (late != null) {
+                boolean tooLate = late.kind() == Kind.TOO_LATE;
+                if (tooLate) {
+                    task.attempt.excuses.add(Excuse.SILENT);
+                }
+                simulation.sleep(nanos(late.forMillis() * 2 + (tooLate ? 11 * Schedule.PATIENCE_MILLIS : 0)));
+            }
+            Member member = new Member(gang, task.rank, task.attempt.number, () -> task.cancelled, task.jvm.endpoint());
+            long steps = Gang.join(member, any -> {
+                try {
+                    return work(task, member);
+                } catch (RuntimeException e) {
+                    task.gaveUpAt = simulation.nanos();
+                    throw e;
+                }
+            });
+            succeeded(task, steps);
+        } catch (RuntimeException e) {
+            failed(task, e);
+        }
+    }
+
+    private long work(Running task, Member member) {
+        simulation.sleep(upTo(STEP_MILLIS));
+        throwIfTold(task, -1);
+        boolean odd = schedule.oddArithmetic() && task.rank == schedule.members() - 1;
+        Span shards;
+        try {
+            shards = member.meet(schedule.parameters(), ShardSums.TALLY, odd ? "odd" : "even", null);
+        } catch (ConfigurationException e) {
+            require(schedule.oddArithmetic(), task + " finds a mistake that nobody made: " + e);
+            thrown.add(e);
+            throw e;
+        }
+        task.met = true;
+        long step = 0;
+        boolean stopped = false;
+        while (step < schedule.steps() && !stopped) {
+            simulation.sleep(upTo(STEP_MILLIS));
+            throwIfTold(task, step);
+            List<PartialSum> pieces = sums.pieces(step, shards);
+            PartialSum sum = member.allReduce(step, pieces);
+            pieces.forEach(piece -> Arrays.fill(piece.gradient(), Float.NaN)); // the next step's are computed in them
+            requireRight(task, step, sum);
+            simulation.sleep(upTo(STEP_MILLIS)); // the optimizer's step
+            requireRight(task, step, sum);
+            stopped = member.stopped();
+            Boolean others = task.attempt.stops.putIfAbsent(step, stopped);
+            require(others == null || others == stopped, task + " does not agree where to stop");
+            if (task.rank == 0) {
+                member.report(
+                        new StepMetrics(new StepId(step, 0, sum.examples()), 0, Map.of(), 0, Map.of(), 0),
+                        task.attempt.number,
+                        0);
+            }
+            step++;
+        }
+        throwIfTold(task, schedule.steps());
+        if (task.rank == 0) {
+            member.flush();
+        }
+        return step;
+    }
+
+    private Fault fault(Running task, long step, Kind... kinds) {
+        return faults.stream()
+                .filter(fault -> List.of(kinds).contains(fault.kind())
+                        && fault.attempt() == task.attempt.number
+                        && fault.rank() == task.rank
+                        && (step == -1 || fault.step() == step))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void throwIfTold(Running task, long step) {
+        Fault fault = faults.stream()
+                .filter(any -> any.kind() == Kind.THROWS || any.kind() == Kind.THROWS_DATA)
+                .filter(any -> any.attempt() == task.attempt.number && any.rank() == task.rank && any.step() == step)
+                .findFirst()
+                .orElse(null);
+        if (fault != null) {
+            String what = task + " cannot go on at step " + step;
+            RuntimeException failure =
+                    fault.kind() == Kind.THROWS ? new IllegalArgumentException(what) : new DataException(what);
+            task.attempt.excuses.add(Excuse.TOLD);
+            thrown.add(failure);
+            throw failure;
+        }
+    }
+
+    // What must hold
+
+    private void require(boolean holds, String what) {
+        if (!holds) {
+            AssertionError wrong = new AssertionError(what);
+            simulation.fail(wrong);
+            throw wrong;
+        }
+    }
+
+    private void requireRight(Running task, long step, PartialSum sum) {
+        PartialSum right = sums.whole(step);
+        for (int i = 0; i < right.gradient().length; i++) {
+            require(
+                    Float.floatToRawIntBits(sum.gradient()[i]) == Float.floatToRawIntBits(right.gradient()[i]),
+                    task + " has a wrong sum of step " + step + ": element " + i + " is " + sum.gradient()[i]
+                            + ", expected " + right.gradient()[i]);
+        }
+        require(
+                sum.examples() == right.examples()
+                        && Arrays.equals(sum.tally().sums(), right.tally().sums()),
+                task + " has a wrong total of step " + step);
+    }
+
+    private void requireExcuse(Running task, Throwable why) {
+        Attempt attempt = task.attempt;
+        boolean told = !attempt.excuses.isEmpty() || attempt.failed || over;
+        if (thrown.contains(why)) {
+            if (!task.cancelled
+                    && !over
+                    && !attempt.failed
+                    && task.heldNanos == 0
+                    && schedule.network().lost() == 0) {
+                String cause = String.valueOf(coordinator.firstCause());
+                require(
+                        thrown.stream().anyMatch(each -> cause.contains(each.getMessage())),
+                        "the driver hears that " + cause + ", and not that " + why);
+                usersFault |= why instanceof LockstepException;
+            }
+            return;
+        }
+        if (why instanceof TaskKilledException) {
+            require(task.cancelled, task + " ends as if it were to, but it is not: " + why);
+        } else {
+            require(why instanceof GangBrokenException, task + " fails of itself: " + why);
+            require(told, task + " fails for no reason: " + why);
+        }
+        if (String.valueOf(why.getMessage()).matches("task " + task.rank + " on executor .* waited .*")) {
+            for (Running other : attempt.tasks) {
+                require(
+                        other.jvm != task.jvm
+                                || !(other.met && task.met)
+                                || task.gaveUpAt - other.gaveUpAt < nanos(2 * LOOK_MILLIS) + task.heldNanos,
+                        task + " was not told that " + other + " gave up");
+            }
+        }
+    }
+
+    /** When all is over. */
+    void requireQuiet() {
+        require(over, "the gang never ended");
+        cluster.requireQuiet(gang.id(), attempts.size());
+        boolean disturbed = attempts.stream().anyMatch(attempt -> !attempt.excuses.isEmpty());
+        require(succeeded || disturbed, "failed for no reason");
+        require(!usersFault || !succeeded, "the driver did not give up for a mistake of the user's: " + thrown);
+    }
+}
