@@ -175,9 +175,13 @@ public final class Member implements AllReduce {
         if (!killed) {
             CompletableFuture<ByteBuffer> heard =
                     ask(Request.FAILED, Failure.of(cause).bytes());
+            long until = clock.nanos() + TimeUnit.MILLISECONDS.toNanos(FAREWELL_MILLIS);
             try {
                 // If it comes to nothing the driver is gone, or will hear it from Spark.
-                clock.await(this, heard::isDone, FAREWELL_MILLIS);
+                boolean over = false;
+                while (!over) {
+                    over = clock.await(this, heard::isDone, LOOK_MILLIS) || clock.nanos() > until;
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -73,7 +73,8 @@ record Schedule(
         int members = 1 + Math.min(random.nextInt(6), random.nextInt(7));
         int jvms = 1 + random.nextInt(Math.min(members, 4));
         int shards = members + random.nextInt(10);
-        int steps = 1 + random.nextInt(6);
+        boolean isLong = random.nextInt(50) == 0;
+        int steps = isLong ? 40 + random.nextInt(40) : 1 + random.nextInt(6);
         int gangs = random.nextInt(4) == 0 ? 2 : 1;
         List<Integer> order = null;
         if (random.nextInt(3) == 0) {
@@ -81,7 +82,7 @@ record Schedule(
             Collections.shuffle(order, new Random(random.nextLong()));
         }
         List<Fault> faults = new ArrayList<>();
-        int count = Math.max(0, random.nextInt(6) - 2);
+        int count = isLong ? 0 : Math.max(0, random.nextInt(6) - 2);
         for (int fault = 0; fault < count; fault++) {
             faults.add(new Fault(
                     Kind.values()[random.nextInt(Kind.values().length)],
@@ -104,11 +105,11 @@ record Schedule(
                 gangs,
                 random.nextInt(2) == 0 ? 0 : random.nextDouble(),
                 random.nextInt(50) == 0,
-                random.nextInt(3) == 0 ? random.nextLong(40L * steps + 100) : NEVER,
+                isLong || random.nextInt(3) == 0 ? random.nextLong(40L * Math.min(steps, 6) + 100) : NEVER,
                 random.nextInt(4) == 0 ? 2000 : 100,
                 new Network(
                         random.nextInt(4) == 0 ? 50_000_000 : 2_000_000,
-                        random.nextInt(10) == 0 ? 0.01 : 0,
+                        !isLong && random.nextInt(10) == 0 ? 0.01 : 0,
                         random.nextInt(2) == 0 ? 0.1 : 0),
                 List.copyOf(faults));
     }
@@ -125,6 +126,11 @@ record Schedule(
             from = cut;
         }
         return List.copyOf(parts);
+    }
+
+    /** Whether nothing happens to it but what happens every day. */
+    boolean calm() {
+        return faults.isEmpty() && network.lost() == 0 && !oddArithmetic;
     }
 
     int members() {

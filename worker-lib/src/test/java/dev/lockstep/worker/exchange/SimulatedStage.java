@@ -21,9 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.TaskKilledException;
 
 /**
- * One gang in a simulated cluster, with what Spark and the driver do around it: tasks that all start again when one fails,
- * and a driver that hears of steps, asks to stop, and closes the gang in the end. Watches that nothing comes out but the
- * right sums, and errors only for a reason.
+ * One gang in a simulated cluster, with what Spark does around it: tasks that all start again when one fails. Watches that
+ * nothing comes out but the right sums, and errors only for a reason.
  */
 final class SimulatedStage {
     private static final int ATTEMPTS = 4;
@@ -36,18 +35,28 @@ final class SimulatedStage {
     private final ShardSums sums;
     private final List<Fault> faults;
     private final Runnable next;
-    private final long began;
-    private final Coordinator coordinator;
     private final Gang gang;
+    private final SimulatedDriver driver;
 
     private final List<Attempt> attempts = new ArrayList<>();
     private boolean over;
     private boolean succeeded;
-    private long heardAttempt;
-    private long heard = -1;
-    private long stopAfter = Schedule.NEVER;
     private final List<Throwable> thrown = new ArrayList<>();
     private boolean usersFault;
+
+    /** How a gang may end. */
+    enum Outcome {
+        /** All steps are summed. */
+        SUMMED,
+        /** The same, though not at the first attempt. */
+        SUMMED_AGAIN,
+        /** The driver asked to, before all steps were summed. */
+        STOPPED,
+        /** The driver hears of a mistake of the user's. */
+        USERS_FAULT,
+        /** For a reason, it could not go on. */
+        GIVEN_UP
+    }
 
     /** Why members may end without having summed all steps. */
     private enum Excuse {
@@ -109,7 +118,6 @@ final class SimulatedStage {
         this.sums = new ShardSums(schedule);
         this.faults = schedule.faults(number);
         this.next = next;
-        this.began = simulation.nanos();
         this.gang = new Gang(
                 1 + number,
                 Secret.random(),
@@ -118,8 +126,8 @@ final class SimulatedStage {
                 schedule.order(),
                 Schedule.PATIENCE_MILLIS,
                 schedule.sliceLength());
-        this.coordinator = new Coordinator(gang, cluster.driver());
-        simulation.after(nanos(5), this::follow);
+        this.driver = new SimulatedDriver(
+                simulation, schedule, new Coordinator(gang, cluster.driver()), this::isMistake, () -> end(false));
         for (Fault fault : faults) {
             simulation.after(nanos(fault.millis()), () -> strike(fault));
         }
@@ -258,68 +266,39 @@ final class SimulatedStage {
 
     // The driver
 
-    private void follow() {
-        if (over) {
-            return;
-        }
-        listen();
-        LockstepException failure = coordinator.userFailure();
-        if (failure != null) {
-            if (thrown.stream()
-                    .noneMatch(each -> each.getClass() == failure.getClass()
-                            && failure.getMessage().equals(each.getMessage()))) {
-                throw new AssertionError("nobody made this mistake", failure);
-            }
-            simulation.note(() -> "the driver hears of " + failure);
-            end(false);
-        } else {
-            if (simulation.nanos() - began > nanos(schedule.stopMillis()) && stopAfter == Schedule.NEVER) {
-                stopAfter = heard;
-                simulation.note(() -> "the driver asks to stop after step " + heard);
-                coordinator.stopAfter(heard);
-            }
-            simulation.after(nanos(10) + upTo(20), this::follow);
-        }
-    }
-
-    private void listen() {
-        for (Coordinator.Step step = coordinator.poll(); step != null; step = coordinator.poll()) {
-            long ofAttempt = (long) step.seconds();
-            long number = step.metrics().id().step();
-            long expected = ofAttempt == heardAttempt ? heard + 1 : 0;
-            if (ofAttempt < heardAttempt || number != expected) {
-                throw new AssertionError("step " + number + " of attempt " + ofAttempt + " was reported after step "
-                        + heard + " of attempt " + heardAttempt);
-            }
-            heardAttempt = ofAttempt;
-            heard = number;
-        }
-    }
-
     private void end(boolean well) {
         over = true;
         succeeded = well;
         simulation.note(() -> "gang " + gang.id() + (well ? " has ended" : " is given up"));
-        Attempt last = attempts.get(attempts.size() - 1);
         if (well) {
-            listen();
+            Attempt last = attempts.get(attempts.size() - 1);
             long steps = last.tasks.get(0).steps;
-            if (heardAttempt != last.number || heard != steps - 1) {
-                throw new AssertionError("step " + heard + " of attempt " + heardAttempt
-                        + " is the last that was reported, of " + steps + " in attempt " + last.number);
-            }
             if (last.tasks.stream().anyMatch(task -> task.steps != steps)) {
                 throw new AssertionError("members took different numbers of steps");
             }
-            if (steps < schedule.steps() && (stopAfter == Schedule.NEVER || steps <= stopAfter)) {
-                throw new AssertionError("stopped after " + steps + " steps, asked to after step " + stopAfter);
-            }
+            driver.requireAllHeard(last.number, steps);
         }
-        coordinator.close();
+        driver.close();
         attempts.forEach(this::cancel);
         if (well) {
             simulation.after(upTo(20), next);
         }
+    }
+
+    private boolean isMistake(LockstepException failure) {
+        return thrown.stream()
+                .anyMatch(each -> each.getClass() == failure.getClass()
+                        && failure.getMessage().equals(each.getMessage()));
+    }
+
+    /** How it ended. */
+    Outcome outcome() {
+        if (!succeeded) {
+            return usersFault ? Outcome.USERS_FAULT : Outcome.GIVEN_UP;
+        } else if (driver.steps() < schedule.steps()) {
+            return Outcome.STOPPED;
+        }
+        return attempts.size() == 1 ? Outcome.SUMMED : Outcome.SUMMED_AGAIN;
     }
 
     // A task
@@ -430,11 +409,12 @@ final class SimulatedStage {
 
     private void requireRight(Running task, long step, PartialSum sum) {
         PartialSum right = sums.whole(step);
-        for (int i = 0; i < right.gradient().length; i++) {
+        int wrong = Arrays.mismatch(sum.gradient(), right.gradient()); // bitwise
+        if (wrong >= 0) {
             require(
-                    Float.floatToRawIntBits(sum.gradient()[i]) == Float.floatToRawIntBits(right.gradient()[i]),
-                    task + " has a wrong sum of step " + step + ": element " + i + " is " + sum.gradient()[i]
-                            + ", expected " + right.gradient()[i]);
+                    false,
+                    task + " has a wrong sum of step " + step + ": element " + wrong + " is " + sum.gradient()[wrong]
+                            + ", expected " + right.gradient()[wrong]);
         }
         require(
                 sum.examples() == right.examples()
@@ -451,7 +431,7 @@ final class SimulatedStage {
                     && !attempt.failed
                     && task.heldNanos == 0
                     && schedule.network().lost() == 0) {
-                String cause = String.valueOf(coordinator.firstCause());
+                String cause = String.valueOf(driver.firstCause());
                 require(
                         thrown.stream().anyMatch(each -> cause.contains(each.getMessage())),
                         "the driver hears that " + cause + ", and not that " + why);

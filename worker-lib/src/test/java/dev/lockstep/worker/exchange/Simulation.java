@@ -302,7 +302,12 @@ final class Simulation implements Clock {
         if (millis == 0) {
             pause();
         } else {
-            wait(now + TimeUnit.MILLISECONDS.toNanos(millis), lock, condition);
+            long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+            // Some wake for nothing: others wait at the same lock, and are told there.
+            wait(
+                    now + (random.nextInt(8) == 0 ? Math.min(nanos, random.nextLong(HESITATION_NANOS)) : nanos),
+                    lock,
+                    condition);
         }
         synchronized (lock) {
             return condition.getAsBoolean();
