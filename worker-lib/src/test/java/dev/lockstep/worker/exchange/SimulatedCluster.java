@@ -243,7 +243,12 @@ final class SimulatedCluster {
                 reach(() -> future.completeExceptionally(new GangBrokenException("lost the driver")), () -> {});
                 return;
             }
+            boolean[] answered = new boolean[1];
             coordinator.receive(copy(message), toString(), answer -> {
+                if (answered[0]) {
+                    throw new AssertionError("the driver answers " + this + " twice");
+                }
+                answered[0] = true;
                 ByteBuffer bytes = copy(answer);
                 reach(() -> Reply.read(bytes, Answer.to(future)), () -> {});
             });
