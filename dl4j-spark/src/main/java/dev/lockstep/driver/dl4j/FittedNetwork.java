@@ -12,6 +12,7 @@ import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.objective.Objective;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -88,7 +89,12 @@ final class FittedNetwork implements TrainingMonitor {
         network.setCounters(0, 0);
         String json = network.configurationJson();
         network.setCounters(iteration, epoch);
-        return new Dl4jDefinition(json, values, outputsOfExamples, ExampleFormat.floats(values, outputsOfExamples));
+        return new Dl4jDefinition(
+                json,
+                values,
+                outputsOfExamples,
+                ExampleFormat.floats(values, outputsOfExamples),
+                Objective.CLASSIFICATION);
     }
 
     /**

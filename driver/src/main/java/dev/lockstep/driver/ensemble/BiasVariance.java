@@ -1,6 +1,6 @@
 package dev.lockstep.driver.ensemble;
 
-import dev.lockstep.driver.evaluate.Evaluator.Answer;
+import dev.lockstep.worker.evaluate.Answer;
 import java.util.List;
 
 /**
@@ -27,13 +27,13 @@ public record BiasVariance(double bias, double variance) {
         double spread = 0;
         for (int i = 0; i < examples; i++) {
             int label = predictors.get(0).get(i).label();
-            for (int k = 0; k < predictors.get(0).get(i).probabilities().length; k++) {
+            for (int k = 0; k < predictors.get(0).get(i).outputs().length; k++) {
                 double mean = 0;
                 for (List<Answer> predictor : predictors) {
-                    mean += predictor.get(i).probabilities()[k] / (double) count;
+                    mean += predictor.get(i).outputs()[k] / (double) count;
                 }
                 for (List<Answer> predictor : predictors) {
-                    double value = predictor.get(i).probabilities()[k];
+                    double value = predictor.get(i).outputs()[k];
                     double truth = k == label ? 1 : 0;
                     error += (value - truth) * (value - truth) / count;
                     spread += (value - mean) * (value - mean) / (count - 1);

@@ -1,6 +1,6 @@
 package dev.lockstep.driver.ensemble;
 
-import dev.lockstep.driver.evaluate.Evaluator.Answer;
+import dev.lockstep.worker.evaluate.Answer;
 import java.util.Arrays;
 import java.util.List;
 

@@ -2,10 +2,10 @@ package dev.lockstep.driver.ensemble;
 
 import dev.lockstep.driver.evaluate.Classifier;
 import dev.lockstep.driver.evaluate.Evaluator;
-import dev.lockstep.driver.evaluate.Evaluator.Answer;
-import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.evaluate.Answer;
+import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.step.Predictor;
@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * @param members at least one, all of them for the same examples and classes
  * @param classes the number of classes
  */
-public record Ensemble(List<Model> members, int classes, Combination combination) implements Classifier {
+public record Ensemble(List<StoredModel> members, int classes, Combination combination) implements Classifier {
 
     /** What becomes of the members' answers to one example. */
     public sealed interface Combination {
@@ -43,7 +43,7 @@ public record Ensemble(List<Model> members, int classes, Combination combination
          * Another network's answer to the members' probabilities (stacking: Wolpert 1992), which it takes as an image of
          * a row for each member and a column for each class, each probability rounded to 1/255.
          */
-        record Stack(Model model) implements Combination {}
+        record Stack(StoredModel model) implements Combination {}
     }
 
     /** As many examples go through the network of a stack at once. */
@@ -75,7 +75,7 @@ public record Ensemble(List<Model> members, int classes, Combination combination
         List<Answer> combined = new ArrayList<>();
         for (int i = 0; i < answers.get(0).size(); i++) {
             Answer first = answers.get(0).get(i);
-            combined.add(new Answer(first.index(), first.label(), combined(answers, i), first.values()));
+            combined.add(first.with(combined(answers, i)));
         }
         return combined;
     }
@@ -90,7 +90,7 @@ public record Ensemble(List<Model> members, int classes, Combination combination
                 total += vote.weights().get(member);
             } else {
                 for (int k = 0; k < classes; k++) {
-                    sums[k] += answer.probabilities()[k];
+                    sums[k] += answer.outputs()[k];
                 }
                 total++;
             }
@@ -102,7 +102,7 @@ public record Ensemble(List<Model> members, int classes, Combination combination
         return shares;
     }
 
-    private List<Answer> stacked(Model model, List<List<Answer>> answers) {
+    private List<Answer> stacked(StoredModel model, List<List<Answer>> answers) {
         Shown shown = shown(answers);
         Block images = Block.of(shown.format(), 0, shown.labels(), shown.values());
         return Predictor.with(model.configurationJson(), shown.format(), model.parameters(), predictor -> {
@@ -114,7 +114,7 @@ public record Ensemble(List<Model> members, int classes, Combination combination
                 float[][] outputs = predictor.predict(chunk).outputs();
                 for (int i = 0; i < outputs.length; i++) {
                     Answer first = answers.get(0).get(from + i);
-                    stacked.add(new Answer(first.index(), first.label(), outputs[i], first.values()));
+                    stacked.add(first.with(outputs[i]));
                 }
             }
             return stacked;
@@ -132,14 +132,14 @@ public record Ensemble(List<Model> members, int classes, Combination combination
     /** @param answers of each member */
     public static Shown shown(List<List<Answer>> answers) {
         int examples = answers.get(0).size();
-        int classes = answers.get(0).get(0).probabilities().length;
+        int classes = answers.get(0).get(0).outputs().length;
         int size = answers.size() * classes;
         int[] labels = new int[examples];
         byte[] values = new byte[examples * size];
         for (int i = 0; i < examples; i++) {
             labels[i] = answers.get(0).get(i).label();
             for (int member = 0; member < answers.size(); member++) {
-                float[] probabilities = answers.get(member).get(i).probabilities();
+                float[] probabilities = answers.get(member).get(i).outputs();
                 for (int k = 0; k < classes; k++) {
                     values[i * size + member * classes + k] = (byte) Math.round(255 * probabilities[k]);
                 }

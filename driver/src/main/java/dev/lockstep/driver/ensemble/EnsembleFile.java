@@ -1,11 +1,11 @@
 package dev.lockstep.driver.ensemble;
 
 import dev.lockstep.driver.ensemble.Ensemble.Combination;
-import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.run.DamagedFileException;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.StoredJson;
+import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.FileNotFoundException;
@@ -57,7 +57,7 @@ public record EnsembleFile(String combination, List<String> members, List<Double
      */
     public static Opened open(RunFolder folder) throws IOException {
         EnsembleFile file = read(folder);
-        List<Model> models = new ArrayList<>();
+        List<StoredModel> models = new ArrayList<>();
         Map<String, ModelFile.Contents> read = new HashMap<>(); // a name that is there often costs memory once
         ModelFile.Contents first = null;
         for (String member : file.members()) {

@@ -1,10 +1,26 @@
 package dev.lockstep.driver.evaluate;
 
-import dev.lockstep.driver.evaluate.Evaluator.Answer;
+import dev.lockstep.worker.evaluate.Answer;
+import dev.lockstep.worker.evaluate.StoredModel;
 import java.util.List;
 
 /** Whatever tells the class of an example: a network, or several of them together. */
 public interface Classifier {
+
+    /** A single network. */
+    static Classifier of(StoredModel model) {
+        return new Classifier() {
+            @Override
+            public Scores evaluate(Evaluator examples, String description) {
+                return examples.evaluate(model, description);
+            }
+
+            @Override
+            public List<Answer> predict(Evaluator examples, long limit, String description) {
+                return examples.predict(model, limit, description);
+            }
+        };
+    }
 
     /** @param description what is evaluated, for Spark's UI */
     Scores evaluate(Evaluator examples, String description);

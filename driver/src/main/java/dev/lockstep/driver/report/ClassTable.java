@@ -2,7 +2,6 @@ package dev.lockstep.driver.report;
 
 import dev.lockstep.driver.evaluate.Scores;
 import java.util.List;
-import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -23,17 +22,23 @@ record ClassTable(Scores scores, List<String> names) {
         }
         html.close().close().open("tbody");
         for (int i = 0; i < scores.classes(); i++) {
-            row(html, names.get(i), scores.precision(i), scores.recall(i), scores.f1(i), scores.support(i));
+            row(
+                    html,
+                    names.get(i),
+                    scores.ofTarget("precision", i),
+                    scores.ofTarget("recall", i),
+                    scores.ofTarget("f1", i),
+                    scores.support(i));
         }
         html.close().open("tfoot");
-        row(html, "mean", mean(scores::precision), mean(scores::recall), mean(scores::f1), scores.examples());
+        row(html, "mean", mean("precision"), mean("recall"), mean("f1"), scores.examples());
         return html.close().close().close();
     }
 
     /** Of the classes that have one. */
-    private double mean(IntToDoubleFunction score) {
+    private double mean(String score) {
         return IntStream.range(0, scores.classes())
-                .mapToDouble(score)
+                .mapToDouble(i -> scores.ofTarget(score, i))
                 .filter(Double::isFinite)
                 .average()
                 .orElse(Double.NaN);

@@ -76,7 +76,7 @@ record Evaluation(String split, long step, Scores scores, List<String> classes, 
         return new Evaluation(
                 Objects.requireNonNullElse(stored.split(), "test"),
                 stored.step(),
-                new Scores(Objects.requireNonNullElse(stored.loss(), Double.NaN), confusion),
+                Scores.of(Objects.requireNonNullElse(stored.loss(), Double.NaN), confusion),
                 IntStream.range(0, classes)
                         .mapToObj(i -> i < names.size() && names.get(i) != null ? names.get(i) : Integer.toString(i))
                         .toList(),

@@ -3,11 +3,15 @@ package dev.lockstep.driver.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lockstep.driver.evaluate.Evaluator.Answer;
 import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.worker.evaluate.Answer;
+import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.model.ExampleFormat.Element;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** {@code evaluation.json}: the last evaluation on the test split, for the report: confusion matrix and some examples. */
@@ -20,15 +24,28 @@ final class EvaluationFile {
     private EvaluationFile() {}
 
     /** @param answers to choose examples from: the first dozen, and the first dozen that are wrong */
-    static void write(RunFolder folder, long step, Scores scores, List<Answer> answers, Shape shape)
+    static void write(
+            RunFolder folder, long step, Objective objective, Scores scores, List<Answer> answers, ExampleFormat format)
             throws IOException {
         ObjectNode file = JSON.createObjectNode();
         file.put("split", "test");
         file.put("step", step);
         file.put("loss", scores.loss());
-        file.put("accuracy", scores.accuracy());
+        file.put("examples", scores.examples());
+        file.put("objective", objective.word());
+        scores.figures().forEach(file::put);
+        ObjectNode ofTargets = file.putObject("of_targets");
+        scores.ofTargets().forEach((name, values) -> ofTargets.set(name, JSON.valueToTree(values)));
         file.set("confusion", JSON.valueToTree(scores.confusion()));
         ArrayNode samples = file.putArray("samples");
+        if (objective == Objective.CLASSIFICATION) {
+            samples(samples, answers, format);
+        }
+        folder.write(FILE, JSON.writeValueAsString(file));
+    }
+
+    private static void samples(ArrayNode samples, List<Answer> answers, ExampleFormat format) {
+        Shape shape = format.features();
         List<Answer> chosen = new ArrayList<>(answers.subList(0, Math.min(SHOWN, answers.size())));
         answers.stream()
                 .skip(SHOWN)
@@ -40,13 +57,14 @@ final class EvaluationFile {
             sample.put("index", answer.index());
             sample.put("label", answer.label());
             sample.put("predicted", answer.predicted());
-            sample.set("probabilities", JSON.valueToTree(answer.probabilities()));
+            sample.set("probabilities", JSON.valueToTree(answer.outputs()));
             ArrayNode sizes = sample.putArray("shape").add(shape.channels());
             if (shape.isImage()) {
                 sizes.add(shape.height()).add(shape.width());
             }
-            sample.put("values", answer.values());
+            if (format.element() == Element.BYTE) {
+                sample.put("values", Arrays.copyOfRange(answer.example(), Integer.BYTES, answer.example().length));
+            }
         }
-        folder.write(FILE, JSON.writeValueAsString(file));
     }
 }

@@ -3,10 +3,10 @@ package dev.lockstep.driver.run;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.NetworkSpec;
@@ -85,7 +85,7 @@ public final class ModelFile {
      *
      * @param input the shape of one example
      */
-    public record Contents(Model model, Shape input, int classes) {}
+    public record Contents(StoredModel model, Shape input, int classes) {}
 
     private ModelFile() {}
 
@@ -199,7 +199,7 @@ public final class ModelFile {
             float[] parameters = parameters(name, file, network.configuredParameters(), lengths.get(PARAMETERS));
             network.init();
             try {
-                return contents(name, network, texts.get(OURS), new Model(configuration, parameters));
+                return contents(name, network, texts.get(OURS), new StoredModel(configuration, parameters));
             } finally {
                 network.close();
             }
@@ -214,7 +214,7 @@ public final class ModelFile {
     }
 
     /** @param said what {@link #OURS} says, which must fit the network; null when the file has none */
-    private static Contents contents(String name, Network network, byte[] said, Model model) throws IOException {
+    private static Contents contents(String name, Network network, byte[] said, StoredModel model) throws IOException {
         if (!network.computesLoss()) {
             throw new ModelException(name + ": its last layer computes no loss; expected an output or a loss layer");
         }

@@ -293,7 +293,12 @@ public final class TrainingRun {
         folder.write(ModelFile.NAME, out -> ModelFile.write(config.network(), end, out));
         if (test != null) {
             EvaluationFile.write(
-                    folder, end.step(), test, trainer.samplePredictions(end, SAMPLED_ANSWERS), dataset.shape());
+                    folder,
+                    end.step(),
+                    config.network().objective(),
+                    test,
+                    trainer.samplePredictions(end, SAMPLED_ANSWERS),
+                    dataset.format());
         }
         Optimizer optimizer = config.network().optimizer();
         Map<String, Double> figures = new LinkedHashMap<>();

@@ -3,9 +3,9 @@ package dev.lockstep.driver.train;
 import com.sun.management.OperatingSystemMXBean;
 import dev.lockstep.driver.config.ExchangeKind;
 import dev.lockstep.driver.config.RunConfig;
-import dev.lockstep.driver.evaluate.Evaluator;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.evaluate.Examination;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.NetworkSize;
 import dev.lockstep.worker.natives.Natives;
@@ -49,7 +49,8 @@ public record MemoryNeed(NetworkSize network, int tasks) {
         boolean here = SparkApplication.localSlots(master) > 0;
         MemoryNeed need = new MemoryNeed(Networks.size(config.network()), here ? tasks : 0);
         need.checkArrays(training.syncEvery() > 1);
-        long examples = Math.max(Evaluator.CHUNK, (training.batchSize() + training.shards() - 1L) / training.shards());
+        long examples =
+                Math.max(Examination.CHUNK, (training.batchSize() + training.shards() - 1L) / training.shards());
         long values = examples * config.network().input().size();
         if (values > FloatArray.LONGEST) {
             throw new ConfigurationException(String.format(

@@ -12,6 +12,8 @@ import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.Exchange.Segment;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.evaluate.Answer;
+import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.loop.Rounds;
@@ -270,18 +272,18 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** The network's answers to the first test examples; none when there is no test split. */
-    public List<Evaluator.Answer> samplePredictions(TrainingState state, int count) {
+    public List<Answer> samplePredictions(TrainingState state, int count) {
         Evaluator test = evaluators.get(SplitName.TEST);
         return test == null ? List.of() : test.predict(model(state), count, "sample predictions");
     }
 
-    private Evaluator.Model model(TrainingState state) {
-        return new Evaluator.Model(configurationJson, state.parameters());
+    private StoredModel model(TrainingState state) {
+        return new StoredModel(configurationJson, state.parameters());
     }
 
     /** Brings the examples of the next steps to the tasks that will compute them. */
     private Segment segment(long fromStep, long toStep) {
-        long bytesAStep = (long) plan.batchSize() * dataset.shape().size();
+        long bytesAStep = (long) plan.batchSize() * dataset.format().size();
         long end = Segment.end(feed, rounds, fromStep, toStep, bytesAStep);
         return Segment.arrange(
                 feed, new TrainingPlacement(plan, training, fromStep, end, exchange.order(tasks())), rounds);
@@ -303,7 +305,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     private Evaluator evaluator(Feed of, Subset subset) {
-        return new Evaluator(spark, of, subset, dataset.format());
+        return new Evaluator(
+                spark, of, subset, dataset.format(), config.network().objective());
     }
 
     @Override

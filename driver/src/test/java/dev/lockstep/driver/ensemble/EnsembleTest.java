@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.driver.ensemble.Boosting.Rule;
 import dev.lockstep.driver.ensemble.Ensemble.Combination;
-import dev.lockstep.driver.evaluate.Evaluator.Answer;
-import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.worker.evaluate.Answer;
+import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,12 +24,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** By hand: answers in, answers out. */
 class EnsembleTest {
-    private static final Model ANY = new Model("", new float[0]);
+    private static final StoredModel ANY = new StoredModel("", new float[0]);
 
     private static List<Answer> answers(int[] labels, float[]... probabilities) {
         List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < labels.length; i++) {
-            answers.add(new Answer(i, labels[i], probabilities[i], new byte[0]));
+            float[] target = new float[probabilities[i].length];
+            target[labels[i]] = 1;
+            answers.add(new Answer(i, new byte[0], target, probabilities[i]));
         }
         return answers;
     }
@@ -42,7 +44,7 @@ class EnsembleTest {
     void anAverageIsTheMeanOfTheProbabilities() {
         List<Answer> combined = new Ensemble(List.of(ANY, ANY), 2, new Combination.Average())
                 .combine(List.of(answers(new int[] {1}, p(.9f, .1f)), answers(new int[] {1}, p(.2f, .8f))));
-        assertThat(combined.get(0).probabilities()[0]).isCloseTo(.55f, within(1e-7f));
+        assertThat(combined.get(0).outputs()[0]).isCloseTo(.55f, within(1e-7f));
         assertThat(combined.get(0).predicted()).isZero();
         assertThat(combined.get(0).label()).isEqualTo(1);
     }
@@ -54,7 +56,7 @@ class EnsembleTest {
                         answers(new int[] {2}, p(.4f, .3f, .3f)),
                         answers(new int[] {2}, p(.9f, .1f, 0f)),
                         answers(new int[] {2}, p(.3f, .3f, .4f))));
-        assertThat(combined.get(0).probabilities()).containsExactly(2.5f / 6, 0f, 3.5f / 6);
+        assertThat(combined.get(0).outputs()).containsExactly(2.5f / 6, 0f, 3.5f / 6);
         assertThat(combined.get(0).predicted()).isEqualTo(2);
     }
 

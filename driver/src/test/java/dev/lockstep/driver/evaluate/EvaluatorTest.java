@@ -10,11 +10,13 @@ import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.evaluate.Answer;
+import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.Subset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -60,13 +62,13 @@ class EvaluatorTest {
         }
     }
 
-    private record Results(Scores scores, Scores part, List<Evaluator.Answer> answers, List<Evaluator.Answer> first) {}
+    private record Results(Scores scores, Scores part, List<Answer> answers, List<Answer> first) {}
 
     private static final Map<String, Results> BY_MASTER = new TreeMap<>();
 
     @BeforeAll
     static void evaluate() {
-        Evaluator.Model model = new Evaluator.Model(
+        StoredModel model = new StoredModel(
                 Networks.stock(CONFIG.network()).configurationJson(), Networks.initialParameters(CONFIG.network(), 20));
         for (String master : List.of("local[1]", "local[3]")) {
             SparkConf conf = new SparkConf()
@@ -89,7 +91,12 @@ class EvaluatorTest {
     }
 
     private static Evaluator evaluator(JavaSparkContext spark, Subset subset) {
-        return new Evaluator(spark, Feed.of(spark, new Drawn(EXAMPLES), spark.defaultParallelism()), subset, FORMAT);
+        return new Evaluator(
+                spark,
+                Feed.of(spark, new Drawn(EXAMPLES), spark.defaultParallelism()),
+                subset,
+                FORMAT,
+                Objective.CLASSIFICATION);
     }
 
     @Test
@@ -101,8 +108,8 @@ class EvaluatorTest {
         assertThat(three.scores().confusion()).isDeepEqualTo(one.scores().confusion());
         assertThat(three.part().loss()).isEqualTo(one.part().loss());
         for (int i = 0; i < EXAMPLES; i++) {
-            assertThat(three.answers().get(i).probabilities())
-                    .containsExactly(one.answers().get(i).probabilities());
+            assertThat(three.answers().get(i).outputs())
+                    .containsExactly(one.answers().get(i).outputs());
         }
     }
 
@@ -113,10 +120,10 @@ class EvaluatorTest {
         INDArray labels = Nd4j.zeros(EXAMPLES, CLASSES);
         INDArray outputs = Nd4j.create(EXAMPLES, CLASSES);
         double loss = 0;
-        for (Evaluator.Answer answer : results.answers()) {
+        for (Answer answer : results.answers()) {
             labels.putScalar(answer.index(), answer.label(), 1);
-            outputs.putRow(answer.index(), Nd4j.createFromArray(answer.probabilities()));
-            loss -= Math.log(Math.max(1e-10, answer.probabilities()[answer.label()])); // clipped as the loss is
+            outputs.putRow(answer.index(), Nd4j.createFromArray(answer.outputs()));
+            loss -= Math.log(Math.max(1e-10, answer.outputs()[answer.label()])); // clipped as the loss is
         }
         stock.eval(labels, outputs);
         Scores scores = results.scores();
@@ -124,9 +131,11 @@ class EvaluatorTest {
         assertThat(scores.accuracy()).isEqualTo(stock.accuracy());
         assertThat(scores.loss()).isCloseTo(loss / EXAMPLES, within(1e-6));
         for (int i = 0; i < CLASSES; i++) {
-            assertThat(scores.precision(i)).as("precision of " + i).isCloseTo(stock.precision(i), within(1e-12));
-            assertThat(scores.recall(i)).as("recall of " + i).isCloseTo(stock.recall(i), within(1e-12));
-            assertThat(scores.f1(i)).as("f1 of " + i).isCloseTo(stock.f1(i), within(1e-12));
+            assertThat(scores.ofTarget("precision", i))
+                    .as("precision of " + i)
+                    .isCloseTo(stock.precision(i), within(1e-12));
+            assertThat(scores.ofTarget("recall", i)).as("recall of " + i).isCloseTo(stock.recall(i), within(1e-12));
+            assertThat(scores.ofTarget("f1", i)).as("f1 of " + i).isCloseTo(stock.f1(i), within(1e-12));
             for (int j = 0; j < CLASSES; j++) {
                 assertThat(scores.confusion()[i][j])
                         .isEqualTo(stock.getConfusionMatrix().getCount(i, j));
@@ -143,8 +152,7 @@ class EvaluatorTest {
         Block drawn = new Drawn(EXAMPLES).read(0, EXAMPLES);
         byte[] packed = drawn.packed(777);
         assertThat(results.answers().get(777).label()).isEqualTo(ExampleFormat.classOf(packed));
-        assertThat(results.answers().get(777).values())
-                .containsExactly(Arrays.copyOfRange(packed, Integer.BYTES, packed.length));
+        assertThat(results.answers().get(777).example()).containsExactly(packed);
     }
 
     @Test
@@ -156,14 +164,14 @@ class EvaluatorTest {
             assertThat(results.first().get(i).index()).isEqualTo(i);
             assertThat(results.first().get(i).label())
                     .isEqualTo(results.answers().get(100 + i).label());
-            assertThat(results.first().get(i).values())
-                    .isEqualTo(results.answers().get(100 + i).values());
+            assertThat(results.first().get(i).example())
+                    .isEqualTo(results.answers().get(100 + i).example());
         }
     }
 
     @Test
     void equalOutputsAreTheFirstClass() {
-        assertThat(new Evaluator.Answer(0, 0, new float[] {0.25f, 0.25f, 0.5f, 0.5f}, new byte[0]).predicted())
+        assertThat(new Answer(0, new byte[0], new float[4], new float[] {0.25f, 0.25f, 0.5f, 0.5f}).predicted())
                 .isEqualTo(2);
     }
 }

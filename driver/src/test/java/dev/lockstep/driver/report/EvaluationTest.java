@@ -68,7 +68,7 @@ class EvaluationTest {
 
     @Test
     void scoresEveryClass() {
-        Scores scores = new Scores(0, new long[][] {{8, 2, 0}, {1, 9, 0}, {0, 0, 0}});
+        Scores scores = Scores.of(0, new long[][] {{8, 2, 0}, {1, 9, 0}, {0, 0, 0}});
 
         String table =
                 new ClassTable(scores, List.of("cat", "dog", "<i>")).html().toString();
@@ -83,7 +83,7 @@ class EvaluationTest {
 
     @Test
     void heatsTheCellsOfTheConfusionMatrix() {
-        String table = new ConfusionTable(new Scores(0, new long[][] {{75, 25}, {0, 100}}), List.of("cat", "dog"))
+        String table = new ConfusionTable(Scores.of(0, new long[][] {{75, 25}, {0, 100}}), List.of("cat", "dog"))
                 .html()
                 .toString();
 
@@ -103,8 +103,7 @@ class EvaluationTest {
         confusion[40][0] = 6;
         List<String> names = IntStream.range(0, 41).mapToObj(i -> "c" + i).toList();
 
-        String table =
-                new ConfusionTable(new Scores(0, confusion), names).html().toString();
+        String table = new ConfusionTable(Scores.of(0, confusion), names).html().toString();
 
         assertThat(table)
                 .contains("<tbody><tr><th scope=\"row\">c40</th><td>c0</td><td>6</td></tr>"

@@ -170,7 +170,7 @@ class HdfsRunTest {
     void metricsGoOnWhereTheCheckpointWas() throws IOException {
         RunFolder folder = folder("metrics");
         folder.create();
-        Scores scores = new Scores(0.5, new long[][] {{1, 1}, {0, 2}});
+        Scores scores = Scores.of(0.5, new long[][] {{1, 1}, {0, 2}});
         try (MetricsLog log = new MetricsLog(folder, 0)) {
             log.evaluation(SplitName.TEST, 0, 4, scores);
             log.evaluation(SplitName.TEST, 0, 8, scores);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MetricsLogTest {
-    private static final Scores SCORES = new Scores(0.75, new long[][] {{3, 1}, {0, 4}});
+    private static final Scores SCORES = Scores.of(0.75, new long[][] {{3, 1}, {0, 4}});
 
     private static final String[] CONTRACT = {
         "schema",
@@ -167,7 +167,7 @@ class MetricsLogTest {
     @Test
     void aLossThatIsNoNumberIsStillJson() throws IOException {
         try (MetricsLog log = new MetricsLog(folder, 0)) {
-            log.evaluation(SplitName.TEST, 0, 1, new Scores(Double.NaN, new long[][] {{1}}));
+            log.evaluation(SplitName.TEST, 0, 1, Scores.of(Double.NaN, new long[][] {{1}}));
         }
         assertThat(written().get(0).get("loss").asText()).isEqualTo("NaN");
         assertThat(MetricsLog.read(folder).get(0).figure("loss")).isNaN();

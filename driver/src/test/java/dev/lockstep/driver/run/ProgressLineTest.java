@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ProgressLineTest {
-    private static final Scores SCORES = new Scores(0.75, new long[][] {{3, 1}, {0, 4}});
+    private static final Scores SCORES = Scores.of(0.75, new long[][] {{3, 1}, {0, 4}});
 
     private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
 

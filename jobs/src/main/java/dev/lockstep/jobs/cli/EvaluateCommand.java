@@ -53,9 +53,9 @@ final class EvaluateCommand implements Callable<Integer> {
                     Locale.ROOT,
                     "%5d %10.4f %10.4f %10.4f %10d%n",
                     i,
-                    scores.precision(i),
-                    scores.recall(i),
-                    scores.f1(i),
+                    scores.ofTarget("precision", i),
+                    scores.ofTarget("recall", i),
+                    scores.ofTarget("f1", i),
                     scores.support(i)));
         }
         return text.toString();

@@ -15,6 +15,7 @@ import dev.lockstep.driver.source.Split;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.settings.JvmSettings;
 import java.io.FileNotFoundException;
@@ -69,7 +70,11 @@ final class ModelOptions {
                 Dataset.openTest(data(shown.run(), hadoop), contents.input(), contents.classes(), labelled, hadoop);
         try (JavaSparkContext spark = SparkApplication.start(sparkConf, () -> false)) {
             Evaluator evaluator = new Evaluator(
-                    spark, Feed.of(spark, test, spark.defaultParallelism()), Subset.all(test.size()), test.format());
+                    spark,
+                    Feed.of(spark, test, spark.defaultParallelism()),
+                    Subset.all(test.size()),
+                    test.format(),
+                    Objective.CLASSIFICATION);
             return work.apply(shown.classifier(), evaluator);
         }
     }
@@ -96,7 +101,10 @@ final class ModelOptions {
     /** A run's model, or a model file, which may lie in its run's folder. */
     private Shown network(RunFolder place, boolean isRun) throws IOException {
         ModelFile.Contents contents = read(isRun ? place.path(ModelFile.NAME) : place.path(), place.files());
-        return new Shown(contents.model(), contents, ConfigurationOptions.resolved(isRun ? place : place.parent()));
+        return new Shown(
+                Classifier.of(contents.model()),
+                contents,
+                ConfigurationOptions.resolved(isRun ? place : place.parent()));
     }
 
     private ModelFile.Contents read(Path file, FileSystem files) throws IOException {

@@ -1,8 +1,8 @@
 package dev.lockstep.jobs.cli;
 
-import dev.lockstep.driver.evaluate.Evaluator.Answer;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.worker.evaluate.Answer;
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,13 +41,13 @@ final class PredictCommand implements Callable<Integer> {
                 "predict", false, (classifier, examples) -> classifier.predict(examples, Long.MAX_VALUE, "predict"));
         model.refuseUnless(answers.stream().allMatch(Answer::isFinite));
         StringBuilder csv = new StringBuilder("index,predicted");
-        for (int i = 0; i < answers.get(0).probabilities().length; i++) {
+        for (int i = 0; i < answers.get(0).outputs().length; i++) {
             csv.append(",p").append(i);
         }
         csv.append('\n');
         for (Answer answer : answers) {
             csv.append(answer.index()).append(',').append(answer.predicted());
-            for (float probability : answer.probabilities()) {
+            for (float probability : answer.outputs()) {
                 csv.append(',').append(probability);
             }
             csv.append('\n');

@@ -8,8 +8,6 @@ import dev.lockstep.driver.ensemble.Boosting;
 import dev.lockstep.driver.ensemble.Ensemble;
 import dev.lockstep.driver.ensemble.EnsembleFile;
 import dev.lockstep.driver.evaluate.Evaluator;
-import dev.lockstep.driver.evaluate.Evaluator.Answer;
-import dev.lockstep.driver.evaluate.Evaluator.Model;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.run.ModelFile;
@@ -23,6 +21,9 @@ import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.driver.sweep.TrialScheduler;
 import dev.lockstep.jobs.course.Exercise.Variant;
 import dev.lockstep.jobs.course.Result.EnsembleResult;
+import dev.lockstep.worker.evaluate.Answer;
+import dev.lockstep.worker.evaluate.StoredModel;
+import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.io.IOException;
@@ -76,7 +77,7 @@ final class EnsembleRun {
     }
 
     /** A trained member with its answers to the test examples. */
-    private record Member(String name, Model model, List<Answer> answers) {}
+    private record Member(String name, StoredModel model, List<Answer> answers) {}
 
     /** The members of one seed, and how they are to be combined. */
     private record Group(List<Member> members, Ensemble.Combination combination, EnsembleFile file) {}
@@ -321,21 +322,21 @@ final class EnsembleRun {
     private List<Member> members(List<Trial> trials, Evaluator test) throws IOException {
         List<Member> members = new ArrayList<>();
         for (Trial trial : trials) {
-            Model model = model(trial);
+            StoredModel model = model(trial);
             members.add(new Member(trial.name(), model, answers(test, model)));
         }
         return members;
     }
 
-    private Model model(Trial trial) throws IOException {
+    private StoredModel model(Trial trial) throws IOException {
         RunFolder folder = TrialScheduler.folder(place, trial);
         return ModelFile.read(folder).model();
     }
 
     /** Without the examples themselves, so that the answers of many members fit in memory. */
-    private static List<Answer> answers(Evaluator examples, Model model) {
+    private static List<Answer> answers(Evaluator examples, StoredModel model) {
         return examples.predict(model, Long.MAX_VALUE, "answers of a member").stream()
-                .map(answer -> new Answer(answer.index(), answer.label(), answer.probabilities(), new byte[0]))
+                .map(answer -> new Answer(answer.index(), new byte[0], answer.target(), answer.outputs()))
                 .toList();
     }
 
@@ -373,6 +374,11 @@ final class EnsembleRun {
     }
 
     private Evaluator evaluator(Split split, Subset subset) {
-        return new Evaluator(spark, Feed.of(spark, split, spark.defaultParallelism()), subset, dataset.format());
+        return new Evaluator(
+                spark,
+                Feed.of(spark, split, spark.defaultParallelism()),
+                subset,
+                dataset.format(),
+                Objective.CLASSIFICATION);
     }
 }

@@ -2,6 +2,7 @@ package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.objective.Metrics;
+import dev.lockstep.worker.model.objective.Objective;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.common.primitives.Pair;
@@ -18,23 +19,29 @@ public final class MeasuredLoss implements ILossFunction {
 
     private final ILossFunction loss;
     private final Metrics metrics;
+    private final boolean ofOrder;
     private double[] sums = new double[0];
 
-    private MeasuredLoss(ILossFunction loss, Metrics metrics) {
+    private MeasuredLoss(ILossFunction loss, Objective objective, int targets) {
         this.loss = loss;
-        this.metrics = metrics;
+        this.metrics = objective.whileLearning(targets);
+        this.ofOrder = objective.isOfOrder();
     }
 
-    /** Puts one around the loss of a network. */
-    public static MeasuredLoss install(Network network, Metrics metrics) {
+    /**
+     * Puts one around the loss of a network.
+     *
+     * @param targets how many classes, labels or values it tells
+     */
+    public static MeasuredLoss install(Network network, Objective objective, int targets) {
         var layer = network.outputLayer().conf().getLayer();
         if (layer instanceof BaseOutputLayer output) {
-            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), metrics);
+            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), objective, targets);
             output.setLossFn(measured);
             return measured;
         }
         if (layer instanceof LossLayer output) {
-            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), metrics);
+            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), objective, targets);
             output.setLossFn(measured);
             return measured;
         }
@@ -51,7 +58,8 @@ public final class MeasuredLoss implements ILossFunction {
     public INDArray computeGradient(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
         sums = new double[metrics.sums()];
         // Every output activation of a classifier is monotone within an example: the largest sum is the largest output.
-        float[][] outputs = Dl4jModel.rows(preOutput);
+        INDArray said = ofOrder ? preOutput : activation.getActivation(preOutput.dup(), true);
+        float[][] outputs = Dl4jModel.rows(said);
         float[][] targets = Dl4jModel.rows(labels);
         for (int i = 0; i < outputs.length; i++) {
             metrics.add(outputs[i], targets[i], sums);

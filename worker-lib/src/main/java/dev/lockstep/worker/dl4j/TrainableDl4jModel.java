@@ -29,13 +29,13 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
      */
     public static TrainableDl4jModel of(NetworkDefinition definition, long seed) {
         Network network = Networks.build(definition, seed);
-        return new TrainableDl4jModel(network, network.prepareForTraining(), definition.objective());
+        return new TrainableDl4jModel(network, network.prepareForTraining(), definition);
     }
 
-    private TrainableDl4jModel(Network network, List<FastLayers.Choice> kernels, Objective objective) {
+    private TrainableDl4jModel(Network network, List<FastLayers.Choice> kernels, NetworkDefinition definition) {
         super(network);
         this.kernels = kernels;
-        this.measured = MeasuredLoss.install(network, objective.whileLearning());
+        this.measured = MeasuredLoss.install(network, definition.objective(), definition.classes());
         this.gradient = gradientView(network);
     }
 

@@ -15,14 +15,10 @@ public interface NetworkDefinition extends Serializable {
     int classes();
 
     /** What it is trained for. */
-    default Objective objective() {
-        return Objective.CLASSIFICATION;
-    }
+    Objective objective();
 
     /** What its examples are. */
-    default ExampleFormat format() {
-        return ExampleFormat.bytes(input(), classes());
-    }
+    ExampleFormat format();
 
     /** How large the averaged gradient may be. */
     default Clipping clipping() {

@@ -4,6 +4,7 @@ import dev.lockstep.worker.augment.Augmentation;
 import dev.lockstep.worker.model.layer.Graph;
 import dev.lockstep.worker.model.layer.Layer;
 import dev.lockstep.worker.model.layer.Part;
+import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.model.optimizer.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,8 @@ import java.util.List;
  * @param clipping how large the averaged gradient may be
  * @param schedule how the learning rate changes
  * @param augmentations what is done to examples before the network learns from them, in order
+ * @param objective what it is trained for
+ * @param format what its examples are; null for bytes of one class each
  */
 public record NetworkSpec(
         Shape input,
@@ -30,7 +33,9 @@ public record NetworkSpec(
         double l2,
         Clipping clipping,
         Schedule schedule,
-        List<Augmentation> augmentations)
+        List<Augmentation> augmentations,
+        Objective objective,
+        ExampleFormat format)
         implements NetworkDefinition {
 
     /** What nodes call the network's input. */
@@ -39,6 +44,31 @@ public record NetworkSpec(
     public NetworkSpec {
         nodes = List.copyOf(nodes);
         augmentations = List.copyOf(augmentations);
+    }
+
+    /** A classifier of bytes. */
+    public NetworkSpec(
+            Shape input,
+            List<Node> nodes,
+            WeightInit weightInit,
+            Optimizer optimizer,
+            double l1,
+            double l2,
+            Clipping clipping,
+            Schedule schedule,
+            List<Augmentation> augmentations) {
+        this(
+                input,
+                nodes,
+                weightInit,
+                optimizer,
+                l1,
+                l2,
+                clipping,
+                schedule,
+                augmentations,
+                Objective.CLASSIFICATION,
+                null);
     }
 
     /** Parts one behind the other that learn from the examples as they are, at one rate, the gradient not clipped. */
@@ -61,7 +91,19 @@ public record NetworkSpec(
 
     /** The same network with another schedule. */
     public NetworkSpec with(Schedule other) {
-        return new NetworkSpec(input, nodes, weightInit, optimizer, l1, l2, clipping, other, augmentations);
+        return new NetworkSpec(
+                input, nodes, weightInit, optimizer, l1, l2, clipping, other, augmentations, objective, format);
+    }
+
+    /** The same network for examples of a data set. */
+    public NetworkSpec of(ExampleFormat examples) {
+        return new NetworkSpec(
+                input, nodes, weightInit, optimizer, l1, l2, clipping, schedule, augmentations, objective, examples);
+    }
+
+    @Override
+    public ExampleFormat format() {
+        return format == null ? ExampleFormat.bytes(input, classes()) : format;
     }
 
     /** The parts, without names and edges. */

@@ -7,6 +7,7 @@ import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Model;
 import dev.lockstep.worker.model.Model.Prediction;
 import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.model.objective.Objective;
 import java.util.List;
 import java.util.function.Function;
 
@@ -28,7 +29,11 @@ public final class Predictor {
             String configurationJson, ExampleFormat format, float[] parameters, Function<Predictor, R> work) {
         return IDLE.with(
                 new Dl4jDefinition(
-                        configurationJson, format.features(), format.target().values(), format),
+                        configurationJson,
+                        format.features(),
+                        format.target().values(),
+                        format,
+                        Objective.CLASSIFICATION),
                 predictor -> {
                     predictor.model.setParameters(parameters);
                     return work.apply(predictor);

@@ -77,7 +77,7 @@ public final class Replica {
 
     /** What is looked at in every step, beside the loss. */
     public Metrics metrics() {
-        return definition.objective().whileLearning();
+        return definition.objective().whileLearning(definition.classes());
     }
 
     /** The length of the optimizer's state. */

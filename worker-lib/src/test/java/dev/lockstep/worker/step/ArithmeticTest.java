@@ -17,6 +17,7 @@ import dev.lockstep.worker.model.layer.Activation;
 import dev.lockstep.worker.model.layer.BatchNorm;
 import dev.lockstep.worker.model.layer.Convolution;
 import dev.lockstep.worker.model.layer.Dropout;
+import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.model.optimizer.Adam;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.HashSet;
@@ -97,8 +98,8 @@ class ArithmeticTest {
     @Test
     void examplesOfFloatsAreSampledToo() {
         String json = Networks.build(NETWORK, 1).configurationJson();
-        NetworkDefinition floats =
-                new Dl4jDefinition(json, NETWORK.input(), 4, ExampleFormat.floats(NETWORK.input(), 4));
+        NetworkDefinition floats = new Dl4jDefinition(
+                json, NETWORK.input(), 4, ExampleFormat.floats(NETWORK.input(), 4), Objective.CLASSIFICATION);
         assertThat(of(floats)).contains("sample gradient ").isEqualTo(of(floats));
     }
 

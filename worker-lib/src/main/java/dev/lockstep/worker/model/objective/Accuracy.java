@@ -18,22 +18,11 @@ public record Accuracy() implements Metric {
 
     @Override
     public void add(float[] output, float[] target, double[] sums, int at) {
-        sums[at] += largest(output) == largest(target) ? 1 : 0;
+        sums[at] += Largest.of(output) == Largest.of(target) ? 1 : 0;
     }
 
     @Override
-    public Map<String, Double> figures(long examples, double[] sums, int at) {
+    public Map<String, Double> figures(double examples, double[] sums, int at) {
         return Map.of(NAME, sums[at] / examples);
-    }
-
-    /** The place of the largest value, of the first one when several are equal. */
-    static int largest(float[] values) {
-        int largest = 0;
-        for (int i = 1; i < values.length; i++) {
-            if (values[i] > values[largest]) {
-                largest = i;
-            }
-        }
-        return largest;
     }
 }

@@ -1,20 +1,81 @@
 package dev.lockstep.worker.model.objective;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.IntFunction;
 
-/** What a network is trained for. */
+/** What a network is trained for: which figures tell how good it is. Its output layer brings the loss. */
 public enum Objective {
     /** One class an example: the target is one-hot, the largest output is the answer. */
-    CLASSIFICATION(List.of(new Accuracy()));
+    CLASSIFICATION(
+            Accuracy.NAME,
+            true,
+            classes -> List.of(new Accuracy()),
+            classes -> withArea(classes, new Accuracy(), new Confusion(classes))),
+    /** Any of several labels an example: targets are 0 or 1, an output above 1/2 is a yes. */
+    MULTI_LABEL(
+            Labels.EXACT, false, labels -> List.of(new Labels(labels)), labels -> withArea(labels, new Labels(labels))),
+    /** Numbers. */
+    REGRESSION(
+            Errors.RMSE,
+            false,
+            values -> List.of(new Errors(values)),
+            values -> List.of(new Errors(values), new Determination(values)));
 
-    private final Metrics whileLearning;
+    private final String figure;
+    private final boolean ofOrder;
+    private final IntFunction<List<Metric>> whileLearning;
+    private final IntFunction<List<Metric>> measured;
 
-    Objective(List<Metric> whileLearning) {
-        this.whileLearning = new Metrics(whileLearning);
+    Objective(
+            String figure,
+            boolean ofOrder,
+            IntFunction<List<Metric>> whileLearning,
+            IntFunction<List<Metric>> measured) {
+        this.figure = figure;
+        this.ofOrder = ofOrder;
+        this.whileLearning = whileLearning;
+        this.measured = measured;
     }
 
-    /** What is looked at in every step, beside the loss. */
-    public Metrics whileLearning() {
-        return whileLearning;
+    /** As configurations and files spell it. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The figure that is shown beside the loss wherever there is room for one. */
+    public String figure() {
+        return figure;
+    }
+
+    /**
+     * Whether the metrics while learning ask for the order of an example's outputs alone: what goes into the output's
+     * activation does as well as what comes out.
+     */
+    public boolean isOfOrder() {
+        return ofOrder;
+    }
+
+    /**
+     * What is looked at in every step, beside the loss.
+     *
+     * @param targets how many classes, labels or values there are
+     */
+    public Metrics whileLearning(int targets) {
+        return new Metrics(whileLearning.apply(targets));
+    }
+
+    /** What a whole split is measured by, beside the loss. */
+    public Metrics measured(int targets) {
+        return new Metrics(measured.apply(targets));
+    }
+
+    private static List<Metric> withArea(int targets, Metric... others) {
+        List<Metric> all = new ArrayList<>(List.of(others));
+        if (targets <= AreaUnderCurve.MOST) {
+            all.add(new AreaUnderCurve(targets));
+        }
+        return all;
     }
 }

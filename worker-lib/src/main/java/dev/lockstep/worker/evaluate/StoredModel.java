@@ -1,0 +1,11 @@
+package dev.lockstep.worker.evaluate;
+
+import java.io.Serializable;
+
+/**
+ * A model as plain values.
+ *
+ * @param configurationJson DL4J's configuration
+ * @param parameters float32 in DL4J's flat order
+ */
+public record StoredModel(String configurationJson, float[] parameters) implements Serializable {}
