@@ -26,9 +26,11 @@ import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.tally.Tally;
+import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,7 +39,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every optimizer against the course's formulas (COURSE.md §3), written out in double precision. */
+/** Every optimizer against the course's formulas, written out in double precision. */
 class OptimizerStepTest {
     private static final String KERNELS = "lockstep.kernels";
     private static final int EXAMPLES = 4;
@@ -52,7 +54,17 @@ class OptimizerStepTest {
         double next(double w, double g, int t);
     }
 
-    private record Case(String name, Optimizer optimizer, Supplier<Rule> rule, int state) {
+    /** The same of one of a layer's arrays. */
+    private interface ArrayRule {
+        /** @param isWeights whether it is the layer's weights, and not its biases */
+        void step(double[] w, double[] g, int t, boolean isWeights);
+    }
+
+    private record Case(String name, Optimizer optimizer, Supplier<ArrayRule> rule, int state) {
+        static Case of(String name, Optimizer optimizer, Supplier<Rule> rule, int state) {
+            return new Case(name, optimizer, () -> eachBy(rule), state);
+        }
+
         @Override
         public String toString() {
             return name;
@@ -61,18 +73,24 @@ class OptimizerStepTest {
 
     static Stream<Arguments> cases() {
         return Stream.of(
-                        new Case("sgd", new Sgd(.1), () -> (w, g, t) -> w - .1 * g, 0),
-                        new Case("momentum", new Momentum(.1, .9), () -> momentum(.1, .9), 1),
-                        new Case("nesterov", new Nesterov(.1, .9), () -> nesterov(.1, .9), 1),
-                        new Case("adadelta", new AdaDelta(.95, 1e-6), () -> adadelta(.95, 1e-6), 2),
-                        new Case("adadelta, large epsilon", new AdaDelta(.8, .5), () -> adadelta(.8, .5), 2),
-                        new Case("adagrad", new AdaGrad(.1, 1e-7), () -> adagrad(.1, 1e-7), 1),
-                        new Case("adagrad, large epsilon", new AdaGrad(.1, .5), () -> adagrad(.1, .5), 1),
-                        new Case("rmsprop", new RmsProp(.01, .99, 1e-7), () -> rmsprop(.01, .99, 1e-7), 1),
-                        new Case("rmsprop, large epsilon", new RmsProp(.01, .8, .5), () -> rmsprop(.01, .8, .5), 1),
-                        new Case("adam", new Adam(.01, .9, .999, 1e-7), () -> adam(.01, .9, .999, 1e-7), 2),
-                        new Case("adam, large epsilon", new Adam(.01, .8, .9, .5), () -> adam(.01, .8, .9, .5), 2))
+                        Case.of("sgd", new Sgd(.1), () -> (w, g, t) -> w - .1 * g, 0),
+                        Case.of("momentum", new Momentum(.1, .9), () -> momentum(.1, .9), 1),
+                        Case.of("nesterov", new Nesterov(.1, .9), () -> nesterov(.1, .9), 1),
+                        Case.of("adadelta", new AdaDelta(.95, 1e-6), () -> adadelta(.95, 1e-6), 2),
+                        Case.of("adadelta, large epsilon", new AdaDelta(.8, .5), () -> adadelta(.8, .5), 2),
+                        Case.of("adagrad", new AdaGrad(.1, 1e-7), () -> adagrad(.1, 1e-7), 1),
+                        Case.of("adagrad, large epsilon", new AdaGrad(.1, .5), () -> adagrad(.1, .5), 1),
+                        Case.of("rmsprop", new RmsProp(.01, .99, 1e-7), () -> rmsprop(.01, .99, 1e-7), 1),
+                        Case.of("rmsprop, large epsilon", new RmsProp(.01, .8, .5), () -> rmsprop(.01, .8, .5), 1),
+                        Case.of("adam", new Adam(.01, .9, .999, 1e-7), () -> adam(.01, .9, .999, 1e-7), 2),
+                        Case.of("adam, large epsilon", new Adam(.01, .8, .9, .5), () -> adam(.01, .8, .9, .5), 2))
                 .map(Arguments::of);
+    }
+
+    /** Each parameter for itself. */
+    private static ArrayRule eachBy(Supplier<Rule> rule) {
+        List<Rule> rules = Stream.generate(rule).limit(6).toList();
+        return (w, g, t, isWeights) -> Arrays.setAll(w, i -> rules.get(i).next(w[i], g[i], t));
     }
 
     private static Rule momentum(double rate, double momentum) {
@@ -144,23 +162,29 @@ class OptimizerStepTest {
         replica.setParameters(start);
         assertThat(replica.optimizerState()).hasSize(6 * of.state());
         replica.setOptimizerState(new float[6 * of.state()]);
-        double[] expected = new double[6];
-        Rule[] rules = new Rule[6];
-        for (int i = 0; i < 6; i++) {
-            expected[i] = start[i];
-            rules[i] = of.rule().get();
-        }
+        double[] weights = {start[0], start[1], start[2], start[3]}; // W [2, 2], b [2]
+        double[] biases = {start[4], start[5]};
+        ArrayRule ofWeights = of.rule().get();
+        ArrayRule ofBiases = of.rule().get();
         for (int step = 0; step < 5; step++) {
             replica.step(new StepId(step, 0, EXAMPLES), sum(GRADIENTS[step]));
             float[] actual = replica.parameters();
+            ofWeights.step(weights, means(step, 0, 4), step + 1, true);
+            ofBiases.step(biases, means(step, 4, 6), step + 1, false);
             for (int i = 0; i < 6; i++) {
-                expected[i] = rules[i].next(expected[i], (double) GRADIENTS[step][i] / EXAMPLES, step + 1);
+                double expected = i < 4 ? weights[i] : biases[i - 4];
                 assertThat((double) actual[i])
                         .as("step %d, parameter %d", step, i)
-                        .isCloseTo(expected[i], within(1e-6 * Math.max(1, Math.abs(expected[i]))));
+                        .isCloseTo(expected, within(1e-6 * Math.max(1, Math.abs(expected))));
             }
         }
         assertThat(replica.parameters()[4]).isEqualTo(-1f); // never a gradient, never a step: 0 / (0 + epsilon) is 0
+    }
+
+    private static double[] means(int step, int from, int to) {
+        return IntStream.range(from, to)
+                .mapToDouble(i -> (double) GRADIENTS[step][i] / EXAMPLES)
+                .toArray();
     }
 
     /** Adam's correction counts the run's steps, so a resumed run goes on where it stopped. */
@@ -257,7 +281,7 @@ class OptimizerStepTest {
     /** Every optimizer that has a rate follows the schedule: as if each step were taken at that step's rate. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
-    void theScheduleSetsTheRateOfEachStep(Case of) {
+    void theScheduleSetsTheRateOfEachStep(Case of) throws ReflectiveOperationException {
         if (of.optimizer() instanceof AdaDelta) {
             return;
         }
@@ -335,20 +359,19 @@ class OptimizerStepTest {
         }
     }
 
-    private static Optimizer scaled(Optimizer of, double by) {
-        if (of instanceof Sgd sgd) {
-            return new Sgd(by * sgd.learningRate());
-        } else if (of instanceof Momentum momentum) {
-            return new Momentum(by * momentum.learningRate(), momentum.momentum());
-        } else if (of instanceof Nesterov nesterov) {
-            return new Nesterov(by * nesterov.learningRate(), nesterov.momentum());
-        } else if (of instanceof AdaGrad adagrad) {
-            return new AdaGrad(by * adagrad.learningRate(), adagrad.epsilon());
-        } else if (of instanceof RmsProp rmsprop) {
-            return new RmsProp(by * rmsprop.learningRate(), rmsprop.decay(), rmsprop.epsilon());
+    /** The same record with another rate. */
+    private static Optimizer scaled(Optimizer of, double by) throws ReflectiveOperationException {
+        RecordComponent[] components = of.getClass().getRecordComponents();
+        Class<?>[] types = new Class<?>[components.length];
+        Object[] values = new Object[components.length];
+        for (int i = 0; i < components.length; i++) {
+            types[i] = components[i].getType();
+            values[i] = components[i].getAccessor().invoke(of);
+            if (components[i].getName().equals("learningRate")) {
+                values[i] = by * (double) values[i];
+            }
         }
-        Adam adam = (Adam) of;
-        return new Adam(by * adam.learningRate(), adam.beta1(), adam.beta2(), adam.epsilon());
+        return of.getClass().getDeclaredConstructor(types).newInstance(values);
     }
 
     /** A bound on each value, then one on the norm of the whole averaged gradient; the regularisation comes after. */
