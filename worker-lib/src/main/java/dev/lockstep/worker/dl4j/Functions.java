@@ -28,6 +28,8 @@ public final class Functions {
             case STEP -> new StepActivation();
             case RELU -> Activation.RELU.getActivationFunction();
             case LEAKY_RELU -> new ActivationLReLU(ActivationFunction.LEAK);
+            case ELU -> Activation.ELU.getActivationFunction();
+            case GELU -> Activation.GELU.getActivationFunction();
             case SIGMOID -> Activation.SIGMOID.getActivationFunction();
             case TANH -> Activation.TANH.getActivationFunction();
             case SOFTMAX -> Activation.SOFTMAX.getActivationFunction();

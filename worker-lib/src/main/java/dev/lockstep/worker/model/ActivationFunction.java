@@ -10,6 +10,10 @@ public enum ActivationFunction {
     RELU,
     /** y = u for u above 0, else 0.01 u */
     LEAKY_RELU,
+    /** y = u for u above 0, else exp(u) - 1: Clevert, Unterthiner, Hochreiter 2016 */
+    ELU,
+    /** y = u / (1 + exp(-1.702 u)): Hendrycks, Gimpel 2016, section 2, the form that DL4J has */
+    GELU,
     /** y = 1 / (1 + exp(-u)) */
     SIGMOID,
     /** y = tanh(u) */
