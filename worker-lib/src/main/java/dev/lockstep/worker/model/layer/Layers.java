@@ -32,6 +32,7 @@ public final class Layers {
         enter(BatchNorm.TYPE, BatchNorm::read);
         enter(LayerNorm.TYPE, LayerNorm::read);
         enter(InstanceNorm.TYPE, InstanceNorm::read);
+        enter(GroupNorm.TYPE, GroupNorm::read);
         enter(LocalResponseNorm.TYPE, LocalResponseNorm::read);
         ALL.put(Residual.TYPE, Residual::read);
         enter(Sum.TYPE, Sum::read);

@@ -31,7 +31,9 @@ class OwnLayersTest {
     private static final Shape VECTOR = Shape.vector(6);
 
     static Stream<Arguments> layers() {
-        return Stream.of();
+        return Stream.of(
+                Arguments.of(new GroupNorm(2, 1e-5), IMAGE),
+                Arguments.of(new GroupNorm(3, 0.3), VECTOR));
     }
 
     /** E = sum of c y with fixed c, so that dy is c: the slope of E against what the kernel says. */
