@@ -38,6 +38,7 @@ public final class Layers {
         enter(Sum.TYPE, Sum::read);
         enter(Flatten.TYPE, Flatten::read);
         enter(Activation.TYPE, Activation::read);
+        enter(PRelu.TYPE, PRelu::read);
         enter(Dropout.TYPE, Dropout::read);
         ALL.put(Output.TYPE, Output::read);
         enter(Loss.TYPE, Loss::read);

@@ -32,6 +32,7 @@ class OwnLayersTest {
 
     static Stream<Arguments> layers() {
         return Stream.of(
+                Arguments.of(new PRelu(), IMAGE),
                 Arguments.of(new GroupNorm(2, 1e-5), IMAGE),
                 Arguments.of(new GroupNorm(3, 0.3), VECTOR));
     }
