@@ -16,6 +16,7 @@ import dev.lockstep.worker.model.layer.Output;
 import dev.lockstep.worker.model.optimizer.AdaDelta;
 import dev.lockstep.worker.model.optimizer.AdaGrad;
 import dev.lockstep.worker.model.optimizer.Adam;
+import dev.lockstep.worker.model.optimizer.AdamW;
 import dev.lockstep.worker.model.optimizer.Momentum;
 import dev.lockstep.worker.model.optimizer.Nesterov;
 import dev.lockstep.worker.model.optimizer.Optimizer;
@@ -83,7 +84,8 @@ class OptimizerStepTest {
                         Case.of("rmsprop", new RmsProp(.01, .99, 1e-7), () -> rmsprop(.01, .99, 1e-7), 1),
                         Case.of("rmsprop, large epsilon", new RmsProp(.01, .8, .5), () -> rmsprop(.01, .8, .5), 1),
                         Case.of("adam", new Adam(.01, .9, .999, 1e-7), () -> adam(.01, .9, .999, 1e-7), 2),
-                        Case.of("adam, large epsilon", new Adam(.01, .8, .9, .5), () -> adam(.01, .8, .9, .5), 2))
+                        Case.of("adam, large epsilon", new Adam(.01, .8, .9, .5), () -> adam(.01, .8, .9, .5), 2),
+                        new Case("adamw", new AdamW(.01, .9, .999, 1e-8, .3), () -> adamW(.01, .9, .999, 1e-8, .3), 2))
                 .map(Arguments::of);
     }
 
@@ -143,6 +145,17 @@ class OptimizerStepTest {
             double folded = rate * Math.sqrt(1 - Math.pow(beta2, t)) / (1 - Math.pow(beta1, t));
             return w - folded * m[0] / (Math.sqrt(v[0]) + epsilon);
         };
+    }
+
+    private static ArrayRule adamW(double rate, double beta1, double beta2, double epsilon, double decay) {
+        double[] m = new double[4];
+        double[] v = new double[4];
+        return (w, g, t, isWeights) -> Arrays.setAll(w, i -> {
+            m[i] = beta1 * m[i] + (1 - beta1) * g[i];
+            v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
+            double direction = m[i] / (1 - Math.pow(beta1, t)) / (Math.sqrt(v[i] / (1 - Math.pow(beta2, t))) + epsilon);
+            return w[i] - rate * (direction + (isWeights ? decay * w[i] : 0));
+        });
     }
 
     /** Sums over four examples: ordinary, small, changing sign, zero at first, zero throughout, large. */

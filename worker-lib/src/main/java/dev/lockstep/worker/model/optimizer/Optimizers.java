@@ -19,6 +19,7 @@ public final class Optimizers {
         ALL.put("adadelta", AdaDelta::read);
         ALL.put("rmsprop", RmsProp::read);
         ALL.put("adam", Adam::read);
+        ALL.put("adamw", AdamW::read);
     }
 
     private Optimizers() {}
