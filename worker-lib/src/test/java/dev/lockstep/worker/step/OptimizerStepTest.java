@@ -17,6 +17,7 @@ import dev.lockstep.worker.model.optimizer.AdaDelta;
 import dev.lockstep.worker.model.optimizer.AdaGrad;
 import dev.lockstep.worker.model.optimizer.Adam;
 import dev.lockstep.worker.model.optimizer.AdamW;
+import dev.lockstep.worker.model.optimizer.Lamb;
 import dev.lockstep.worker.model.optimizer.Momentum;
 import dev.lockstep.worker.model.optimizer.Nesterov;
 import dev.lockstep.worker.model.optimizer.Optimizer;
@@ -85,7 +86,8 @@ class OptimizerStepTest {
                         Case.of("rmsprop, large epsilon", new RmsProp(.01, .8, .5), () -> rmsprop(.01, .8, .5), 1),
                         Case.of("adam", new Adam(.01, .9, .999, 1e-7), () -> adam(.01, .9, .999, 1e-7), 2),
                         Case.of("adam, large epsilon", new Adam(.01, .8, .9, .5), () -> adam(.01, .8, .9, .5), 2),
-                        new Case("adamw", new AdamW(.01, .9, .999, 1e-8, .3), () -> adamW(.01, .9, .999, 1e-8, .3), 2))
+                        new Case("adamw", new AdamW(.01, .9, .999, 1e-8, .3), () -> adamW(.01, .9, .999, 1e-8, .3), 2),
+                        new Case("lamb", new Lamb(.01, .9, .999, 1e-6, .3), () -> lamb(.01, .9, .999, 1e-6, .3), 2))
                 .map(Arguments::of);
     }
 
@@ -156,6 +158,22 @@ class OptimizerStepTest {
             double direction = m[i] / (1 - Math.pow(beta1, t)) / (Math.sqrt(v[i] / (1 - Math.pow(beta2, t))) + epsilon);
             return w[i] - rate * (direction + (isWeights ? decay * w[i] : 0));
         });
+    }
+
+    private static ArrayRule lamb(double rate, double beta1, double beta2, double epsilon, double decay) {
+        ArrayRule direction = adamW(1, beta1, beta2, epsilon, decay);
+        return (w, g, t, isWeights) -> {
+            double[] moved = w.clone();
+            direction.step(moved, g, t, isWeights);
+            double ofW = 0;
+            double ofU = 0;
+            for (int i = 0; i < w.length; i++) {
+                ofW += w[i] * w[i];
+                ofU += (w[i] - moved[i]) * (w[i] - moved[i]);
+            }
+            double ratio = ofW == 0 || ofU == 0 ? 1 : Math.sqrt(ofW / ofU);
+            Arrays.setAll(w, i -> w[i] - rate * ratio * (w[i] - moved[i]));
+        };
     }
 
     /** Sums over four examples: ordinary, small, changing sign, zero at first, zero throughout, large. */

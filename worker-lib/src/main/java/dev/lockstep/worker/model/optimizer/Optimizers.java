@@ -20,6 +20,7 @@ public final class Optimizers {
         ALL.put("rmsprop", RmsProp::read);
         ALL.put("adam", Adam::read);
         ALL.put("adamw", AdamW::read);
+        ALL.put("lamb", Lamb::read);
     }
 
     private Optimizers() {}
