@@ -1,6 +1,6 @@
 package dev.lockstep.bench.mode;
 
-/** A way to train a {@link Workload}, as CONTRACT's bench names it. Every mode is run in windows, in turn with the others. */
+/** A way to train a {@link Workload}. Every mode is run in windows, in turn with the others. */
 public interface Mode extends AutoCloseable {
 
     String name();

@@ -8,7 +8,7 @@ import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.failure.ModelException;
 
-/** The exit codes of CONTRACT. */
+/** The exit codes of docs/operate.md. */
 public final class ExitCode {
     public static final int DONE = 0;
     public static final int FAULT = 1;

@@ -33,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run with its folder: trains, and leaves behind what CONTRACT names: checkpoints, metrics, the model, the report.
+ * One run with its folder: trains, and leaves behind what docs/operate.md names: checkpoints, metrics, the model, the report.
  * Whatever ends it, {@code run.json} says how.
  */
 public final class TrainingRun {

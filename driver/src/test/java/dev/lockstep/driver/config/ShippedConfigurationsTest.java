@@ -32,7 +32,7 @@ class ShippedConfigurationsTest {
 
     private static final Path FOLDER = Path.of("..", "conf");
 
-    /** COURSE.md's numbers and, for the others, the sums of their layers' own. */
+    /** The course's numbers and, for the others, the sums of their layers' own. */
     private static final Map<String, Long> PARAMETERS = Map.ofEntries(
             Map.entry("alexnet", 62_378_344L),
             Map.entry("alexnet-small", 1_157_962L),

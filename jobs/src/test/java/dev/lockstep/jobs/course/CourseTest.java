@@ -42,7 +42,7 @@ class CourseTest {
         }
     }
 
-    /** COURSE.md, section 2. */
+    /** As docs/course.md has them. */
     @ParameterizedTest
     @CsvSource({
         "2_2_1_vanishing_gradient, 32430",

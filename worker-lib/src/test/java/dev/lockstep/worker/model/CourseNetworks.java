@@ -15,7 +15,7 @@ import dev.lockstep.worker.model.optimizer.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The networks of the course (COURSE.md §2) and of the benchmarks, for tests. */
+/** The networks of the course and of the benchmarks, for tests. */
 public final class CourseNetworks {
     public static final Shape MNIST = new Shape(1, 28, 28);
 

@@ -18,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The course's worked examples (COURSE.md §4) through our layers, in float32 as we train. */
+/** The course's worked examples through our layers, in float32 as we train. */
 class GoldenValuesTest {
     private static final Offset<Double> EXACT = within(1e-6);
     private static final float[][] W1 = {{.1f, .3f, .5f}, {.2f, .4f, .6f}};

@@ -351,7 +351,7 @@ class ReplicaTest {
                 .isCloseTo(expected, within(1e-5));
     }
 
-    /** The course's back-propagation example (COURSE.md §4); W1 is 255 times its own, because bytes are x / 255. */
+    /** The course's back-propagation example; W1 is 255 times its own, because bytes are x / 255. */
     @Test
     void goldenBackPropagation() {
         NetworkSpec spec = CourseNetworks.of(Shape.vector(2), List.of(dense(3), softmax(2)), new Sgd(0.01));
