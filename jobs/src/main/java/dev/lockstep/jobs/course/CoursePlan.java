@@ -126,14 +126,12 @@ public record CoursePlan(List<Exercise> exercises, List<String> overrides, Strin
 
     /** Whether any of it trains or computes on the cluster. */
     public boolean needsSpark() {
-        return exercises.stream()
-                .anyMatch(exercise ->
-                        exercise.kind() == Exercise.Kind.REGRESSION || exercise.trains() && !isSkipped(exercise));
+        return exercises.stream().anyMatch(exercise -> exercise.needsSpark() && !isSkipped(exercise));
     }
 
     /** Whether an exercise cannot be run for want of its data. */
     boolean isSkipped(Exercise exercise) {
-        return exercise.needsCifar10() && cifar10 == null;
+        return exercise.outline().needsCifar10() && cifar10 == null;
     }
 
     /** A run of a variant. */
@@ -144,7 +142,7 @@ public record CoursePlan(List<Exercise> exercises, List<String> overrides, Strin
     /** What is laid over the configurations of an exercise: the user's words, and where its data is. */
     List<String> laidOver(Exercise exercise) {
         List<String> all = new ArrayList<>(overrides);
-        String path = exercise.needsCifar10() ? cifar10 : data;
+        String path = exercise.outline().needsCifar10() ? cifar10 : data;
         if (path != null) {
             all.add("data.path=" + path);
         }
@@ -152,6 +150,6 @@ public record CoursePlan(List<Exercise> exercises, List<String> overrides, Strin
     }
 
     int seeds(Exercise exercise) {
-        return Math.max(seeds, exercise.seeds());
+        return Math.max(seeds, exercise.outline().seeds());
     }
 }

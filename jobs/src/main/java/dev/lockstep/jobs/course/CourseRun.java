@@ -1,27 +1,17 @@
 package dev.lockstep.jobs.course;
 
-import com.typesafe.config.Config;
-import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.run.FolderLock;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
-import dev.lockstep.driver.source.Dataset;
-import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.driver.sweep.Datasets;
 import dev.lockstep.driver.sweep.Trial;
 import dev.lockstep.driver.sweep.TrialObserver;
 import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.driver.sweep.TrialScheduler;
 import dev.lockstep.driver.train.TrainingMonitor.SplitName;
-import dev.lockstep.jobs.course.Exercise.Variant;
-import dev.lockstep.jobs.course.Result.EnsembleResult;
-import dev.lockstep.jobs.course.Result.VariantResult;
 import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.model.ActivationFunction;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -29,15 +19,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Some exercises, one after the other, each into a folder of its own; the trials of one run side by side. */
 public final class CourseRun {
     private static final String WITHOUT_CIFAR10 = "not run: it needs CIFAR-10's binary files (data_batch_1.bin ..."
             + " data_batch_5.bin, test_batch.bin); give their folder with --cifar10 DIR";
-    private static final Duration REGRESSION_DEADLINE = Duration.ofMinutes(10);
 
     private final CoursePlan plan;
     private final Datasets datasets;
@@ -82,7 +69,7 @@ public final class CourseRun {
         }
         for (Exercise exercise : plan.exercises()) {
             if (exercise.trains() && !plan.isSkipped(exercise)) {
-                List<Trial> trials = trials(exercise);
+                List<Trial> trials = exercise.trials(plan);
                 for (Trial trial : trials) {
                     datasets.check(trial.config());
                 }
@@ -144,65 +131,8 @@ public final class CourseRun {
             display.println(WITHOUT_CIFAR10);
             return result.skipped(WITHOUT_CIFAR10);
         }
-        Function<List<Trial>, List<TrialResult>> scheduler = scheduler(place, results, spark, stop);
-        return switch (exercise.kind()) {
-            case FORWARD_PROPAGATION -> shown(result, WorkedExamples.forwardPropagation());
-            case BACK_PROPAGATION -> shown(result, WorkedExamples.backPropagation());
-            case UNFOLDING -> shown(result, Unfolding.exercise());
-            case REGRESSION -> result.withRegressions(regressions(exercise, spark));
-            case TRIALS -> trials(exercise, result, place, scheduler);
-            case ENSEMBLES -> ensembles(exercise, result, place, spark, scheduler);
-        };
-    }
-
-    private Result shown(Result result, List<Passage> passages) {
-        for (Passage passage : passages) {
-            display.println("\n" + passage.heading() + "\n" + passage.text());
-        }
-        return result.with(passages);
-    }
-
-    private List<Regression.Outcome> regressions(Exercise exercise, JavaSparkContext spark) {
-        List<Regression> regressions = new ArrayList<>();
-        for (Config variant : exercise.settings().getConfigList("variants")) {
-            for (int repetition = 0; repetition < plan.seeds(exercise); repetition++) {
-                regressions.add(new Regression(
-                        Exercise.trialName(variant.getString("name"), repetition),
-                        ActivationFunction.valueOf(
-                                variant.getString("activation").toUpperCase(Locale.ROOT)),
-                        variant.getDouble("from"),
-                        variant.getDouble("to"),
-                        1 + repetition));
-            }
-        }
-        List<Regression.Outcome> outcomes = Jobs.collect(
-                spark,
-                spark.parallelize(regressions, regressions.size()).map(Regression::run),
-                exercise.title(),
-                REGRESSION_DEADLINE);
-        for (Regression.Outcome outcome : outcomes) {
-            display.printf(
-                    Locale.ROOT,
-                    "  %-20s loss of the last 100 steps %.6f, of examples never seen %.6f%n",
-                    outcome.name(),
-                    outcome.lastLoss(),
-                    outcome.testLoss());
-        }
-        return outcomes;
-    }
-
-    private List<Trial> trials(Exercise exercise) {
-        List<Trial> trials = new ArrayList<>();
-        for (int repetition = 0; repetition < plan.seeds(exercise); repetition++) {
-            for (Variant variant : exercise.variants()) {
-                RunConfig config = plan.config(exercise, variant, repetition);
-                trials.add(new Trial(
-                        config.name(),
-                        Map.of("variant", variant.name(), "seed", Long.toString(config.seed())),
-                        config));
-            }
-        }
-        return trials;
+        Session session = new Session(plan, datasets, place, spark, scheduler(place, results, spark, stop), display);
+        return exercise.run(session, result);
     }
 
     /**
@@ -210,93 +140,18 @@ public final class CourseRun {
      *
      * @param all that were run so far, by name
      */
-    private Function<List<Trial>, List<TrialResult>> scheduler(
+    private Session.Scheduler scheduler(
             RunFolder place, Map<String, TrialResult> all, JavaSparkContext spark, BooleanSupplier stop) {
         TrialScheduler scheduler = new TrialScheduler(spark, datasets, place, command, version, observer(stop));
         return trials -> {
             List<TrialResult> results = scheduler.run(trials);
             results.forEach(result -> all.put(result.trial().name(), result));
-            try {
-                CourseTables.write(place, all.values());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            CourseTables.write(place, all.values());
             if (results.size() < trials.size() && !stop.getAsBoolean()) {
                 throw new IllegalStateException("Spark ended before all trials did");
             }
             return results;
         };
-    }
-
-    private Result trials(
-            Exercise exercise, Result result, RunFolder place, Function<List<Trial>, List<TrialResult>> scheduler)
-            throws IOException {
-        List<Trial> trials = trials(exercise);
-        String data = data(trials.get(0).config());
-        List<VariantResult> variants = exercise.variants().stream()
-                .map(variant -> new VariantResult(
-                        variant.name(),
-                        variant.saw(),
-                        plan.config(exercise, variant, 0).resolved().root().unwrapped(),
-                        IntStream.range(0, plan.seeds(exercise))
-                                .mapToObj(i -> Exercise.trialName(variant.name(), i))
-                                .toList()))
-                .toList();
-        result.withTrials(data, variants, List.of()).write(place); // what is killed can be reported, too
-        List<LayerHistogram> histograms = new ArrayList<>();
-        for (TrialResult ended : scheduler.apply(trials)) {
-            Trial trial = ended.trial();
-            boolean first = trials.indexOf(trial) < exercise.variants().size();
-            if (exercise.histograms() && first && ended.status() == RunRecord.Status.FINISHED) {
-                histograms.addAll(LayerHistogram.of(
-                        trial.name(),
-                        trial.config(),
-                        datasets.of(trial.config()),
-                        TrialScheduler.folder(place, trial)));
-            }
-        }
-        return result.withTrials(data, variants, histograms);
-    }
-
-    private Result ensembles(
-            Exercise exercise,
-            Result result,
-            RunFolder place,
-            JavaSparkContext spark,
-            Function<List<Trial>, List<TrialResult>> scheduler)
-            throws IOException {
-        List<EnsembleResult> found = new EnsembleRun(exercise, plan, datasets, place, spark, scheduler).run(this::show);
-        return result.withEnsembles(
-                data(plan.config(exercise, exercise.variants().get(0), 0)), found);
-    }
-
-    private void show(EnsembleResult ensemble) {
-        if (ensemble.problem() != null) {
-            display.println("  " + ensemble.method() + ": no ensemble: " + ensemble.problem());
-        } else {
-            display.printf(
-                    Locale.ROOT,
-                    "  %s: ensembles %.4f, their members %.4f in the mean of %d seeds; bias %.4f to %.4f, variance"
-                            + " %.4f to %.4f%n",
-                    ensemble.method(),
-                    Result.mean(ensemble.accuracy()),
-                    Result.mean(ensemble.memberAccuracy()),
-                    ensemble.accuracy().size(),
-                    ensemble.before().bias(),
-                    ensemble.after().bias(),
-                    ensemble.before().variance(),
-                    ensemble.after().variance());
-        }
-    }
-
-    private String data(RunConfig config) {
-        Dataset dataset = datasets.of(config);
-        return String.format(
-                Locale.ROOT,
-                "%s: %,d training and %,d test examples",
-                config.data().path(),
-                dataset.train().size(),
-                dataset.test().size());
     }
 
     private TrialObserver observer(BooleanSupplier stop) {

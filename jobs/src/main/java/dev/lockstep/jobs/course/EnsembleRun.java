@@ -15,7 +15,6 @@ import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.Split;
-import dev.lockstep.driver.sweep.Datasets;
 import dev.lockstep.driver.sweep.Trial;
 import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.driver.sweep.TrialScheduler;
@@ -34,7 +33,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -46,33 +44,25 @@ import org.apache.spark.api.java.JavaSparkContext;
 final class EnsembleRun {
     private static final String TRIALS = "../trials/";
 
-    private final Exercise exercise;
+    private final EnsemblesExercise exercise;
+    private final Session session;
     private final CoursePlan plan;
-    private final Datasets datasets;
     private final RunFolder place;
     private final JavaSparkContext spark;
-    private final Function<List<Trial>, List<TrialResult>> scheduler;
     private final Dataset dataset;
     private final int members;
     private final int seeds;
     private final List<String> begun = new ArrayList<>(); // of the method at work
 
-    /** @param scheduler runs trials into the exercise's folder */
-    EnsembleRun(
-            Exercise exercise,
-            CoursePlan plan,
-            Datasets datasets,
-            RunFolder place,
-            JavaSparkContext spark,
-            Function<List<Trial>, List<TrialResult>> scheduler) {
+    EnsembleRun(EnsemblesExercise exercise, Session session) {
         this.exercise = exercise;
-        this.plan = plan;
-        this.datasets = datasets;
-        this.place = place;
-        this.spark = spark;
-        this.scheduler = scheduler;
-        this.dataset = datasets.of(plan.config(exercise, exercise.variants().get(0), 0));
-        this.members = exercise.settings().getInt("members");
+        this.session = session;
+        this.plan = session.plan();
+        this.place = session.place();
+        this.spark = session.spark();
+        this.dataset =
+                session.datasets().of(plan.config(exercise, exercise.variants().get(0), 0));
+        this.members = exercise.members();
         this.seeds = plan.seeds(exercise);
     }
 
@@ -210,7 +200,7 @@ final class EnsembleRun {
         List<List<Trial>> trials = new ArrayList<>();
         for (int seed = 0; seed < seeds; seed++) {
             List<Trial> ofSeed = new ArrayList<>();
-            for (Config network : exercise.settings().getConfigList("networks")) {
+            for (Config network : exercise.networks()) {
                 // One seed for all of a group: it draws what is held back.
                 ofSeed.add(trial(
                         variant,
@@ -261,7 +251,7 @@ final class EnsembleRun {
                 Ensemble.shown(members.stream().map(Member::answers).toList()),
                 members.size());
         String name = Exercise.trialName("stacking-top", seed);
-        Config top = RunConfigParser.override(exercise.settings().getConfig("top"), plan.laidOver(exercise));
+        Config top = RunConfigParser.override(exercise.top(), plan.laidOver(exercise));
         RunConfig config = RunConfigParser.parse(RunConfigParser.override(
                 top,
                 List.of(
@@ -304,8 +294,8 @@ final class EnsembleRun {
                 config.name(), Map.of("variant", variant.name(), "seed", Long.toString(config.seed())), config);
     }
 
-    private void train(List<Trial> trials) throws NoEnsemble {
-        List<TrialResult> results = scheduler.apply(trials);
+    private void train(List<Trial> trials) throws IOException, NoEnsemble {
+        List<TrialResult> results = session.scheduler().run(trials);
         results.forEach(result -> begun.add(result.trial().name()));
         for (TrialResult result : results) {
             if (result.status() != RunRecord.Status.FINISHED) {

@@ -1,0 +1,79 @@
+package dev.lockstep.jobs.course;
+
+import com.typesafe.config.Config;
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.run.RunRecord.Status;
+import dev.lockstep.driver.sweep.Trial;
+import dev.lockstep.driver.sweep.TrialResult;
+import dev.lockstep.driver.sweep.TrialScheduler;
+import dev.lockstep.jobs.course.Result.VariantResult;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Each variant is a training run.
+ *
+ * @param histograms whether the report shows activations and gradients layer by layer
+ */
+record TrialsExercise(Outline outline, boolean histograms) implements Exercise {
+
+    static TrialsExercise of(Outline outline, Config file) {
+        return new TrialsExercise(outline, file.hasPath("histograms") && file.getBoolean("histograms"));
+    }
+
+    @Override
+    public boolean trains() {
+        return true;
+    }
+
+    @Override
+    public List<Trial> trials(CoursePlan plan) {
+        List<Trial> trials = new ArrayList<>();
+        for (int repetition = 0; repetition < plan.seeds(this); repetition++) {
+            for (Variant variant : variants()) {
+                RunConfig config = plan.config(this, variant, repetition);
+                trials.add(new Trial(
+                        config.name(),
+                        Map.of("variant", variant.name(), "seed", Long.toString(config.seed())),
+                        config));
+            }
+        }
+        return trials;
+    }
+
+    @Override
+    public Result run(Session session, Result begun) throws IOException {
+        List<Trial> trials = trials(session.plan());
+        String data = session.data(trials.get(0).config());
+        List<VariantResult> variants = variants().stream()
+                .map(variant -> result(variant, session.plan()))
+                .toList();
+        begun.withTrials(data, variants, List.of()).write(session.place()); // what is killed can be reported, too
+        List<LayerHistogram> seen = new ArrayList<>();
+        for (TrialResult ended : session.scheduler().run(trials)) {
+            Trial trial = ended.trial();
+            boolean first = trials.indexOf(trial) < variants.size();
+            if (histograms && first && ended.status() == Status.FINISHED) {
+                seen.addAll(LayerHistogram.of(
+                        trial.name(),
+                        trial.config(),
+                        session.datasets().of(trial.config()),
+                        TrialScheduler.folder(session.place(), trial)));
+            }
+        }
+        return begun.withTrials(data, variants, seen);
+    }
+
+    private VariantResult result(Variant variant, CoursePlan plan) {
+        return new VariantResult(
+                variant.name(),
+                variant.saw(),
+                plan.config(this, variant, 0).resolved().root().unwrapped(),
+                IntStream.range(0, plan.seeds(this))
+                        .mapToObj(repetition -> Exercise.trialName(variant.name(), repetition))
+                        .toList());
+    }
+}
