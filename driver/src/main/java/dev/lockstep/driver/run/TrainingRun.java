@@ -1,21 +1,17 @@
 package dev.lockstep.driver.run;
 
 import dev.lockstep.driver.checkpoint.CheckpointStore;
-import dev.lockstep.driver.checkpoint.Fingerprint;
 import dev.lockstep.driver.config.Hocon;
-import dev.lockstep.driver.config.RenamedKeys;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.driver.train.TrainingMonitor;
-import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.Updaters;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.loop.StepReport;
-import dev.lockstep.worker.model.NetworkSize;
 import dev.lockstep.worker.model.optimizer.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,6 +40,7 @@ public final class TrainingRun {
     private final Dataset dataset;
     private final RunFolder folder;
     private final FolderLock lock;
+    private final Resumption resumption;
     private final double secondsBefore;
     private final Map<String, String> identity;
     private final List<String> warnings = new ArrayList<>();
@@ -88,6 +85,7 @@ public final class TrainingRun {
         this.config = config;
         this.dataset = dataset;
         this.folder = folder;
+        this.resumption = new Resumption(config, dataset, folder);
         folder.create();
         this.lock = FolderLock.take(folder);
         try {
@@ -101,11 +99,10 @@ public final class TrainingRun {
 
     /** @return how long the run took so far, in seconds */
     private double begin(String command, String version) throws IOException {
-        CheckpointStore checkpoints = checkpoints();
-        checkpoints.deleteUnfinished();
-        refuseOtherRuns(); // before anything of theirs is overwritten
-        Optional<RunRecord> before = earlier();
-        Map<String, String> saved = checkpoints.run();
+        resumption.checkpoints().deleteUnfinished();
+        resumption.refuseLonger(); // before anything of theirs is overwritten
+        Optional<RunRecord> before = resumption.record(warnings::add);
+        Map<String, String> saved = resumption.checkpoints().run();
         String id = before.map(run -> run.identity().runId())
                 .orElseGet(() -> saved.getOrDefault("run_id", UUID.randomUUID().toString()));
         String started = before.map(run -> run.identity().started())
@@ -127,80 +124,12 @@ public final class TrainingRun {
     }
 
     /**
-     * The record of the run that is resumed; nothing when there is none, or when it is damaged: the checkpoints say enough
-     * to write it anew.
-     */
-    private Optional<RunRecord> earlier() throws IOException {
-        try {
-            MetricsLog.read(folder); // first: when these are damaged, everything stays as it is
-        } catch (DamagedFileException e) {
-            throw new ModelException(
-                    folder.path(MetricsLog.FILE) + " is damaged: " + e.reason()
-                            + "; delete it, then resume: its lines are lost, the training is not",
-                    e);
-        }
-        try {
-            return Optional.ofNullable(RunRecord.read(folder));
-        } catch (DamagedFileException e) {
-            LOG.debug("{} cannot be read", RunRecord.FILE, e);
-            warnings.add(folder.path(RunRecord.FILE) + " is damaged; it is written anew, from the checkpoints");
-            return Optional.empty();
-        }
-    }
-
-    private void refuseOtherRuns() throws IOException {
-        long end = Trainer.rounds(config, dataset).totalSteps();
-        checkpoints()
-                .newest(this::obstacle, ignored -> {})
-                .filter(newest -> newest.step() > end)
-                .ifPresent(newest -> {
-                    throw new ModelException("the newest checkpoint is at step " + newest.step()
-                            + ", behind the run's end at step " + end
-                            + "; give more train.epochs or train.iterations");
-                });
-    }
-
-    /** Why this run cannot go on from a state of it; null when it can. */
-    private String obstacle(TrainingState state) {
-        if (!Trainer.rounds(config, dataset).isEnd(state.step())) {
-            return "is inside a round of train.sync-every = "
-                    + config.training().syncEvery() + " steps";
-        }
-        TrainingState best = state.memory().best();
-        NetworkSize size = Networks.size(config.network());
-        for (TrainingState each : best == null ? List.of(state) : List.of(state, best)) {
-            NetworkSize held = new NetworkSize(each.parameters().length, each.optimizer().length);
-            if (!held.equals(size)) {
-                return "holds " + held.parameters() + " parameters and " + held.optimizerValues()
-                        + " values of optimizer state, but the network has " + size.parameters() + " and "
-                        + size.optimizerValues();
-            }
-        }
-        return null;
-    }
-
-    /**
      * Refuses a folder with checkpoints of another run; one with none, or with damaged ones, is not.
      *
      * @throws ModelException that names the first differing key
      */
     public static void refuseOther(RunConfig config, Dataset dataset, RunFolder folder) throws IOException {
-        checkpoints(config, dataset, folder).refuseOther();
-    }
-
-    private CheckpointStore checkpoints() {
-        return checkpoints(config, dataset, folder);
-    }
-
-    private static CheckpointStore checkpoints(RunConfig config, Dataset dataset, RunFolder folder) {
-        return new CheckpointStore(folder.files(), folder.path("checkpoints"), fingerprint(config, dataset));
-    }
-
-    static Fingerprint fingerprint(RunConfig config, Dataset dataset) {
-        Map<String, String> values = config.written().values();
-        values.put("examples (SHA-256)", dataset.fingerprint());
-        return new Fingerprint(
-                values, config.written().usual(), config.written().free(), RenamedKeys.OURS.now());
+        new Resumption(config, dataset, folder).checkpoints().refuseOther();
     }
 
     /**
@@ -209,9 +138,8 @@ public final class TrainingRun {
      * @throws DivergenceException when the loss or gradient is not finite; the last checkpoint is kept
      */
     public Outcome train(JavaSparkContext spark, Surroundings surroundings) throws IOException {
-        CheckpointStore checkpoints = checkpoints();
         try (Trainer trainer = new Trainer(spark, config, dataset)) {
-            return train(trainer, checkpoints, spark, surroundings);
+            return train(trainer, resumption.checkpoints(), spark, surroundings);
         }
     }
 
@@ -221,7 +149,7 @@ public final class TrainingRun {
         long stepsPerEpoch = trainer.plan().stepsPerEpoch();
         Progress progress = surroundings.progress(trainer.totalSteps(), stepsPerEpoch);
         long rest = Math.min(trainer.totalSteps(), surroundings.restAt(trainer.totalSteps(), stepsPerEpoch));
-        Optional<TrainingState> saved = checkpoints.newest(this::obstacle, warnings::add);
+        Optional<TrainingState> saved = resumption.newest(warnings::add);
         for (String warning : warnings) {
             LOG.warn(warning);
             progress.message("warning: " + warning);

@@ -22,7 +22,7 @@ class FingerprintTest {
         RunConfig config = RunConfigParser.parse(RunConfigParser.override(
                 ConfigFactory.parseString("network.layers = [{ type = dense, units = 5 }, { type = output }]"),
                 List.of(overrides)));
-        return TrainingRun.fingerprint(
+        return Resumption.fingerprint(
                         config, new Dataset(ExampleFormat.bytes(new Shape(1, 28, 28), 10), null, null, "abc"))
                 .values();
     }
