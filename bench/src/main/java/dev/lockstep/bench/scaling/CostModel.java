@@ -39,7 +39,7 @@ record CostModel(double perMessage, double perByte, double perAddition) {
     }
 
     /** As on the machine of a measurement: its cores are shared by all executors. */
-    double seconds(Measured measured) {
+    double seconds(MeasuredPoint measured) {
         return measured.slowdown() * seconds(measured.layout());
     }
 
@@ -47,7 +47,7 @@ record CostModel(double perMessage, double perByte, double perAddition) {
      * The model of least squares of the relative errors, so that short times count as much as long ones. A cost that comes
      * out below zero is lost in the noise: it is left out, and the others are fitted anew.
      */
-    static CostModel fit(List<Measured> points) {
+    static CostModel fit(List<MeasuredPoint> points) {
         double[] costs = leastSquares(points, true);
         if (costs[2] < 0) {
             costs = new double[] {costs[0], costs[1], 0};
@@ -57,11 +57,11 @@ record CostModel(double perMessage, double perByte, double perAddition) {
     }
 
     /** @return γ, β and, if wanted, α */
-    private static double[] leastSquares(List<Measured> points, boolean messages) {
+    private static double[] leastSquares(List<MeasuredPoint> points, boolean messages) {
         double[] ones = new double[points.size()];
         double[][] counts = new double[points.size()][];
         for (int i = 0; i < ones.length; i++) {
-            Measured point = points.get(i);
+            MeasuredPoint point = points.get(i);
             Traffic traffic = point.layout().traffic().get(0);
             double weight = point.slowdown() / point.middle();
             double additions = weight * traffic.additions();

@@ -35,7 +35,7 @@ public final class ScalingDocument {
     private static final int CORES = 2;
 
     /** Spike of the gang on a machine of two cores, computing meanwhile; other work ran beside it. */
-    private static final List<Measured> MEASURED = List.of(
+    private static final List<MeasuredPoint> MEASURED = List.of(
             measured("one executor, two tasks (shared memory)", new Layout(LENET, 2, 1), 0.13, 0.13),
             measured("two executors", Layout.ofOneShardEach(LENET, 2), 2, 5),
             measured("four executors", Layout.ofOneShardEach(LENET, 4), 7, 11),
@@ -155,7 +155,7 @@ public final class ScalingDocument {
     private static String fit() {
         StringBuilder table =
                 new StringBuilder("| point | parameters | measured, ms | model, ms |\n|---|---|---|---|\n");
-        for (Measured point : MEASURED) {
+        for (MeasuredPoint point : MEASURED) {
             String low = figure(point.low() / MILLI);
             String high = figure(point.high() / MILLI);
             line(
@@ -314,8 +314,8 @@ public final class ScalingDocument {
         return layout.traffic().stream().mapToLong(count).max().orElseThrow();
     }
 
-    private static Measured measured(String name, Layout layout, double lowMillis, double highMillis) {
-        return new Measured(name, layout, CORES, lowMillis * MILLI, highMillis * MILLI);
+    private static MeasuredPoint measured(String name, Layout layout, double lowMillis, double highMillis) {
+        return new MeasuredPoint(name, layout, CORES, lowMillis * MILLI, highMillis * MILLI);
     }
 
     private static CostModel network(double gigabits, double messageMicros) {

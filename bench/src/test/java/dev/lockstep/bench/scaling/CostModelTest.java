@@ -22,7 +22,7 @@ class CostModelTest {
 
     @Test
     void coresThatAreSharedSlowDown() {
-        Measured shared = new Measured("four on two cores", FOUR, 2, 1, 1);
+        MeasuredPoint shared = new MeasuredPoint("four on two cores", FOUR, 2, 1, 1);
         assertThat(new CostModel(1, 0, 0).seconds(shared)).isEqualTo(12);
     }
 
@@ -43,7 +43,7 @@ class CostModelTest {
         assertThat(fitted.perByte()).isCloseTo(1.5e-9, within(0.15e-9));
     }
 
-    private static List<Measured> points(CostModel real) {
+    private static List<MeasuredPoint> points(CostModel real) {
         return List.of(
                         new Layout(400_000, 2, 1),
                         Layout.ofOneShardEach(400_000, 2),
@@ -52,8 +52,8 @@ class CostModelTest {
                         Layout.ofOneShardEach(10_000_000, 2))
                 .stream()
                 .map(layout -> {
-                    double seconds = real.seconds(new Measured("", layout, 2, 0, 0));
-                    return new Measured("", layout, 2, seconds, seconds);
+                    double seconds = real.seconds(new MeasuredPoint("", layout, 2, 0, 0));
+                    return new MeasuredPoint("", layout, 2, seconds, seconds);
                 })
                 .toList();
     }

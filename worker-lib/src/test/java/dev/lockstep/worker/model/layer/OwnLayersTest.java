@@ -38,7 +38,7 @@ class OwnLayersTest {
     }
 
     /** E = sum of c y with fixed c, so that dy is c: the slope of E against what the kernel says. */
-    @ParameterizedTest(allowZeroInvocations = true)
+    @ParameterizedTest
     @MethodSource("layers")
     void gradientsAreTheSlope(OwnLayer layer, Shape shape) {
         Natives.ready();
@@ -102,7 +102,7 @@ class OwnLayersTest {
     }
 
     /** Between DL4J's layers, in the order of their memory: the slope of the loss by the weights below. */
-    @ParameterizedTest(allowZeroInvocations = true)
+    @ParameterizedTest
     @MethodSource("layers")
     void theGradientGoesThroughIt(OwnLayer layer, Shape shape) {
         Network network = Networks.build(spec(layer, shape), 7, new Sgd(1), DataType.FLOAT);
@@ -130,7 +130,7 @@ class OwnLayersTest {
         }
     }
 
-    @ParameterizedTest(allowZeroInvocations = true)
+    @ParameterizedTest
     @MethodSource("layers")
     void comesBackFromTheModelFile(OwnLayer layer, Shape shape) {
         NetworkSpec spec = spec(layer, shape);

@@ -8,7 +8,7 @@ package dev.lockstep.bench.scaling;
  * @param low seconds a step, the least seen
  * @param high seconds a step, the most seen
  */
-record Measured(String name, Layout layout, int cores, double low, double high) {
+record MeasuredPoint(String name, Layout layout, int cores, double low, double high) {
 
     double middle() {
         return (low + high) / 2;
