@@ -19,6 +19,7 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.IOException;
 import java.io.ObjectInputStream;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -160,6 +161,14 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.spark..", "scala..");
+
+    /** An exchange launches; what it sends to tasks is the worker's, but for the function that enters it. */
+    @ArchTest
+    static final ArchRule exchangesSendNothingOfTheDrivers = noClasses()
+            .that()
+            .resideInAnyPackage("dev.lockstep.driver.exchange..", "dev.lockstep.driver.loop..")
+            .should()
+            .beAssignableTo(Serializable.class);
 
     // The ground floors.
 
@@ -323,6 +332,8 @@ final class ArchitectureTest {
             .resideInAnyPackage(WORKER, "dev.lockstep.driver.feed..", "dev.lockstep.driver.state..")
             .and()
             .resideOutsideOfPackages("dev.lockstep.worker.exchange..", SETTINGS) // deadlines
+            .and()
+            .doNotHaveFullyQualifiedName("dev.lockstep.worker.loop.Stopwatch") // for people to be told
             .should()
             .callMethodWhere(calls(System.class, "currentTimeMillis"))
             .orShould()

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfigParser;
-import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.loop.LoopListener;
+import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.driver.spark.SparkApplication;
-import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.driver.train.Trainer;
-import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.jobs.it.ListeningSockets;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.loop.StepReport;
@@ -40,7 +38,7 @@ class LoopbackTest {
     }
 
     /** Told after each step, while the gang runs, where this JVM listens. */
-    private static final class Listening implements TrainingMonitor {
+    private static final class Listening implements LoopListener {
         private final Map<String, String> duringTheGang = new HashMap<>();
         private long steps;
 
@@ -48,17 +46,6 @@ class LoopbackTest {
         public void stepDone(StepReport step) {
             steps++;
             duringTheGang.putAll(ListeningSockets.of(ProcessHandle.current()));
-        }
-
-        @Override
-        public void evaluated(SplitName split, TrainingState state, Scores scores) {}
-
-        @Override
-        public void checkpoint(TrainingState state) {}
-
-        @Override
-        public boolean stopRequested() {
-            return false;
         }
     }
 

@@ -3,13 +3,12 @@ package dev.lockstep.bench.mode;
 import dev.lockstep.driver.checkpoint.CheckpointStore;
 import dev.lockstep.driver.checkpoint.Fingerprint;
 import dev.lockstep.driver.config.RunConfig;
-import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.loop.LoopListener;
+import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.ProgressLine;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.driver.train.Trainer;
-import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.worker.loop.StepReport;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -117,20 +116,20 @@ public final class LockstepMode implements Mode {
     }
 
     /** What a run does as its steps go by. */
-    private final class Monitor implements TrainingMonitor {
+    private final class Monitor implements LoopListener {
         private final ProgressLine progress;
         private double exchangeSeconds;
 
         Monitor(long totalSteps) {
             PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-            progress =
-                    new ProgressLine(nowhere, true, totalSteps, workload.plan().stepsPerEpoch());
+            progress = new ProgressLine(nowhere, true);
+            progress.begins(totalSteps, workload.plan().stepsPerEpoch());
         }
 
         @Override
         public void stepDone(StepReport step) {
             exchangeSeconds += step.exchangeSeconds();
-            progress.step(step);
+            progress.stepDone(step);
             try {
                 metrics.step(step);
             } catch (IOException e) {
@@ -147,14 +146,6 @@ public final class LockstepMode implements Mode {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        }
-
-        @Override
-        public void evaluated(SplitName split, TrainingState state, Scores scores) {}
-
-        @Override
-        public boolean stopRequested() {
-            return false;
         }
     }
 }

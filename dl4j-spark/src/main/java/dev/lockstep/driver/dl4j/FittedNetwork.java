@@ -1,8 +1,7 @@
 package dev.lockstep.driver.dl4j;
 
-import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.loop.LoopListener;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.worker.dl4j.Dl4jDefinition;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.failure.ConfigurationException;
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * The user's own network on the driver, while the cluster trains an epoch: takes the result over, and shows its listeners
  * each step as DL4J's {@code fit} would.
  */
-final class FittedNetwork implements TrainingMonitor {
+final class FittedNetwork implements LoopListener {
     private static final Logger LOG = LoggerFactory.getLogger(FittedNetwork.class);
 
     private final Network network;
@@ -178,16 +177,5 @@ final class FittedNetwork implements TrainingMonitor {
         if (state.optimizer().length > 0) {
             network.optimizerState().assign(Nd4j.createFromArray(state.optimizer()));
         }
-    }
-
-    @Override
-    public void evaluated(SplitName split, TrainingState state, Scores scores) {}
-
-    @Override
-    public void checkpoint(TrainingState state) {}
-
-    @Override
-    public boolean stopRequested() {
-        return false;
     }
 }

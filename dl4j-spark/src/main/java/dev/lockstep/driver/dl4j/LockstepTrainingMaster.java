@@ -3,13 +3,10 @@ package dev.lockstep.driver.dl4j;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.config.ExchangeKind;
+import dev.lockstep.driver.exchange.Exchange;
+import dev.lockstep.driver.loop.TrainingLoop;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.driver.train.EachStepOnce;
-import dev.lockstep.driver.train.Exchange;
-import dev.lockstep.driver.train.Exchange.Segment;
-import dev.lockstep.driver.train.Trainer;
-import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
@@ -18,7 +15,6 @@ import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.plan.Subset;
-import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -183,10 +179,16 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
                 network.epoch());
         Rounds rounds = new Rounds(settings.syncEvery(), plan.firstStep() + plan.stepsPerEpoch());
         try {
-            Exchange exchange = Exchange.of(settings.exchange(), spark, seeds);
+            TrainingLoop loop = new TrainingLoop(
+                    plan,
+                    rounds,
+                    new TrainingLoop.Examples(examples.feed(), Subset.all(examples.size()), examples.bytesAnExample()),
+                    Exchange.of(settings.exchange(), spark, seeds),
+                    () -> SparkApplication.slots(spark),
+                    network);
             NetworkDefinition definition = network.definition(examples.shape(), examples.outputs());
             network.begin();
-            network.end(run(spark, exchange, definition, plan, rounds, from, network));
+            network.end(loop.run(state -> definition, from, rounds.totalSteps()));
         } catch (Throwable e) { // Scala throws what Java does not declare
             network.putBack(from);
             throw e;
@@ -207,39 +209,6 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
         }
         examples = null;
         source = null;
-    }
-
-    private TrainingState run(
-            JavaSparkContext spark,
-            Exchange exchange,
-            NetworkDefinition network,
-            BatchPlan plan,
-            Rounds rounds,
-            TrainingState from,
-            TrainingMonitor monitor) {
-        TrainingMonitor once = new EachStepOnce(monitor, from.step());
-        Subset all = Subset.all(examples.size());
-        long bytesAStep = (long) plan.batchSize() * examples.bytesAnExample();
-        TrainingState state = from;
-        while (state.step() < rounds.totalSteps()) {
-            int tasks = exchange.tasks(SparkApplication.slots(spark), plan.shards());
-            long end = Segment.end(examples.feed(), rounds, state.step(), rounds.totalSteps(), bytesAStep);
-            Segment segment = Segment.arrange(
-                    examples.feed(),
-                    new TrainingPlacement(plan, all, state.step(), end, exchange.order(tasks)),
-                    rounds);
-            try {
-                long before;
-                do {
-                    before = state.step();
-                    state = exchange.run(network, segment, state, end, once);
-                    Trainer.requireFinite(state);
-                } while (state.step() > before && state.step() < end);
-            } finally {
-                segment.examples().unpersist(false);
-            }
-        }
-        return state;
     }
 
     @Override

@@ -2,7 +2,7 @@ package dev.lockstep.driver.run;
 
 import dev.lockstep.driver.checkpoint.WriteException;
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.worker.loop.StepReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,13 +1,15 @@
 package dev.lockstep.driver.run;
 
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.driver.evaluate.SplitName;
+import dev.lockstep.driver.loop.LoopListener;
+import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.loop.StepReport;
 import java.io.PrintStream;
 import java.util.Locale;
 
 /** Shows how training goes: one line that is redrawn on a terminal, a line every few seconds elsewhere. */
-public final class ProgressLine implements Progress {
+public final class ProgressLine implements LoopListener {
     private static final double TERMINAL_SECONDS = 0.2;
     private static final double PLAIN_SECONDS = 5;
     /** The figures shown are averages that forget; this is the weight of what was before. */
@@ -15,8 +17,8 @@ public final class ProgressLine implements Progress {
 
     private final PrintStream out;
     private final boolean terminal;
-    private final long totalSteps;
-    private final long stepsPerEpoch;
+    private long totalSteps;
+    private long stepsPerEpoch;
     private double loss = Double.NaN;
     private double accuracy = Double.NaN;
     private double secondsAStep = Double.NaN;
@@ -26,15 +28,19 @@ public final class ProgressLine implements Progress {
     private boolean lineOpen;
 
     /** @param terminal whether a line may be redrawn */
-    public ProgressLine(PrintStream out, boolean terminal, long totalSteps, long stepsPerEpoch) {
+    public ProgressLine(PrintStream out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
-        this.totalSteps = totalSteps;
-        this.stepsPerEpoch = stepsPerEpoch;
     }
 
     @Override
-    public void step(StepReport report) {
+    public void begins(long steps, long ofAnEpoch) {
+        totalSteps = steps;
+        stepsPerEpoch = ofAnEpoch;
+    }
+
+    @Override
+    public void stepDone(StepReport report) {
         var metrics = report.metrics();
         loss = smooth(loss, metrics.loss());
         accuracy = smooth(accuracy, metrics.accuracy());
@@ -50,11 +56,11 @@ public final class ProgressLine implements Progress {
     }
 
     @Override
-    public void evaluation(SplitName split, long stepsDone, Scores scores) {
+    public void evaluated(SplitName split, TrainingState state, Scores scores) {
         message(String.format(
                 Locale.ROOT,
                 "epoch %s  %s loss %.4f  accuracy %.4f",
-                epoch(stepsDone),
+                epoch(state.step()),
                 split.name().toLowerCase(Locale.ROOT),
                 scores.loss(),
                 scores.accuracy()));

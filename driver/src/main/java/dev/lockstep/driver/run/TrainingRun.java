@@ -1,13 +1,15 @@
 package dev.lockstep.driver.run;
 
 import dev.lockstep.driver.checkpoint.CheckpointStore;
+import dev.lockstep.driver.config.Every;
 import dev.lockstep.driver.config.Hocon;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.evaluate.SplitName;
+import dev.lockstep.driver.loop.LoopListener;
+import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.driver.train.Trainer;
-import dev.lockstep.driver.train.TrainingMonitor;
 import dev.lockstep.worker.dl4j.Updaters;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.ModelException;
@@ -23,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.BooleanSupplier;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,24 +49,6 @@ public final class TrainingRun {
 
     /** How a run ended. */
     public record Outcome(RunRecord.Status status, TrainingState state, Scores test) {}
-
-    /** Where a run's lines go and whether it is to stop: what the surroundings give it. */
-    public interface Surroundings {
-        /** Opens the progress display. */
-        Progress progress(long totalSteps, long stepsPerEpoch);
-
-        boolean stopRequested();
-
-        /** Whether steps may go on with other kernels, or on another kind of processor, than those so far. */
-        default boolean otherKernels() {
-            return false;
-        }
-
-        /** How many steps shall be done when the run rests, to be resumed or never; the whole run unless said otherwise. */
-        default long restAt(long totalSteps, long stepsPerEpoch) {
-            return totalSteps;
-        }
-    }
 
     /** Some work that ends as a run ends. */
     public interface Work {
@@ -135,37 +118,53 @@ public final class TrainingRun {
     /**
      * Trains to the end, from the newest checkpoint if there is one.
      *
+     * @param listener told of the run, and asked whether it is to stop
+     * @param budget how much shall be done when the run rests, to be resumed or never; null for all of it
+     * @param otherKernels whether steps may go on with other kernels, or on another kind of processor, than those so far
      * @throws DivergenceException when the loss or gradient is not finite; the last checkpoint is kept
      */
-    public Outcome train(JavaSparkContext spark, Surroundings surroundings) throws IOException {
+    public Outcome train(JavaSparkContext spark, LoopListener listener, Every budget, boolean otherKernels)
+            throws IOException {
+        CheckpointStore checkpoints = resumption.checkpoints();
         try (Trainer trainer = new Trainer(spark, config, dataset)) {
-            return train(trainer, resumption.checkpoints(), spark, surroundings);
+            listener.begins(trainer.totalSteps(), trainer.plan().stepsPerEpoch());
+            TrainingState start = start(trainer, checkpoints, listener, otherKernels);
+            long rest = budget == null ? trainer.totalSteps() : Trainer.restingStep(config, dataset, budget);
+            return train(trainer, checkpoints, spark, start, rest, listener);
         }
     }
 
-    private Outcome train(
-            Trainer trainer, CheckpointStore checkpoints, JavaSparkContext spark, Surroundings surroundings)
+    private TrainingState start(
+            Trainer trainer, CheckpointStore checkpoints, LoopListener listener, boolean otherKernels)
             throws IOException {
-        long stepsPerEpoch = trainer.plan().stepsPerEpoch();
-        Progress progress = surroundings.progress(trainer.totalSteps(), stepsPerEpoch);
-        long rest = Math.min(trainer.totalSteps(), surroundings.restAt(trainer.totalSteps(), stepsPerEpoch));
         Optional<TrainingState> saved = resumption.newest(warnings::add);
         for (String warning : warnings) {
             LOG.warn(warning);
-            progress.message("warning: " + warning);
+            listener.message("warning: " + warning);
         }
         for (String note : config.written().notes()) {
             LOG.info(note);
-            progress.message("note: " + note);
+            listener.message("note: " + note);
         }
-        TrainingState start = saved.orElseGet(trainer::initialState);
         if (saved.isEmpty()) {
+            TrainingState start = trainer.initialState();
             checkpoints.write(start, identity); // so that a run can be resumed from its first moment
-        } else {
-            progress.message("resuming after step " + start.step());
-            start = surroundings.otherKernels() ? start.opened() : start;
-            checkpoints.deleteAfter(start.step());
+            return start;
         }
+        TrainingState start = saved.get();
+        listener.message("resuming after step " + start.step());
+        checkpoints.deleteAfter(start.step());
+        return otherKernels ? start.opened() : start;
+    }
+
+    private Outcome train(
+            Trainer trainer,
+            CheckpointStore checkpoints,
+            JavaSparkContext spark,
+            TrainingState start,
+            long rest,
+            LoopListener listener)
+            throws IOException {
         record = record.with(new RunRecord.Place(
                 spark.master(), spark.sc().applicationId(), trainer.tasks(), (long) start.parameters().length));
         record.write(folder);
@@ -177,23 +176,23 @@ public final class TrainingRun {
                 config.training().shards(),
                 trainer.tasks());
         try (MetricsLog metrics = new MetricsLog(folder, start.step())) {
-            Monitor monitor =
-                    new Monitor(trainer, checkpoints, metrics, progress, surroundings::stopRequested, start.step());
-            TrainingState end = train(trainer, start, rest, monitor);
+            Recorder recorder = new Recorder(trainer, checkpoints, metrics, start.step());
+            LoopListener all = LoopListener.of(listener, recorder);
+            TrainingState end = train(trainer, start, rest, recorder, all);
             record = record.with(end.provenance());
             if (!trainer.isFinished(end)) {
                 lock.require();
                 checkpoints.write(end, identity);
-                return new Outcome(RunRecord.Status.INTERRUPTED, end, monitor.testScores);
+                return new Outcome(RunRecord.Status.INTERRUPTED, end, recorder.testScores);
             }
-            if (monitor.stepOfScores != end.step()) { // resumed at its very end
-                trainer.evaluate(end, monitor);
+            if (recorder.stepOfScores != end.step()) { // resumed at its very end
+                trainer.evaluate(end, all);
             }
             TrainingState kept = trainer.kept(end);
-            Scores test = kept == end ? monitor.testScores : trainer.testScores(kept);
+            Scores test = kept == end ? recorder.testScores : trainer.testScores(kept);
             trainer.earlyStopping(end).ifPresent(text -> {
                 LOG.info(text);
-                progress.message(text);
+                listener.message(text);
             });
             finish(trainer, kept, test);
             lock.require(); // "finished" is said of what is there
@@ -202,17 +201,17 @@ public final class TrainingRun {
     }
 
     /** Trains, and puts down how far it came, whatever ends it. */
-    private TrainingState train(Trainer trainer, TrainingState start, long rest, Monitor monitor) {
+    private TrainingState train(Trainer trainer, TrainingState start, long rest, Recorder recorder, LoopListener all) {
         long began = System.nanoTime();
         try {
-            return trainer.train(start, rest, monitor);
+            return trainer.train(start, rest, all);
         } finally {
             double seconds = (System.nanoTime() - began) / 1e9;
             record = record.with(new RunRecord.Progress(
-                    monitor.stepsDone,
-                    (double) monitor.stepsDone / trainer.plan().stepsPerEpoch(),
+                    recorder.stepsDone,
+                    (double) recorder.stepsDone / trainer.plan().stepsPerEpoch(),
                     seconds,
-                    monitor.examples / seconds));
+                    recorder.examples / seconds));
         }
     }
 
@@ -278,30 +277,21 @@ public final class TrainingRun {
         }
     }
 
-    private final class Monitor implements TrainingMonitor {
+    /** Puts down what happens. */
+    private final class Recorder implements LoopListener {
         private final Trainer trainer;
         private final CheckpointStore checkpoints;
         private final MetricsLog metrics;
-        private final Progress progress;
-        private final BooleanSupplier stop;
         private final long firstStep;
         private Scores testScores;
         private long stepOfScores = -1;
         private long stepsDone;
         private long examples;
 
-        Monitor(
-                Trainer trainer,
-                CheckpointStore checkpoints,
-                MetricsLog metrics,
-                Progress progress,
-                BooleanSupplier stop,
-                long firstStep) {
+        Recorder(Trainer trainer, CheckpointStore checkpoints, MetricsLog metrics, long firstStep) {
             this.trainer = trainer;
             this.checkpoints = checkpoints;
             this.metrics = metrics;
-            this.progress = progress;
-            this.stop = stop;
             this.firstStep = firstStep;
             this.stepsDone = firstStep;
         }
@@ -310,7 +300,6 @@ public final class TrainingRun {
         public void stepDone(StepReport step) {
             examples += step.metrics().id().examples();
             stepsDone = step.metrics().id().step() + 1;
-            progress.step(step);
             unchecked(() -> {
                 metrics.step(step);
                 if (!lock.isHeld()) {
@@ -325,7 +314,6 @@ public final class TrainingRun {
                 testScores = scores;
             }
             stepOfScores = state.step();
-            progress.evaluation(split, state.step(), scores);
             LOG.info("step {}: {} loss {}, accuracy {}", state.step(), split, scores.loss(), scores.accuracy());
             if (state.step() > firstStep) { // a finished run that is resumed has this line already
                 int epoch = trainer.plan().epoch(state.step() - 1);
@@ -342,11 +330,6 @@ public final class TrainingRun {
                 record = record.with(state.provenance());
                 LOG.info("checkpoint at step {}", state.step());
             });
-        }
-
-        @Override
-        public boolean stopRequested() {
-            return stop.getAsBoolean();
         }
 
         private interface Writing {

@@ -9,11 +9,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 
 /** Runs Spark jobs with a name that reads like the run and with a deadline. */
 public final class Jobs {
@@ -80,6 +82,16 @@ public final class Jobs {
             throw new ConfigurationException(key + ": is " + spark.getConf().get(key, "1g")
                     + ", but a model of this size gives back " + bytes + " bytes at once; set it to 0, or above "
                     + (bytes + FRAME_BYTES));
+        }
+    }
+
+    /** Runs work whose tasks look something up; afterwards it is deleted everywhere. */
+    public static <T, R> R broadcasting(JavaSparkContext spark, T value, Function<Broadcast<T>, R> work) {
+        Broadcast<T> broadcast = spark.broadcast(value);
+        try {
+            return work.apply(broadcast);
+        } finally {
+            broadcast.destroy();
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.lockstep.driver.sweep;
 
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.source.Dataset;
-import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.worker.model.Shape;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

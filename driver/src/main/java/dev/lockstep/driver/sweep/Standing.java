@@ -1,9 +1,9 @@
 package dev.lockstep.driver.sweep;
 
 import dev.lockstep.driver.config.SweepConfig.Metric;
+import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.run.RunRecord.Status;
 import dev.lockstep.driver.sweep.TrialResult.Evaluated;
-import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package dev.lockstep.driver.sweep;
 
+import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.TrialFiles;
 import dev.lockstep.driver.run.TrialLine;
 import dev.lockstep.driver.sweep.TrialResult.Evaluated;
-import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.lockstep.driver.sweep;
 import dev.lockstep.driver.config.Every;
 import dev.lockstep.driver.config.ExchangeKind;
 import dev.lockstep.driver.config.RunConfig;
-import dev.lockstep.driver.train.Trainer;
+import dev.lockstep.driver.loop.Trainer;
 import java.util.Map;
 
 /**

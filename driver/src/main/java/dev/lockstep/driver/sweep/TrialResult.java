@@ -1,10 +1,10 @@
 package dev.lockstep.driver.sweep;
 
+import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
-import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,16 +2,15 @@ package dev.lockstep.driver.sweep;
 
 import dev.lockstep.driver.config.Every;
 import dev.lockstep.driver.config.RunConfig;
-import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.loop.LoopListener;
 import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.run.ExitCode;
-import dev.lockstep.driver.run.Progress;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunLog;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.spark.SparkApplication;
-import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.loop.StepReport;
 import java.io.IOException;
 import java.util.List;
@@ -188,7 +187,7 @@ public final class TrialScheduler {
         try {
             LOG.info("trial {}: {}", trial.name(), trial.values());
             TrainingRun run = new TrainingRun(trial.config(), datasets.of(trial.config()), place, command, version);
-            run.recorded(() -> run.train(spark, surroundings(trial, budget)));
+            run.recorded(() -> run.train(spark, listener(trial, budget), budget, false));
         } catch (IOException | RuntimeException | Error e) {
             LOG.info("trial {} failed", trial.name(), e); // while its log is open
             throw e;
@@ -216,38 +215,29 @@ public final class TrialScheduler {
         }
     }
 
-    private TrainingRun.Surroundings surroundings(Trial trial, Every budget) {
-        return new TrainingRun.Surroundings() {
+    private LoopListener listener(Trial trial, Every budget) {
+        return new LoopListener() {
             private long rest;
 
             @Override
-            public long restAt(long totalSteps, long stepsPerEpoch) {
+            public void begins(long totalSteps, long stepsPerEpoch) {
                 rest = budget == null ? totalSteps : trial.restingStep(datasets, budget);
-                return rest;
             }
 
             @Override
-            public Progress progress(long totalSteps, long stepsPerEpoch) {
-                return new Progress() {
-                    @Override
-                    public void step(StepReport report) {
-                        synchronized (observer) {
-                            observer.progressed(trial, report.metrics().id().step() + 1, rest);
-                        }
-                    }
-
-                    @Override
-                    public void evaluation(SplitName split, long stepsDone, Scores scores) {} // logged by the run
-
-                    @Override
-                    public void message(String text) {
-                        LOG.info("trial {}: {}", trial.name(), text);
-                    }
-                };
+            public void stepDone(StepReport report) {
+                synchronized (observer) {
+                    observer.progressed(trial, report.metrics().id().step() + 1, rest);
+                }
             }
 
             @Override
-            public boolean stopRequested() {
+            public void message(String text) {
+                LOG.info("trial {}: {}", trial.name(), text);
+            }
+
+            @Override
+            public boolean shouldStop(TrainingState state) {
                 return observer.stopRequested();
             }
         };

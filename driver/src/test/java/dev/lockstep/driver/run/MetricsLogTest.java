@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.step.StepId;
 import dev.lockstep.worker.step.StepMetrics;

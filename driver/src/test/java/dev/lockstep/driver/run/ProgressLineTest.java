@@ -3,7 +3,8 @@ package dev.lockstep.driver.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.driver.evaluate.Scores;
-import dev.lockstep.driver.train.TrainingMonitor.SplitName;
+import dev.lockstep.driver.evaluate.SplitName;
+import dev.lockstep.driver.state.TrainingState;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,9 @@ class ProgressLineTest {
     private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
 
     private ProgressLine progress(boolean terminal, long totalSteps) {
-        return new ProgressLine(new PrintStream(shown, true, StandardCharsets.UTF_8), terminal, totalSteps, 10);
+        ProgressLine progress = new ProgressLine(new PrintStream(shown, true, StandardCharsets.UTF_8), terminal);
+        progress.begins(totalSteps, 10);
+        return progress;
     }
 
     private String text() {
@@ -28,7 +31,7 @@ class ProgressLineTest {
     void elsewhereThanOnATerminalALineIsPrintedNowAndThenAndAtTheEnd() {
         ProgressLine progress = progress(false, 40);
         for (int step = 0; step < 40; step++) {
-            progress.step(MetricsLogTest.report(step));
+            progress.stepDone(MetricsLogTest.report(step));
         }
         assertThat(text().lines())
                 .hasSize(2)
@@ -44,12 +47,12 @@ class ProgressLineTest {
     @Test
     void onATerminalOneLineIsRedrawnAndMakesRoomForMessages() {
         ProgressLine progress = progress(true, 20_000);
-        progress.step(MetricsLogTest.report(0));
+        progress.stepDone(MetricsLogTest.report(0));
         assertThat(text())
                 .isEqualTo("\r\033[Kstep 1/20000  epoch 0.10  loss 2.5000  accuracy 0.500  500 examples/s"
                         + "  exchange 25 %  33:20 left");
         shown.reset();
-        progress.evaluation(SplitName.TEST, 15, SCORES);
+        progress.evaluated(SplitName.TEST, new TrainingState(15, new float[0], new float[0]), SCORES);
         assertThat(text()).isEqualTo("\r\033[Kepoch 1.50  test loss 0.7500  accuracy 0.8750" + System.lineSeparator());
         shown.reset();
         progress.message("resuming");
@@ -59,8 +62,8 @@ class ProgressLineTest {
     @Test
     void figuresAreAveragesThatForget() {
         ProgressLine progress = progress(false, 2);
-        progress.step(MetricsLogTest.report(0)); // loss 2.5
-        progress.step(MetricsLogTest.report(1)); // loss 1.5
+        progress.stepDone(MetricsLogTest.report(0)); // loss 2.5
+        progress.stepDone(MetricsLogTest.report(1)); // loss 1.5
         assertThat(text()).contains("loss 2.4500"); // 0.95 * 2.5 + 0.05 * 1.5
     }
 

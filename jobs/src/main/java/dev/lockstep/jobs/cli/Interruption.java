@@ -1,11 +1,13 @@
 package dev.lockstep.jobs.cli;
 
+import dev.lockstep.driver.loop.LoopListener;
 import dev.lockstep.driver.run.ExitCode;
+import dev.lockstep.driver.state.TrainingState;
 import java.util.concurrent.atomic.AtomicInteger;
 import sun.misc.Signal;
 
 /** Ctrl-C and SIGTERM: the first asks for a clean end, the second ends the process. */
-final class Interruption {
+final class Interruption implements LoopListener {
     private final AtomicInteger signals = new AtomicInteger();
 
     Interruption() {
@@ -17,6 +19,11 @@ final class Interruption {
                 System.err.println("\nlockstep: stopping after this step (again to stop at once)");
             });
         }
+    }
+
+    @Override
+    public boolean shouldStop(TrainingState state) {
+        return requested();
     }
 
     boolean requested() {

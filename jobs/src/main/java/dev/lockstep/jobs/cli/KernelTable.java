@@ -1,7 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.config.RunConfig;
-import dev.lockstep.driver.train.MemoryNeed;
+import dev.lockstep.driver.loop.MemoryNeed;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.LayerKernel;

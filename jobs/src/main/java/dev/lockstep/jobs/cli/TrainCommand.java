@@ -2,9 +2,11 @@ package dev.lockstep.jobs.cli;
 
 import com.typesafe.config.Config;
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.loop.LoopListener;
+import dev.lockstep.driver.loop.MemoryNeed;
+import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.run.ExitCode;
-import dev.lockstep.driver.run.Progress;
 import dev.lockstep.driver.run.ProgressLine;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunLog;
@@ -12,8 +14,6 @@ import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.spark.SparkApplication;
-import dev.lockstep.driver.train.MemoryNeed;
-import dev.lockstep.driver.train.Trainer;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -75,13 +75,14 @@ final class TrainCommand implements Callable<Integer> {
     private int train(RunConfig config, Dataset dataset, RunFolder folder, SparkConf sparkConf) throws IOException {
         Interruption interruption = new Interruption();
         PrintStream display = output.display();
+        LoopListener listener = LoopListener.of(new ProgressLine(display, System.console() != null), interruption);
         display.println("run folder: " + OutputOptions.shown(folder));
         TrainingRun run =
                 new TrainingRun(config, dataset, folder, LockstepCommand.typed(spec), LockstepCommand.Version.text());
         try (RunLog log = RunLog.ofProcess(folder)) {
             TrainingRun.Outcome outcome = run.recorded(() -> {
                 try (JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
-                    return run.train(spark, surroundings(display, interruption));
+                    return run.train(spark, listener, null, otherKernels);
                 }
             });
             conclude(outcome, folder, display);
@@ -89,25 +90,6 @@ final class TrainCommand implements Callable<Integer> {
         } finally {
             report(folder);
         }
-    }
-
-    private TrainingRun.Surroundings surroundings(PrintStream display, Interruption interruption) {
-        return new TrainingRun.Surroundings() {
-            @Override
-            public Progress progress(long totalSteps, long stepsPerEpoch) {
-                return new ProgressLine(display, System.console() != null, totalSteps, stepsPerEpoch);
-            }
-
-            @Override
-            public boolean otherKernels() {
-                return otherKernels;
-            }
-
-            @Override
-            public boolean stopRequested() {
-                return interruption.requested();
-            }
-        };
     }
 
     /** A report that cannot be written must not hide how the run ended. */

@@ -1,5 +1,6 @@
 package dev.lockstep.jobs.course;
 
+import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.run.FolderLock;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
@@ -8,7 +9,6 @@ import dev.lockstep.driver.sweep.Trial;
 import dev.lockstep.driver.sweep.TrialObserver;
 import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.driver.sweep.TrialScheduler;
-import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.worker.failure.DataException;
 import java.io.IOException;
 import java.io.PrintStream;

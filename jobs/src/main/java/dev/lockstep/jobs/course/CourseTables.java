@@ -1,5 +1,6 @@
 package dev.lockstep.jobs.course;
 
+import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.run.Csv;
 import dev.lockstep.driver.run.DamagedFileException;
 import dev.lockstep.driver.run.RunFolder;
@@ -7,7 +8,6 @@ import dev.lockstep.driver.run.TrialFiles;
 import dev.lockstep.driver.run.TrialLine;
 import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.driver.sweep.TrialResult.Evaluated;
-import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.worker.failure.DataException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.StepId;
 import dev.lockstep.worker.step.StepMetrics;
@@ -34,7 +35,7 @@ public final class Coordinator implements AutoCloseable {
     private final Gang gang;
     private final Runnable unreachable;
     private final Refusals refusals = new Refusals();
-    private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
+    private final BlockingQueue<StepReport> steps = new LinkedBlockingQueue<>();
 
     // Guarded by this:
     private final Map<Request, Meeting> meetings = new TreeMap<>();
@@ -56,9 +57,6 @@ public final class Coordinator implements AutoCloseable {
         STEPS,
         FAILED
     }
-
-    /** A finished step, as {@link Member#report} told of it. */
-    public record Step(StepMetrics metrics, double seconds, double exchangeSeconds) {}
 
     /** Whose fault a failure is. */
     enum Fault {
@@ -152,12 +150,12 @@ public final class Coordinator implements AutoCloseable {
     }
 
     /** The next finished step, in order within an attempt; null when none comes in time. */
-    public Step poll(long millis) throws InterruptedException {
+    public StepReport poll(long millis) throws InterruptedException {
         return steps.poll(millis, TimeUnit.MILLISECONDS);
     }
 
     /** The same of those that are here already. */
-    public Step poll() {
+    public StepReport poll() {
         return steps.poll();
     }
 
@@ -248,7 +246,7 @@ public final class Coordinator implements AutoCloseable {
                 case MEET, READY -> arrive(request, rank, message, reply);
                 case STEPS -> {
                     while (message.hasRemaining()) {
-                        Step step = step(message);
+                        StepReport step = step(message);
                         if (step.metrics().id().step() > reported) { // or else it was told before
                             reported = step.metrics().id().step();
                             steps.add(step);
@@ -318,7 +316,8 @@ public final class Coordinator implements AutoCloseable {
         meetings.clear();
     }
 
-    static ByteBuffer bytes(StepMetrics metrics, double seconds, double exchangeSeconds) {
+    static ByteBuffer bytes(StepReport report) {
+        StepMetrics metrics = report.metrics();
         Map<Integer, Double> norms = metrics.layerGradientNorms();
         Map<String, Double> figures = metrics.figures();
         int names = figures.keySet().stream()
@@ -337,8 +336,8 @@ public final class Coordinator implements AutoCloseable {
                 .putDouble(metrics.loss())
                 .putDouble(metrics.gradientNorm())
                 .putDouble(metrics.learningRate())
-                .putDouble(seconds)
-                .putDouble(exchangeSeconds)
+                .putDouble(report.seconds())
+                .putDouble(report.exchangeSeconds())
                 .putInt(figures.size());
         figures.forEach((name, figure) -> {
             byte[] text = name.getBytes(StandardCharsets.UTF_8);
@@ -349,7 +348,7 @@ public final class Coordinator implements AutoCloseable {
         return bytes.flip();
     }
 
-    private static Step step(ByteBuffer message) {
+    private static StepReport step(ByteBuffer message) {
         StepId id = new StepId(message.getLong(), message.getInt(), message.getInt());
         double loss = message.getDouble();
         double norm = message.getDouble();
@@ -367,6 +366,6 @@ public final class Coordinator implements AutoCloseable {
             norms.put(message.getInt(), message.getDouble());
         }
         StepMetrics metrics = new StepMetrics(id, loss, figures, norm, norms, learningRate);
-        return new Step(metrics, seconds, exchangeSeconds);
+        return new StepReport(metrics, seconds, exchangeSeconds);
     }
 }

@@ -7,9 +7,9 @@ import dev.lockstep.worker.exchange.Rpc.CoordinatorRef;
 import dev.lockstep.worker.exchange.Transport.Address;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.loop.AllReduce;
+import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
-import dev.lockstep.worker.step.StepMetrics;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,21 +128,16 @@ public final class Member implements AllReduce {
         return team.stopped();
     }
 
-    /**
-     * Tells the driver of a finished step, soon; returns at once. For the member of rank 0.
-     *
-     * @param seconds from the step's start to its end
-     * @param exchangeSeconds the part of it in which this member computed no shard
-     */
-    public void report(StepMetrics metrics, double seconds, double exchangeSeconds) {
-        unsentSteps.add(Coordinator.bytes(metrics, seconds, exchangeSeconds));
+    /** Tells the driver of a finished step, soon; returns at once. For the member of rank 0. */
+    void report(StepReport step) {
+        unsentSteps.add(Coordinator.bytes(step));
         if (sentSteps.isDone() && clock.nanos() - lastSent >= TimeUnit.MILLISECONDS.toNanos(REPORT_MILLIS)) {
             sendSteps();
         }
     }
 
     /** Waits until the driver has all that was reported. */
-    public void flush() {
+    void flush() {
         while (!unsentSteps.isEmpty() || !sentSteps.isDone()) {
             await(sentSteps, patience, "the driver to take the reports of steps");
             sendSteps();

@@ -15,6 +15,15 @@ public interface AllReduce {
      */
     PartialSum allReduce(long step, List<PartialSum> pieces);
 
+    /**
+     * The seconds of the round just added up in which shards were computed.
+     *
+     * @param own those in which the caller computed shards
+     */
+    default double computing(double own) {
+        return own;
+    }
+
     /** Whether to end with the round just added up; all who take part are told the same. */
     boolean stopped();
 }

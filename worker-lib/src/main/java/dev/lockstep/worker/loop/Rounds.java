@@ -1,5 +1,6 @@
 package dev.lockstep.worker.loop;
 
+import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.reduce.PartialSum;
@@ -86,7 +87,7 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
 
     private IntFunction<PartialSum> localSteps(
             Replica replica, TrainingPlacement placement, PlacedExamples examples, long step) {
-        ModelAverage round = new ModelAverage(replica, ids(placement, step), stepsARound);
+        ModelAverage round = new ModelAverage(replica, ids(placement.plan(), step), stepsARound);
         return shard -> round.shard(shard, i -> placement.shard(examples, step + i, shard));
     }
 
@@ -97,13 +98,13 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
      * @return what each step showed
      * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite; nothing has changed
      */
-    public List<StepMetrics> finish(Replica replica, TrainingPlacement placement, long step, PartialSum sum) {
+    public List<StepMetrics> finish(Replica replica, BatchPlan plan, long step, PartialSum sum) {
         return average()
-                ? ModelAverage.install(replica, ids(placement, step), sum)
-                : List.of(replica.step(placement.plan().id(step), sum));
+                ? ModelAverage.install(replica, ids(plan, step), sum)
+                : List.of(replica.step(plan.id(step), sum));
     }
 
-    private List<StepId> ids(TrainingPlacement placement, long step) {
-        return LongStream.range(step, end(step)).mapToObj(placement.plan()::id).toList();
+    private List<StepId> ids(BatchPlan plan, long step) {
+        return LongStream.range(step, end(step)).mapToObj(plan::id).toList();
     }
 }

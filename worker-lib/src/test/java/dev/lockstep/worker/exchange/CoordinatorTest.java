@@ -8,6 +8,7 @@ import dev.lockstep.worker.exchange.Coordinator.Fault;
 import dev.lockstep.worker.exchange.Coordinator.Request;
 import dev.lockstep.worker.exchange.Rpc.CoordinatorRef;
 import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.StepId;
 import dev.lockstep.worker.step.StepMetrics;
@@ -99,12 +100,12 @@ class CoordinatorTest {
     void whoReportsStepsHearsWhenToStop() throws Exception {
         try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000)) {
             StepId id = new StepId(7, 1, 64);
-            byte[] report = Coordinator.bytes(
-                            new StepMetrics(id, 0.5, Map.of("accuracy", 0.25), 2, Map.of(0, 1.5), 0.1), 3, 1)
-                    .array();
+            StepReport step =
+                    new StepReport(new StepMetrics(id, 0.5, Map.of("accuracy", 0.25), 2, Map.of(0, 1.5), 0.1), 3, 1);
+            byte[] report = Coordinator.bytes(step).array();
             ByteBuffer answer = sent(coordinator, Request.STEPS, 0, report).get(SECONDS, TimeUnit.SECONDS);
             assertThat(answer.getLong(0)).isEqualTo(Long.MAX_VALUE);
-            assertThat(coordinator.poll().metrics().id()).isEqualTo(id);
+            assertThat(coordinator.poll()).isEqualTo(step);
             coordinator.stopAfter(9);
             answer = sent(coordinator, Request.STEPS, 0, new byte[0]).get(SECONDS, TimeUnit.SECONDS);
             assertThat(answer.getLong(0)).isEqualTo(9);

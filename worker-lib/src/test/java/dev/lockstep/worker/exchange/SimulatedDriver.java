@@ -1,6 +1,7 @@
 package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.failure.LockstepException;
+import dev.lockstep.worker.loop.StepReport;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -73,7 +74,7 @@ final class SimulatedDriver {
     }
 
     private void listen() {
-        for (Coordinator.Step step = coordinator.poll(); step != null; step = coordinator.poll()) {
+        for (StepReport step = coordinator.poll(); step != null; step = coordinator.poll()) {
             long ofAttempt = (long) step.seconds();
             long number = step.metrics().id().step();
             long expected = ofAttempt == heardAttempt ? heard + 1 : 0;

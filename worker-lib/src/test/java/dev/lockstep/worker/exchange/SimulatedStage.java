@@ -6,6 +6,7 @@ import dev.lockstep.worker.exchange.SimulatedCluster.Jvm;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.LockstepException;
+import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.StepId;
@@ -357,10 +358,8 @@ final class SimulatedStage {
             Boolean others = task.attempt.stops.putIfAbsent(step, stopped);
             require(others == null || others == stopped, task + " does not agree where to stop");
             if (task.rank == 0) {
-                member.report(
-                        new StepMetrics(new StepId(step, 0, sum.examples()), 0, Map.of(), 0, Map.of(), 0),
-                        task.attempt.number,
-                        0);
+                StepId id = new StepId(step, 0, sum.examples());
+                member.report(new StepReport(new StepMetrics(id, 0, Map.of(), 0, Map.of(), 0), task.attempt.number, 0));
             }
             step++;
         }

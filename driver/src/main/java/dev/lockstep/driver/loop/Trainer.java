@@ -1,28 +1,31 @@
-package dev.lockstep.driver.train;
+package dev.lockstep.driver.loop;
 
 import dev.lockstep.driver.config.Every;
+import dev.lockstep.driver.config.RateSchedule.Plateau;
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.config.Watch;
 import dev.lockstep.driver.evaluate.Evaluator;
 import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.evaluate.SplitName;
+import dev.lockstep.driver.exchange.Exchange;
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.ExampleWeights;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.driver.train.Exchange.Segment;
-import dev.lockstep.driver.train.TrainingMonitor.SplitName;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.evaluate.Answer;
 import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.loop.Rounds;
+import dev.lockstep.worker.model.NetworkSize;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.plan.Subset;
-import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,22 +37,24 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * The training loop. A call takes all it needs and leaves nothing behind but the state it returns; closing the trainer
- * frees the examples that the cluster holds for it.
+ * A run as a configuration describes it: assembles the {@link TrainingLoop} and what listens to it. A call takes all it
+ * needs and leaves nothing behind but the state it returns; closing the trainer frees the examples that the cluster holds
+ * for it.
  */
 public final class Trainer implements AutoCloseable {
     private final JavaSparkContext spark;
     private final RunConfig config;
     private final Dataset dataset;
     private final SeedLaw seeds;
-    private final Subset training;
     private final BatchPlan plan;
     private final Rounds rounds;
     private final Feed feed;
     private final Feed testFeed;
-    private final Map<SplitName, Evaluator> evaluators = new LinkedHashMap<>();
-    private final Patience patience;
+    private final TrainingLoop.Examples examples;
     private final Exchange exchange;
+    private final Map<SplitName, Evaluator> evaluators = new LinkedHashMap<>();
+    private final EarlyStopping earlyStopping; // null when it is off
+    private final List<EvaluateEvery.Consequence> consequences = new ArrayList<>();
     private final Map<Integer, NetworkSpec> networks = new HashMap<>(); // by cuts of the learning rate
     private final String configurationJson;
 
@@ -62,12 +67,15 @@ public final class Trainer implements AutoCloseable {
         long size = dataset.train().size();
         double heldBack = config.data().validationFraction();
         this.exchange = Exchange.of(config.training().exchange(), spark, seeds);
-        this.training = training(spark, config, Subset.training(seeds, size, heldBack));
         this.plan = plan(config, dataset);
         this.rounds = rounds(config, dataset);
+        Subset training = Subset.training(seeds, size, heldBack);
+        Subset resampled = training(spark, config, training);
         this.feed = Feed.of(spark, dataset.train(), slots());
+        this.examples =
+                new TrainingLoop.Examples(feed, resampled, dataset.format().size());
         if (config.training().evaluateTrain()) {
-            evaluators.put(SplitName.TRAIN, evaluator(feed, Subset.training(seeds, size, heldBack)));
+            evaluators.put(SplitName.TRAIN, evaluator(feed, training));
         }
         Subset validation = Subset.validation(seeds, size, heldBack);
         if (validation.size() > 0) {
@@ -80,7 +88,18 @@ public final class Trainer implements AutoCloseable {
                     evaluator(testFeed, Subset.all(dataset.test().size())));
         }
         this.configurationJson = Networks.stockConfigurationJson(config.network());
-        this.patience = new Patience(config, evaluators.keySet());
+        Watch stopping = config.training().earlyStopping();
+        this.earlyStopping = stopping == null
+                ? null
+                : new EarlyStopping(WatchedMetric.of("train.early-stopping.metric", stopping, evaluators.keySet()));
+        if (earlyStopping != null) {
+            consequences.add(earlyStopping);
+        }
+        Plateau plateau = config.schedule().plateau();
+        if (plateau != null) {
+            consequences.add(new ReduceOnPlateau(
+                    WatchedMetric.of("optimizer.schedule.metric", plateau.watch(), evaluators.keySet())));
+        }
     }
 
     /**
@@ -160,41 +179,50 @@ public final class Trainer implements AutoCloseable {
 
     /** The Spark tasks that share a step now. */
     public int tasks() {
-        int wanted =
-                config.training().tasks() == 0 ? slots() : config.training().tasks();
-        return exchange.tasks(wanted, plan.shards());
+        return loop(LoopListener.of()).tasks();
     }
 
     /** The state before the first step: parameters by the seed law, optimizer state 0. */
     public TrainingState initialState() {
-        return new TrainingState(
-                0,
-                Networks.initialParameters(config.network(), seeds.seed(Purpose.INITIAL_WEIGHTS)),
-                new float[Math.toIntExact(Networks.size(config.network()).optimizerValues())]);
+        return initialState(Networks.initialParameters(config.network(), seeds.seed(Purpose.INITIAL_WEIGHTS)));
+    }
+
+    /**
+     * A state before the first step, with the parameters of another model: a start like any other. Optimizer state 0.
+     *
+     * @param parameters float32 in DL4J's flat order, as many as the network has
+     */
+    public TrainingState initialState(float[] parameters) {
+        NetworkSize size = Networks.size(config.network());
+        if (parameters.length != size.parameters()) {
+            throw new ModelException("there are " + parameters.length
+                    + " parameters to start from, but the network has " + size.parameters());
+        }
+        return new TrainingState(0, parameters, new float[Math.toIntExact(size.optimizerValues())]);
     }
 
     /** Whether there is nothing left to train: the run's steps are done, or early stopping has lost its patience. */
     public boolean isFinished(TrainingState state) {
-        return state.step() >= totalSteps() || patience.isLost(state.memory());
+        return state.step() >= totalSteps() || earlyStopping != null && earlyStopping.shouldStop(state);
     }
 
     /** The state to be kept of a finished run: the last one, or with early stopping the best. */
     public TrainingState kept(TrainingState last) {
-        return patience.kept(last);
+        return earlyStopping == null ? last : earlyStopping.kept(last);
     }
 
     /** What early stopping did in a run that finished with this state, for the user; empty when it is off. */
     public Optional<String> earlyStopping(TrainingState last) {
-        return patience.story(last, plan.stepsPerEpoch());
+        return Optional.ofNullable(earlyStopping).map(watching -> watching.story(last, plan.stepsPerEpoch()));
     }
 
     /** Trains to the end of the run. */
-    public TrainingState train(TrainingState from, TrainingMonitor monitor) {
-        return train(from, totalSteps(), monitor);
+    public TrainingState train(TrainingState from, LoopListener listener) {
+        return train(from, totalSteps(), listener);
     }
 
     /**
-     * Trains from a state until so many steps are done, or until the monitor asks to stop. The last state is evaluated
+     * Trains from a state until so many steps are done, or until the listener asks to stop. The last state is evaluated
      * and a checkpoint.
      *
      * @param toStep at most {@link #totalSteps}, rounded up to the end of a round; where it lies changes no bit of the
@@ -202,39 +230,29 @@ public final class Trainer implements AutoCloseable {
      * @return the last state
      * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite
      */
-    public TrainingState train(TrainingState from, long toStep, TrainingMonitor monitor) {
-        TrainingState state = from;
-        long end = rounds.ceiling(toStep);
-        TrainingMonitor once = new EachStepOnce(monitor, from.step());
-        while (state.step() < end && !isFinished(state) && !monitor.stopRequested()) {
-            Segment segment = segment(state.step(), end);
-            while (state.step() < segment.placement().toStep()
-                    && segment.placement().tasks() == tasks()
-                    && !isFinished(state)
-                    && !monitor.stopRequested()) {
-                long before = state.step();
-                state = exchange.run(network(state.memory().cuts()), segment, state, nextStop(before, segment), once);
-                if (state.step() == before) {
-                    continue;
-                }
-                requireFinite(state);
-                if (state.step() == end || isDue(config.training().evaluateEvery(), before, state.step())) {
-                    Map<SplitName, Scores> scores = evaluate(state, monitor);
-                    // Not one that is only due because training ends here: a longer run would not have had it.
-                    if (isDue(config.training().evaluateEvery(), before, state.step())) {
-                        state = patience.after(state, scores);
-                    }
-                }
-                boolean last = state.step() == end || isFinished(state);
-                if (last
-                        || state.step() == rounds.lastWhole()
-                        || isDue(config.training().checkpointEvery(), before, state.step())) {
-                    monitor.checkpoint(state);
-                }
-            }
-            segment.examples().unpersist(false);
+    public TrainingState train(TrainingState from, long toStep, LoopListener listener) {
+        return loop(listener).run(state -> network(state.memory().cuts()), from, toStep);
+    }
+
+    private TrainingLoop loop(LoopListener listener) {
+        long stepsPerEpoch = plan.stepsPerEpoch();
+        List<LoopListener> all = new ArrayList<>();
+        if (!evaluators.isEmpty()) {
+            all.add(new EvaluateEvery(
+                    config.training().evaluateEvery(),
+                    stepsPerEpoch,
+                    state -> evaluate(state, listener),
+                    consequences));
         }
-        return state;
+        all.add(new CheckpointEvery(
+                config.training().checkpointEvery(), stepsPerEpoch, rounds, this::isFinished, listener::checkpoint));
+        if (earlyStopping != null) {
+            all.add(earlyStopping);
+        }
+        all.add(listener);
+        int wanted = config.training().tasks();
+        return new TrainingLoop(
+                plan, rounds, examples, exchange, wanted == 0 ? this::slots : () -> wanted, new LoopListeners(all));
     }
 
     /** The network after so many cuts of the learning rate by a plateau. */
@@ -243,24 +261,14 @@ public final class Trainer implements AutoCloseable {
                 cuts, any -> config.network().with(config.schedule().inSteps(plan.stepsPerEpoch(), cuts)));
     }
 
-    /** A step can overflow though its loss and gradient were finite; such a state must not become a checkpoint. */
-    public static void requireFinite(TrainingState state) {
-        for (float parameter : state.parameters()) {
-            if (!Float.isFinite(parameter)) {
-                throw new DivergenceException("training diverged: a parameter is " + parameter + " after step "
-                        + (state.step() - 1) + "; try a smaller optimizer.learning-rate");
-            }
-        }
-    }
-
     /** Scores a state on every split that there is. */
-    public Map<SplitName, Scores> evaluate(TrainingState state, TrainingMonitor monitor) {
+    public Map<SplitName, Scores> evaluate(TrainingState state, LoopListener listener) {
         Map<SplitName, Scores> all = new EnumMap<>(SplitName.class);
         evaluators.forEach((split, evaluator) -> {
             String name = split.name().toLowerCase(Locale.ROOT);
             Scores scores = evaluator.evaluate(model(state), "evaluate on " + name + " after step " + state.step());
             all.put(split, scores);
-            monitor.evaluated(split, state, scores);
+            listener.evaluated(split, state, scores);
         });
         return all;
     }
@@ -279,29 +287,6 @@ public final class Trainer implements AutoCloseable {
 
     private StoredModel model(TrainingState state) {
         return new StoredModel(configurationJson, state.parameters());
-    }
-
-    /** Brings the examples of the next steps to the tasks that will compute them. */
-    private Segment segment(long fromStep, long toStep) {
-        long bytesAStep = (long) plan.batchSize() * dataset.format().size();
-        long end = Segment.end(feed, rounds, fromStep, toStep, bytesAStep);
-        return Segment.arrange(
-                feed, new TrainingPlacement(plan, training, fromStep, end, exchange.order(tasks())), rounds);
-    }
-
-    /** The first end of a round at which something is due: inside a round there is no model to look at. */
-    private long nextStop(long step, Segment segment) {
-        long evaluation = evaluators.isEmpty()
-                ? Long.MAX_VALUE
-                : config.training().evaluateEvery().next(step, plan.stepsPerEpoch());
-        long checkpoint = config.training().checkpointEvery().next(step, plan.stepsPerEpoch());
-        long wholeRounds = step < rounds.lastWhole() ? rounds.lastWhole() : Long.MAX_VALUE;
-        long due = Math.min(wholeRounds, Math.min(evaluation, checkpoint));
-        return Math.min(segment.placement().toStep(), rounds.ceiling(due));
-    }
-
-    private boolean isDue(Every every, long before, long step) {
-        return every.isDue(before, step, plan.stepsPerEpoch());
     }
 
     private Evaluator evaluator(Feed of, Subset subset) {

@@ -1,9 +1,8 @@
-package dev.lockstep.driver.train;
+package dev.lockstep.driver.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.driver.feed.Feed;
-import dev.lockstep.driver.train.Exchange.Segment;
 import dev.lockstep.worker.loop.Rounds;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Placement;

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.train;
+package dev.lockstep.driver.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

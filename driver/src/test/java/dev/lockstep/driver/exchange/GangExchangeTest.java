@@ -1,4 +1,4 @@
-package dev.lockstep.driver.train;
+package dev.lockstep.driver.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,14 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
-import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.feed.Feed;
+import dev.lockstep.driver.loop.LoopListener;
+import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.loop.Rounds;
 import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.model.ExampleFormat;
@@ -123,6 +125,28 @@ class GangExchangeTest {
     /** The test split is empty, so an evaluation that is due after each step is no reason to end a gang. */
     @Test
     void runsOnWhereThereIsNothingToEvaluate() throws Exception {
+        // The first gang is short because its speed is not known; the second ends for the checkpoint.
+        assertThat(gangs("train.evaluate-every = 1 steps"))
+                .containsExactly("steps 0 to 31 (epoch 0)", "steps 32 to 39 (epoch 1)", "steps 40 to 50 (epoch 2)");
+    }
+
+    /** Nothing that is learnt of the cluster is the network's: a gang is short once, however often the rate is cut. */
+    @Test
+    void aPlateausCutForgetsNotThePace() throws Exception {
+        assertThat(
+                        gangs(
+                                "train { epochs = 8, evaluate-every = 40 steps, checkpoint-every = 8 epochs }",
+                                "data.validation-fraction = 0.1",
+                                "optimizer.schedule { type = plateau, metric = validation-loss, patience = 1, min-delta = 1e9 }"))
+                .containsExactly(
+                        "steps 0 to 31 (epoch 0)",
+                        "steps 32 to 39 (epoch 2)",
+                        "steps 40 to 79 (epoch 2)",
+                        "steps 80 to 119 (epoch 5)"); // after a cut
+    }
+
+    /** What the gangs of a run are told to do. */
+    private static List<String> gangs(String... settings) throws TimeoutException {
         List<String> jobs = Collections.synchronizedList(new ArrayList<>());
         SparkListener listener = new SparkListener() {
             @Override
@@ -131,15 +155,33 @@ class GangExchangeTest {
             }
         };
         spark.sc().addSparkListener(listener);
-        train(3, "gang", new Seen(Long.MAX_VALUE), "train.evaluate-every = 1 steps");
+        train(3, "gang", new Seen(Long.MAX_VALUE), settings);
         spark.sc().listenerBus().waitUntilEmpty(TimeUnit.SECONDS.toMillis(30));
         spark.sc().removeSparkListener(listener);
-        // The first gang is short because its speed is not known; the second ends for the checkpoint.
-        assertThat(jobs)
-                .containsExactly(
-                        "gang for steps 0 to 31 (epoch 0)",
-                        "gang for steps 32 to 39 (epoch 1)",
-                        "gang for steps 40 to 50 (epoch 2)");
+        String gang = "gang for ";
+        return jobs.stream()
+                .filter(job -> job.startsWith(gang))
+                .map(job -> job.substring(gang.length()))
+                .toList();
+    }
+
+    /** A trained model is a start like any other. */
+    @Test
+    void startsFromTheParametersOfAnotherModel() {
+        try (Trainer trainer = trainer(3, "gang")) {
+            TrainingState trained = trainer.train(trainer.initialState(), 4, new Seen(Long.MAX_VALUE));
+            TrainingState start = trainer.initialState(trained.parameters());
+            assertThat(start.step()).isZero();
+            assertThat(start.optimizer()).hasSameSizeAs(trained.optimizer()).containsOnly(0);
+            Seen again = new Seen(Long.MAX_VALUE);
+            TrainingState end = trainer.train(start, 4, again);
+            assertThat(again.steps).hasSize(4);
+            assertThat(end.parameters()).isNotEqualTo(trained.parameters());
+            assertThatThrownBy(() -> trainer.initialState(new float[7]))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessage(
+                            "there are 7 parameters to start from, but the network has " + start.parameters().length);
+        }
     }
 
     @Test
@@ -168,11 +210,12 @@ class GangExchangeTest {
                 ends.add(new GangExchange(spark, new SeedLaw(1), bytesAPart)
                         .run(
                                 config(3, "gang").network(),
-                                Exchange.Segment.arrange(
+                                Segment.arrange(
                                         Feed.of(spark, new Drawn(EXAMPLES), 2), placement, new Rounds(1, STEPS)),
                                 start,
                                 4,
-                                new Seen(Long.MAX_VALUE)));
+                                step -> {},
+                                () -> false));
             }
             spark.sc().listenerBus().waitUntilEmpty(TimeUnit.SECONDS.toMillis(30));
             spark.sc().removeSparkListener(listener);
@@ -200,10 +243,11 @@ class GangExchangeTest {
                     .map(GangExchangeTest::refusedByTheSecondTask);
             assertThatThrownBy(() -> gang.run(
                             config.network(),
-                            new Exchange.Segment(placement, new Rounds(1, STEPS), bad, false),
+                            new Segment(placement, new Rounds(1, STEPS), bad, false),
                             trainer.initialState(),
                             STEPS,
-                            new Seen(Long.MAX_VALUE)))
+                            step -> {},
+                            () -> false))
                     .isInstanceOf(DataException.class)
                     .hasMessage("record 17 is bad");
         }
@@ -243,7 +287,7 @@ class GangExchangeTest {
     }
 
     /** Keeps the steps it is told of, and asks to stop when there are so many. */
-    private static final class Seen implements TrainingMonitor {
+    private static final class Seen implements LoopListener {
         private final List<StepReport> steps = new ArrayList<>();
         private long stopAt;
 
@@ -257,13 +301,7 @@ class GangExchangeTest {
         }
 
         @Override
-        public void evaluated(SplitName split, TrainingState state, Scores scores) {}
-
-        @Override
-        public void checkpoint(TrainingState state) {}
-
-        @Override
-        public boolean stopRequested() {
+        public boolean shouldStop(TrainingState state) {
             return steps.size() >= stopAt;
         }
     }

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.train;
+package dev.lockstep.driver.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.evaluate.Scores;
+import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.IdxFiles;
 import dev.lockstep.driver.state.TrainingState;
@@ -54,7 +55,7 @@ class ParameterAveragingTest {
         spark.stop();
     }
 
-    private static final class Seen implements TrainingMonitor {
+    private static final class Seen implements LoopListener {
         final List<StepMetrics> steps = new ArrayList<>();
         final List<Long> evaluated = new ArrayList<>();
         final List<Long> checkpoints = new ArrayList<>();
@@ -76,7 +77,7 @@ class ParameterAveragingTest {
         }
 
         @Override
-        public boolean stopRequested() {
+        public boolean shouldStop(TrainingState state) {
             return steps.size() >= stopAfter;
         }
     }

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.train;
+package dev.lockstep.driver.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
-import dev.lockstep.driver.train.MemoryNeed.Memory;
+import dev.lockstep.driver.loop.MemoryNeed.Memory;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.NetworkSize;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.train;
+package dev.lockstep.driver.exchange;
 
 import java.util.HashSet;
 import java.util.Set;

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.train;
+package dev.lockstep.driver.loop;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.lockstep.driver.config.ExchangeKind;

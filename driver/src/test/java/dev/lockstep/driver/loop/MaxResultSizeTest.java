@@ -1,18 +1,16 @@
-package dev.lockstep.driver.train;
+package dev.lockstep.driver.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfigParser;
-import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.Split;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import org.apache.spark.SparkConf;
@@ -42,21 +40,7 @@ class MaxResultSizeTest {
         }
     }
 
-    private static final TrainingMonitor NOBODY = new TrainingMonitor() {
-        @Override
-        public void stepDone(StepReport step) {}
-
-        @Override
-        public void evaluated(SplitName split, TrainingState state, Scores scores) {}
-
-        @Override
-        public void checkpoint(TrainingState state) {}
-
-        @Override
-        public boolean stopRequested() {
-            return false;
-        }
-    };
+    private static final LoopListener NOBODY = new LoopListener() {};
 
     @Test
     void isUnlimitedUnlessTheUserLimitsIt() {

@@ -1,0 +1,53 @@
+package dev.lockstep.driver.exchange;
+
+import dev.lockstep.driver.feed.Feed;
+import dev.lockstep.worker.loop.Rounds;
+import dev.lockstep.worker.loop.TrainingTask;
+import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.plan.TrainingPlacement;
+import dev.lockstep.worker.seed.SeedLaw;
+import org.apache.spark.api.java.JavaRDD;
+
+/**
+ * Some rounds of a run, their examples already with the tasks that compute them.
+ *
+ * @param examples one element a task, in task order
+ * @param everywhere whether each task can look up every example, not only its own
+ */
+public record Segment(TrainingPlacement placement, Rounds rounds, JavaRDD<PlacedExamples> examples, boolean everywhere)
+        implements AutoCloseable {
+    /** So that tasks follow the cluster's size where nothing else ends a segment. */
+    private static final long STEPS = 1000;
+
+    /** The step, the end of a round, that a segment from a step ends with. */
+    public static long end(Feed feed, Rounds rounds, long fromStep, long toStep, long bytesAStep) {
+        long steps = Math.min(STEPS, feed.stepsAtOnce(bytesAStep));
+        return rounds.ceiling(Math.min(toStep, fromStep + steps));
+    }
+
+    /** Brings the examples of a placement's steps to the tasks that will compute them. */
+    public static Segment arrange(Feed feed, TrainingPlacement placement, Rounds rounds) {
+        return new Segment(placement, rounds, feed.arrange(placement), feed.everywhere());
+    }
+
+    public int tasks() {
+        return placement.tasks();
+    }
+
+    /** The first step that is not in it. */
+    public long toStep() {
+        return placement.toStep();
+    }
+
+    /** What a task is told that takes some of the steps. */
+    TrainingTask task(NetworkDefinition network, SeedLaw seeds, long fromStep, long toStep) {
+        return new TrainingTask(network, seeds, placement, rounds, fromStep, toStep);
+    }
+
+    /** Frees what the tasks hold of the examples. */
+    @Override
+    public void close() {
+        examples.unpersist(false);
+    }
+}

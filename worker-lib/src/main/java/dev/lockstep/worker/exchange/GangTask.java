@@ -1,0 +1,56 @@
+package dev.lockstep.worker.exchange;
+
+import dev.lockstep.worker.loop.ModelState;
+import dev.lockstep.worker.loop.StepListener;
+import dev.lockstep.worker.loop.StepLoop;
+import dev.lockstep.worker.loop.StepsTaken;
+import dev.lockstep.worker.loop.TrainingTask;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.step.Replica;
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.apache.spark.TaskContext;
+import scala.Tuple2;
+
+/**
+ * What each task of a gang does: it takes all steps, with the shards that become its own when it meets the others.
+ *
+ * @param parts in which the model comes back
+ * @param arithmetic what computed the steps so far, or null
+ */
+public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmetic) implements Serializable {
+
+    /**
+     * Takes the steps; when they fail here, so does the gang, and the driver hears why.
+     *
+     * @param examples one element
+     * @return from the member of rank 0 what it ends with, in parts by their places; from the others, nothing
+     */
+    public Iterator<Tuple2<Integer, StepsTaken>> run(Supplier<ModelState> model, Iterator<PlacedExamples> examples) {
+        TaskContext task = TaskContext.get();
+        return gang.join(task, member -> {
+            PlacedExamples placed = examples.next(); // reads them
+            return steps.with(model, replica -> {
+                StepListener listener = task.partitionId() == 0 ? member::report : step -> {};
+                StepLoop.End end = steps.steps(replica, placed, meet(member, replica), member, listener);
+                if (task.partitionId() > 0) {
+                    return List.<Tuple2<Integer, StepsTaken>>of().iterator();
+                }
+                member.flush();
+                StepsTaken taken = StepsTaken.by(replica, end, List.of());
+                return IntStream.range(0, parts)
+                        .mapToObj(part -> new Tuple2<>(part, taken.part(part, parts)))
+                        .iterator();
+            });
+        });
+    }
+
+    private Span meet(Member member, Replica replica) {
+        return member.meet(
+                steps.rounds().vectorLength(replica), 1 + replica.metrics().sums(), replica.arithmetic(), arithmetic);
+    }
+}
