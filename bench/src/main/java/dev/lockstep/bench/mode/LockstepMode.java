@@ -10,6 +10,7 @@ import dev.lockstep.driver.run.ProgressLine;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.loop.StepReport;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -122,7 +123,7 @@ public final class LockstepMode implements Mode {
 
         Monitor(long totalSteps) {
             PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-            progress = new ProgressLine(nowhere, true);
+            progress = new ProgressLine(nowhere, true, Objective.CLASSIFICATION);
             progress.begins(totalSteps, workload.plan().stepsPerEpoch());
         }
 

@@ -54,7 +54,7 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
                 RunConfigParser.override(named(network).withoutPath("train").withoutPath("optimizer"), settings);
         RunConfig config = RunConfigParser.parse(base);
         NetworkSpec spec = config.network();
-        Dataset opened = Dataset.open(config.data(), spec.input(), spec.classes(), hadoop);
+        Dataset opened = Dataset.open(config.data(), spec.input(), spec.target(), hadoop);
         Dataset dataset =
                 new Dataset(opened.format(), opened.train(), new NoExamples(opened.format()), opened.fingerprint());
         BatchPlan plan = new BatchPlan(

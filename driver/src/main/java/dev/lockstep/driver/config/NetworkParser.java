@@ -11,6 +11,8 @@ import dev.lockstep.worker.model.WeightInit;
 import dev.lockstep.worker.model.layer.Graph;
 import dev.lockstep.worker.model.layer.Layers;
 import dev.lockstep.worker.model.layer.Part;
+import dev.lockstep.worker.model.objective.NetworkOutput;
+import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.model.optimizer.Optimizer;
 import dev.lockstep.worker.model.optimizer.Optimizers;
 import java.util.ArrayList;
@@ -26,28 +28,67 @@ final class NetworkParser {
     /** The section of each node. */
     private final List<ConfigSection> origins = new ArrayList<>();
 
-    NetworkParser(ConfigSection root) {
+    private final RunConfig.Data data;
+
+    NetworkParser(ConfigSection root, RunConfig.Data data) {
         this.root = root;
+        this.data = data;
     }
 
     /** The network, or null when it has problems (which are reported). */
     NetworkSpec parse() {
         Shape input = input();
-        int classes = root.integer("network.classes", 10, 2, Integer.MAX_VALUE);
+        NetworkOutput output = output();
         WeightInit init = WeightInit.read(root, "network.", WeightInit.Name.HE);
         Optimizer optimizer = Optimizers.read(root.word("optimizer.name", "adam", Optimizers.names()), root);
         double l1 = root.number("regularization.l1", 0, Interval.FROM_ZERO);
         double l2 = root.number("regularization.l2", 0, Interval.FROM_ZERO);
         Clipping clipping = new Clipping(root.bound("optimizer.clip-norm"), root.bound("optimizer.clip-value"));
-        root.sections("network.layers").forEach(section -> read(section, classes));
+        root.sections("network.layers").forEach(section -> read(section, output));
         List<Augmentation> augmentations = new AugmentationParser(root).parse(input);
-        if (!fits(input, classes)) {
+        if (input != null && input.hasTime() && !augmentations.isEmpty()) {
+            root.problem("data.augment", "is for images and vectors; network.input is a sequence");
+        }
+        if (!fits(input, output)) {
             return null;
         }
-        return new NetworkSpec(input, nodes, init, optimizer, l1, l2, clipping, Schedule.CONSTANT, augmentations);
+        return new NetworkSpec(
+                input,
+                nodes,
+                init,
+                optimizer,
+                l1,
+                l2,
+                clipping,
+                Schedule.CONSTANT,
+                augmentations,
+                output.objective(),
+                null);
+    }
+
+    /** What it is to tell: classes, or values, as many as the data has columns for. */
+    private NetworkOutput output() {
+        Objective objective = root.choice("train.objective", Objective.CLASSIFICATION, Objective.class);
+        if (objective == Objective.CLASSIFICATION) {
+            return new NetworkOutput(objective, root.integer("network.classes", 10, 2, Integer.MAX_VALUE));
+        }
+        if (data.format() != null && data.format().isOfImages()) {
+            root.problem(
+                    "train.objective",
+                    "is " + objective.word()
+                            + ", but images of data.format = idx or cifar10 have a class each; expected"
+                            + " data.format = csv");
+        }
+        root.knows("network.classes"); // a configuration of classes that is used for values
+        int columns = data.table() == null ? 1 : data.table().label().size();
+        return new NetworkOutput(objective, root.integer("network.targets", columns, 1, Integer.MAX_VALUE));
     }
 
     private Shape input() {
+        List<String> words = root.texts("network.input", List.of("1", "28", "28"));
+        if (words.size() == 2 && words.get(0).equals(Shape.TIME) && words.get(1).matches("[1-9]\\d{0,8}")) {
+            return Shape.sequence(Integer.parseInt(words.get(1)));
+        }
         List<Integer> sizes = root.integers("network.input", List.of(1, 28, 28));
         boolean positive = sizes.stream().allMatch(size -> size >= 1);
         if (positive && sizes.size() == 1) {
@@ -66,10 +107,10 @@ final class NetworkParser {
     }
 
     /** A part reads the one before it, and is called by its place, where nothing else is said. */
-    private void read(ConfigSection section, int classes) {
+    private void read(ConfigSection section, NetworkOutput output) {
         String name = section.has("name") ? section.text("name", null) : null;
         List<String> inputs = section.has("input") ? section.texts("input", List.of()) : null;
-        List<Part> parts = Layers.readAll(List.of(section), classes);
+        List<Part> parts = Layers.readAll(List.of(section), output);
         if (parts.size() > 1 && (name != null || inputs != null)) {
             section.problem("repeat", "can't be given with name or input, which would be those of several");
         }
@@ -91,7 +132,7 @@ final class NetworkParser {
     }
 
     /** Follows the shapes through the network, so that a layer that cannot work is named before anything is built. */
-    private boolean fits(Shape input, int classes) {
+    private boolean fits(Shape input, NetworkOutput output) {
         if (nodes.isEmpty()) {
             root.problem("network.layers", "has no layer; the last one must be an output");
             return false;
@@ -122,8 +163,11 @@ final class NetworkParser {
             }
         }
         int outputs = graph.shape(graph.last()).size();
-        if (outputs != classes) {
-            root.problem("network.classes", "is " + classes + ", but the network's output has " + outputs);
+        if (outputs != output.size()) {
+            boolean classes = output.objective() == Objective.CLASSIFICATION;
+            root.problem(
+                    classes ? "network.classes" : "network.targets",
+                    "is " + output.size() + ", but the network's output has " + outputs);
             return false;
         }
         return true;

@@ -102,6 +102,8 @@ public record RunConfig(
      * @param testLimit only the first so many test examples; 0 for all
      * @param validationFraction the share of training examples held back for validation, in [0, 1)
      * @param bootstrap how the rest is drawn anew, with replacement; null when it is taken as it is
+     * @param table what a table's columns and its test rows are; null of other formats
+     * @param generated what is made up; null of other formats
      */
     public record Data(
             String path,
@@ -110,7 +112,52 @@ public record RunConfig(
             long testLimit,
             double validationFraction,
             Sampling sampling,
-            Bootstrap bootstrap) {}
+            Bootstrap bootstrap,
+            Table table,
+            Generated generated) {
+
+        /** Of images. */
+        public Data(
+                String path,
+                DataFormat format,
+                long trainLimit,
+                long testLimit,
+                double validationFraction,
+                Sampling sampling,
+                Bootstrap bootstrap) {
+            this(path, format, trainLimit, testLimit, validationFraction, sampling, bootstrap, null, null);
+        }
+    }
+
+    /**
+     * @param features the columns that a network is given, in order; none for all but the label
+     * @param label the columns that it is to tell, in order
+     * @param testPath where the test rows lie; null when they are drawn
+     * @param testFraction the share of the rows that is drawn for the test, in [0, 1); 0 when they lie elsewhere
+     */
+    public record Table(List<String> features, List<String> label, String testPath, double testFraction) {}
+
+    /**
+     * @param rule what is made up
+     * @param train how many training examples
+     * @param test how many test examples
+     * @param from the least value of a feature
+     * @param to features are below
+     * @param steps the most steps of a sequence
+     * @param seed of the values
+     */
+    public record Generated(Rule rule, long train, long test, double from, double to, int steps, long seed) {
+
+        /** What made-up examples are. */
+        public enum Rule {
+            /** Vectors x of n numbers; value k is the sum over i of (n + 1 - i + k) x_i, i from 0. */
+            LINEAR,
+            /** Images of random bytes, of random classes. */
+            IMAGES,
+            /** Vectors in time, from 1 to {@code steps} of them; the class is the feature with the largest mean. */
+            SEQUENCES
+        }
+    }
 
     /** @param weights a file with a weight for each training example, one a line; null when all weigh the same */
     public record Bootstrap(String weights) {}

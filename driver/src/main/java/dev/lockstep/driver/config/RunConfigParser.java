@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValueFactory;
+import dev.lockstep.driver.config.RunConfig.Generated.Rule;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.Interval;
@@ -81,7 +82,7 @@ public final class RunConfigParser {
         }
         long seed = root.anyInteger("seed", 1);
         RunConfig.Data data = data(root);
-        NetworkSpec network = new NetworkParser(root).parse();
+        NetworkSpec network = new NetworkParser(root, data).parse();
         Every length = length(root);
         RateSchedule schedule = new ScheduleParser(root).schedule(length);
         RunConfig.Training training = training(root, length, schedule);
@@ -113,7 +114,14 @@ public final class RunConfigParser {
     public static RunConfig.Data testData(Config stored, String path) {
         List<String> problems = new ArrayList<>();
         Config current = RenamedKeys.OURS.current(stored, new ArrayList<>(), problems);
-        Config of = Stream.of("data.path", "data.format", "data.test-limit")
+        Config of = Stream.of(
+                        "data.path",
+                        "data.format",
+                        "data.test-limit",
+                        "data.columns",
+                        "data.test-path",
+                        "data.test-fraction",
+                        "data.generated")
                 .map(current::withOnlyPath)
                 .reduce(ConfigFactory.empty(), Config::withFallback);
         Config at = path == null
@@ -126,14 +134,51 @@ public final class RunConfigParser {
     }
 
     private static RunConfig.Data data(ConfigSection root) {
+        DataFormat format = root.choice("data.format", DataFormat.IDX, DataFormat.class);
         return new RunConfig.Data(
                 root.free().text("data.path", "bundled:fashion-mnist-12k"),
-                root.choice("data.format", DataFormat.IDX, DataFormat.class),
+                format,
                 root.integer("data.train-limit", 0L, 0, Long.MAX_VALUE),
                 root.integer("data.test-limit", 0L, 0, Long.MAX_VALUE),
                 root.number("data.validation-fraction", 0, Interval.FRACTION),
                 root.choice("data.sampling", Sampling.EPOCH, Sampling.class),
-                root.flag("data.bootstrap", false) ? new RunConfig.Bootstrap(root.text("data.weights", null)) : null);
+                root.flag("data.bootstrap", false) ? new RunConfig.Bootstrap(root.text("data.weights", null)) : null,
+                format == DataFormat.CSV ? table(root) : null,
+                format == DataFormat.GENERATED ? generated(root) : null);
+    }
+
+    private static RunConfig.Table table(ConfigSection root) {
+        if (!root.has("data.path")) {
+            root.problem("data.path", "is missing; a table is a file");
+        }
+        List<String> label = root.texts("data.columns.label", List.of("label"));
+        String testPath = root.has("data.test-path") ? root.free().text("data.test-path", null) : null;
+        if (testPath != null && root.has("data.test-fraction")) {
+            root.problem("data.test-fraction", "is given together with data.test-path; give one of them");
+        }
+        root.knows("data.test-path");
+        root.knows("data.test-fraction");
+        return new RunConfig.Table(
+                root.texts("data.columns.features", List.of()),
+                label,
+                testPath,
+                testPath == null ? root.number("data.test-fraction", 0.2, Interval.FRACTION) : 0);
+    }
+
+    private static RunConfig.Generated generated(ConfigSection root) {
+        double from = root.number("data.generated.from", 0, Interval.ANY);
+        double to = root.number("data.generated.to", 1, Interval.ANY);
+        if (!(from < to)) {
+            root.problem("data.generated.to", "is " + to + "; expected more than data.generated.from = " + from);
+        }
+        return new RunConfig.Generated(
+                root.choice("data.generated.rule", Rule.LINEAR, Rule.class),
+                root.integer("data.generated.train", 10_000L, 1, Integer.MAX_VALUE),
+                root.integer("data.generated.test", 1_000L, 0, Integer.MAX_VALUE),
+                from,
+                to,
+                root.integer("data.generated.steps", 10, 1, 1_000_000),
+                root.anyInteger("data.generated.seed", 1));
     }
 
     private static Every length(ConfigSection root) {

@@ -24,6 +24,9 @@ import java.util.Map;
 public record Scores(
         long examples, double loss, Map<String, Double> figures, Map<String, double[]> ofTargets, long[][] confusion) {
 
+    /** Of targets: how many examples have the class or label. */
+    public static final String EXAMPLES = "examples";
+
     /** The smallest probability that a logarithm is taken of, as DL4J's cross-entropy does it. */
     private static final double SMALLEST = 1e-10;
 

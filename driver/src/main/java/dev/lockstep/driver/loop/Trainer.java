@@ -257,8 +257,9 @@ public final class Trainer implements AutoCloseable {
 
     /** The network after so many cuts of the learning rate by a plateau. */
     private NetworkSpec network(int cuts) {
-        return networks.computeIfAbsent(
-                cuts, any -> config.network().with(config.schedule().inSteps(plan.stepsPerEpoch(), cuts)));
+        return networks.computeIfAbsent(cuts, any -> config.network()
+                .of(dataset.format())
+                .with(config.schedule().inSteps(plan.stepsPerEpoch(), cuts)));
     }
 
     /** Scores a state on every split that there is. */

@@ -134,8 +134,20 @@ public final class MetricsLog implements AutoCloseable {
                 stepsDone,
                 split.name().toLowerCase(Locale.ROOT),
                 false,
-                Map.of(MetricsLine.LOSS, scores.loss(), MetricsLine.ACCURACY, scores.accuracy()),
+                figures(scores),
                 Map.of()));
+    }
+
+    /** The loss, and what is known of the rest. */
+    private static Map<String, Double> figures(Scores scores) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put(MetricsLine.LOSS, scores.loss());
+        scores.figures().forEach((name, value) -> {
+            if (!value.isNaN() || name.equals(MetricsLine.ACCURACY)) {
+                figures.put(name, value);
+            }
+        });
+        return figures;
     }
 
     public void flush() throws IOException {

@@ -1,5 +1,6 @@
 package dev.lockstep.driver.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,8 +10,10 @@ import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.reduce.FloatArray;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -65,10 +68,33 @@ public final class ModelFile {
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
     /** @param needsLockstep whether it has layers or activations of ours, so that DL4J reads it with our jar alone */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Ours(
             List<Integer> input,
+            Boolean time,
             int classes,
+            String objective,
             @JsonProperty("needs_lockstep") boolean needsLockstep) {
+
+        static Ours of(NetworkSpec spec, boolean needsLockstep) {
+            return new Ours(
+                    spec.input().sizes(),
+                    spec.input().hasTime() ? true : null,
+                    spec.classes(),
+                    spec.objective() == Objective.CLASSIFICATION
+                            ? null
+                            : spec.objective().word(),
+                    needsLockstep);
+        }
+
+        Objective purpose() {
+            for (Objective known : Objective.values()) {
+                if (objective == null || objective.equals(known.word())) {
+                    return known;
+                }
+            }
+            throw new IllegalArgumentException("its " + OURS + " names the objective " + Excerpt.of(objective));
+        }
 
         Shape shape() {
             boolean known = input != null && input.stream().allMatch(Objects::nonNull);
@@ -76,7 +102,7 @@ public final class ModelFile {
                 throw new IllegalArgumentException("its " + OURS + " says that examples are of " + Excerpt.of(input)
                         + "; expected [channels, height, width] or [length]");
             }
-            return input.size() == 1 ? Shape.vector(input.get(0)) : new Shape(input.get(0), input.get(1), input.get(2));
+            return time != null && time && input.size() == 1 ? Shape.sequence(input.get(0)) : Shape.of(input);
         }
     }
 
@@ -84,8 +110,14 @@ public final class ModelFile {
      * What a model file holds.
      *
      * @param input the shape of one example
+     * @param classes how many outputs there are
      */
-    public record Contents(StoredModel model, Shape input, int classes) {}
+    public record Contents(StoredModel model, Shape input, int classes, Objective objective) {
+        /** What is told of an example. */
+        public Target target() {
+            return new Target(objective == Objective.CLASSIFICATION ? Target.Kind.CLASS : Target.Kind.VALUES, classes);
+        }
+    }
 
     private ModelFile() {}
 
@@ -97,7 +129,7 @@ public final class ModelFile {
     /** Writes a model with its optimizer state; an optimizer that is ours is named as the nearest stock one. */
     public static void write(NetworkSpec spec, TrainingState state, OutputStream out) throws IOException {
         String configuration = Networks.stockConfigurationJson(spec);
-        Ours ours = new Ours(sizes(spec.input()), spec.classes(), isOurs(configuration));
+        Ours ours = Ours.of(spec, isOurs(configuration));
         // In order and without a clock: the same run gives the same file.
         ZipOutputStream zip = new ZipOutputStream(out);
         begin(zip, PARAMETERS);
@@ -138,10 +170,6 @@ public final class ModelFile {
 
     private static boolean isOurs(String configuration) {
         return configuration.contains("\"dev.lockstep.");
-    }
-
-    private static List<Integer> sizes(Shape shape) {
-        return shape.isImage() ? List.of(shape.channels(), shape.height(), shape.width()) : List.of(shape.channels());
     }
 
     /** Reads the model of a run; as {@link #read(String, Source)}. */
@@ -233,7 +261,8 @@ public final class ModelFile {
             throw new ModelException(name + ": says that there are " + ours.classes() + " classes, but its network has "
                     + fit.outputs() + " outputs");
         }
-        return new Contents(model, input, Math.toIntExact(fit.outputs()));
+        return new Contents(
+                model, input, Math.toIntExact(fit.outputs()), ours == null ? Objective.CLASSIFICATION : ours.purpose());
     }
 
     private static float[] parameters(String name, Source file, long expected, long bytes) throws IOException {

@@ -5,6 +5,7 @@ import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.loop.LoopListener;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.loop.StepReport;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.PrintStream;
 import java.util.Locale;
 
@@ -17,20 +18,27 @@ public final class ProgressLine implements LoopListener {
 
     private final PrintStream out;
     private final boolean terminal;
+    /** What is shown beside the loss. */
+    private final String figure;
+
     private long totalSteps;
     private long stepsPerEpoch;
     private double loss = Double.NaN;
-    private double accuracy = Double.NaN;
+    private double shown = Double.NaN;
     private double secondsAStep = Double.NaN;
     private double examplesPerSecond = Double.NaN;
     private double exchangeShare = Double.NaN;
     private long drawn = Long.MIN_VALUE / 2;
     private boolean lineOpen;
 
-    /** @param terminal whether a line may be redrawn */
-    public ProgressLine(PrintStream out, boolean terminal) {
+    /**
+     * @param terminal whether a line may be redrawn
+     * @param objective whose figure is shown
+     */
+    public ProgressLine(PrintStream out, boolean terminal, Objective objective) {
         this.out = out;
         this.terminal = terminal;
+        this.figure = objective.figure();
     }
 
     @Override
@@ -43,7 +51,7 @@ public final class ProgressLine implements LoopListener {
     public void stepDone(StepReport report) {
         var metrics = report.metrics();
         loss = smooth(loss, metrics.loss());
-        accuracy = smooth(accuracy, metrics.accuracy());
+        shown = smooth(shown, metrics.figures().getOrDefault(figure, Double.NaN));
         secondsAStep = smooth(secondsAStep, report.seconds());
         examplesPerSecond = smooth(examplesPerSecond, metrics.id().examples() / report.seconds());
         exchangeShare = smooth(exchangeShare, report.exchangeSeconds() / report.seconds());
@@ -59,11 +67,12 @@ public final class ProgressLine implements LoopListener {
     public void evaluated(SplitName split, TrainingState state, Scores scores) {
         message(String.format(
                 Locale.ROOT,
-                "epoch %s  %s loss %.4f  accuracy %.4f",
+                "epoch %s  %s loss %.4f  %s %.4f",
                 epoch(state.step()),
                 split.name().toLowerCase(Locale.ROOT),
                 scores.loss(),
-                scores.accuracy()));
+                figure.replace('_', ' '),
+                scores.figure(figure)));
     }
 
     /** Prints a line of its own. */
@@ -80,12 +89,13 @@ public final class ProgressLine implements LoopListener {
     private void draw(long done) {
         String line = String.format(
                 Locale.ROOT,
-                "step %d/%d  epoch %s  loss %.4f  accuracy %.3f  %.0f examples/s  exchange %.0f %%  %s left",
+                "step %d/%d  epoch %s  loss %.4f  %s %.3f  %.0f examples/s  exchange %.0f %%  %s left",
                 done,
                 totalSteps,
                 epoch(done),
                 loss,
-                accuracy,
+                figure.replace('_', ' '),
+                shown,
                 examplesPerSecond,
                 100 * exchangeShare,
                 duration((totalSteps - done) * secondsAStep));

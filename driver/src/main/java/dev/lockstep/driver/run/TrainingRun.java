@@ -229,8 +229,11 @@ public final class TrainingRun {
         }
         Optimizer optimizer = config.network().optimizer();
         Map<String, Double> figures = new LinkedHashMap<>();
-        figures.put("accuracy", test == null ? null : test.accuracy());
+        figures.put("accuracy", test == null ? null : test.figures().get("accuracy"));
         figures.put("loss", test == null ? null : test.loss());
+        if (test != null) {
+            test.figures().forEach(figures::putIfAbsent);
+        }
         record = record.with(new RunRecord.Product(
                 end.step(),
                 figures,
@@ -314,7 +317,7 @@ public final class TrainingRun {
                 testScores = scores;
             }
             stepOfScores = state.step();
-            LOG.info("step {}: {} loss {}, accuracy {}", state.step(), split, scores.loss(), scores.accuracy());
+            LOG.info("step {}: {} loss {}, {}", state.step(), split, scores.loss(), scores.figures());
             if (state.step() > firstStep) { // a finished run that is resumed has this line already
                 int epoch = trainer.plan().epoch(state.step() - 1);
                 unchecked(() -> metrics.evaluation(split, epoch, state.step(), scores));

@@ -4,6 +4,7 @@ import dev.lockstep.driver.config.DataFormat;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
 import java.io.Serializable;
 import org.apache.hadoop.conf.Configuration;
@@ -33,14 +34,17 @@ public record Dataset(ExampleFormat format, Split train, Split test, String fing
      * Opens the data that a configuration names; a new format is a new branch here.
      *
      * @param shape the shape of one example that the network takes
-     * @param classes the number of classes
+     * @param target what the network is to tell of it
      * @throws DataException when the data cannot be read or is not what is expected
      */
-    public static Dataset open(RunConfig.Data data, Shape shape, int classes, Configuration hadoop) {
+    public static Dataset open(RunConfig.Data data, Shape shape, Target target, Configuration hadoop) {
+        int classes = target.values();
         return switch (data.format()) {
             case IDX -> IdxSource.open(data.path(), shape, classes, data.trainLimit(), data.testLimit(), hadoop);
             case CIFAR10 ->
                 Cifar10Source.open(data.path(), shape, classes, data.trainLimit(), data.testLimit(), hadoop);
+            case CSV -> CsvSource.open(data, shape, target, hadoop);
+            case GENERATED -> GeneratedSource.open(data, shape, target);
         };
     }
 
@@ -51,10 +55,13 @@ public record Dataset(ExampleFormat format, Split train, Split test, String fing
      * @throws DataException when they cannot be read or are not what is expected
      */
     public static Split openTest(
-            RunConfig.Data data, Shape shape, int classes, boolean labelled, Configuration hadoop) {
+            RunConfig.Data data, Shape shape, Target target, boolean labelled, Configuration hadoop) {
+        int classes = target.values();
         return switch (data.format()) {
             case IDX -> IdxSource.openTest(data.path(), shape, classes, data.testLimit(), labelled, hadoop);
             case CIFAR10 -> Cifar10Source.openTest(data.path(), shape, classes, data.testLimit(), hadoop);
+            case CSV -> CsvSource.openTest(data, shape, target, labelled, hadoop);
+            case GENERATED -> GeneratedSource.open(data, shape, target).test();
         };
     }
 

@@ -3,6 +3,7 @@ package dev.lockstep.driver.sweep;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +14,7 @@ public final class Datasets {
     private final Configuration hadoop;
     private final Map<Key, Dataset> opened = new ConcurrentHashMap<>();
 
-    private record Key(RunConfig.Data data, Shape shape, int classes) {}
+    private record Key(RunConfig.Data data, Shape shape, Target target) {}
 
     public Datasets(Configuration hadoop) {
         this.hadoop = hadoop;
@@ -31,7 +32,7 @@ public final class Datasets {
     /** @throws dev.lockstep.worker.failure.DataException when the data cannot be read or is not what is expected */
     public Dataset of(RunConfig config) {
         Key key = new Key(
-                config.data(), config.network().input(), config.network().classes());
-        return opened.computeIfAbsent(key, k -> Dataset.open(k.data(), k.shape(), k.classes(), hadoop));
+                config.data(), config.network().input(), config.network().target());
+        return opened.computeIfAbsent(key, k -> Dataset.open(k.data(), k.shape(), k.target(), hadoop));
     }
 }

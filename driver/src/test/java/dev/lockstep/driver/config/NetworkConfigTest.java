@@ -267,8 +267,7 @@ class NetworkConfigTest {
     void aMisspelledTypeIsTheOnlyProblemOfItsLayer() {
         assertLayersRefused("[9]", "{ type = densee, units = 4 }", "{ type = output }")
                 .hasMessageContainingAll(
-                        "network.layers[0].type: expected one of dense, convolution, max-pool,",
-                        "found \"densee\"")
+                        "network.layers[0].type: expected one of dense, convolution, max-pool,", "found \"densee\"")
                 .hasMessageNotContainingAny("units", "problems");
     }
 }

@@ -95,7 +95,7 @@ class ParameterAveragingTest {
 
     private static TrainingState train(RunConfig config, Seen seen) {
         Dataset dataset = Dataset.open(
-                config.data(), config.network().input(), config.network().classes(), new Configuration());
+                config.data(), config.network().input(), config.network().target(), new Configuration());
         try (Trainer trainer = new Trainer(spark, config, dataset)) {
             return trainer.train(trainer.initialState(), seen);
         }
@@ -136,7 +136,7 @@ class ParameterAveragingTest {
         TrainingState rest = train(config, stopped);
         assertThat(rest.step()).as("the end of the first round").isEqualTo(5);
         Dataset dataset = Dataset.open(
-                config.data(), config.network().input(), config.network().classes(), new Configuration());
+                config.data(), config.network().input(), config.network().target(), new Configuration());
         try (Trainer trainer = new Trainer(spark, config, dataset)) {
             assertThat(trainer.train(rest, 6, new Seen()).step()).isEqualTo(10);
             TrainingState resumed = trainer.train(rest, new Seen());

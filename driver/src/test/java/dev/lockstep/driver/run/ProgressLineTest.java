@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,8 @@ class ProgressLineTest {
     private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
 
     private ProgressLine progress(boolean terminal, long totalSteps) {
-        ProgressLine progress = new ProgressLine(new PrintStream(shown, true, StandardCharsets.UTF_8), terminal);
+        ProgressLine progress = new ProgressLine(
+                new PrintStream(shown, true, StandardCharsets.UTF_8), terminal, Objective.CLASSIFICATION);
         progress.begins(totalSteps, 10);
         return progress;
     }

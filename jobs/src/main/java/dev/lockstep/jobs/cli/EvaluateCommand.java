@@ -3,6 +3,8 @@ package dev.lockstep.jobs.cli;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.run.ExitCode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -10,7 +12,9 @@ import picocli.CommandLine.Mixin;
 
 @Command(
         name = "evaluate",
-        description = "Loss, accuracy, confusion matrix and per-class figures of a model on the test split.",
+        description =
+                "Loss and figures of a model on the test split; of classes the confusion matrix, and of each class,"
+                        + " label or value its own figures.",
         mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
 
@@ -29,12 +33,22 @@ final class EvaluateCommand implements Callable<Integer> {
     static String table(Scores scores) {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
-                Locale.ROOT,
-                "examples %d%nloss     %.6f%naccuracy %.6f%n%nconfusion matrix (rows: the class, columns: what it was taken for)%n%5s",
-                scores.examples(),
-                scores.loss(),
-                scores.accuracy(),
-                ""));
+                Locale.ROOT, "%-8s %d%n%-8s %.6f%n", "examples", scores.examples(), "loss", scores.loss()));
+        scores.figures()
+                .forEach((name, value) -> text.append(String.format(Locale.ROOT, "%-8s %.6f%n", words(name), value)));
+        if (scores.classes() > 0) {
+            confusion(scores, text);
+        }
+        ofTargets(scores, text);
+        return text.toString();
+    }
+
+    private static String words(String name) {
+        return name.replace('_', ' ');
+    }
+
+    private static void confusion(Scores scores, StringBuilder text) {
+        text.append(String.format("%nconfusion matrix (rows: the class, columns: what it was taken for)%n%5s", ""));
         for (int j = 0; j < scores.classes(); j++) {
             text.append(String.format(Locale.ROOT, "%7d", j));
         }
@@ -46,18 +60,25 @@ final class EvaluateCommand implements Callable<Integer> {
             }
             text.append('\n');
         }
-        text.append(String.format(
-                Locale.ROOT, "%n%5s %10s %10s %10s %10s%n", "class", "precision", "recall", "f1", "support"));
-        for (int i = 0; i < scores.classes(); i++) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "%5d %10.4f %10.4f %10.4f %10d%n",
-                    i,
-                    scores.ofTarget("precision", i),
-                    scores.ofTarget("recall", i),
-                    scores.ofTarget("f1", i),
-                    scores.support(i)));
+    }
+
+    /** A row for each class, label or value; how many examples there are of it comes last. */
+    private static void ofTargets(Scores scores, StringBuilder text) {
+        List<String> columns = new ArrayList<>(scores.ofTargets().keySet());
+        boolean counted = columns.remove(Scores.EXAMPLES);
+        text.append(String.format(Locale.ROOT, "%n%5s", scores.classes() > 0 ? "class" : "no."));
+        columns.forEach(column -> text.append(String.format(Locale.ROOT, " %10s", words(column))));
+        text.append(counted ? String.format(" %10s%n", "support") : String.format("%n"));
+        int rows = columns.isEmpty() ? 0 : scores.ofTargets().get(columns.get(0)).length;
+        for (int i = 0; i < rows; i++) {
+            text.append(String.format(Locale.ROOT, "%5d", i));
+            for (String column : columns) {
+                text.append(String.format(Locale.ROOT, " %10.4f", scores.ofTarget(column, i)));
+            }
+            text.append(
+                    counted
+                            ? String.format(Locale.ROOT, " %10d%n", (long) scores.ofTarget(Scores.EXAMPLES, i))
+                            : String.format("%n"));
         }
-        return text.toString();
     }
 }

@@ -52,6 +52,8 @@ final class ModelOptions {
             description = "Spark's master (default: what spark-submit gave, else local[*]).")
     private String master;
 
+    private Objective objective;
+
     /**
      * Starts Spark and gives the work the model and an evaluator over the test split.
      *
@@ -66,17 +68,22 @@ final class ModelOptions {
                 && folder.files().getFileStatus(folder.path()).isDirectory();
         Shown shown = isRun && folder.has(EnsembleFile.NAME) ? ensemble(folder) : network(folder, isRun);
         ModelFile.Contents contents = shown.contents();
-        Split test =
-                Dataset.openTest(data(shown.run(), hadoop), contents.input(), contents.classes(), labelled, hadoop);
+        objective = contents.objective();
+        Split test = Dataset.openTest(data(shown.run(), hadoop), contents.input(), contents.target(), labelled, hadoop);
         try (JavaSparkContext spark = SparkApplication.start(sparkConf, () -> false)) {
             Evaluator evaluator = new Evaluator(
                     spark,
                     Feed.of(spark, test, spark.defaultParallelism()),
                     Subset.all(test.size()),
                     test.format(),
-                    Objective.CLASSIFICATION);
+                    contents.objective());
             return work.apply(shown.classifier(), evaluator);
         }
+    }
+
+    /** What the model was trained for; known once it was read. */
+    Objective objective() {
+        return objective;
     }
 
     /** @throws ModelException unless all that the model said are finite numbers */

@@ -4,6 +4,7 @@ import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.worker.evaluate.Answer;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "predict",
-        description = "Writes one row for each example of the test split: index, predicted class, probabilities.",
+        description = "Writes one row for each example of the test split: its index; of classes the likeliest and the"
+                + " probabilities, of labels the probabilities, of numbers the values.",
         mixinStandardHelpOptions = true)
 final class PredictCommand implements Callable<Integer> {
 
@@ -40,13 +42,18 @@ final class PredictCommand implements Callable<Integer> {
         List<Answer> answers = model.withTestSplit(
                 "predict", false, (classifier, examples) -> classifier.predict(examples, Long.MAX_VALUE, "predict"));
         model.refuseUnless(answers.stream().allMatch(Answer::isFinite));
-        StringBuilder csv = new StringBuilder("index,predicted");
+        Objective objective = model.objective();
+        boolean classes = objective == Objective.CLASSIFICATION;
+        StringBuilder csv = new StringBuilder(classes ? "index,predicted" : "index");
         for (int i = 0; i < answers.get(0).outputs().length; i++) {
-            csv.append(",p").append(i);
+            csv.append(objective == Objective.REGRESSION ? ",y" : ",p").append(i);
         }
         csv.append('\n');
         for (Answer answer : answers) {
-            csv.append(answer.index()).append(',').append(answer.predicted());
+            csv.append(answer.index());
+            if (classes) {
+                csv.append(',').append(answer.predicted());
+            }
             for (float probability : answer.outputs()) {
                 csv.append(',').append(probability);
             }

@@ -15,6 +15,7 @@ import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -62,7 +63,7 @@ final class TrainCommand implements Callable<Integer> {
         sparkConf.setAppName("lockstep " + config.name());
         RunFolder folder = output.folder(config.name(), hadoop);
         Dataset dataset = Dataset.open(
-                config.data(), config.network().input(), config.network().classes(), hadoop);
+                config.data(), config.network().input(), config.network().target(), hadoop);
         Trainer.check(config, dataset, hadoop);
         if (dryRun) {
             SparkApplication.requireReachable(sparkConf);
@@ -74,8 +75,10 @@ final class TrainCommand implements Callable<Integer> {
 
     private int train(RunConfig config, Dataset dataset, RunFolder folder, SparkConf sparkConf) throws IOException {
         Interruption interruption = new Interruption();
+        Objective objective = config.network().objective();
         PrintStream display = output.display();
-        LoopListener listener = LoopListener.of(new ProgressLine(display, System.console() != null), interruption);
+        LoopListener listener =
+                LoopListener.of(new ProgressLine(display, System.console() != null, objective), interruption);
         display.println("run folder: " + OutputOptions.shown(folder));
         TrainingRun run =
                 new TrainingRun(config, dataset, folder, LockstepCommand.typed(spec), LockstepCommand.Version.text());
@@ -85,7 +88,7 @@ final class TrainCommand implements Callable<Integer> {
                     return run.train(spark, listener, null, otherKernels);
                 }
             });
-            conclude(outcome, folder, display);
+            conclude(outcome, folder, display, objective);
             return outcome.status() == RunRecord.Status.INTERRUPTED ? ExitCode.INTERRUPTED : ExitCode.DONE;
         } finally {
             report(folder);
@@ -103,15 +106,17 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private static void conclude(TrainingRun.Outcome outcome, RunFolder folder, PrintStream display) {
+    private static void conclude(
+            TrainingRun.Outcome outcome, RunFolder folder, PrintStream display, Objective objective) {
         if (outcome.status() == RunRecord.Status.INTERRUPTED) {
             display.println("interrupted after step " + outcome.state().step()
                     + "; go on with: lockstep train --resume --out " + OutputOptions.shown(folder));
         } else if (outcome.test() != null) {
             display.printf(
                     Locale.ROOT,
-                    "test accuracy %.4f, loss %.4f; report: %s/report.html%n",
-                    outcome.test().accuracy(),
+                    "test %s %.4f, loss %.4f; report: %s/report.html%n",
+                    objective.figure().replace('_', ' '),
+                    outcome.test().figure(objective.figure()),
                     outcome.test().loss(),
                     OutputOptions.shown(folder));
         }

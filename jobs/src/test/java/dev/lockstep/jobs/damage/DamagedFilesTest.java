@@ -27,6 +27,7 @@ import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.jobs.course.CourseReport;
 import dev.lockstep.jobs.course.ExerciseReport;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.plan.Sampling;
 import java.io.ByteArrayInputStream;
@@ -334,7 +335,10 @@ class DamagedFilesTest {
 
     private void open(DataFormat format, Shape shape) {
         Dataset dataset = Dataset.open(
-                new RunConfig.Data(place.toString(), format, 0, 0, 0, Sampling.EPOCH, null), shape, 3, hadoop);
+                new RunConfig.Data(place.toString(), format, 0, 0, 0, Sampling.EPOCH, null),
+                shape,
+                new Target(Target.Kind.CLASS, 3),
+                hadoop);
         dataset.train().read(0, dataset.train().size());
         dataset.test().read(0, dataset.test().size());
     }

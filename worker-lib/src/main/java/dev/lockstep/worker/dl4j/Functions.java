@@ -15,6 +15,7 @@ import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
+import org.nd4j.linalg.lossfunctions.impl.LossL1;
 import org.nd4j.linalg.lossfunctions.impl.LossL2;
 import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 
@@ -42,6 +43,8 @@ public final class Functions {
             case CROSS_ENTROPY -> new LossMCXENT();
             case BINARY_CROSS_ENTROPY -> new LossBinaryXENT();
             case SQUARED_ERROR -> new LossL2(Nd4j.valueArrayOf(new long[] {1, units}, 0.5));
+            case ABSOLUTE_ERROR -> new LossL1();
+            case HUBER -> new HuberLoss();
         };
     }
 

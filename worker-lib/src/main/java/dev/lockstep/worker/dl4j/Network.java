@@ -115,15 +115,16 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     /** @throws RuntimeException of DL4J's when a layer cannot take what comes out of the one before */
     public abstract Fit fit(Shape input);
 
-    static InputType inputType(Shape shape) {
-        return shape.isImage()
-                ? InputType.convolutional(shape.height(), shape.width(), shape.channels())
-                : InputType.feedForward(shape.size());
+    static InputType inputType(Shape input) {
+        if (input.isImage()) {
+            return InputType.convolutional(input.height(), input.width(), input.channels());
+        }
+        return input.hasTime() ? InputType.recurrent(input.size()) : InputType.feedForward(input.size());
     }
 
-    /** Exact, where DL4J's own count goes round. */
+    /** Exact, where DL4J's own count goes round; of a sequence, of one step, whose number is -1. */
     static long values(InputType type) {
-        return LongStream.of(type.getShape()).reduce(1, Math::multiplyExact);
+        return LongStream.of(type.getShape()).map(size -> Math.max(1, size)).reduce(1, Math::multiplyExact);
     }
 
     /**

@@ -16,7 +16,6 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
-import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -103,7 +102,7 @@ public final class Networks {
             }
             shape = layer.output(shape);
         }
-        return list.setInputType(inputType(spec.input())).build();
+        return list.setInputType(Network.inputType(spec.input())).build();
     }
 
     private static Network configured(NetworkSpec spec, long seed, IUpdater updater, DataType type) {
@@ -126,7 +125,7 @@ public final class Networks {
             }
         }
         return builder.setOutputs(graph.last())
-                .setInputTypes(inputType(spec.input()))
+                .setInputTypes(Network.inputType(spec.input()))
                 .build();
     }
 
@@ -151,12 +150,5 @@ public final class Networks {
         return layer instanceof Flatten && input.isImage()
                 ? new CnnToFeedForwardPreProcessor(input.height(), input.width(), input.channels())
                 : null;
-    }
-
-    private static InputType inputType(Shape input) {
-        if (input.isImage()) {
-            return InputType.convolutional(input.height(), input.width(), input.channels());
-        }
-        return input.hasTime() ? InputType.recurrent(input.size()) : InputType.feedForward(input.size());
     }
 }

@@ -5,7 +5,6 @@ import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.TrainableModel;
-import dev.lockstep.worker.model.objective.Objective;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -16,6 +16,9 @@ public record Interval(double least, boolean included, double below) {
     /** (0, 1) */
     public static final Interval PROPER_FRACTION = new Interval(0, false, 1);
 
+    /** Any finite number. */
+    public static final Interval ANY = new Interval(Double.NEGATIVE_INFINITY, false, Double.POSITIVE_INFINITY);
+
     public boolean contains(double value) {
         return value >= least && (included || value > least) && value < below;
     }
@@ -23,6 +26,9 @@ public record Interval(double least, boolean included, double below) {
     /** "at least 0 and below 1" */
     @Override
     public String toString() {
+        if (least == Double.NEGATIVE_INFINITY) {
+            return "finite";
+        }
         return (included ? "at least " : "above ")
                 + plain(least)
                 + (below == Double.POSITIVE_INFINITY ? "" : " and below " + plain(below));

@@ -1,5 +1,6 @@
 package dev.lockstep.worker.model;
 
+import dev.lockstep.worker.model.objective.Objective;
 import java.util.Locale;
 
 /**
@@ -12,20 +13,42 @@ public enum LossFunction {
     /** E = -sum over k of (d_k log y_k + (1 - d_k) log(1 - y_k)), with y clipped to [1e-5, 1 - 1e-5] */
     BINARY_CROSS_ENTROPY,
     /** E = 1/2 sum over k of (y_k - d_k)^2; gradient y - d. (DL4J's own squared errors lack the 1/2 or divide by K.) */
-    SQUARED_ERROR;
+    SQUARED_ERROR,
+    /** E = sum over k of |y_k - d_k|; gradient sign(y - d). */
+    ABSOLUTE_ERROR,
+    /** E = sum over k of e^2 / 2 where |e| = |y_k - d_k| is at most 1, else |e| - 1/2 (Huber 1964); gradient e cut to [-1, 1]. */
+    HUBER;
 
     /** The only activation that the loss is made for; null when any will do. */
     public ActivationFunction activation() {
         return switch (this) {
             case CROSS_ENTROPY -> ActivationFunction.SOFTMAX;
             case BINARY_CROSS_ENTROPY -> ActivationFunction.SIGMOID;
-            case SQUARED_ERROR -> null;
+            case SQUARED_ERROR, ABSOLUTE_ERROR, HUBER -> null;
         };
     }
 
-    /** A layer's {@code loss}. */
-    public static LossFunction read(Keys keys) {
-        return keys.choice("loss", CROSS_ENTROPY, LossFunction.class);
+    /** A layer's {@code loss}; the objective's usual one where none is given. */
+    public static LossFunction read(Keys keys, Objective objective) {
+        LossFunction usual =
+                switch (objective) {
+                    case CLASSIFICATION -> CROSS_ENTROPY;
+                    case MULTI_LABEL -> BINARY_CROSS_ENTROPY;
+                    case REGRESSION -> SQUARED_ERROR;
+                };
+        LossFunction loss = keys.choice("loss", usual, LossFunction.class);
+        if (!loss.isFor(objective)) {
+            keys.problem("loss", name(loss) + " is not for train.objective = " + objective.word());
+        }
+        return loss;
+    }
+
+    private boolean isFor(Objective objective) {
+        return switch (this) {
+            case CROSS_ENTROPY -> objective == Objective.CLASSIFICATION;
+            case BINARY_CROSS_ENTROPY -> objective != Objective.REGRESSION;
+            case SQUARED_ERROR, ABSOLUTE_ERROR, HUBER -> true;
+        };
     }
 
     /** The {@code activation} of a layer with this loss. */

@@ -1,6 +1,7 @@
 package dev.lockstep.worker.model;
 
 import dev.lockstep.worker.augment.Augmentation;
+import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.layer.Graph;
 import dev.lockstep.worker.model.layer.Layer;
 import dev.lockstep.worker.model.layer.Part;
@@ -93,6 +94,11 @@ public record NetworkSpec(
     public NetworkSpec with(Schedule other) {
         return new NetworkSpec(
                 input, nodes, weightInit, optimizer, l1, l2, clipping, other, augmentations, objective, format);
+    }
+
+    /** What its examples tell it. */
+    public Target target() {
+        return new Target(objective == Objective.CLASSIFICATION ? Target.Kind.CLASS : Target.Kind.VALUES, classes());
     }
 
     /** The same network for examples of a data set. */

@@ -1,6 +1,8 @@
 package dev.lockstep.worker.model.layer;
 
 import dev.lockstep.worker.model.Keys;
+import dev.lockstep.worker.model.objective.NetworkOutput;
+import dev.lockstep.worker.model.objective.Objective;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,11 +17,13 @@ import java.util.function.Function;
 /** The parts that a configuration can name: where a new one is entered. */
 public final class Layers {
     private static final Map<String, Reader> ALL = new LinkedHashMap<>();
+    /** Of a layer on its own. */
+    private static final NetworkOutput NONE = new NetworkOutput(Objective.CLASSIFICATION, 0);
 
     /** Reads a part's own keys; null when they have problems (which are noted) that leave nothing to work with. */
     private interface Reader {
-        /** @param classes of the data, for the layers that give one value each */
-        Part read(Keys keys, int classes);
+        /** @param output of the whole network, for the layers that end it */
+        Part read(Keys keys, NetworkOutput output);
     }
 
     static {
@@ -41,13 +45,13 @@ public final class Layers {
         enter(PRelu.TYPE, PRelu::read);
         enter(Dropout.TYPE, Dropout::read);
         ALL.put(Output.TYPE, Output::read);
-        enter(Loss.TYPE, Loss::read);
+        ALL.put(Loss.TYPE, Loss::read);
     }
 
     private Layers() {}
 
     private static void enter(String type, Function<Keys, Part> reader) {
-        ALL.put(type, (keys, classes) -> reader.apply(keys));
+        ALL.put(type, (keys, output) -> reader.apply(keys));
     }
 
     /** Their names. */
@@ -60,18 +64,18 @@ public final class Layers {
      *
      * @return empty when it has problems, which are noted
      */
-    public static Optional<Part> read(Keys keys, int classes) {
+    public static Optional<Part> read(Keys keys, NetworkOutput output) {
         String type = keys.word("type", types(), "has no type; expected for example { type = dense, units = 100 }");
         return type == null
                 ? Optional.empty()
-                : Optional.ofNullable(ALL.get(type).read(keys, classes));
+                : Optional.ofNullable(ALL.get(type).read(keys, output));
     }
 
     /** Null for each that has problems; one that says {@code repeat} counts as often. */
-    public static List<Part> readAll(List<? extends Keys> sections, int classes) {
+    public static List<Part> readAll(List<? extends Keys> sections, NetworkOutput output) {
         List<Part> parts = new ArrayList<>();
         for (Keys section : sections) {
-            Part part = read(section, classes).orElse(null);
+            Part part = read(section, output).orElse(null);
             int times = section.has("repeat") ? section.integer("repeat", 1, 1, 1000) : 1;
             for (int i = 0; i < times; i++) {
                 parts.add(part);
@@ -105,7 +109,7 @@ public final class Layers {
      */
     public static OwnLayer own(String type, Map<String, String> keys) {
         StoredKeys stored = new StoredKeys(keys);
-        if (ALL.containsKey(type) && ALL.get(type).read(stored, 0) instanceof OwnLayer layer) {
+        if (ALL.containsKey(type) && ALL.get(type).read(stored, NONE) instanceof OwnLayer layer) {
             stored.close();
             return layer;
         }

@@ -5,6 +5,7 @@ import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.LossFunction;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.WeightInit;
+import dev.lockstep.worker.model.objective.NetworkOutput;
 
 /**
  * A dense layer that ends the network with a loss. Parameters: W [in, units], b [units].
@@ -19,10 +20,10 @@ public record Output(int units, ActivationFunction activation, LossFunction loss
         this(units, activation, loss, null);
     }
 
-    /** @param classes the units where none are given */
-    static Output read(Keys keys, int classes) {
-        int units = keys.from(1, "units", classes);
-        LossFunction loss = LossFunction.read(keys);
+    /** @param output as many units where none are given, and its objective's loss */
+    static Output read(Keys keys, NetworkOutput output) {
+        int units = keys.from(1, "units", output.size());
+        LossFunction loss = LossFunction.read(keys, output.objective());
         return new Output(units, loss.readActivation(keys), loss, WeightInit.readOwn(keys));
     }
 

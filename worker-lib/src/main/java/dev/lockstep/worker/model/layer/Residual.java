@@ -4,6 +4,7 @@ import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Node;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.objective.NetworkOutput;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,8 +31,8 @@ public record Residual(List<Part> layers, Shortcut shortcut, ActivationFunction 
     }
 
     /** @return null when a layer inside has problems (which are noted) */
-    static Residual read(Keys keys, int classes) {
-        List<Part> inside = Layers.readAll(keys.sections("layers"), classes);
+    static Residual read(Keys keys, NetworkOutput output) {
+        List<Part> inside = Layers.readAll(keys.sections("layers"), output);
         Shortcut shortcut = keys.choice("shortcut", Shortcut.IDENTITY, Shortcut.class);
         ActivationFunction activation = ActivationFunction.read(keys);
         return inside.contains(null) ? null : new Residual(inside, shortcut, activation);

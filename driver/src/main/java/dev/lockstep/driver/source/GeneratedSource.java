@@ -1,0 +1,51 @@
+package dev.lockstep.driver.source;
+
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.config.RunConfig.Generated;
+import dev.lockstep.driver.config.RunConfig.Generated.Rule;
+import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.model.ExampleFormat.Element;
+import dev.lockstep.worker.model.ExampleFormat.Target;
+import dev.lockstep.worker.model.Shape;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+
+/** Examples made up by a rule, each from its number alone: any task makes them for itself. */
+final class GeneratedSource {
+    private GeneratedSource() {}
+
+    /** @throws DataException when the rule makes nothing that the network takes or tells */
+    static Dataset open(RunConfig.Data data, Shape input, Target target) {
+        Generated how = data.generated();
+        boolean classes = target.kind() == Target.Kind.CLASS;
+        boolean fits =
+                switch (how.rule()) {
+                    case LINEAR -> !input.isImage() && !input.hasTime() && !classes;
+                    case IMAGES -> !input.hasTime() && classes;
+                    case SEQUENCES -> input.hasTime() && classes && target.values() <= input.size();
+                };
+        if (!fits) {
+            throw new DataException("data.generated.rule: "
+                    + switch (how.rule()) {
+                        case LINEAR -> "linear makes vectors of numbers for train.objective = regression";
+                        case IMAGES -> "images makes images or vectors of one class each";
+                        case SEQUENCES -> "sequences makes vectors in time, network.input = [time, n], of n classes";
+                    }
+                    + "; the network takes " + input + " and tells " + target.values()
+                    + (classes ? " classes" : " values"));
+        }
+        ExampleFormat format =
+                new ExampleFormat(how.rule() == Rule.IMAGES ? Element.BYTE : Element.FLOAT, input, target);
+        long train = data.trainLimit() == 0 ? how.train() : Math.min(data.trainLimit(), how.train());
+        long test = data.testLimit() == 0 ? how.test() : Math.min(data.testLimit(), how.test());
+        MessageDigest sha = IdxSource.sha256();
+        sha.update((how + " of " + format + " " + train + " " + test).getBytes(StandardCharsets.UTF_8));
+        return new Dataset(
+                format,
+                new GeneratedSplit(how, format, 0, train),
+                new GeneratedSplit(how, format, how.train(), test),
+                HexFormat.of().formatHex(sha.digest()));
+    }
+}
