@@ -44,9 +44,6 @@ final class ArchitectureTest {
     private static final String NATIVES = "dev.lockstep.worker.natives..";
     private static final String DL4J_WING = "dev.lockstep.worker.dl4j..";
 
-    /** An exercise that trains by DL4J's own loop, until it is a run as the others. */
-    private static final String REGRESSION = "dev.lockstep.jobs.course.Regression";
-
     /** A name that two classes still have. */
     private static final Set<String> NAMED_TWICE = Set.of("Standing.java");
 
@@ -217,8 +214,6 @@ final class ArchitectureTest {
     static final ArchRule dl4jIsInItsWing = noClasses()
             .that()
             .resideOutsideOfPackages(DL4J_WING, DL4J_DOOR)
-            .and()
-            .doNotHaveFullyQualifiedName(REGRESSION)
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.deeplearning4j..");
@@ -227,8 +222,6 @@ final class ArchitectureTest {
     static final ArchRule nd4jIsInTheSameWing = noClasses()
             .that()
             .resideOutsideOfPackages(DL4J_WING, DL4J_DOOR, NATIVES)
-            .and()
-            .doNotHaveFullyQualifiedName(REGRESSION)
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.nd4j..");

@@ -3,11 +3,13 @@ package dev.lockstep.driver.report;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
 import dev.lockstep.driver.run.MetricsLine;
+import dev.lockstep.worker.model.objective.Objective;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
@@ -26,11 +28,18 @@ public final class MetricCharts {
         this.xLabel = stepsPerEpoch > 0 ? "steps (an epoch has " + Numbers.whole(stepsPerEpoch) + ")" : "steps";
     }
 
+    /** What the run was trained for, as its figures tell; classification while there are none. */
+    public static Objective objective(List<MetricsLine> lines) {
+        return Objective.ofFigures(
+                lines.stream().flatMap(line -> line.figures().keySet().stream()).collect(Collectors.toSet()));
+    }
+
     /** The charts there are values for. */
     public List<LineChart> charts() {
+        String figure = objective(lines).figure();
         List<LineChart> charts = List.of(
                 chart("Loss", "", Axis::fromZero, splits(MetricsLine.LOSS)),
-                chart("Accuracy", "", Axis::linear, splits(MetricsLine.ACCURACY)),
+                chart(Figures.title(figure), "", Axis::linear, splits(figure)),
                 chart("Learning rate", "", Axis::fromZero, plain("learning rate", MetricsLine.LEARNING_RATE, 1)),
                 chart("Gradient norms by layer", "logarithmic", Axis::logarithmic, gradientNorms()),
                 chart(

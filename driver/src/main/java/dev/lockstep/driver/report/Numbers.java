@@ -10,6 +10,9 @@ public final class Numbers {
     /** Stands for a number that there is not. */
     public static final String NONE = "–";
 
+    private static final double LEAST_DECIMAL = 1e-3;
+    private static final double MOST_DECIMAL = 1e4;
+
     private Numbers() {}
 
     /** A share in [0, 1]: {@code 91.23 %}. */
@@ -30,6 +33,12 @@ public final class Numbers {
     /** Four decimals: {@code 0.2846}. */
     public static String decimal(double value) {
         return Double.isFinite(value) ? String.format(Locale.ROOT, "%.4f", value) : NONE;
+    }
+
+    /** Four decimals, and {@link #brief} where they show too little or too much. */
+    public static String figure(double value) {
+        double size = Math.abs(value);
+        return size == 0 || size >= LEAST_DECIMAL && size < MOST_DECIMAL ? decimal(value) : brief(value);
     }
 
     /** Four significant digits, short: {@code 0.001}, {@code 2.5e-5}, {@code 12.5k}. */

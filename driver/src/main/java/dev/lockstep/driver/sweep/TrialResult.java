@@ -5,6 +5,7 @@ import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,16 @@ public record TrialResult(
 
         public double accuracy() {
             return figures.getOrDefault(MetricsLine.ACCURACY, Double.NaN);
+        }
+
+        /** What the trial was trained for. */
+        public Objective objective() {
+            return Objective.ofFigures(figures.keySet());
+        }
+
+        /** The objective's own figure; NaN for none. */
+        public double figure() {
+            return figures.getOrDefault(objective().figure(), Double.NaN);
         }
     }
 

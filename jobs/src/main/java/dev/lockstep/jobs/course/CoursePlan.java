@@ -124,9 +124,9 @@ public record CoursePlan(List<Exercise> exercises, List<String> overrides, Strin
                         : value.toString();
     }
 
-    /** Whether any of it trains or computes on the cluster. */
+    /** Whether any of it trains. */
     public boolean needsSpark() {
-        return exercises.stream().anyMatch(exercise -> exercise.needsSpark() && !isSkipped(exercise));
+        return exercises.stream().anyMatch(exercise -> exercise.trains() && !isSkipped(exercise));
     }
 
     /** Whether an exercise cannot be run for want of its data. */

@@ -27,7 +27,7 @@ public final class CourseReport {
         body.open("header").element("h1", "The course").close();
         body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Exercises");
         body.open("table").open("thead").open("tr");
-        for (String heading : List.of("exercise", "", "variant: the course (MNIST) → here, test accuracy")) {
+        for (String heading : List.of("exercise", "", "variant: the course (MNIST) → here, on the test examples")) {
             body.element("th", heading, "scope", "col", "class", "lines");
         }
         body.close().close().open("tbody");
@@ -60,7 +60,7 @@ public final class CourseReport {
                         variant.variant().name() + ": "
                                 + variant.variant().saw().words() + " → "
                                 + (variant.hasFigures()
-                                        ? variant.spread(TrialCurves::lastTestAccuracy)
+                                        ? variant.figure() + " " + variant.spread(TrialCurves::lastTestFigure)
                                         : variant.status()));
             }
             body.close().close();

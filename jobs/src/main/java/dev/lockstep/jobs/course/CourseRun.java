@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.course;
 
 import dev.lockstep.driver.evaluate.SplitName;
+import dev.lockstep.driver.report.Figures;
 import dev.lockstep.driver.run.FolderLock;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
@@ -160,7 +161,11 @@ public final class CourseRun {
             public void ended(TrialResult result) {
                 String scores = result.last(SplitName.TEST)
                         .map(test -> String.format(
-                                Locale.ROOT, "test accuracy %.4f, loss %.4f", test.accuracy(), test.loss()))
+                                Locale.ROOT,
+                                "test %s %.4f, loss %.4f",
+                                Figures.name(test.objective().figure()),
+                                test.figure(),
+                                test.loss()))
                         .orElse("no test scores");
                 String how = result.status() == RunRecord.Status.FINISHED
                         ? ""

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** One row of the course, as its file in {@code conf/course} says it. Each kind is a class that knows how it is run. */
-public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, WorkedExercise, RegressionExercise {
+public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, WorkedExercise {
 
     /**
      * What the file says, whatever the kind.
@@ -64,7 +64,6 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
         return switch (kind) {
             case "trials" -> TrialsExercise.of(outline, file);
             case "ensembles" -> EnsemblesExercise.of(outline, file);
-            case "regression" -> RegressionExercise.of(outline, file);
             case "forward-propagation" -> new WorkedExercise(outline, WorkedExamples::forwardPropagation);
             case "back-propagation" -> new WorkedExercise(outline, WorkedExamples::backPropagation);
             case "unfolding" -> new WorkedExercise(outline, Unfolding::exercise);
@@ -89,11 +88,6 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
     /** Whether its variants are training runs. */
     default boolean trains() {
         return false;
-    }
-
-    /** Whether it computes on the cluster. */
-    default boolean needsSpark() {
-        return trains();
     }
 
     default String name() {

@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.course;
 
 import dev.lockstep.driver.report.Axis;
+import dev.lockstep.driver.report.Figures;
 import dev.lockstep.driver.report.Histogram;
 import dev.lockstep.driver.report.Html;
 import dev.lockstep.driver.report.LineChart;
@@ -11,6 +12,7 @@ import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +22,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** An exercise on one page: its variants side by side, and what the course saw beside what came out here. */
 public final class ExerciseReport {
@@ -28,15 +31,25 @@ public final class ExerciseReport {
     private static final int SMOOTHING_PART = 50;
     /** From this ratio of the largest to the smallest loss on, equal steps of the axis are equal factors. */
     private static final double WIDE = 30;
-    /** A regression's loss from here on is not drawn: the rest could not be seen beside it. */
-    private static final double DIVERGED = 1000;
 
     private final Result result;
     private final List<VariantScores> variants;
+    private final Objective objective;
+    /** The objective's figure, as a sentence has it. */
+    private final String figure;
 
     private ExerciseReport(Result result, List<VariantScores> variants) {
         this.result = result;
         this.variants = variants;
+        this.objective =
+                Objective.ofFigures(trials().map(trial -> trial.objective().figure())
+                        .filter(name -> !name.equals(Objective.CLASSIFICATION.figure()))
+                        .toList());
+        this.figure = Figures.name(objective.figure());
+    }
+
+    private Stream<TrialCurves> trials() {
+        return variants.stream().flatMap(variant -> variant.trials().stream());
     }
 
     /** Whether a folder is an exercise's. */
@@ -79,9 +92,6 @@ public final class ExerciseReport {
             table(body);
             charts(body);
         }
-        if (!result.regressions().isEmpty()) {
-            regressions(body);
-        }
         for (Passage passage : result.passages()) {
             body.open("section").element("h2", passage.heading());
             body.element("pre", passage.text(), "tabindex", "0").close();
@@ -93,23 +103,29 @@ public final class ExerciseReport {
     }
 
     private void table(Html body) {
-        boolean whole = variants.stream().flatMap(v -> v.trials().stream()).allMatch(TrialCurves::wholeTrain);
+        boolean whole = trials().allMatch(TrialCurves::wholeTrain);
         body.open("section").element("h2", "What the course saw, and what came out here");
+        boolean onMnist = objective == Objective.CLASSIFICATION;
+        String course = onMnist ? "the course, on MNIST" : "the course";
         body.element(
                 "p",
-                "Here: " + result.data() + ". The course trained on MNIST, so its figures are to be met on MNIST only;"
-                        + " on other data, look at the order of the variants. Training accuracy is that of "
+                "Here: " + result.data() + ". "
+                        + (onMnist
+                                ? "The course trained on MNIST, so its figures are to be met on MNIST only;"
+                                        + " on other data, look at the order of the variants. "
+                                : "")
+                        + "Training " + figure + " is that of "
                         + (whole ? "all training examples." : "the last ten batches.")
                         + " Figures are of the trials that finished.");
         body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Results");
         body.open("table").open("thead").open("tr");
         for (String heading : List.of(
                 "variant",
-                result.asTheCourse() ? "the course, on MNIST" : "the course, on MNIST, with other settings",
+                result.asTheCourse() ? course : course + ", with other settings",
                 "status",
-                "test accuracy",
+                "test " + figure,
                 "best on the way",
-                "train accuracy",
+                "train " + figure,
                 "test loss",
                 "time")) {
             body.element("th", heading, "scope", "col");
@@ -119,9 +135,9 @@ public final class ExerciseReport {
             body.open("tr").element("th", variant.variant().name(), "scope", "row");
             body.element("td", variant.variant().saw().words());
             body.element("td", variant.status());
-            body.element("td", variant.spread(TrialCurves::lastTestAccuracy));
+            body.element("td", variant.spread(TrialCurves::lastTestFigure));
             body.element("td", variant.spread(TrialCurves::peak));
-            body.element("td", variant.spread(TrialCurves::lastTrainAccuracy));
+            body.element("td", variant.spread(TrialCurves::lastTrainFigure));
             body.element("td", variant.spread(TrialCurves::lastTestLoss));
             double seconds = variant.mean(TrialCurves::seconds);
             body.element("td", Double.isFinite(seconds) ? Numbers.brief(seconds) + " s" : Numbers.NONE)
@@ -152,7 +168,7 @@ public final class ExerciseReport {
                         && worse.variant().saw().test().get(1)
                                 < better.variant().saw().test().get(0)) {
                     pairs++;
-                    if (!(worse.mean(TrialCurves::lastTestAccuracy) < better.mean(TrialCurves::lastTestAccuracy))) {
+                    if (!(worse.mean(TrialCurves::lastTestFigure) < better.mean(TrialCurves::lastTestFigure))) {
                         others.add(better.variant().name() + " was above "
                                 + worse.variant().name());
                     }
@@ -171,10 +187,11 @@ public final class ExerciseReport {
     }
 
     private void charts(Html body) {
+        AxisKind axis = objective.isMoreBetter() ? Axis::linear : ExerciseReport::lossAxis;
         body.open("section").element("h2", "Side by side").open("div", "class", "charts");
         List.of(
-                        chart("Test accuracy", Axis::linear, TrialCurves::testAccuracy),
-                        chart("Training accuracy", Axis::linear, TrialCurves::trainAccuracy),
+                        chart("Test " + figure, axis, TrialCurves::testFigure),
+                        chart("Training " + figure, axis, TrialCurves::trainFigure),
                         chart("Test loss", ExerciseReport::lossAxis, TrialCurves::testLoss),
                         chart("Training loss", ExerciseReport::lossAxis, TrialCurves::trainLoss))
                 .stream()
@@ -188,8 +205,7 @@ public final class ExerciseReport {
     }
 
     private LineChart chart(String title, AxisKind axis, Function<TrialCurves, List<Point>> curve) {
-        boolean ofBatches = title.startsWith("Training")
-                && !variants.stream().flatMap(v -> v.trials().stream()).allMatch(TrialCurves::wholeTrain);
+        boolean ofBatches = title.startsWith("Training") && !trials().allMatch(TrialCurves::wholeTrain);
         List<Series> series = IntStream.range(0, variants.size())
                 .mapToObj(i -> {
                     Series plain = new Series(
@@ -217,41 +233,6 @@ public final class ExerciseReport {
         return high > WIDE * low
                 ? Axis.logarithmic((label + " logarithmic").strip(), DoubleStream.of(losses))
                 : Axis.fromZero(label, DoubleStream.of(losses));
-    }
-
-    private void regressions(Html body) {
-        List<Series> series = IntStream.range(0, result.regressions().size())
-                .mapToObj(i -> {
-                    double[] losses = result.regressions().get(i).losses();
-                    List<Point> points = IntStream.range(0, losses.length)
-                            .mapToObj(step -> new Point(step + 1, losses[step] < DIVERGED ? losses[step] : Double.NaN))
-                            .toList();
-                    return smoothed(new Series(result.regressions().get(i).name(), i, Style.LINE, points));
-                })
-                .toList();
-        body.open("section").element("h2", "Loss").open("div", "class", "charts");
-        body.add(LineChart.of(
-                        "Loss of each example, before its step",
-                        "examples",
-                        values -> lossAxis("smoothed,", values),
-                        series)
-                .figure());
-        body.close();
-        body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Results");
-        body.open("table").open("thead").open("tr");
-        for (String heading :
-                List.of("variant", "first 100 examples", "last 100 examples", "200 examples never seen")) {
-            body.element("th", heading, "scope", "col");
-        }
-        body.close().close().open("tbody");
-        for (Regression.Outcome outcome : result.regressions()) {
-            body.open("tr").element("th", outcome.name(), "scope", "row");
-            for (double loss : new double[] {outcome.firstLoss(), outcome.lastLoss(), outcome.testLoss()}) {
-                body.element("td", loss < DIVERGED ? Numbers.brief(loss) : "diverged");
-            }
-            body.close();
-        }
-        body.close().close().close().close();
     }
 
     private void ensembles(Html body) {

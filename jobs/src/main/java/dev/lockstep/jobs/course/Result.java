@@ -31,7 +31,6 @@ public record Result(
         String skipped,
         List<VariantResult> variants,
         List<Passage> passages,
-        List<Regression.Outcome> regressions,
         List<LayerHistogram> histograms,
         List<EnsembleResult> ensembles) {
     public static final String FILE = "course.json";
@@ -47,7 +46,6 @@ public record Result(
         data = Stored.text(data);
         variants = Stored.list(variants);
         passages = Stored.list(passages);
-        regressions = Stored.list(regressions);
         histograms = Stored.list(histograms);
         ensembles = Stored.list(ensembles);
     }
@@ -124,7 +122,6 @@ public record Result(
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of(),
                 List.of());
     }
 
@@ -143,19 +140,15 @@ public record Result(
     }
 
     Result skipped(String why) {
-        return with(data, why, variants, passages, regressions, histograms, ensembles);
+        return with(data, why, variants, passages, histograms, ensembles);
     }
 
     Result with(List<Passage> found) {
-        return with(data, skipped, variants, found, regressions, histograms, ensembles);
-    }
-
-    Result withRegressions(List<Regression.Outcome> found) {
-        return with(data, skipped, variants, passages, found, histograms, ensembles);
+        return with(data, skipped, variants, found, histograms, ensembles);
     }
 
     Result withTrials(String of, List<VariantResult> found, List<LayerHistogram> seen) {
-        return with(of, skipped, found, passages, regressions, seen, ensembles);
+        return with(of, skipped, found, passages, seen, ensembles);
     }
 
     Result withEnsembles(String of, List<EnsembleResult> found) {
@@ -163,7 +156,7 @@ public record Result(
                 .map(ensemble ->
                         new VariantResult(ensemble.method() + ", members", Saw.NOTHING, Map.of(), ensemble.trials()))
                 .toList();
-        return with(of, skipped, members, passages, regressions, histograms, found);
+        return with(of, skipped, members, passages, histograms, found);
     }
 
     private Result with(
@@ -171,24 +164,10 @@ public record Result(
             String why,
             List<VariantResult> variants,
             List<Passage> passages,
-            List<Regression.Outcome> regressions,
             List<LayerHistogram> histograms,
             List<EnsembleResult> ensembles) {
         return new Result(
-                exercise,
-                row,
-                title,
-                about,
-                saw,
-                overrides,
-                seeds,
-                of,
-                why,
-                variants,
-                passages,
-                regressions,
-                histograms,
-                ensembles);
+                exercise, row, title, about, saw, overrides, seeds, of, why, variants, passages, histograms, ensembles);
     }
 
     void write(RunFolder folder) throws IOException {

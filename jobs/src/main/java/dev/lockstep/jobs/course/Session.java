@@ -37,10 +37,13 @@ record Session(
     /** Where the examples of a run are from, in words. */
     String data(RunConfig config) {
         Dataset dataset = datasets.of(config);
+        RunConfig.Generated generated = config.data().generated();
         return String.format(
                 Locale.ROOT,
                 "%s: %,d training and %,d test examples",
-                config.data().path(),
+                generated == null
+                        ? config.data().path()
+                        : "made up, rule " + generated.rule().name().toLowerCase(Locale.ROOT),
                 dataset.train().size(),
                 dataset.test().size());
     }

@@ -8,7 +8,9 @@ import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
@@ -18,18 +20,20 @@ import java.util.Objects;
  * @param status as {@code run.json} has it; "not begun" where there is none
  * @param error what went wrong, or null
  * @param seconds that it took
+ * @param objective what it was trained for, whose figure the curves are of
  * @param wholeTrain whether the training curves are of the whole training set, not of each step's batch
  */
 record TrialCurves(
         String status,
         String error,
         double seconds,
+        Objective objective,
         boolean wholeTrain,
-        List<Point> trainAccuracy,
+        List<Point> trainFigure,
         List<Point> trainLoss,
-        List<Point> testAccuracy,
+        List<Point> testFigure,
         List<Point> testLoss) {
-    /** The last so many batches give the last training accuracy. */
+    /** The last so many batches give the last training figure. */
     private static final int LAST_BATCHES = 10;
 
     /** @throws DataException when its files are damaged */
@@ -43,19 +47,22 @@ record TrialCurves(
 
     /** @param run null when it is not begun */
     private static TrialCurves of(RunRecord run, List<MetricsLine> lines) {
-        List<Point> whole = MetricCharts.evaluations(lines, MetricsLine.TRAIN, MetricsLine.ACCURACY);
+        Objective objective = MetricCharts.objective(lines);
+        String figure = objective.figure();
+        List<Point> whole = MetricCharts.evaluations(lines, MetricsLine.TRAIN, figure);
         return new TrialCurves(
                 run == null ? "not begun" : run.ending().status().word(),
                 run == null ? null : run.ending().error(),
                 run == null
                         ? Double.NaN
                         : Objects.requireNonNullElse(run.ending().seconds(), Double.NaN),
+                objective,
                 !whole.isEmpty(),
-                whole.isEmpty() ? MetricCharts.points(lines, MetricsLine.TRAIN, MetricsLine.ACCURACY) : whole,
+                whole.isEmpty() ? MetricCharts.points(lines, MetricsLine.TRAIN, figure) : whole,
                 whole.isEmpty()
                         ? MetricCharts.points(lines, MetricsLine.TRAIN, MetricsLine.LOSS)
                         : MetricCharts.evaluations(lines, MetricsLine.TRAIN, MetricsLine.LOSS),
-                MetricCharts.points(lines, "test", MetricsLine.ACCURACY),
+                MetricCharts.points(lines, "test", figure),
                 MetricCharts.points(lines, "test", MetricsLine.LOSS));
     }
 
@@ -63,28 +70,30 @@ record TrialCurves(
         return status.equals("finished");
     }
 
-    double lastTrainAccuracy() {
+    double lastTrainFigure() {
         int kept = wholeTrain ? 1 : LAST_BATCHES;
-        return trainAccuracy.stream()
-                .skip(Math.max(0, trainAccuracy.size() - kept))
+        return trainFigure.stream()
+                .skip(Math.max(0, trainFigure.size() - kept))
                 .mapToDouble(Point::y)
                 .average()
                 .orElse(Double.NaN);
     }
 
-    double lastTestAccuracy() {
-        return last(testAccuracy);
+    double lastTestFigure() {
+        return last(testFigure);
     }
 
     double lastTestLoss() {
         return last(testLoss);
     }
 
+    /** The best test figure on the way. */
     double peak() {
-        return testAccuracy.stream()
-                .mapToDouble(Point::y)
+        Comparator<Double> order = objective.isMoreBetter() ? Comparator.naturalOrder() : Comparator.reverseOrder();
+        return testFigure.stream()
+                .map(Point::y)
                 .filter(Double::isFinite)
-                .max()
+                .max(order)
                 .orElse(Double.NaN);
     }
 

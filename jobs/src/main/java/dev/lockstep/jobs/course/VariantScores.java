@@ -1,5 +1,6 @@
 package dev.lockstep.jobs.course;
 
+import dev.lockstep.driver.report.Figures;
 import dev.lockstep.driver.report.Numbers;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.run.RunFolder;
@@ -40,6 +41,11 @@ record VariantScores(VariantResult variant, List<TrialCurves> trials) {
         return trials.stream().anyMatch(TrialCurves::isFinished);
     }
 
+    /** What its trials were trained for is judged by: {@code accuracy}, {@code RMSE}. */
+    String figure() {
+        return Figures.name(trials.get(0).objective().figure());
+    }
+
     /** The status that all trials share, or how many of them finished. */
     String status() {
         List<String> each = trials.stream().map(TrialCurves::status).distinct().toList();
@@ -56,13 +62,13 @@ record VariantScores(VariantResult variant, List<TrialCurves> trials) {
         double mean = mean(value);
         List<TrialCurves> finished = finished();
         if (finished.size() < 2 || !Double.isFinite(mean)) {
-            return Numbers.decimal(mean);
+            return Numbers.figure(mean);
         }
         double squares = finished.stream()
                 .mapToDouble(value)
                 .map(each -> (each - mean) * (each - mean))
                 .sum();
-        return Numbers.decimal(mean) + " ± " + Numbers.decimal(Math.sqrt(squares / (finished.size() - 1)));
+        return Numbers.figure(mean) + " ± " + Numbers.figure(Math.sqrt(squares / (finished.size() - 1)));
     }
 
     /** What curves are called: what is not of finished trials says so. */

@@ -122,6 +122,59 @@ class CourseCommandTest {
         whatIsUnfinishedIsNotJudged(exercise, out);
     }
 
+    /** 1_3 is of runs like any other: their losses fall, and whoever repeats one, by whatever exchange, gets its bits. */
+    @Test
+    void numbersAreLearntByOrdinaryRuns() throws IOException {
+        Path out = folder.resolve("numbers");
+        String printed = Cli.run("course", "1_3", "--master", "local[2]", "--out", out.toString())
+                .expectDone()
+                .out();
+        assertThat(printed).containsPattern("relu +test RMSE 0\\.0\\d+, loss 0\\.00\\d+, ");
+        Path exercise = out.resolve("1_3_stochastic_gradient_descent");
+        Path relu = exercise.resolve("trials/relu");
+        double[] losses = losses(relu);
+        assertThat(losses).hasSize(1000);
+        double first = DoubleStream.of(losses).limit(100).average().orElseThrow();
+        double last = DoubleStream.of(losses).skip(900).average().orElseThrow();
+        assertThat(first).isGreaterThan(10 * last);
+        assertThat(last).isLessThan(1e-3);
+        JsonNode record = JSON.readTree(relu.resolve("run.json").toFile());
+        assertThat(record.path("test_loss").asDouble()).isBetween(0.0, 1e-3);
+        assertThat(record.path("test_r2").asDouble()).isBetween(0.999, 1.0);
+        assertThat(exercise.resolve("report.html"))
+                .content()
+                .contains("made up, rule linear: 1,000 training and 200 test examples", "Training RMSE is that of")
+                .contains("<th scope=\"col\">test RMSE</th>", "<figcaption>Test RMSE", "<figcaption>Training loss")
+                .contains("loss falls to near 0")
+                .doesNotContain("accuracy", "MNIST");
+
+        Path again = folder.resolve("numbers-again");
+        Cli.run(
+                        "train",
+                        "--master",
+                        "local[2]",
+                        "--conf",
+                        relu.resolve("config.resolved.conf").toString(),
+                        "--out",
+                        again.toString(),
+                        "train.exchange=gang")
+                .expectDone();
+        assertThat(hash(again)).isEqualTo(hash(relu));
+        assertThat(losses(again)).containsExactly(losses);
+    }
+
+    /** Of each step's batch. */
+    private static double[] losses(Path trial) throws IOException {
+        List<Double> losses = new ArrayList<>();
+        for (String line : Files.readAllLines(trial.resolve("metrics.jsonl"))) {
+            JsonNode fields = JSON.readTree(line);
+            if (!fields.path("learning_rate").isNull()) {
+                losses.add(fields.path("loss").asDouble());
+            }
+        }
+        return losses.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
     /** Settings laid over the course's are told, and its figures are not held against them; nor against what did not finish. */
     private static void whatIsUnfinishedIsNotJudged(Path exercise, Path out) throws IOException {
         JsonNode result = result(exercise);

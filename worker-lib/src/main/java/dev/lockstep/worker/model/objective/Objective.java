@@ -1,6 +1,8 @@
 package dev.lockstep.worker.model.objective;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
@@ -11,29 +13,38 @@ public enum Objective {
     CLASSIFICATION(
             Accuracy.NAME,
             true,
+            true,
             classes -> List.of(new Accuracy()),
             classes -> withArea(classes, new Accuracy(), new Confusion(classes))),
     /** Any of several labels an example: targets are 0 or 1, an output above 1/2 is a yes. */
     MULTI_LABEL(
-            Labels.EXACT, false, labels -> List.of(new Labels(labels)), labels -> withArea(labels, new Labels(labels))),
+            Labels.EXACT,
+            true,
+            false,
+            labels -> List.of(new Labels(labels)),
+            labels -> withArea(labels, new Labels(labels))),
     /** Numbers. */
     REGRESSION(
             Errors.RMSE,
+            false,
             false,
             values -> List.of(new Errors(values)),
             values -> List.of(new Errors(values), new Determination(values)));
 
     private final String figure;
+    private final boolean moreIsBetter;
     private final boolean ofOrder;
     private final IntFunction<List<Metric>> whileLearning;
     private final IntFunction<List<Metric>> measured;
 
     Objective(
             String figure,
+            boolean moreIsBetter,
             boolean ofOrder,
             IntFunction<List<Metric>> whileLearning,
             IntFunction<List<Metric>> measured) {
         this.figure = figure;
+        this.moreIsBetter = moreIsBetter;
         this.ofOrder = ofOrder;
         this.whileLearning = whileLearning;
         this.measured = measured;
@@ -47,6 +58,19 @@ public enum Objective {
     /** The figure that is shown beside the loss wherever there is room for one. */
     public String figure() {
         return figure;
+    }
+
+    /** Whether the greater {@link #figure} is the better one. */
+    public boolean isMoreBetter() {
+        return moreIsBetter;
+    }
+
+    /** The one whose {@link #figure} is among these; classification where none is. */
+    public static Objective ofFigures(Collection<String> names) {
+        return Arrays.stream(values())
+                .filter(objective -> names.contains(objective.figure))
+                .findFirst()
+                .orElse(CLASSIFICATION);
     }
 
     /**
