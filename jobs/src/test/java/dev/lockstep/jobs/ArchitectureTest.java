@@ -42,6 +42,8 @@ final class ArchitectureTest {
     private static final String DL4J_DOOR = "dev.lockstep.driver.dl4j..";
     private static final String SETTINGS = "dev.lockstep.worker.settings..";
     private static final String NATIVES = "dev.lockstep.worker.natives..";
+    private static final String FEED = "dev.lockstep.worker.feed..";
+    private static final String SOURCE = "dev.lockstep.worker.source..";
     private static final String DL4J_WING = "dev.lockstep.worker.dl4j..";
 
     /** A name that two classes still have. */
@@ -130,10 +132,21 @@ final class ArchitectureTest {
             .that()
             .resideInAPackage(WORKER)
             .and()
-            .resideOutsideOfPackages("dev.lockstep.worker.exchange..", SETTINGS)
+            .resideOutsideOfPackages("dev.lockstep.worker.exchange..", SETTINGS, FEED, SOURCE)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.spark..", "scala..");
+
+    /** Of Spark no more than what carries something into a task: all examples, and where Hadoop's files are. */
+    @ArchTest
+    static final ArchRule examplesOfTheWorkerAreCarriedBySpark = noClasses()
+            .that()
+            .resideInAnyPackage(FEED, SOURCE)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("org.apache.spark..", "scala..")
+                    .and(describe("are neither a Broadcast nor Hadoop's configuration", type -> !Set.of(
+                                    "Broadcast", "SerializableConfiguration")
+                            .contains(type.getSimpleName()))));
 
     @ArchTest
     static final ArchRule workerHasNoDriverSideSpark = noClasses()
@@ -159,11 +172,20 @@ final class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.spark..", "scala..");
 
-    /** An exchange launches; what it sends to tasks is the worker's, but for the function that enters it. */
+    /**
+     * The driver launches: what it sends to tasks is the worker's, but for the function that enters it, a lambda and so no
+     * class. Enums and exceptions are serializable by birth.
+     */
     @ArchTest
-    static final ArchRule exchangesSendNothingOfTheDrivers = noClasses()
+    static final ArchRule nothingOfTheDriversIsSentToTasks = noClasses()
             .that()
-            .resideInAnyPackage("dev.lockstep.driver.exchange..", "dev.lockstep.driver.loop..")
+            .resideInAPackage(DRIVER)
+            .and()
+            .resideOutsideOfPackage(DL4J_DOOR) // a module of its own, whose tasks read DL4J's classes
+            .and()
+            .areNotEnums()
+            .and()
+            .areNotAssignableTo(Throwable.class)
             .should()
             .beAssignableTo(Serializable.class);
 
@@ -205,6 +227,7 @@ final class ArchitectureTest {
             "dev.lockstep.worker.augment..",
             "dev.lockstep.worker.model..",
             "dev.lockstep.worker.failure..",
+            SOURCE, // the rule of made-up examples
             "com.typesafe.config..");
 
     // One place for each library.
@@ -258,6 +281,14 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.typesafe.config..");
+
+    @ArchTest
+    static final ArchRule onlySplitsParseTables = noClasses()
+            .that()
+            .resideOutsideOfPackage(SOURCE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.univocity..");
 
     @ArchTest
     static final ArchRule onlyJobsHaveACommandLine = noClasses()

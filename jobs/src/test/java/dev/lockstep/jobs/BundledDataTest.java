@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.IdxSource;
-import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.source.Split;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 

@@ -1,13 +1,11 @@
 package dev.lockstep.driver.config;
 
-import java.io.Serializable;
-
 /**
  * How often something happens, or how long something lasts: a number of optimizer steps or of epochs.
  *
  * @param count at least 1
  */
-public record Every(long count, Unit unit) implements Serializable {
+public record Every(long count, Unit unit) {
 
     /** What is counted. */
     public enum Unit {

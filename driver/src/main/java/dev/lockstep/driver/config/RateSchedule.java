@@ -2,7 +2,6 @@ package dev.lockstep.driver.config;
 
 import dev.lockstep.worker.model.Schedule;
 import dev.lockstep.worker.model.Schedule.Decay;
-import java.io.Serializable;
 
 /**
  * {@code optimizer.schedule}: a {@link Schedule} whose times may be given in epochs.
@@ -10,15 +9,14 @@ import java.io.Serializable;
  * @param warmUp null for none
  * @param plateau null for none
  */
-public record RateSchedule(Decay decay, double factor, Every period, Every warmUp, Plateau plateau)
-        implements Serializable {
+public record RateSchedule(Decay decay, double factor, Every period, Every warmUp, Plateau plateau) {
 
     /**
      * Multiplies the rate whenever a metric no longer improves.
      *
      * @param factor in (0, 1)
      */
-    public record Plateau(Watch watch, double factor) implements Serializable {}
+    public record Plateau(Watch watch, double factor) {}
 
     public boolean isConstant() {
         return decay == Decay.NONE && warmUp == null && plateau == null;

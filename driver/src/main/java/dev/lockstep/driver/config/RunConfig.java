@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.plan.Sampling;
+import dev.lockstep.worker.source.GeneratedSplit.Rule;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -146,18 +147,7 @@ public record RunConfig(
      * @param steps the most steps of a sequence
      * @param seed of the values
      */
-    public record Generated(Rule rule, long train, long test, double from, double to, int steps, long seed) {
-
-        /** What made-up examples are. */
-        public enum Rule {
-            /** Vectors x of n numbers; value k is the sum over i of (n + 1 - i + k) x_i, i from 0. */
-            LINEAR,
-            /** Images of random bytes, of random classes. */
-            IMAGES,
-            /** Vectors in time, from 1 to {@code steps} of them; the class is the feature with the largest mean. */
-            SEQUENCES
-        }
-    }
+    public record Generated(Rule rule, long train, long test, double from, double to, int steps, long seed) {}
 
     /** @param weights a file with a weight for each training example, one a line; null when all weigh the same */
     public record Bootstrap(String weights) {}

@@ -1,7 +1,5 @@
 package dev.lockstep.driver.config;
 
-import java.io.Serializable;
-
 /**
  * When a metric counts as no longer improving: it has not bettered its best value by more than {@code minDelta} in
  * {@code patience} evaluations running.
@@ -9,7 +7,7 @@ import java.io.Serializable;
  * @param patience at least 1
  * @param minDelta at least 0
  */
-public record Watch(Metric metric, int patience, double minDelta) implements Serializable {
+public record Watch(Metric metric, int patience, double minDelta) {
 
     /** What an evaluation shows. */
     public enum Metric {

@@ -11,12 +11,12 @@ import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.EvaluationPlacement;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Subset;
-import java.io.Serializable;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function3;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
@@ -30,11 +30,6 @@ public final class Evaluator implements AutoCloseable {
     private final Objective objective;
     private final Examination examination;
     private final JavaRDD<PlacedExamples> examples;
-
-    /** What a task does with its examples. */
-    private interface TaskWork<T> extends Serializable {
-        T apply(int task, PlacedExamples examples, StoredModel model);
-    }
 
     /**
      * @param subset the examples of the feed's split to look at, at least one
@@ -84,13 +79,15 @@ public final class Evaluator implements AutoCloseable {
         examples.unpersist(false);
     }
 
-    private <T> List<T> overTasks(StoredModel model, String description, TaskWork<T> work) {
+    /** @param work what a task, by its number, does with its examples and the model */
+    private <T> List<T> overTasks(
+            StoredModel model, String description, Function3<Integer, PlacedExamples, StoredModel, T> work) {
         Broadcast<StoredModel> shared = spark.broadcast(model);
         try {
             return Jobs.collect(
                     spark,
                     examples.mapPartitionsWithIndex(
-                            (task, part) -> List.of(work.apply(task, part.next(), shared.value()))
+                            (task, part) -> List.of(work.call(task, part.next(), shared.value()))
                                     .iterator(),
                             false),
                     description,

@@ -1,6 +1,6 @@
 package dev.lockstep.driver.feed;
 
-import dev.lockstep.driver.source.Split;
+import dev.lockstep.worker.source.Split;
 import java.util.List;
 import java.util.stream.LongStream;
 

@@ -1,9 +1,9 @@
 package dev.lockstep.driver.feed;
 
-import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Placement;
 import dev.lockstep.worker.settings.SparkSettings;
+import dev.lockstep.worker.source.Split;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 

@@ -1,10 +1,10 @@
 package dev.lockstep.driver.feed;
 
-import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.feed.ReplicatedExamples;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Placement;
-import java.util.ArrayList;
+import dev.lockstep.worker.source.Split;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
@@ -24,21 +24,6 @@ final class ReplicatedFeed implements Feed {
         this.blocks = blocks;
     }
 
-    private record LookedUp(Broadcast<List<Block>> all, int perBlock, Placement placement) implements PlacedExamples {
-        @Override
-        public List<byte[]> between(long from, long to) {
-            List<Block> blocks = all.value();
-            List<byte[]> found = new ArrayList<>();
-            for (long place = from; place < to; place++) {
-                long example = placement.example(place);
-                if (example != Placement.NONE) {
-                    found.add(blocks.get((int) (example / perBlock)).packed(example));
-                }
-            }
-            return found;
-        }
-    }
-
     @Override
     public JavaRDD<PlacedExamples> arrange(Placement placement) {
         if (all == null) {
@@ -49,7 +34,7 @@ final class ReplicatedFeed implements Feed {
         Broadcast<List<Block>> shared = all;
         int perBlock = blocks.perBlock();
         List<Integer> tasks = IntStream.range(0, placement.tasks()).boxed().toList();
-        return spark.parallelize(tasks, tasks.size()).map(task -> new LookedUp(shared, perBlock, placement));
+        return spark.parallelize(tasks, tasks.size()).map(task -> new ReplicatedExamples(shared, perBlock, placement));
     }
 
     @Override

@@ -2,13 +2,19 @@ package dev.lockstep.driver.source;
 
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfig.Table;
-import dev.lockstep.driver.source.CsvSplit.Marks;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.ExampleFormat.Element;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.source.CsvReader;
+import dev.lockstep.worker.source.CsvRows;
+import dev.lockstep.worker.source.CsvSplit;
+import dev.lockstep.worker.source.CsvSplit.Marks;
+import dev.lockstep.worker.source.CsvTable;
+import dev.lockstep.worker.source.DataLocation;
+import dev.lockstep.worker.source.Split;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -56,7 +62,7 @@ final class CsvSource {
     private static CsvTable table(
             String path, Use use, Table wanted, Shape input, Target target, boolean labelled, Configuration hadoop) {
         int slash = path.lastIndexOf('/');
-        DataLocation location = DataLocation.of(slash < 0 ? "." : path.substring(0, Math.max(1, slash)), use, hadoop);
+        DataLocation location = use.locate(slash < 0 ? "." : path.substring(0, Math.max(1, slash)), hadoop);
         String file = path.substring(slash + 1);
         if (file.isEmpty() || !location.exists(file)) {
             throw new DataException(Excerpt.of(path) + ": there is no such file; " + use.folder + " a table");

@@ -6,7 +6,7 @@ import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
-import java.io.Serializable;
+import dev.lockstep.worker.source.Split;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -18,7 +18,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param fingerprint SHA-256 (lower-case hex) over the values and labels of the examples used, training then test;
  *     it does not depend on where the files lie or whether they are compressed
  */
-public record Dataset(ExampleFormat format, Split train, Split test, String fingerprint) implements Serializable {
+public record Dataset(ExampleFormat format, Split train, Split test, String fingerprint) {
 
     /** The shape of one example. */
     public Shape shape() {

@@ -2,12 +2,13 @@ package dev.lockstep.driver.source;
 
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfig.Generated;
-import dev.lockstep.driver.config.RunConfig.Generated.Rule;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.ExampleFormat.Element;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.source.GeneratedSplit;
+import dev.lockstep.worker.source.GeneratedSplit.Rule;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -44,8 +45,12 @@ final class GeneratedSource {
         sha.update((how + " of " + format + " " + train + " " + test).getBytes(StandardCharsets.UTF_8));
         return new Dataset(
                 format,
-                new GeneratedSplit(how, format, 0, train),
-                new GeneratedSplit(how, format, how.train(), test),
+                split(how, format, 0, train),
+                split(how, format, how.train(), test),
                 HexFormat.of().formatHex(sha.digest()));
+    }
+
+    private static GeneratedSplit split(Generated how, ExampleFormat format, long start, long size) {
+        return new GeneratedSplit(how.rule(), how.from(), how.to(), how.steps(), how.seed(), format, start, size);
     }
 }

@@ -3,6 +3,11 @@ package dev.lockstep.driver.source;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.source.DataLocation;
+import dev.lockstep.worker.source.IdxSplit;
+import dev.lockstep.worker.source.IdxStream;
+import dev.lockstep.worker.source.Split;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -43,13 +48,13 @@ public final class IdxSource {
         if (trainLimit < 0 || testLimit < 0) {
             throw new IllegalArgumentException("limits must be at least 0, found " + trainLimit + " and " + testLimit);
         }
-        DataLocation location = DataLocation.of(path, Use.TRAINING, hadoop);
+        DataLocation location = Use.TRAINING.locate(path, hadoop);
         List<String> files =
                 find(location, List.of(TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS), Use.TRAINING);
-        IdxSplit.Expected images = new IdxSplit.Expected(expected, classes, Use.TRAINING);
+        Expected images = new Expected(expected, classes, Use.TRAINING);
         MessageDigest sha = sha256();
-        IdxSplit train = IdxSplit.open(location, files.get(0), files.get(1), images, trainLimit, sha);
-        IdxSplit test = IdxSplit.open(location, files.get(2), files.get(3), images, testLimit, sha);
+        IdxSplit train = split(location, files.get(0), files.get(1), images, trainLimit, sha);
+        IdxSplit test = split(location, files.get(2), files.get(3), images, testLimit, sha);
         if (test.rows() != train.rows()) { // as a vector both may fit
             throw new DataException(
                     "%s holds images of %d rows but %s of %d: expected as many; get both files of the same data set"
@@ -69,16 +74,100 @@ public final class IdxSource {
     /** Opens test examples alone, as {@link Dataset#openTest}. */
     static Split openTest(
             String path, Shape expected, int classes, long limit, boolean labelled, Configuration hadoop) {
-        DataLocation location = DataLocation.of(path, Use.EVALUATION, hadoop);
+        DataLocation location = Use.EVALUATION.locate(path, hadoop);
         List<String> files =
                 find(location, labelled ? List.of(TEST_IMAGES, TEST_LABELS) : List.of(TEST_IMAGES), Use.EVALUATION);
-        return IdxSplit.open(
+        return split(
                 location,
                 files.get(0),
                 labelled ? files.get(1) : null,
-                new IdxSplit.Expected(expected, classes, Use.EVALUATION),
+                new Expected(expected, classes, Use.EVALUATION),
                 limit,
                 sha256());
+    }
+
+    /**
+     * What the files must hold.
+     *
+     * @param shape of an example
+     * @param classes each label is below
+     */
+    private record Expected(Shape shape, int classes, Use use) {}
+
+    /** Reads the files to their ends, checks everything and adds the examples used to the fingerprint. */
+    private static IdxSplit split(
+            DataLocation location,
+            String imageFile,
+            String labelFile,
+            Expected expected,
+            long limit,
+            MessageDigest fingerprint) {
+        try (IdxStream images = new IdxStream(location, imageFile, IdxStream.IMAGES)) {
+            checkShape(images, expected);
+            int stored = images.size(0);
+            int exampleSize = expected.shape().size();
+            long used = limit == 0 ? stored : Math.min(limit, stored);
+            fingerprint.update(
+                    ByteBuffer.allocate(12).putLong(used).putInt(exampleSize).flip());
+            if (labelFile == null) {
+                readImages(images, exampleSize, used, fingerprint);
+            } else {
+                try (IdxStream labels = new IdxStream(location, labelFile, IdxStream.LABELS)) {
+                    checkCount(images, labels);
+                    readImages(images, exampleSize, used, fingerprint);
+                    readLabels(labels, expected, used, fingerprint);
+                }
+            }
+            ExampleFormat format = ExampleFormat.bytes(expected.shape(), expected.classes());
+            return new IdxSplit(location, imageFile, labelFile, images.size(1), format, stored, used);
+        }
+    }
+
+    private static void readImages(IdxStream images, int exampleSize, long used, MessageDigest fingerprint) {
+        images.read(used * exampleSize, (first, values, length) -> fingerprint.update(values, 0, length));
+        images.read((images.size(0) - used) * exampleSize, (first, values, length) -> {});
+        images.expectEnd();
+    }
+
+    private static void readLabels(IdxStream labels, Expected expected, long used, MessageDigest fingerprint) {
+        labels.read(used, (first, values, length) -> {
+            checkLabels(labels, first, values, length, expected);
+            fingerprint.update(values, 0, length);
+        });
+        labels.read(
+                labels.size(0) - used, (first, values, length) -> checkLabels(labels, first, values, length, expected));
+        labels.expectEnd();
+    }
+
+    private static void checkCount(IdxStream images, IdxStream labels) {
+        if (labels.size(0) != images.size(0)) {
+            throw new DataException(
+                    "%s has %d images but %s has %d labels: expected as many; get both files of the same data set"
+                            .formatted(images.name(), images.size(0), labels.name(), labels.size(0)));
+        }
+    }
+
+    private static void checkShape(IdxStream images, Expected wanted) {
+        Shape expected = wanted.shape();
+        int rows = images.size(1);
+        int columns = images.size(2);
+        boolean fits = expected.isImage()
+                ? expected.channels() == 1 && expected.height() == rows && expected.width() == columns
+                : expected.size() == (long) rows * columns;
+        if (!fits) {
+            throw new DataException("%s holds images of 1x%dx%d but the network expects %s; %s"
+                    .formatted(images.name(), rows, columns, expected, wanted.use().shape));
+        }
+    }
+
+    private static void checkLabels(IdxStream labels, long first, byte[] values, int length, Expected expected) {
+        for (int i = 0; i < length; i++) {
+            int label = Byte.toUnsignedInt(values[i]);
+            if (label >= expected.classes()) {
+                throw new DataException("%s has label %d at example %d: expected 0 to %d; %s or get the file again"
+                        .formatted(labels.name(), label, first + i, expected.classes() - 1, expected.use().classes));
+            }
+        }
     }
 
     /** The names, in their order, that the files have in this location. */

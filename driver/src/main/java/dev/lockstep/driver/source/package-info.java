@@ -1,2 +1,2 @@
-/** Data sets where they lie: files on any Hadoop file system or in our jar, checked once and read in ranges by tasks. */
+/** Data sets are opened here: found, checked once from end to end, and given as splits that tasks read by ranges. */
 package dev.lockstep.driver.source;

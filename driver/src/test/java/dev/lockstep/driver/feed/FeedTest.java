@@ -2,7 +2,6 @@ package dev.lockstep.driver.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.driver.source.Split;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
@@ -14,6 +13,7 @@ import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.source.Split;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkConf;
@@ -160,19 +160,6 @@ class FeedTest {
         Feed feed = Feed.of(spark, new Made(5_000_000_000L / 7), 2);
         assertThat(((ShuffledFeed) feed).blocks().getNumPartitions()).isEqualTo(75);
         assertThat(((ShuffledFeed) feed).blocks().first().packed()).hasSize((64 << 20) / 7 * 7);
-    }
-
-    /** Examples of a MiB: a record is a few MiB, however large they are. */
-    @Test
-    void recordsOfLargeExamplesAreSmall() {
-        int size = 1 << 20;
-        Block block = Block.of(ExampleFormat.bytes(Shape.vector(size), 1 << 20), 0, new int[9], new byte[9 * size]);
-        TrainingPlacement placement =
-                new TrainingPlacement(new BatchPlan(new SeedLaw(5), 9, 9, 1, Sampling.EPOCH), Subset.all(9), 0, 1, 1);
-        assertThat(ShuffledFeed.parcels(block, placement))
-                .toIterable()
-                .hasSize(3)
-                .allSatisfy(parcel -> assertThat(parcel._2().packed().length).isLessThanOrEqualTo(4 * (size + 4)));
     }
 
     /** A block sends a task many records when it has many examples for it, and the last one may be short. */

@@ -17,6 +17,7 @@ import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.source.Split;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -188,9 +189,9 @@ class IdxSourceTest {
     void aSplitCanBeCarriedIntoATask() throws Exception {
         IdxFiles.writeGzipped(directory);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        new ObjectOutputStream(bytes).writeObject(open());
-        Dataset carried = (Dataset) new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
-        assertExamples(carried.train().read(3, 8), 3, 8);
+        new ObjectOutputStream(bytes).writeObject(open().train());
+        Split carried = (Split) new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+        assertExamples(carried.read(3, 8), 3, 8);
     }
 
     private static byte[] cut(byte[] content, int length) {

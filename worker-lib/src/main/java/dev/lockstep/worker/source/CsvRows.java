@@ -1,4 +1,4 @@
-package dev.lockstep.driver.source;
+package dev.lockstep.worker.source;
 
 import dev.lockstep.worker.seed.SplitMix64;
 import java.io.Serializable;
@@ -10,9 +10,10 @@ import java.io.Serializable;
  * @param testFraction the share of the rows that is drawn for the test
  * @param test whether those are taken, or the others
  */
-record CsvRows(double testFraction, boolean test) implements Serializable {
+public record CsvRows(double testFraction, boolean test) implements Serializable {
 
-    boolean take(long row) {
+    /** @param row its number, from 0 */
+    public boolean take(long row) {
         return testFraction == 0 ? !test : new SplitMix64(row).nextDouble() < testFraction == test;
     }
 }

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.source;
+package dev.lockstep.worker.source;
 
 import dev.lockstep.worker.model.ExampleFormat;
 import java.io.Serializable;
@@ -10,10 +10,12 @@ import java.io.Serializable;
  * @param label the numbers of the columns that are to be told; empty when nobody asks for them
  * @param columns how many a row has
  */
-record CsvTable(DataLocation location, String file, int[] features, int[] label, int columns, ExampleFormat format)
+public record CsvTable(
+        DataLocation location, String file, int[] features, int[] label, int columns, ExampleFormat format)
         implements Serializable {
 
-    String name() {
+    /** As messages call it. */
+    public String name() {
         return location.nameOf(file);
     }
 }

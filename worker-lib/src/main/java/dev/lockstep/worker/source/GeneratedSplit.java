@@ -1,6 +1,5 @@
-package dev.lockstep.driver.source;
+package dev.lockstep.worker.source;
 
-import dev.lockstep.driver.config.RunConfig.Generated;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.ExampleFormat.Target;
@@ -9,11 +8,27 @@ import java.util.Objects;
 import java.util.stream.LongStream;
 
 /**
- * A run of made-up examples.
+ * A run of made-up examples, each made of its number alone.
  *
+ * @param least value of a feature
+ * @param below which features are
+ * @param steps the most steps of a sequence
+ * @param seed of the values
  * @param start the number of the first one
  */
-record GeneratedSplit(Generated how, ExampleFormat format, long start, long size) implements Split {
+public record GeneratedSplit(
+        Rule rule, double least, double below, int steps, long seed, ExampleFormat format, long start, long size)
+        implements Split {
+
+    /** What made-up examples are. */
+    public enum Rule {
+        /** Vectors x of n numbers; value k is the sum over i of (n + 1 - i + k) x_i, i from 0. */
+        LINEAR,
+        /** Images of random bytes, of random classes. */
+        IMAGES,
+        /** Vectors in time, from 1 to {@code steps} of them; the class is the feature with the largest mean. */
+        SEQUENCES
+    }
 
     @Override
     public Block read(long from, long to) {
@@ -24,8 +39,8 @@ record GeneratedSplit(Generated how, ExampleFormat format, long start, long size
     }
 
     private byte[] example(long number) {
-        SplitMix64 random = new SplitMix64(new SplitMix64(how.seed()).nextLong() + number);
-        return switch (how.rule()) {
+        SplitMix64 random = new SplitMix64(new SplitMix64(seed).nextLong() + number);
+        return switch (rule) {
             case LINEAR -> linear(random);
             case IMAGES -> image(random);
             case SEQUENCES -> sequence(random);
@@ -56,8 +71,8 @@ record GeneratedSplit(Generated how, ExampleFormat format, long start, long size
     private byte[] sequence(SplitMix64 random) {
         int width = format.features().size();
         Target target = format.target();
-        int steps = 1 + (int) random.nextLong(how.steps());
-        float[] values = new float[steps * width];
+        int length = 1 + (int) random.nextLong(steps);
+        float[] values = new float[length * width];
         float[] sums = new float[target.values()];
         for (int i = 0; i < values.length; i++) {
             values[i] = drawn(random);
@@ -73,6 +88,6 @@ record GeneratedSplit(Generated how, ExampleFormat format, long start, long size
     }
 
     private float drawn(SplitMix64 random) {
-        return (float) (how.from() + (how.to() - how.from()) * random.nextDouble());
+        return (float) (least + (below - least) * random.nextDouble());
     }
 }

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.source;
+package dev.lockstep.worker.source;
 
 import dev.lockstep.worker.failure.DataException;
 import java.io.Closeable;
@@ -15,12 +15,12 @@ import java.util.zip.ZipException;
  * One IDX file being read: a header of big-endian ints (a magic number, then the size of each dimension, examples
  * first), then the body, one unsigned byte a value. Failures are told as {@link DataException}s that name the file.
  */
-final class IdxStream implements Closeable {
+public final class IdxStream implements Closeable {
 
     /** Magic numbers. The last byte is the number of dimensions: examples x rows x columns, or examples. */
-    static final int IMAGES = 0x00000803;
+    public static final int IMAGES = 0x00000803;
 
-    static final int LABELS = 0x00000801;
+    public static final int LABELS = 0x00000801;
 
     private static final int CHUNK = 1 << 16;
 
@@ -31,7 +31,7 @@ final class IdxStream implements Closeable {
     private long position;
 
     /** Opens a file and reads its header, whose sizes are all at least 1. */
-    IdxStream(DataLocation location, String file, int magic) {
+    public IdxStream(DataLocation location, String file, int magic) {
         this.name = location.nameOf(file);
         this.magic = magic;
         try {
@@ -58,11 +58,12 @@ final class IdxStream implements Closeable {
     }
 
     /** The size of a dimension as the header has it; 0 is the number of examples. */
-    int size(int dimension) {
+    public int size(int dimension) {
         return sizes[dimension];
     }
 
-    String name() {
+    /** As messages call it. */
+    public String name() {
         return name;
     }
 
@@ -94,12 +95,12 @@ final class IdxStream implements Closeable {
 
     /** Takes a piece of the body: {@code length} values, the first of which has the index {@code first} in it. */
     @FunctionalInterface
-    interface Taker {
+    public interface Taker {
         void take(long first, byte[] values, int length);
     }
 
     /** Reads values in small pieces: a header that lies about its size costs no memory. */
-    void read(long values, Taker taker) {
+    public void read(long values, Taker taker) {
         byte[] chunk = new byte[(int) Math.min(values, CHUNK)];
         for (long left = values; left > 0; ) {
             int n = (int) Math.min(left, chunk.length);
@@ -110,7 +111,7 @@ final class IdxStream implements Closeable {
     }
 
     /** Checks that the body ends here (and gzip's own check sum with it). */
-    void expectEnd() {
+    public void expectEnd() {
         try {
             if (in.read() >= 0) {
                 throw broken("is longer than its header says: expected " + expected() + ", found more");

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.source;
+package dev.lockstep.worker.source;
 
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.DataException;

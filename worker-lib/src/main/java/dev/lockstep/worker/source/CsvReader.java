@@ -1,4 +1,4 @@
-package dev.lockstep.driver.source;
+package dev.lockstep.worker.source;
 
 import com.univocity.parsers.csv.CsvParser;
 import com.univocity.parsers.csv.CsvParserSettings;
@@ -12,7 +12,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /** Reads a table row by row; a row is a line. */
-final class CsvReader implements AutoCloseable {
+public final class CsvReader implements AutoCloseable {
     /** A line beyond it is no table's. */
     private static final int LONGEST = 1 << 24;
 
@@ -29,7 +29,7 @@ final class CsvReader implements AutoCloseable {
      * @param offset where a row begins, in bytes of the decompressed file; 0 for the header
      * @param row the number of that row, from 0; that of the first row for the header
      */
-    CsvReader(CsvTable table, long offset, long row) throws IOException {
+    public CsvReader(CsvTable table, long offset, long row) throws IOException {
         this.table = table;
         this.features = new float[table.features().length];
         this.target = new float[Math.max(1, table.label().length)];
@@ -48,7 +48,7 @@ final class CsvReader implements AutoCloseable {
     }
 
     /** The names of the columns. */
-    static String[] header(DataLocation location, String file) {
+    public static String[] header(DataLocation location, String file) {
         CsvTable none = new CsvTable(location, file, new int[0], new int[0], 0, null);
         try (InputStream in = new BufferedInputStream(location.open(file))) {
             String line = line(none, in, new long[1]);
@@ -63,17 +63,17 @@ final class CsvReader implements AutoCloseable {
     }
 
     /** The number of the next row, from 0. */
-    long row() {
+    public long row() {
         return row;
     }
 
     /** Where it begins. */
-    long offset() {
+    public long offset() {
         return offset;
     }
 
     /** Whether there was no row left for the last {@link #next}. */
-    boolean ended() {
+    public boolean ended() {
         return ended;
     }
 
@@ -88,7 +88,7 @@ final class CsvReader implements AutoCloseable {
      * @param wanted whether its values are
      * @return the example, packed; null when it is not wanted, or there is none
      */
-    byte[] next(boolean wanted) throws IOException {
+    public byte[] next(boolean wanted) throws IOException {
         String line = line();
         if (line == null) {
             ended = true;

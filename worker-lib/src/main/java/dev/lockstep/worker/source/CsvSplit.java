@@ -1,8 +1,9 @@
-package dev.lockstep.driver.source;
+package dev.lockstep.worker.source;
 
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,14 +16,14 @@ import java.util.Objects;
  * @param size the number of examples used
  * @param marks every so many rows of the file, where the next row begins and how many examples lie before it
  */
-record CsvSplit(CsvTable table, CsvRows rows, long size, Marks marks) implements Split {
+public record CsvSplit(CsvTable table, CsvRows rows, long size, Marks marks) implements Split {
 
     /**
      * @param offsets bytes of the decompressed file, {@code [marks]}
      * @param fileRows rows of the file before each
      * @param examples examples before each
      */
-    record Marks(long[] offsets, long[] fileRows, long[] examples) implements java.io.Serializable {}
+    public record Marks(long[] offsets, long[] fileRows, long[] examples) implements Serializable {}
 
     @Override
     public ExampleFormat format() {

@@ -1,4 +1,4 @@
-package dev.lockstep.driver.source;
+package dev.lockstep.worker.source;
 
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.Excerpt;
@@ -22,30 +22,16 @@ import org.apache.spark.util.SerializableConfiguration;
 /**
  * A directory of data files, on a Hadoop file system or bundled in our jar. It can be carried into tasks.
  */
-sealed interface DataLocation extends Serializable {
+public sealed interface DataLocation extends Serializable {
 
     /** What a path starts with that names bundled data. */
     String BUNDLED = "bundled:";
 
-    /**
-     * The location a path names: {@code bundled:NAME}, or a path that is resolved by Hadoop's rules (without a scheme:
-     * on {@code fs.defaultFS}; relative: to the working directory of the driver, wherever it is read).
-     */
-    static DataLocation of(String path, Use use, Configuration hadoop) {
-        if (path.startsWith(BUNDLED)) {
-            return new Bundled(path.substring(BUNDLED.length()));
-        }
-        try {
-            Path directory = new Path(path);
-            FileSystem files = directory.getFileSystem(hadoop);
-            return new Folder(files.makeQualified(directory), new SerializableConfiguration(hadoop));
-        } catch (IOException | RuntimeException e) { // a bad URI, host or plug-in comes as any of these
-            throw new DataException(
-                    use.key + " \"" + Excerpt.of(path) + "\" names no usable file system: " + Excerpt.line(e) + "; "
-                            + use.folder
-                            + " a path, file:, hdfs: or another scheme that this Hadoop knows, or bundled:NAME",
-                    e);
-        }
+    /** A directory, resolved by Hadoop's rules (without a scheme: on {@code fs.defaultFS}). */
+    static DataLocation folder(String path, Configuration hadoop) throws IOException {
+        Path directory = new Path(path);
+        FileSystem files = directory.getFileSystem(hadoop);
+        return new Folder(files.makeQualified(directory), new SerializableConfiguration(hadoop));
     }
 
     /** @throws DataException when that cannot be found out */

@@ -1,0 +1,70 @@
+package dev.lockstep.worker.feed;
+
+import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.plan.Placement;
+import java.io.ByteArrayOutputStream;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Some examples on their way to a task, in one record: Java's serialization takes longer for an object than for its bytes.
+ *
+ * @param task whom it is for
+ * @param places of the examples, ascending
+ * @param ends where in {@code packed} each example ends, {@code [examples]}
+ */
+public record Parcel(int task, long[] places, int[] ends, byte[] packed) implements Serializable {
+    private static final int EXAMPLES = 256;
+    private static final int BYTES = 4 << 20;
+
+    /** What a block has for each task. */
+    public static Iterator<Parcel> of(Block block, Placement placement) {
+        Map<Integer, Map<Long, byte[]>> open = new TreeMap<>();
+        List<Parcel> closed = new ArrayList<>();
+        for (long place = placement.from(); place < placement.to(); place++) {
+            long example = placement.example(place);
+            if (example != Placement.NONE && block.contains(example)) {
+                int task = placement.task(place);
+                Map<Long, byte[]> examples = open.computeIfAbsent(task, any -> new TreeMap<>());
+                byte[] placed = block.packed(example);
+                examples.put(place, placed);
+                if (examples.size() == most(placed.length)) {
+                    closed.add(of(task, open.remove(task)));
+                }
+            }
+        }
+        open.forEach((task, examples) -> closed.add(of(task, examples)));
+        return closed.iterator();
+    }
+
+    /** How many examples of a size make a full parcel. */
+    private static int most(int bytesAnExample) {
+        return Math.max(1, Math.min(EXAMPLES, BYTES / bytesAnExample));
+    }
+
+    private static Parcel of(int task, Map<Long, byte[]> examples) {
+        int[] ends = new int[examples.size()];
+        int count = 0;
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        for (byte[] example : examples.values()) {
+            packed.writeBytes(example);
+            ends[count++] = packed.size();
+        }
+        return new Parcel(task, placesOf(examples), ends, packed.toByteArray());
+    }
+
+    void unpack(Map<Long, byte[]> into) {
+        for (int i = 0; i < places.length; i++) {
+            into.put(places[i], Arrays.copyOfRange(packed, i == 0 ? 0 : ends[i - 1], ends[i]));
+        }
+    }
+
+    static long[] placesOf(Map<Long, byte[]> examples) {
+        return examples.keySet().stream().mapToLong(Long::longValue).toArray();
+    }
+}
