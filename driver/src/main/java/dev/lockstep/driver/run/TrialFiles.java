@@ -60,8 +60,8 @@ public final class TrialFiles {
 
     private static String cell(String column, Object value) {
         return switch (column) {
-            case "seconds" -> String.format(Locale.ROOT, "%.3f", value);
-            case "examples_per_second" -> String.format(Locale.ROOT, "%.1f", value);
+            case "seconds" -> String.format(Locale.ROOT, "%.3f", (Double) value);
+            case "examples_per_second" -> String.format(Locale.ROOT, "%.1f", (Double) value);
             default -> value == null ? "" : value.toString();
         };
     }
