@@ -44,6 +44,7 @@ final class Cases {
         cases.layers();
         cases.learning();
         cases.lengths();
+        cases.objectives();
         cases.course();
         return List.copyOf(cases.all);
     }
@@ -72,6 +73,13 @@ final class Cases {
                 "data.format=cifar10",
                 "data.path=" + cifar10,
                 "network.input=[3,32,32]");
+        conf(
+                "alexnet",
+                "alexnet",
+                "data.format=generated",
+                "data.generated.rule=images",
+                "data.generated.train=6",
+                "data.generated.test=2");
     }
 
     private void conf(String name, String conf, String... more) {
@@ -81,8 +89,8 @@ final class Cases {
                 "data.train-limit=60",
                 "data.test-limit=20",
                 "train.epochs=null",
-                "train.iterations=4",
-                "train.batch-size=24",
+                "train.iterations=" + (conf.equals("alexnet") ? 1 : 4),
+                "train.batch-size=" + (conf.equals("alexnet") ? 6 : 24),
                 "train.shards=3"));
         all.add(Case.train("conf/" + name, arguments));
     }
@@ -94,6 +102,8 @@ final class Cases {
         layers.put("batch-norm-dense", "{type=dense,units=12},{type=batch-norm,decay=0.8}," + RELU);
         layers.put("dilated", "{type=convolution,filters=3,kernel=3,dilation=2,padding=same}," + RELU);
         layers.put("dropout-on-logits", "{type=dense,units=10},{type=dropout,ratio=0.5}");
+        layers.put("group-norm", CONVOLUTION + ",{type=group-norm,groups=2}," + RELU);
+        layers.put("prelu", CONVOLUTION + ",{type=prelu}");
         layers.put("flatten", CONVOLUTION + ",{type=flatten},{type=dense,units=8}");
         layers.put("global-average-pool", CONVOLUTION + "," + RELU + ",{type=global-average-pool}");
         layers.put("instance-norm", CONVOLUTION + ",{type=instance-norm}," + RELU);
@@ -110,7 +120,7 @@ final class Cases {
                 "residual-projection",
                 CONVOLUTION + ",{type=residual,shortcut=projection,layers=[{type=convolution,filters=6,kernel=3,"
                         + "stride=2,padding=1,activation=leaky-relu}]},{type=flatten}");
-        for (String function : List.of("identity", "step", "relu", "leaky-relu", "sigmoid", "tanh", "softmax")) {
+        for (String function : List.of("identity", "step", "relu", "leaky-relu", "sigmoid", "tanh", "softmax", "elu", "gelu")) {
             layers.put("activation-" + function, "{type=dense,units=12,activation=" + function + "}");
         }
         layers.forEach((name, list) -> small(
@@ -128,7 +138,7 @@ final class Cases {
     }
 
     private void learning() {
-        for (String name : List.of("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")) {
+        for (String name : List.of("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "lamb")) {
             small("optimizer/" + name, STACK, "optimizer.name=" + name);
             small(
                     "optimizer/" + name + "-batch-norm-l2",
@@ -150,6 +160,41 @@ final class Cases {
         small("data/with-replacement", STACK, "data.sampling=with-replacement");
         small("data/bootstrap", STACK, "data.bootstrap=true");
         small("data/validation", STACK, "data.validation-fraction=0.2", "train.evaluate-train=true");
+    }
+
+    private void objectives() {
+        for (String loss : List.of("squared-error", "absolute-error", "huber")) {
+            all.add(Case.train(
+                    "objective/regression-" + loss,
+                    List.of(
+                            "train.objective=regression",
+                            "data.format=generated",
+                            "data.generated.rule=linear",
+                            "data.generated.train=300",
+                            "data.generated.test=60",
+                            "network.input=[5]",
+                            "network.targets=2",
+                            LAYERS + "[{type=dense,units=12,activation=tanh},{type=output,loss=" + loss + "}]",
+                            "train.epochs=null",
+                            "train.iterations=11",
+                            "train.batch-size=24",
+                            "train.shards=3")));
+        }
+        all.add(Case.train(
+                "objective/sequences",
+                List.of(
+                        "data.format=generated",
+                        "data.generated.rule=sequences",
+                        "data.generated.steps=7",
+                        "data.generated.train=300",
+                        "data.generated.test=60",
+                        "network.input=[time,4]",
+                        "network.classes=4",
+                        LAYERS + "[{type=mean-over-time},{type=dense,units=12,activation=tanh},{type=output}]",
+                        "train.epochs=null",
+                        "train.iterations=11",
+                        "train.batch-size=24",
+                        "train.shards=3")));
     }
 
     private void schedule(String type, String... more) {

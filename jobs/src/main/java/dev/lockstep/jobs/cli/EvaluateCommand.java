@@ -32,10 +32,12 @@ final class EvaluateCommand implements Callable<Integer> {
 
     static String table(Scores scores) {
         StringBuilder text = new StringBuilder();
-        text.append(String.format(
-                Locale.ROOT, "%-8s %d%n%-8s %.6f%n", "examples", scores.examples(), "loss", scores.loss()));
+        int width = scores.figures().keySet().stream().mapToInt(String::length).reduce(Scores.EXAMPLES.length(), Math::max);
+        String row = "%-" + width + "s ";
+        text.append(String.format(Locale.ROOT, row + "%d%n", Scores.EXAMPLES, scores.examples()));
+        text.append(String.format(Locale.ROOT, row + "%.6f%n", "loss", scores.loss()));
         scores.figures()
-                .forEach((name, value) -> text.append(String.format(Locale.ROOT, "%-8s %.6f%n", words(name), value)));
+                .forEach((name, value) -> text.append(String.format(Locale.ROOT, row + "%.6f%n", words(name), value)));
         if (scores.classes() > 0) {
             confusion(scores, text);
         }

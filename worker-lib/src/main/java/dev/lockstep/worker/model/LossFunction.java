@@ -39,6 +39,7 @@ public enum LossFunction {
         LossFunction loss = keys.choice("loss", usual, LossFunction.class);
         if (!loss.isFor(objective)) {
             keys.problem("loss", name(loss) + " is not for train.objective = " + objective.word());
+            return usual;
         }
         return loss;
     }

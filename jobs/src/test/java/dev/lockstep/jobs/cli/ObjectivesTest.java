@@ -1,0 +1,260 @@
+package dev.lockstep.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Numbers, labels and sequences through the same commands as classes, and the same bits on every shape. */
+class ObjectivesTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    private Path folder;
+
+    private JsonNode train(String name, List<String> settings, String... shape) throws IOException {
+        Path out = folder.resolve(name);
+        List<String> arguments = new ArrayList<>(List.of("train", "--quiet", "--out", out.toString()));
+        arguments.addAll(List.of(shape));
+        arguments.addAll(settings);
+        Cli.run(arguments).expectDone();
+        return JSON.readTree(out.resolve("run.json").toFile());
+    }
+
+    /** On one thread, three, by each exchange: one hash. */
+    private JsonNode onEveryShape(List<String> settings) throws IOException {
+        Set<String> hashes = new TreeSet<>();
+        JsonNode run = null;
+        int number = 0;
+        for (String[] shape : new String[][] {
+            {"--master", "local[1]"},
+            {"--master", "local[3]"},
+            {"--master", "local[2]", "train.exchange=job"},
+            {"--master", "local[2]", "train.exchange=local"}
+        }) {
+            run = train("run-" + number++, settings, shape);
+            hashes.add(run.path("parameters_sha256").asText() + " "
+                    + run.path("optimizer_sha256").asText() + " "
+                    + run.path("test_loss").asText());
+        }
+        assertThat(hashes).hasSize(1);
+        return run;
+    }
+
+    private Path table(int rows, long seed) throws IOException {
+        Random random = new Random(seed);
+        StringBuilder csv = new StringBuilder("a,b,c,y,l0,l1\n");
+        for (int i = 0; i < rows; i++) {
+            double a = random.nextGaussian();
+            double b = random.nextGaussian();
+            double c = random.nextGaussian();
+            double noise = random.nextGaussian();
+            csv.append(String.format(
+                    Locale.ROOT,
+                    "%.6f,%.6f,%.6f,%.6f,%d,%d%n",
+                    a,
+                    b,
+                    c,
+                    3 * a + 2 * b - c + 2 * noise,
+                    a > 0 ? 1 : 0,
+                    a + b > 0.5 ? 1 : 0));
+        }
+        return Files.writeString(folder.resolve("table-" + rows + ".csv"), csv);
+    }
+
+    private static List<String> ofTable(Path table, String label, String objective, String... more) {
+        return Stream.concat(
+                        Stream.of(
+                                "data.format=csv",
+                                "data.path=" + table,
+                                "data.columns.features=[a,b,c]",
+                                "data.columns.label=" + label,
+                                "train.objective=" + objective,
+                                "network.input=[3]",
+                                "train.batch-size=40",
+                                "train.shards=4",
+                                "optimizer.learning-rate=0.02"),
+                        Stream.of(more))
+                .toList();
+    }
+
+    /** The variance of 3a + 2b - c is 14, that of the noise 4: no rule explains more than 14/18. */
+    @Test
+    void aTableWithAKnownR2() throws IOException {
+        JsonNode run = train(
+                "known",
+                ofTable(
+                        table(20_000, 1),
+                        "y",
+                        "regression",
+                        "network.layers=[{type=output}]",
+                        "train.epochs=3",
+                        "data.test-fraction=0.25"),
+                "--master",
+                "local[2]");
+        assertThat(run.path("test_r2").asDouble()).isCloseTo(14 / 18.0, within(0.015));
+        assertThat(run.path("test_rmse").asDouble()).isCloseTo(2, within(0.06));
+        assertThat(run.path("test_loss").asDouble())
+                .as("half the mean square")
+                .isCloseTo(Math.pow(run.path("test_rmse").asDouble(), 2) / 2, within(1e-5));
+        assertThat(run.path("test_accuracy").isNull()
+                        || run.path("test_accuracy").isMissingNode())
+                .isTrue();
+    }
+
+    @Test
+    void regressionIsTheSameBitsOnEveryShapeAndStockDl4jRestoresIt() throws IOException {
+        JsonNode run = onEveryShape(ofTable(
+                table(700, 2),
+                "y",
+                "regression",
+                "network.layers=[{type=dense,units=8,activation=tanh},{type=output}]",
+                "train.iterations=20"));
+        assertThat(run.path("test_r2").asDouble()).isBetween(0.2, 0.85);
+        String evaluated = Cli.run(
+                        "evaluate",
+                        "--master",
+                        "local[2]",
+                        "--model",
+                        folder.resolve("run-0").toString())
+                .expectDone()
+                .out();
+        assertThat(evaluated).contains("rmse", "mae", "r2").doesNotContain("confusion", "accuracy");
+        Path csv = folder.resolve("answers.csv");
+        Cli.run(
+                        "predict",
+                        "--master",
+                        "local[2]",
+                        "--model",
+                        folder.resolve("run-0").toString(),
+                        "--data",
+                        table(30, 3).toString(),
+                        "--out",
+                        csv.toString())
+                .expectDone();
+        List<String> answers = Files.readAllLines(csv);
+        assertThat(answers.get(0)).isEqualTo("index,y0");
+        MultiLayerNetwork stock = ModelSerializer.restoreMultiLayerNetwork(
+                folder.resolve("run-0/model.zip").toFile(), false);
+        List<String> rows = Files.readAllLines(folder.resolve("table-30.csv"));
+        int compared = 0;
+        for (String row : rows.subList(1, rows.size())) {
+            String[] cells = row.split(",");
+            float output = stock.output(Nd4j.createFromArray(new float[][] {
+                        {Float.parseFloat(cells[0]), Float.parseFloat(cells[1]), Float.parseFloat(cells[2])}
+                    }))
+                    .getFloat(0);
+            for (String answer : answers.subList(1, answers.size())) {
+                compared += Math.abs(Float.parseFloat(answer.split(",")[1]) - output) < 1e-5 ? 1 : 0;
+            }
+        }
+        assertThat(compared).as("every answer is stock DL4J's of a row").isGreaterThanOrEqualTo(answers.size() - 1);
+    }
+
+    @Test
+    void labelsAreTheSameBitsOnEveryShape() throws IOException {
+        JsonNode run = onEveryShape(ofTable(
+                table(700, 4),
+                "[l0,l1]",
+                "multi-label",
+                "network.layers=[{type=dense,units=8,activation=tanh},{type=output}]",
+                "train.iterations=40"));
+        assertThat(run.path("test_exact_match").asDouble()).isGreaterThan(0.7);
+        assertThat(run.path("test_auc").asDouble()).isGreaterThan(0.95);
+        assertThat(Cli.run(
+                                "evaluate",
+                                "--master",
+                                "local[2]",
+                                "--model",
+                                folder.resolve("run-0").toString())
+                        .expectDone()
+                        .out())
+                .contains("exact match", "micro f1", "auc", "precision");
+    }
+
+    /** Of 1 to 7 steps each: padded, masked, averaged over the steps that are theirs. */
+    @Test
+    void sequencesOfUnequalLengthsAreTheSameBitsOnEveryShape() throws IOException {
+        JsonNode run = onEveryShape(List.of(
+                "data.format=generated",
+                "data.generated.rule=sequences",
+                "data.generated.train=400",
+                "data.generated.test=100",
+                "data.generated.steps=7",
+                "network.input=[time,3]",
+                "network.classes=3",
+                "network.layers=[{type=mean-over-time},{type=dense,units=8,activation=tanh},{type=output}]",
+                "train.batch-size=20",
+                "train.shards=4",
+                "train.iterations=60",
+                "optimizer.learning-rate=0.05"));
+        assertThat(run.path("test_accuracy").asDouble()).isGreaterThan(0.7);
+    }
+
+    @Test
+    void whatDoesNotFitIsSaidInALine() throws IOException {
+        Path table = table(50, 5);
+        List<String> layers = List.of("network.layers=[{type=output}]");
+        refused(3, ofTable(table, "z", "regression", layers.get(0)), "has no column 'z' (data.columns.label)");
+        refused(3, ofTable(table, "[y,l0]", "regression", layers.get(0), "network.targets=1"), "names 2 columns");
+        refused(
+                3,
+                ofTable(table, "y", "regression", layers.get(0), "data.columns.features=[a,b]"),
+                "2 columns of features",
+                "network.input to [2]");
+        refused(
+                2,
+                ofTable(table, "y", "regression", "network.layers=[{type=output,loss=cross-entropy}]"),
+                "is not for");
+        refused(
+                2,
+                List.of("train.objective=regression", "network.layers=[{type=output}]"),
+                "train.objective",
+                "have a class each");
+        Path broken = Files.writeString(folder.resolve("broken.csv"), "a,b,c,y\n1,2,3,4\n1,x,3,4\n");
+        refused(3, ofTable(broken, "y", "regression", layers.get(0)), "row 2, column 2", "found 'x'");
+        Path cut = Files.writeString(folder.resolve("cut.csv"), "a,b,c,y\n1,2,3,4\n1,2\n");
+        refused(3, ofTable(cut, "y", "regression", layers.get(0)), "row 2", "expected 4 values");
+        Path classes = Files.writeString(folder.resolve("classes.csv"), "a,b,c,y\n1,2,3,1\n1,2,3,2\n");
+        refused(
+                3,
+                ofTable(
+                        classes,
+                        "y",
+                        "classification",
+                        layers.get(0),
+                        "network.classes=2",
+                        "data.test-path=" + classes),
+                "row 2",
+                "a class from 0 to 1");
+    }
+
+    private void refused(int code, List<String> settings, String... message) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "train",
+                "--dry-run",
+                "--master",
+                "local[1]",
+                "--out",
+                folder.resolve("no").toString()));
+        arguments.addAll(settings);
+        Cli.run(arguments).expectError(code, message);
+        assertThat(folder.resolve("no")).doesNotExist();
+    }
+}
