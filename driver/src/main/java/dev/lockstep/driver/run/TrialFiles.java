@@ -59,10 +59,12 @@ public final class TrialFiles {
     }
 
     private static String cell(String column, Object value) {
-        return switch (column) {
-            case "seconds" -> String.format(Locale.ROOT, "%.3f", (Double) value);
-            case "examples_per_second" -> String.format(Locale.ROOT, "%.1f", (Double) value);
-            default -> value == null ? "" : value.toString();
-        };
+        if (value instanceof Double number && column.equals("seconds")) {
+            return String.format(Locale.ROOT, "%.3f", number);
+        }
+        if (value instanceof Double number && column.equals("examples_per_second")) {
+            return String.format(Locale.ROOT, "%.1f", number);
+        }
+        return value == null ? "" : value.toString();
     }
 }
