@@ -2,6 +2,7 @@ package dev.lockstep.driver.config;
 
 import dev.lockstep.worker.model.Interval;
 import dev.lockstep.worker.model.Schedule.Decay;
+import dev.lockstep.worker.model.objective.Objective;
 
 /** Reads {@code optimizer.schedule} and {@code train.early-stopping}. */
 final class ScheduleParser {
@@ -57,6 +58,13 @@ final class ScheduleParser {
         Watch.Metric metric = root.choice(key + "metric", Watch.Metric.VALIDATION_LOSS, Watch.Metric.class);
         if (metric.ofValidation() && !(root.number("data.validation-fraction", 0, Interval.FRACTION) > 0)) {
             root.problem(key + "metric", metric + " needs a validation split; set data.validation-fraction above 0");
+        }
+        Objective objective = root.choice("train.objective", Objective.CLASSIFICATION, Objective.class);
+        if (!metric.isLoss() && objective != null && objective != Objective.CLASSIFICATION) {
+            root.problem(
+                    key + "metric",
+                    "is " + metric + ", but train.objective = " + objective.word() + " has no accuracy; expected "
+                            + (metric.ofValidation() ? Watch.Metric.VALIDATION_LOSS : Watch.Metric.TEST_LOSS));
         }
         return new Watch(
                 metric,

@@ -2,22 +2,30 @@ package dev.lockstep.driver.report;
 
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.run.DamagedFileException;
+import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.StoredJson;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
  * The evaluation a run ended with, from its {@code evaluation.json}.
  *
+ * @param objective what the figures are of
  * @param scores of no classes when the file has no confusion matrix
- * @param classes the name of each class of the confusion matrix
+ * @param classes the name of each class of the confusion matrix; of another objective, of each label or value
  */
-record Evaluation(String split, long step, Scores scores, List<String> classes, List<Sample> samples) {
+record Evaluation(
+        String split, long step, Objective objective, Scores scores, List<String> classes, List<Sample> samples) {
     static final String FILE = "evaluation.json";
+
+    private static final Set<String> NO_FIGURES = Set.of("step", "examples", MetricsLine.LOSS);
 
     /** No label is beyond: each class below it would get a name. */
     private static final int MOST_CLASSES = 100_000;
@@ -41,6 +49,7 @@ record Evaluation(String split, long step, Scores scores, List<String> classes, 
     private record Stored(
             String split,
             long step,
+            long examples,
             Double loss,
             Double accuracy,
             long[][] confusion,
@@ -58,6 +67,35 @@ record Evaluation(String split, long step, Scores scores, List<String> classes, 
 
     static Evaluation of(StoredJson json) throws DamagedFileException {
         Stored stored = json.as(Stored.class);
+        Map<String, Double> figures = json.numbersFrom("");
+        figures.keySet().removeAll(NO_FIGURES);
+        Objective objective = Objective.ofFigures(figures.keySet());
+        return objective == Objective.CLASSIFICATION
+                ? ofClasses(json, stored)
+                : ofTargets(json, stored, objective, figures);
+    }
+
+    private static Evaluation ofTargets(
+            StoredJson json, Stored stored, Objective objective, Map<String, Double> figures)
+            throws DamagedFileException {
+        Map<String, double[]> ofTargets = json.numberLists("of_targets");
+        List<Integer> sizes = ofTargets.values().stream()
+                .map(values -> values.length)
+                .distinct()
+                .toList();
+        if (sizes.size() > 1) {
+            throw json.damaged("of_targets: expected lists of one length, found " + sizes);
+        }
+        return new Evaluation(
+                Objects.requireNonNullElse(stored.split(), "test"),
+                stored.step(),
+                objective,
+                new Scores(stored.examples(), loss(stored), figures, ofTargets, new long[0][]),
+                names(stored, sizes.isEmpty() ? 0 : sizes.get(0)),
+                List.of());
+    }
+
+    private static Evaluation ofClasses(StoredJson json, Stored stored) throws DamagedFileException {
         long[][] confusion = square(stored.confusion());
         List<Sample> samples = Objects.requireNonNullElse(stored.samples(), List.of());
         int classes = confusion.length;
@@ -72,15 +110,25 @@ record Evaluation(String split, long step, Scores scores, List<String> classes, 
                 classes = Math.max(classes, label + 1);
             }
         }
-        List<String> names = Objects.requireNonNullElse(stored.classes(), List.of());
         return new Evaluation(
                 Objects.requireNonNullElse(stored.split(), "test"),
                 stored.step(),
-                Scores.of(Objects.requireNonNullElse(stored.loss(), Double.NaN), confusion),
-                IntStream.range(0, classes)
-                        .mapToObj(i -> i < names.size() && names.get(i) != null ? names.get(i) : Integer.toString(i))
-                        .toList(),
+                Objective.CLASSIFICATION,
+                Scores.of(loss(stored), confusion),
+                names(stored, classes),
                 samples);
+    }
+
+    private static double loss(Stored stored) {
+        return Objects.requireNonNullElse(stored.loss(), Double.NaN);
+    }
+
+    /** Their numbers where they have none. */
+    private static List<String> names(Stored stored, int size) {
+        List<String> names = Objects.requireNonNullElse(stored.classes(), List.of());
+        return IntStream.range(0, size)
+                .mapToObj(i -> i < names.size() && names.get(i) != null ? names.get(i) : Integer.toString(i))
+                .toList();
     }
 
     /** No rows when it is not a square. */

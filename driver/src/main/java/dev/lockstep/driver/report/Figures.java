@@ -1,8 +1,10 @@
 package dev.lockstep.driver.report;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** How reports write the figures that files have by name. */
 public final class Figures {
@@ -12,10 +14,11 @@ public final class Figures {
 
     private Figures() {}
 
-    /** In a sentence: {@code accuracy}, {@code RMSE}, {@code macro F1}. */
+    /** In a sentence: {@code accuracy}, {@code RMSE}, {@code macro F1}, {@code test AUC}. */
     public static String name(String figure) {
-        String name = figure.replace('_', ' ').replace(" f1", " F1");
-        return NAMES.getOrDefault(name, name);
+        return Arrays.stream(figure.split("_"))
+                .map(word -> NAMES.getOrDefault(word, word))
+                .collect(Collectors.joining(" "));
     }
 
     /** At the head of something: {@code Accuracy}, {@code RMSE}, {@code Macro F1}. */

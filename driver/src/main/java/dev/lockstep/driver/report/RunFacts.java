@@ -4,11 +4,13 @@ import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.RunRecord.Status;
 import dev.lockstep.driver.run.StoredJson;
+import dev.lockstep.worker.model.objective.Objective;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,8 +41,7 @@ record RunFacts(Status status, Map<String, Object> facts) {
             "parameters_sha256",
             "optimizer_sha256");
 
-    private static final Set<String> IN_TILES =
-            Set.of("status", "steps", "epochs", "examples_per_second", "test_accuracy", "test_loss");
+    private static final Set<String> IN_TILES = Set.of("status", "steps", "epochs", "examples_per_second");
     /** Values of more characters than this get a line of their own. */
     private static final int LONG = 24;
 
@@ -57,15 +58,32 @@ record RunFacts(Status status, Map<String, Object> facts) {
         return new Html().element("span", sign + " " + status.word(), "class", "badge " + status.word());
     }
 
-    /** @param evaluation null when there is none; it stands in for figures that the run has not written yet */
-    static Html tiles(RunRecord run, Evaluation evaluation) {
-        boolean tested = evaluation != null && evaluation.split().equals("test");
-        double accuracy = tested ? evaluation.scores().accuracy() : Double.NaN;
-        double loss = tested ? evaluation.scores().loss() : Double.NaN;
-        Map<String, Double> test = run.product().test();
+    /**
+     * What a run shows on the test split, by name: the objective's own figure first and the loss last, NaN for none; of
+     * another objective than classification, which has many, all its figures between.
+     *
+     * @param evaluation null when there is none; it stands in for figures that the run has not written yet
+     */
+    static Map<String, Double> tested(Objective objective, RunRecord run, Evaluation evaluation) {
+        Map<String, Double> test = new LinkedHashMap<>(run.product().test());
+        if (evaluation != null && evaluation.split().equals("test")) {
+            evaluation.scores().figures().forEach(test::putIfAbsent);
+            test.putIfAbsent(MetricsLine.LOSS, evaluation.scores().loss());
+        }
+        Double loss = test.remove(MetricsLine.LOSS);
+        Map<String, Double> tested = new LinkedHashMap<>();
+        tested.put(objective.figure(), test.getOrDefault(objective.figure(), Double.NaN));
+        if (objective != Objective.CLASSIFICATION) {
+            test.forEach(tested::putIfAbsent);
+        }
+        tested.put(MetricsLine.LOSS, number(loss));
+        return tested;
+    }
+
+    /** @param tested of the test split, by name */
+    static Html tiles(RunRecord run, Map<String, Double> tested) {
         Html html = new Html().open("dl", "class", "tiles");
-        tile(html, "test accuracy", Numbers.percent(test.getOrDefault(MetricsLine.ACCURACY, accuracy)));
-        tile(html, "test loss", Numbers.decimal(test.getOrDefault(MetricsLine.LOSS, loss)));
+        tested.forEach((figure, value) -> tile(html, "test " + Figures.name(figure), Figures.value(figure, value)));
         tile(html, "steps", Numbers.whole(number(run.progress().steps())));
         tile(html, "epochs", Numbers.brief(number(run.progress().epochs())));
         tile(html, "examples/s", Numbers.whole(number(run.progress().examplesPerSecond())));

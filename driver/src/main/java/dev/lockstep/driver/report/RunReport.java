@@ -7,9 +7,14 @@ import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** {@code report.html}: a run on one page, made from the other files of its folder and from nothing else. */
 public final class RunReport {
@@ -34,11 +39,14 @@ public final class RunReport {
         Evaluation evaluation = parsed(() -> Evaluation.read(folder));
         byte[] configuration = folder.read(CONFIGURATION);
 
-        RunFacts facts = new RunFacts(run.ending().status(), run.facts());
+        Map<String, Double> tested = RunFacts.tested(objective(run, metrics), run, evaluation);
+        Map<String, Object> others = run.facts();
+        tested.keySet().forEach(figure -> others.remove("test_" + figure));
+        RunFacts facts = new RunFacts(run.ending().status(), others);
         String name = folder.path().getName();
         Html body = new Html();
         body.open("header").element("h1", name).add(facts.badge()).close();
-        body.add(RunFacts.tiles(run, evaluation));
+        body.add(RunFacts.tiles(run, tested));
         body.add(facts.details());
         charts(body, metrics);
         if (evaluation != null) {
@@ -50,6 +58,13 @@ public final class RunReport {
             body.close().close();
         }
         folder.write(FILE, new Page(name + ", " + facts.status().word(), body).html());
+    }
+
+    /** What the run is trained for, as its figures tell; classification while there are none. */
+    private static Objective objective(RunRecord run, List<MetricsLine> metrics) {
+        Set<String> figures = new HashSet<>(run.product().test().keySet());
+        metrics.forEach(line -> figures.addAll(line.figures().keySet()));
+        return Objective.ofFigures(figures);
     }
 
     private static void charts(Html body, List<MetricsLine> metrics) {
@@ -81,6 +96,22 @@ public final class RunReport {
             body.add(new ClassTable(scores, evaluation.classes()).html());
             body.add(new ConfusionTable(scores, evaluation.classes()).html());
             body.close();
+        } else if (evaluation.objective() != Objective.CLASSIFICATION) {
+            body.element(
+                    "p",
+                    "%s examples of the %s split after %s steps: %s. The mean loss is %s."
+                            .formatted(
+                                    Numbers.whole(scores.examples()),
+                                    evaluation.split(),
+                                    Numbers.whole(evaluation.step()),
+                                    scores.figures().entrySet().stream()
+                                            .map(figure -> Figures.name(figure.getKey()) + " "
+                                                    + Figures.value(figure.getKey(), figure.getValue()))
+                                            .collect(Collectors.joining(", ")),
+                                    Numbers.figure(scores.loss())));
+            body.open("div", "class", "tables");
+            body.add(new TargetTable(evaluation.objective(), scores, evaluation.classes()).html())
+                    .close();
         }
         body.close();
         List<Sample> samples = evaluation.samples();

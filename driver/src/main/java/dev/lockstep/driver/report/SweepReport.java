@@ -76,7 +76,8 @@ public final class SweepReport {
         if (!trials.isEmpty()) {
             String split = metric.split("-")[0];
             body.open("section").element("h2", "Curves").open("div", "class", "charts");
-            body.add(curves("Accuracy on " + split, Axis::linear, SweepTrial::accuracy, trials));
+            String figure = Figures.title(SweepTrial.figure(trials));
+            body.add(curves(figure + " on " + split, Axis::linear, SweepTrial::figure, trials));
             body.add(curves("Loss on " + split, Axis::fromZero, SweepTrial::loss, trials));
             body.close().close();
             body.open("section").element("h2", "Values");

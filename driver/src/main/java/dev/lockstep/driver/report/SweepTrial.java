@@ -3,6 +3,7 @@ package dev.lockstep.driver.report;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.TrialLine;
+import dev.lockstep.worker.model.objective.Objective;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,17 +11,30 @@ import java.util.Map;
 /**
  * A trial of a sweep, with its curves.
  *
- * @param loss evaluations, by step, of the split that trials are compared by; {@code accuracy} likewise
+ * @param objective what it is trained for
+ * @param loss evaluations, by step, of the split that trials are compared by; {@code figure}, the objective's, likewise
  */
-record SweepTrial(TrialLine line, List<Point> loss, List<Point> accuracy) {
+record SweepTrial(TrialLine line, Objective objective, List<Point> loss, List<Point> figure) {
 
     /** @param metrics the trial's {@code metrics.jsonl} */
     static SweepTrial of(TrialLine line, List<MetricsLine> metrics) {
         String split = line.metric() == null ? "" : line.metric().split("-")[0];
+        Objective objective = MetricCharts.objective(metrics);
         return new SweepTrial(
                 line,
+                objective,
                 MetricCharts.evaluations(metrics, split, MetricsLine.LOSS),
-                MetricCharts.evaluations(metrics, split, MetricsLine.ACCURACY));
+                MetricCharts.evaluations(metrics, split, objective.figure()));
+    }
+
+    /** The figure that trials are shown by, beside the loss: of the first that is no classifier, else accuracy. */
+    static String figure(List<SweepTrial> trials) {
+        return trials.stream()
+                .map(SweepTrial::objective)
+                .filter(objective -> objective != Objective.CLASSIFICATION)
+                .findFirst()
+                .orElse(Objective.CLASSIFICATION)
+                .figure();
     }
 
     String name() {

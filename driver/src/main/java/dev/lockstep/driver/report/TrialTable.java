@@ -1,6 +1,7 @@
 package dev.lockstep.driver.report;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** All trials of a sweep, best first; a click on a column's head sorts by it. */
 record TrialTable(List<SweptKey> keys, List<SweepTrial> trials) {
@@ -18,12 +19,11 @@ record TrialTable(List<SweptKey> keys, List<SweepTrial> trials) {
             };
             """;
 
-    private static final List<String> FIGURES =
-            List.of("validation_accuracy", "validation_loss", "test_accuracy", "test_loss", "steps", "seconds");
-
     Html html() {
-        List<String> figures = FIGURES.stream()
-                .filter(figure -> trials.stream().anyMatch(trial -> Double.isFinite(trial.number(figure))))
+        String figure = SweepTrial.figure(trials);
+        List<String> figures = Stream.of(
+                        "validation_" + figure, "validation_loss", "test_" + figure, "test_loss", "steps", "seconds")
+                .filter(field -> trials.stream().anyMatch(trial -> Double.isFinite(trial.number(field))))
                 .toList();
         Html html = new Html();
         html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "All trials");
@@ -32,7 +32,7 @@ record TrialTable(List<SweptKey> keys, List<SweepTrial> trials) {
         head(html, "rank");
         head(html, "status");
         keys.forEach(key -> head(html, key.name()));
-        figures.forEach(figure -> head(html, figure.replace('_', ' ')));
+        figures.forEach(field -> head(html, Figures.name(field)));
         head(html, "remark");
         html.close().close().open("tbody");
         for (SweepTrial trial : trials) {
@@ -46,9 +46,9 @@ record TrialTable(List<SweptKey> keys, List<SweepTrial> trials) {
                 String value = trial.values().get(key.name());
                 cell(html, value, value);
             });
-            figures.forEach(figure -> {
-                double value = trial.number(figure);
-                cell(html, Double.isFinite(value) ? Double.toString(value) : "", shown(figure, value));
+            figures.forEach(field -> {
+                double value = trial.number(field);
+                cell(html, Double.isFinite(value) ? Double.toString(value) : "", shown(field, value));
             });
             cell(html, trial.remark(), trial.remark());
             html.close();
@@ -56,11 +56,11 @@ record TrialTable(List<SweptKey> keys, List<SweepTrial> trials) {
         return html.close().close().close();
     }
 
-    private static String shown(String figure, double value) {
-        return switch (figure) {
+    private static String shown(String field, double value) {
+        return switch (field) {
             case "steps" -> Numbers.whole(value);
             case "seconds" -> Double.isFinite(value) ? Numbers.brief(value, 3) : Numbers.NONE;
-            default -> Numbers.decimal(value);
+            default -> Numbers.figure(value);
         };
     }
 

@@ -125,6 +125,15 @@ public final class StoredJson {
         return map(name, "numbers", StoredJson::isNumber, StoredJson::number);
     }
 
+    /** Lists of numbers by name; none when the field is missing. */
+    public Map<String, double[]> numberLists(String name) throws DamagedFileException {
+        return map(
+                name,
+                "lists of numbers",
+                list -> list.isArray() && stream(list).allMatch(StoredJson::isNumber),
+                list -> stream(list).mapToDouble(StoredJson::number).toArray());
+    }
+
     /** The objects of a list; none when the field is missing. */
     public List<StoredJson> objects(String name) throws DamagedFileException {
         List<StoredJson> objects = new ArrayList<>();

@@ -1,12 +1,15 @@
 package dev.lockstep.driver.run;
 
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * {@code trials.jsonl} and {@code summary.csv} of a folder with several runs: how they stand, a line each, in their
@@ -21,9 +24,11 @@ public final class TrialFiles {
     /**
      * Writes both files.
      *
-     * @param columns of {@code summary.csv}: names of fields and of values
+     * @param shown columns of {@code summary.csv}: names of fields and of values; the {@link #figures} follow
      */
-    public static void write(RunFolder folder, List<String> columns, List<TrialLine> trials) throws IOException {
+    public static void write(RunFolder folder, List<String> shown, List<TrialLine> trials) throws IOException {
+        List<String> columns = new ArrayList<>(shown);
+        columns.addAll(figures(trials));
         StringBuilder lines = new StringBuilder();
         StringBuilder table = new StringBuilder(Csv.row(columns));
         for (TrialLine trial : trials) {
@@ -49,6 +54,24 @@ public final class TrialFiles {
             }
         }
         return trials;
+    }
+
+    /** The columns that trials have beyond accuracy and loss where they are no classifiers: {@code test_rmse}, ... */
+    public static List<String> figures(List<TrialLine> trials) {
+        Set<String> columns = new LinkedHashSet<>();
+        for (TrialLine trial : trials) {
+            columns(columns, "validation_", trial.validation());
+            columns(columns, "test_", trial.test());
+        }
+        return List.copyOf(columns);
+    }
+
+    private static void columns(Set<String> columns, String split, Map<String, Double> figures) {
+        if (Objective.ofFigures(figures.keySet()) != Objective.CLASSIFICATION) {
+            figures.keySet().stream()
+                    .filter(name -> !name.equals(MetricsLine.LOSS))
+                    .forEach(name -> columns.add(split + name));
+        }
     }
 
     /** A trial's row of a table; empty where it has nothing. */

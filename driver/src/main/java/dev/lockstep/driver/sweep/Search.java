@@ -10,6 +10,7 @@ import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.seed.SplitMix64;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -166,8 +168,19 @@ public record Search(List<Trial> trials, Metric metric, List<Every> budgets, int
     private static Metric metric(Metric asked, List<Trial> trials) {
         boolean validated =
                 trials.stream().allMatch(trial -> trial.config().data().validationFraction() > 0);
+        Optional<Objective> other = trials.stream()
+                .map(trial -> trial.config().network().objective())
+                .filter(objective -> objective != Objective.CLASSIFICATION)
+                .findFirst();
         if (asked == null) {
-            return validated ? Metric.VALIDATION_ACCURACY : Metric.TEST_ACCURACY;
+            return validated
+                    ? other.isPresent() ? Metric.VALIDATION_LOSS : Metric.VALIDATION_ACCURACY
+                    : other.isPresent() ? Metric.TEST_LOSS : Metric.TEST_ACCURACY;
+        }
+        if (asked.isAccuracy() && other.isPresent()) {
+            throw new ConfigurationException("sweep.metric: is " + asked + ", but train.objective = "
+                    + other.get().word() + " has no accuracy; expected "
+                    + (asked.isOfValidation() ? Metric.VALIDATION_LOSS : Metric.TEST_LOSS));
         }
         if (asked.isOfValidation() && !validated) {
             throw new ConfigurationException("sweep.metric: is " + asked

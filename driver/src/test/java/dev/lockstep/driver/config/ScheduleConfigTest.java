@@ -78,6 +78,16 @@ class ScheduleConfigTest {
                         + " set data.validation-fraction above 0");
         assertRefused("train.early-stopping { metric = test-loss, patience = 0 }")
                 .hasMessageContaining("train.early-stopping.patience: expected a whole number from 1");
+        String numbers = "train.objective = regression, data.format = generated, network.input = [2],";
+        assertRefused(numbers + "train.early-stopping { metric = test-accuracy }")
+                .hasMessageContaining(
+                        "train.early-stopping.metric: is test-accuracy, but train.objective = regression has"
+                                + " no accuracy; expected test-loss");
+        assertRefused(
+                        numbers + "optimizer.schedule { type = plateau, metric = validation-accuracy }",
+                        "data.validation-fraction = .1")
+                .hasMessageContaining("optimizer.schedule.metric: is validation-accuracy, but")
+                .hasMessageContaining("expected validation-loss");
         assertRefused("train.early-stopping = 3").hasMessageContaining("train.early-stopping: expected an object");
         assertRefused("optimizer { name = adadelta, schedule.type = step }")
                 .hasMessageContaining("optimizer.schedule: adadelta has no learning rate");

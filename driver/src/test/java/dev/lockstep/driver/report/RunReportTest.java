@@ -92,6 +92,76 @@ class RunReportTest {
         assertThat(run).isDirectoryNotContaining("glob:**.unfinished");
     }
 
+    private void figures(String test, String line, String evaluation) throws IOException {
+        Files.writeString(run.resolve("run.json"), "{\"status\": \"finished\", \"test_loss\": 0.000125" + test + "}");
+        Files.writeString(run.resolve("metrics.jsonl"), """
+                {"split": "train", "epoch": 0, "step": 1, "loss": 2, "accuracy": null, "learning_rate": 0.1 %1$s}
+                {"split": "test", "epoch": 0, "step": 1, "loss": 1, "accuracy": null, "learning_rate": null %1$s}
+                """.formatted(line));
+        Files.writeString(
+                run.resolve("evaluation.json"),
+                "{\"split\": \"test\", \"step\": 1880, \"examples\": 1200, \"loss\": 0.000125, \"confusion\": [],"
+                        + " \"samples\": []" + evaluation + "}");
+    }
+
+    @Test
+    void showsARegressionByItsErrors() throws Exception {
+        figures(
+                ", \"test_rmse\": 0.0158, \"test_mae\": 0.0121, \"test_r2\": 0.99976",
+                ", \"rmse\": 0.5, \"mae\": 0.4",
+                """
+                , "objective": "regression", "rmse": 0.0158, "mae": 0.0121, "r2": 0.99976,
+                "of_targets": {"rmse": [0.01, 12345.6], "mae": [0.008, 0.0002], "r2": [0.9999, "NaN"]}""");
+
+        String html = report();
+
+        assertThat(html)
+                .contains("<dt>test RMSE</dt><dd>0.0158</dd><", "<dt>test MAE</dt><dd>0.0121</dd>")
+                .contains("<dt>test R²</dt><dd>0.9998</dd>", "<dt>test loss</dt><dd>0.000125</dd>")
+                .contains("<figcaption>RMSE</figcaption>")
+                .contains("1,200 examples of the test split after 1,880 steps: RMSE 0.0158, MAE 0.0121, R² 0.9998."
+                        + " The mean loss is 0.000125.")
+                .contains("<caption>Figures by value</caption>")
+                .contains("<th scope=\"row\">0</th><td>0.0100</td><td>0.0080</td><td>0.9999</td>")
+                .contains("<th scope=\"row\">1</th><td>12.35k</td><td>0.0002</td><td>–</td>")
+                .doesNotContainIgnoringCase("accuracy", "confusion", "sample predictions", "<dt>test r2");
+        parsed(html);
+    }
+
+    @Test
+    void showsEachOfSeveralLabels() throws Exception {
+        figures("", ", \"exact_match\": 0.5, \"macro_f1\": 0.25, \"micro_f1\": 0.3", """
+                , "exact_match": 0.75, "macro_f1": 0.5, "micro_f1": 0.6, "auc": 0.875, "classes": ["red", "round"],
+                "of_targets": {"examples": [700, 3], "precision": [0.5, 1], "recall": [0.25, 1], "f1": [0.3333, 1],
+                               "auc": [0.8, 0.95]}""");
+
+        String html = report();
+
+        assertThat(html)
+                .contains("<dt>test exact match</dt><dd>75.00 %</dd>", "<dt>test macro F1</dt><dd>0.5000</dd>")
+                .contains("<figcaption>Exact match</figcaption>")
+                .contains("exact match 75.00 %, macro F1 0.5000, micro F1 0.6000, AUC 0.8750.")
+                .contains("<caption>Figures by label</caption>", "<th scope=\"col\">AUC</th>")
+                .contains("<th scope=\"row\">red</th><td>700</td><td>0.5000</td><td>0.2500</td><td>0.3333</td>"
+                        + "<td>0.8000</td>")
+                .contains("<th scope=\"row\">round</th><td>3</td>")
+                .doesNotContainIgnoringCase("accuracy", "confusion");
+        parsed(html);
+    }
+
+    @Test
+    void refusesFiguresThatAreNotOfTheSameValues() throws IOException {
+        figures("", "", ", \"rmse\": 1, \"of_targets\": {\"rmse\": [1, 2], \"mae\": [1]}");
+        assertThatThrownBy(this::report)
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(
+                        "evaluation.json: is damaged: of_targets: expected lists of one length, found [2, 1]");
+        figures("", "", ", \"rmse\": 1, \"of_targets\": {\"rmse\": 7}");
+        assertThatThrownBy(this::report)
+                .isInstanceOf(DataException.class)
+                .hasMessageContainingAll("evaluation.json: is damaged", "of_targets", "lists of numbers");
+    }
+
     @Test
     void loadsNothing() throws Exception {
         Files.writeString(run.resolve("evaluation.json"), EVALUATION);

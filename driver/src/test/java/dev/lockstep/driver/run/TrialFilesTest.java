@@ -70,7 +70,8 @@ class TrialFilesTest {
         TrialFiles.write(folder, List.of("trial", "seed", "test_loss", "seconds", "rank"), List.of(FIRST, failed));
         assertThat(TrialFiles.read(folder)).containsExactly(FIRST, failed);
         assertThat(directory.resolve(TrialFiles.SUMMARY))
-                .hasContent("trial,seed,test_loss,seconds,rank\n001,\"a,b\",0.25,1.500,1\n002,2,,0.000,\n");
+                .hasContent("trial,seed,test_loss,seconds,rank,validation_rmse\n"
+                        + "001,\"a,b\",0.25,1.500,1,\n002,2,,0.000,,0.5\n");
     }
 
     @Test

@@ -98,6 +98,28 @@ class SearchTest {
     }
 
     @Test
+    void numbersAreComparedByTheirLoss() {
+        String numbers = """
+                sweep.space.seed = [1, 2]
+                train.objective = regression
+                data.format = generated
+                network { input = [2], layers = [{ type = output, units = 1 }] }
+                """;
+        assertThat(search(false, numbers).metric()).isEqualTo(Metric.TEST_LOSS);
+        assertThat(search(false, numbers, "data.validation-fraction = 0.2").metric())
+                .isEqualTo(Metric.VALIDATION_LOSS);
+        refused(
+                "sweep.metric: is test-accuracy, but train.objective = regression has no accuracy; expected test-loss",
+                numbers,
+                "sweep.metric = test-accuracy");
+        refused(
+                "has no accuracy; expected validation-loss",
+                numbers,
+                "sweep.metric = validation-accuracy",
+                "data.validation-fraction = 0.2");
+    }
+
+    @Test
     void tooManyTrialsAreMeantOnlyWhenSaid() {
         String space = "sweep { strategy = random, trials = 10001, space.seed = { int = [1, 100000] } }";
         refused("the sweep has 10,001 trials, more than 10,000", space);

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -80,17 +81,21 @@ final class CourseTables {
      * @throws DataException when the files of an exercise are damaged
      */
     static void summarise(RunFolder course, List<RunFolder> exercises) throws IOException {
-        List<String> columns = new ArrayList<>(List.of("exercise"));
-        columns.addAll(COURSE_COLUMNS);
-        StringBuilder table = new StringBuilder(Csv.row(columns));
+        Map<RunFolder, List<TrialLine>> all = new LinkedHashMap<>();
+        for (RunFolder exercise : exercises) {
+            all.put(exercise, trials(exercise));
+        }
+        List<String> columns = new ArrayList<>(COURSE_COLUMNS);
+        columns.addAll(
+                TrialFiles.figures(all.values().stream().flatMap(List::stream).toList()));
+        StringBuilder table = new StringBuilder(row("exercise", columns));
         for (RunFolder exercise : exercises) {
             String name = exercise.path().getName();
-            List<TrialLine> trials = trials(exercise);
-            for (TrialLine trial : trials) {
-                table.append(row(name, TrialFiles.cells(trial, COURSE_COLUMNS)));
+            for (TrialLine trial : all.get(exercise)) {
+                table.append(row(name, TrialFiles.cells(trial, columns)));
             }
-            if (trials.isEmpty()) {
-                List<String> cells = new ArrayList<>(Collections.nCopies(COURSE_COLUMNS.size(), ""));
+            if (all.get(exercise).isEmpty()) {
+                List<String> cells = new ArrayList<>(Collections.nCopies(columns.size(), ""));
                 cells.set(
                         COURSE_COLUMNS.indexOf("status"),
                         Result.read(exercise).skipped() == null ? "finished" : "not run");
