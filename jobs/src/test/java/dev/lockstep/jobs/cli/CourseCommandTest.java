@@ -147,6 +147,9 @@ class CourseCommandTest {
                 .contains("<th scope=\"col\">test RMSE</th>", "<figcaption>Test RMSE", "<figcaption>Training loss")
                 .contains("loss falls to near 0")
                 .doesNotContain("accuracy", "MNIST");
+        List<String> summary = Files.readAllLines(out.resolve("summary.csv"));
+        assertThat(summary.get(0)).endsWith(",examples_per_second,test_rmse,test_mae,test_r2");
+        assertThat(summary.get(1)).matches("1_3_stochastic_gradient_descent,relu,finished,,\\d.*,0\\.99\\d+");
 
         Path again = folder.resolve("numbers-again");
         Cli.run(
