@@ -32,7 +32,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
     static String table(Scores scores) {
         StringBuilder text = new StringBuilder();
-        int width = scores.figures().keySet().stream().mapToInt(String::length).reduce(Scores.EXAMPLES.length(), Math::max);
+        int width =
+                scores.figures().keySet().stream().mapToInt(String::length).reduce(Scores.EXAMPLES.length(), Math::max);
         String row = "%-" + width + "s ";
         text.append(String.format(Locale.ROOT, row + "%d%n", Scores.EXAMPLES, scores.examples()));
         text.append(String.format(Locale.ROOT, row + "%.6f%n", "loss", scores.loss()));
