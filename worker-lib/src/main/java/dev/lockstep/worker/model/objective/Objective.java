@@ -15,7 +15,7 @@ public enum Objective {
             true,
             true,
             classes -> List.of(new Accuracy()),
-            classes -> withArea(classes, new Accuracy(), new Confusion(classes))),
+            classes -> withArea(classes, new Accuracy(), new Confusion(classes), new TopAccuracy(3))),
     /** Any of several labels an example: targets are 0 or 1, an output above 1/2 is a yes. */
     MULTI_LABEL(
             Labels.EXACT,

@@ -165,6 +165,16 @@ class MetricsTest {
                 .isCloseTo((2 / 3.0 + 2 / 3.0) / 2, within(1e-12));
     }
 
+    @Test
+    void theClassAmongTheLargest() {
+        List<Example> examples = List.of(
+                example(of(0.1f, 0.4f, 0.3f, 0.2f), 1, 0, 0, 0), // the fourth largest
+                example(of(0.1f, 0.4f, 0.3f, 0.2f), 0, 0, 0, 1), // the third
+                example(of(0.25f, 0.25f, 0.25f, 0.25f), 0, 0, 1, 0), // the third of equals
+                example(of(0.25f, 0.25f, 0.25f, 0.25f), 0, 0, 0, 1)); // the fourth of equals
+        assertThat(figures(new TopAccuracy(3), examples)).containsExactly(Map.entry("top3_accuracy", 0.5));
+    }
+
     /** Means in the place of sums, as model averaging hands them on, say the same. */
     @Test
     void meansSayWhatSumsSay() {
