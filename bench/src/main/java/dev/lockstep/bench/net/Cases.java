@@ -120,7 +120,8 @@ final class Cases {
                 "residual-projection",
                 CONVOLUTION + ",{type=residual,shortcut=projection,layers=[{type=convolution,filters=6,kernel=3,"
                         + "stride=2,padding=1,activation=leaky-relu}]},{type=flatten}");
-        for (String function : List.of("identity", "step", "relu", "leaky-relu", "sigmoid", "tanh", "softmax", "elu", "gelu")) {
+        for (String function :
+                List.of("identity", "step", "relu", "leaky-relu", "sigmoid", "tanh", "softmax", "elu", "gelu")) {
             layers.put("activation-" + function, "{type=dense,units=12,activation=" + function + "}");
         }
         layers.forEach((name, list) -> small(
@@ -138,7 +139,8 @@ final class Cases {
     }
 
     private void learning() {
-        for (String name : List.of("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "lamb")) {
+        for (String name :
+                List.of("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "lamb")) {
             small("optimizer/" + name, STACK, "optimizer.name=" + name);
             small(
                     "optimizer/" + name + "-batch-norm-l2",

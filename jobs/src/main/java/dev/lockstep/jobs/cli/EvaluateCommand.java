@@ -32,9 +32,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     static String table(Scores scores) {
         StringBuilder text = new StringBuilder();
-        int width =
-                scores.figures().keySet().stream().mapToInt(String::length).reduce(Scores.EXAMPLES.length(), Math::max);
-        String row = "%-" + width + "s ";
+        String row = "%-8s "; // as scripts know the first three lines
         text.append(String.format(Locale.ROOT, row + "%d%n", Scores.EXAMPLES, scores.examples()));
         text.append(String.format(Locale.ROOT, row + "%.6f%n", "loss", scores.loss()));
         scores.figures()
