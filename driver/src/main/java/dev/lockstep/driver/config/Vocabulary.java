@@ -92,11 +92,14 @@ final class Vocabulary {
             cross-entropy: crossentropyloss categoricalcrossentropy sparsecategoricalcrossentropy nll nllloss mcxent
             binary-cross-entropy: bce bceloss bcewithlogitsloss xent
             squared-error: mse mseloss meansquarederror l2loss
+            absolute-error: mae l1loss meanabsoluteerror
+            huber: huberloss smoothl1 smoothl1loss
+            group-norm: groupnormalization
             he: kaiming kaimingnormal kaiminguniform henormal heuniform
             xavier: glorot glorotnormal glorotuniform xaviernormal xavieruniform
             gauss: normal gaussian randomnormal truncatednormal
             zeros: zero
-            adam: adamw amsgrad nadam adamax
+            adam: amsgrad nadam adamax
             nesterov: nag nesterovs
             momentum: sgdmomentum
             exponential: exponentiallr exponentialdecay

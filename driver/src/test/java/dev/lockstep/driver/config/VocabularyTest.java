@@ -90,7 +90,7 @@ class VocabularyTest {
     @Test
     void soAreOtherValues() {
         assertRefused("optimizer.name = Adam").hasMessageContaining("found \"Adam\"; here it is adam (");
-        assertRefused("optimizer.name = adamw").hasMessageContaining("; here it is adam (");
+        assertRefused("optimizer.name = amsgrad").hasMessageContaining("; here it is adam (");
         assertRefused("optimizer.name = rms").hasMessageContaining("expected one of sgd, ");
         assertRefused("optimizer.name = adem").hasMessageContaining("found \"adem\"; is it adam? (");
         assertRefused("optimizer.schedule.type = CosineAnnealingLR").hasMessageContaining("; here it is cosine (");
@@ -103,13 +103,15 @@ class VocabularyTest {
                 .hasMessageContaining("found \"CrossEntropyLoss\"; here it is cross-entropy (");
         assertLayersRefused("[9]", "{ type = output, loss = mse }")
                 .hasMessageContaining("; here it is squared-error (");
+        assertLayersRefused("[9]", "{ type = output, loss = SmoothL1Loss }")
+                .hasMessageContaining("; here it is huber (");
     }
 
     @Test
     void whatIsFarFromEveryKnownKeyIsNotAnsweredWithOne() {
         assertRefused("frobnicate = 1")
                 .hasMessage(
-                        "frobnicate: unknown key; known are name, seed, data, network, optimizer, regularization, train"
+                        "frobnicate: unknown key; known are name, seed, data, network, train, optimizer, regularization"
                                 + " (String: 2)");
         assertRefused("regularization.dropconnect = 1")
                 .hasMessage("regularization.dropconnect: unknown key; known are l1, l2 (String: 2)");
