@@ -164,6 +164,6 @@ final class DataSetExamples implements AutoCloseable {
 
     @Override
     public void close() {
-        parts.unpersist(false);
+        Jobs.free(parts);
     }
 }

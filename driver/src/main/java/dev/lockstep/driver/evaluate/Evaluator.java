@@ -17,7 +17,6 @@ import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function3;
-import org.apache.spark.broadcast.Broadcast;
 
 /**
  * Scores and answers over a fixed set of examples, computed by the executors. Examples are computed in chunks by their number
@@ -76,24 +75,22 @@ public final class Evaluator implements AutoCloseable {
     /** Frees the examples that the cluster holds for it. */
     @Override
     public void close() {
-        examples.unpersist(false);
+        Jobs.free(examples);
     }
 
     /** @param work what a task, by its number, does with its examples and the model */
     private <T> List<T> overTasks(
             StoredModel model, String description, Function3<Integer, PlacedExamples, StoredModel, T> work) {
-        Broadcast<StoredModel> shared = spark.broadcast(model);
-        try {
-            return Jobs.collect(
-                    spark,
-                    examples.mapPartitionsWithIndex(
-                            (task, part) -> List.of(work.call(task, part.next(), shared.value()))
-                                    .iterator(),
-                            false),
-                    description,
-                    DEADLINE);
-        } finally {
-            shared.destroy();
-        }
+        return Jobs.broadcasting(
+                spark,
+                model,
+                shared -> Jobs.collect(
+                        spark,
+                        examples.mapPartitionsWithIndex(
+                                (task, part) -> List.of(work.call(task, part.next(), shared.value()))
+                                        .iterator(),
+                                false),
+                        description,
+                        DEADLINE));
     }
 }

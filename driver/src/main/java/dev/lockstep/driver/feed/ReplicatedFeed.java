@@ -1,5 +1,6 @@
 package dev.lockstep.driver.feed;
 
+import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.feed.ReplicatedExamples;
 import dev.lockstep.worker.plan.PlacedExamples;
@@ -51,7 +52,7 @@ final class ReplicatedFeed implements Feed {
     @Override
     public void close() {
         if (all != null) {
-            all.destroy();
+            Jobs.delete(spark, all);
         }
     }
 }

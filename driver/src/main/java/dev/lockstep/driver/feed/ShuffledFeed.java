@@ -1,5 +1,6 @@
 package dev.lockstep.driver.feed;
 
+import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.feed.Parcel;
 import dev.lockstep.worker.feed.ShuffledExamples;
@@ -51,6 +52,6 @@ public record ShuffledFeed(JavaRDD<Block> blocks) implements Feed {
 
     @Override
     public void close() {
-        blocks.unpersist(false);
+        Jobs.free(blocks);
     }
 }

@@ -91,8 +91,24 @@ public final class Jobs {
         try {
             return work.apply(broadcast);
         } finally {
-            broadcast.destroy();
+            delete(spark, broadcast);
         }
+    }
+
+    /**
+     * Deletes a value everywhere. Spark does so by and by; what it still deletes in this process when it ends is interrupted
+     * and prints a stack trace, so that is waited for.
+     */
+    public static void delete(JavaSparkContext spark, Broadcast<?> broadcast) {
+        if (spark.isLocal() && !spark.sc().isStopped()) {
+            spark.env().broadcastManager().unbroadcast(broadcast.id(), true, true);
+        }
+        broadcast.destroy();
+    }
+
+    /** Frees what the cluster holds of an RDD; waits for it as {@link #delete} does. */
+    public static void free(JavaRDD<?> rdd) {
+        rdd.unpersist(rdd.context().isLocal() && !rdd.context().isStopped());
     }
 
     /** Deletes what a shuffle left on disks, which Spark would do when the driver next collects garbage. */
