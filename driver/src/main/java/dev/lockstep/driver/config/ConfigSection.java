@@ -2,20 +2,11 @@ package dev.lockstep.driver.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigRenderOptions;
-import com.typesafe.config.ConfigUtil;
-import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
-import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.Interval;
 import dev.lockstep.worker.model.Keys;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,12 +28,8 @@ import java.util.regex.Pattern;
 final class ConfigSection implements Keys {
     private static final Pattern EVERY = Pattern.compile("(\\d+)\\s*(|steps?|iterations?|epochs?)");
 
-    /** The largest number of problems that are told at once. */
-    private static final int TOLD = 20;
-
+    private final WrittenObject written;
     private final Config config;
-    private final Config masked;
-    private final String path;
     private final List<String> problems;
     private final Set<String> known;
     private final Map<String, Object> resolved;
@@ -62,13 +49,12 @@ final class ConfigSection implements Keys {
      * @param path where the object is in the whole configuration, "" for the root; used in messages
      */
     ConfigSection(Config config, Config masked, String path, List<String> problems) {
-        this(config, masked, path, problems, new Record());
+        this(new WrittenObject(config, masked, path), problems, new Record());
     }
 
-    private ConfigSection(Config config, Config masked, String path, List<String> problems, Record whole) {
-        this.config = config;
-        this.masked = masked;
-        this.path = path;
+    private ConfigSection(WrittenObject written, List<String> problems, Record whole) {
+        this.written = written;
+        this.config = written.config();
         this.problems = problems;
         this.whole = whole;
         this.known = new LinkedHashSet<>();
@@ -77,9 +63,8 @@ final class ConfigSection implements Keys {
     }
 
     private ConfigSection(ConfigSection same, boolean isFree) {
+        this.written = same.written;
         this.config = same.config;
-        this.masked = same.masked;
-        this.path = same.path;
         this.problems = same.problems;
         this.whole = same.whole;
         this.known = same.known;
@@ -97,7 +82,7 @@ final class ConfigSection implements Keys {
 
     /** Whether there is such an object. Being there tells something, even if its keys have their usual values. */
     boolean hasObject(String key) {
-        whole.telling.add(full(key) + ".");
+        whole.telling.add(written.full(key) + ".");
         return has(key);
     }
 
@@ -315,12 +300,11 @@ final class ConfigSection implements Keys {
         List<ConfigSection> sections = new ArrayList<>();
         List<Object> values = new ArrayList<>();
         for (Config object : objects) {
-            ConfigSection section = new ConfigSection(
+            WrittenObject one = new WrittenObject(
                     object,
-                    masked.getConfigList(key).get(sections.size()),
-                    full(key) + "[" + sections.size() + "]",
-                    problems,
-                    whole);
+                    written.masked().getConfigList(key).get(sections.size()),
+                    written.full(key) + "[" + sections.size() + "]");
+            ConfigSection section = new ConfigSection(one, problems, whole);
             sections.add(section);
             values.add(section.resolved);
         }
@@ -331,47 +315,18 @@ final class ConfigSection implements Keys {
     /** Reports a problem with a key of this section. */
     @Override
     public void problem(String key, String message) {
-        problems.add(Excerpt.of(key.isEmpty() ? path : full(key)) + ": " + message + where(key));
+        problems.add(
+                Excerpt.of(key.isEmpty() ? written.path() : written.full(key)) + ": " + message + written.where(key));
     }
 
     /** Reports the keys that nobody asked for. */
     @Override
     public void close() {
-        for (String key : leaves()) {
+        for (String key : written.leaves(known)) {
             if (known.stream().anyMatch(longer -> longer.startsWith(key + "."))) {
-                problem(key, "expected an object, found " + found(key));
+                problem(key, "expected an object, found " + written.found(key));
             } else if (!known.contains(key)) {
-                problem(key, Vocabulary.unknownKey(key, known, full("")));
-            }
-        }
-    }
-
-    /** @throws ConfigurationException that tells the problems, when there are any */
-    static void refuse(List<String> problems, String of) {
-        if (problems.isEmpty()) {
-            return;
-        }
-        String told = String.join("\n  ", problems.subList(0, Math.min(TOLD, problems.size())));
-        throw new ConfigurationException(
-                problems.size() == 1
-                        ? told
-                        : problems.size() + " problems in " + of + ":\n  " + told
-                                + (problems.size() > TOLD ? "\n  and " + (problems.size() - TOLD) + " more" : ""));
-    }
-
-    private Set<String> leaves() {
-        Set<String> leaves = new TreeSet<>();
-        collect(config.root(), "", leaves);
-        return leaves;
-    }
-
-    private void collect(ConfigObject object, String prefix, Set<String> leaves) {
-        for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
-            String key = prefix + ConfigUtil.joinPath(entry.getKey()); // in quotes when it needs them
-            if (entry.getValue() instanceof ConfigObject child && !known.contains(key)) {
-                collect(child, key + ".", leaves);
-            } else if (entry.getValue().valueType() != ConfigValueType.NULL) {
-                leaves.add(key);
+                problem(key, Vocabulary.unknownKey(key, known, written.full("")));
             }
         }
     }
@@ -389,18 +344,17 @@ final class ConfigSection implements Keys {
 
     private <T> T read(String key, T fallback, String expected, Function<String, T> reader, Function<T, Object> plain) {
         T value = parsed(key, fallback, expected, reader);
-        if (isSecret(key)) {
-            resolved.put(key, masked.getValue(key).unwrapped());
-            String secret = String.valueOf(config.getValue(key).unwrapped());
-            whole.secrets.put(full(key), new RunConfig.Secret(secret, sha256(full(key) + "=" + secret)));
+        if (written.isSecret(key)) {
+            resolved.put(key, written.masked().getValue(key).unwrapped());
+            whole.secrets.put(written.full(key), written.secret(key));
         } else if (value != null) {
             resolved.put(key, plain.apply(value));
-            if (value.equals(fallback) && whole.telling.stream().noneMatch(full(key)::startsWith)) {
-                whole.usual.add(full(key));
+            if (value.equals(fallback) && whole.telling.stream().noneMatch(written.full(key)::startsWith)) {
+                whole.usual.add(written.full(key));
             }
         }
         if (isFree) {
-            whole.free.add(full(key));
+            whole.free.add(written.full(key));
         }
         return value;
     }
@@ -412,46 +366,12 @@ final class ConfigSection implements Keys {
             try {
                 value = reader.apply(key);
             } catch (Unknown e) {
-                problem(key, "expected " + expected + ", found " + found(key) + e.hint);
+                problem(key, "expected " + expected + ", found " + written.found(key) + e.hint);
             } catch (ConfigException | IllegalArgumentException e) {
-                problem(key, "expected " + expected + ", found " + found(key));
+                problem(key, "expected " + expected + ", found " + written.found(key));
             }
         }
         return value;
-    }
-
-    private boolean isSecret(String key) {
-        return config.hasPath(key) && !config.getValue(key).equals(masked.getValue(key));
-    }
-
-    private static String sha256(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return "SHA-256 " + HexFormat.of().formatHex(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    /** What the user gave: of a secret, not its value. */
-    private String found(String key) {
-        return isSecret(key)
-                ? "a secret of the environment"
-                : Excerpt.of(config.getValue(key).render(ConfigRenderOptions.concise()));
-    }
-
-    /** File and line of a key; of the object around it when it is missing. */
-    private String where(String key) {
-        boolean there = !key.isEmpty() && config.hasPath(key);
-        if (!there && path.isEmpty()) {
-            return "";
-        }
-        ConfigValue value = there ? config.getValue(key) : config.root();
-        return " (" + value.origin().description() + ")";
-    }
-
-    private String full(String key) {
-        return path.isEmpty() ? key : path + "." + key;
     }
 
     private static <T> T require(T value, boolean holds) {

@@ -90,7 +90,7 @@ public final class RunConfigParser {
             root.problem("optimizer.schedule", "adadelta has no learning rate that could change; leave it out");
         }
         root.close();
-        ConfigSection.refuse(problems, "the configuration");
+        ConfigurationException.refuse(problems, "the configuration");
         return new RunConfig(
                 name,
                 seed,
@@ -129,7 +129,7 @@ public final class RunConfigParser {
                 : of.withoutPath("data.test-limit").withValue("data.path", ConfigValueFactory.fromAnyRef(path));
         Config whole = Substitutions.NONE.resolved(at);
         RunConfig.Data data = data(new ConfigSection(whole, whole, "", problems));
-        ConfigSection.refuse(problems, "the configuration");
+        ConfigurationException.refuse(problems, "the configuration");
         return data;
     }
 

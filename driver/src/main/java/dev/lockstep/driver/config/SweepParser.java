@@ -139,7 +139,7 @@ public final class SweepParser {
         if (strategy != Strategy.HALVING && keys.has("budget")) {
             keys.problem("budget", "only strategy = halving has one");
         }
-        ConfigSection.refuse(problems, "the sweep");
+        ConfigurationException.refuse(problems, "the sweep");
         return new SweepConfig(space, trials, metric, halving, seed, base(config), substitutions);
     }
 
