@@ -164,6 +164,6 @@ final class DataSetExamples implements AutoCloseable {
 
     @Override
     public void close() {
-        Jobs.free(parts);
+        parts.unpersist(false);
     }
 }

@@ -75,7 +75,7 @@ public final class Evaluator implements AutoCloseable {
     /** Frees the examples that the cluster holds for it. */
     @Override
     public void close() {
-        Jobs.free(examples);
+        examples.unpersist(false);
     }
 
     /** @param work what a task, by its number, does with its examples and the model */

@@ -1,7 +1,6 @@
 package dev.lockstep.driver.exchange;
 
 import dev.lockstep.driver.feed.Feed;
-import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.loop.Rounds;
 import dev.lockstep.worker.loop.TrainingTask;
 import dev.lockstep.worker.model.NetworkDefinition;
@@ -49,6 +48,6 @@ public record Segment(TrainingPlacement placement, Rounds rounds, JavaRDD<Placed
     /** Frees what the tasks hold of the examples. */
     @Override
     public void close() {
-        Jobs.free(examples);
+        examples.unpersist(false);
     }
 }

@@ -1,6 +1,5 @@
 package dev.lockstep.driver.feed;
 
-import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.feed.Parcel;
 import dev.lockstep.worker.feed.ShuffledExamples;
@@ -52,6 +51,6 @@ public record ShuffledFeed(JavaRDD<Block> blocks) implements Feed {
 
     @Override
     public void close() {
-        Jobs.free(blocks);
+        blocks.unpersist(false);
     }
 }

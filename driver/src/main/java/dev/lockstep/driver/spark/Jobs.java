@@ -98,17 +98,13 @@ public final class Jobs {
     /**
      * Deletes a value everywhere. Spark does so by and by; what it still deletes in this process when it ends is interrupted
      * and prints a stack trace, so that is waited for.
+     * (Of an RDD it tells nobody what it deletes, so that there is nothing to interrupt.)
      */
     public static void delete(JavaSparkContext spark, Broadcast<?> broadcast) {
         if (spark.isLocal() && !spark.sc().isStopped()) {
             spark.env().broadcastManager().unbroadcast(broadcast.id(), true, true);
         }
         broadcast.destroy();
-    }
-
-    /** Frees what the cluster holds of an RDD; waits for it as {@link #delete} does. */
-    public static void free(JavaRDD<?> rdd) {
-        rdd.unpersist(rdd.context().isLocal() && !rdd.context().isStopped());
     }
 
     /** Deletes what a shuffle left on disks, which Spark would do when the driver next collects garbage. */
