@@ -7,7 +7,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.storage.BroadcastBlockId;
 import org.junit.jupiter.api.Test;
 
 /** Waiting for a job, whatever becomes of it. */
@@ -43,5 +46,24 @@ class JobsTest {
         assertThatThrownBy(() -> Jobs.await(job, () -> false, "step 7", Duration.ofMillis(10)))
                 .hasMessageContaining("waited 0 s for the Spark job 'step 7'");
         assertThat(job.isCancelled()).isTrue();
+    }
+
+    /** What a local Spark still deletes when it ends is interrupted, with a stack trace for the user. */
+    @Test
+    void whatWasLookedUpIsGoneWhenTheWorkIsDone() {
+        SparkConf conf = new SparkConf().setMaster("local[2]").setAppName("jobs").set("spark.ui.enabled", "false");
+        try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+            for (int i = 0; i < 50; i++) {
+                long broadcast = Jobs.broadcasting(spark, new byte[4 << 20], shared -> {
+                    assertThat(shared.value()).hasSize(4 << 20);
+                    return shared.id();
+                });
+                assertThat(spark.env()
+                                .blockManager()
+                                .getStatus(new BroadcastBlockId(broadcast, "piece0"))
+                                .isEmpty())
+                        .isTrue();
+            }
+        }
     }
 }
