@@ -51,7 +51,8 @@ class JobsTest {
     /** What a local Spark still deletes when it ends is interrupted, with a stack trace for the user. */
     @Test
     void whatWasLookedUpIsGoneWhenTheWorkIsDone() {
-        SparkConf conf = new SparkConf().setMaster("local[2]").setAppName("jobs").set("spark.ui.enabled", "false");
+        SparkConf conf =
+                new SparkConf().setMaster("local[2]").setAppName("jobs").set("spark.ui.enabled", "false");
         try (JavaSparkContext spark = new JavaSparkContext(conf)) {
             for (int i = 0; i < 50; i++) {
                 long broadcast = Jobs.broadcasting(spark, new byte[4 << 20], shared -> {
