@@ -42,7 +42,9 @@ final class GeneratedSource {
         long train = data.trainLimit() == 0 ? how.train() : Math.min(data.trainLimit(), how.train());
         long test = data.testLimit() == 0 ? how.test() : Math.min(data.testLimit(), how.test());
         MessageDigest sha = IdxSource.sha256();
-        sha.update((how + " of " + format + " " + train + " " + test).getBytes(StandardCharsets.UTF_8));
+        // Not the format's own text: it may come to say more, and checkpoints of before still go on.
+        String of = "ExampleFormat[element=" + format.element() + ", features=" + input + ", target=" + target + "]";
+        sha.update((how + " of " + of + " " + train + " " + test).getBytes(StandardCharsets.UTF_8));
         return new Dataset(
                 format,
                 split(how, format, 0, train),

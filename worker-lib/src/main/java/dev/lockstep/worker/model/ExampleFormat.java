@@ -5,14 +5,21 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * How the examples of a data set are stored, and what they are. Packed, an example is its target, the number of its time
- * steps where it has some, and its features, all little-endian.
+ * How the examples of a data set are stored, and what they are. Packed, an example is its target, its weight where
+ * examples have one, the number of its time steps where it has some, and its features, all little-endian.
  *
  * @param element how a value of the features is stored
  * @param features the shape of one example; of a sequence, of any length
  * @param target what is to be learnt of it
+ * @param weighted whether each example says how much it counts while the network learns: 2 as the example twice; else
+ *     all weigh 1
  */
-public record ExampleFormat(Element element, Shape features, Target target) implements Serializable {
+public record ExampleFormat(Element element, Shape features, Target target, boolean weighted) implements Serializable {
+
+    /** Of examples that all weigh the same. */
+    public ExampleFormat(Element element, Shape features, Target target) {
+        this(element, features, target, false);
+    }
 
     /** How a value is stored. */
     public enum Element {
@@ -59,15 +66,44 @@ public record ExampleFormat(Element element, Shape features, Target target) impl
         return new ExampleFormat(Element.FLOAT, features, new Target(Target.Kind.VALUES, targets));
     }
 
-    /** The bytes of a packed example; of a sequence, of one with a single step. */
-    public int size() {
-        return target.bytes() + (features.hasTime() ? Integer.BYTES : 0) + features.size() * element.bytes;
+    /** The same examples, each with a weight. */
+    public ExampleFormat withWeights() {
+        return new ExampleFormat(element, features, target, true);
     }
 
-    /** An example of bytes and its class. */
+    /** The bytes of a packed example; of a sequence, of one with a single step. */
+    public int size() {
+        return beforeFeatures() + features.size() * element.bytes;
+    }
+
+    private int beforeSteps() {
+        return target.bytes() + (weighted ? Float.BYTES : 0);
+    }
+
+    private int beforeFeatures() {
+        return beforeSteps() + (features.hasTime() ? Integer.BYTES : 0);
+    }
+
+    /** An example of bytes and its class; it weighs 1. */
     public byte[] pack(int label, byte[] values, int at) {
+        return pack(label, values, at, 1);
+    }
+
+    /**
+     * An example of bytes and its class.
+     *
+     * @param weight as {@link #isWeight} has it; 1 where examples have none
+     * @throws IllegalArgumentException when it is not
+     */
+    public byte[] pack(int label, byte[] values, int at, float weight) {
         ByteBuffer packed = ByteBuffer.allocate(size()).order(ByteOrder.LITTLE_ENDIAN);
-        return packed.putInt(label).put(values, at, features.size()).array();
+        putWeight(packed.putInt(label), weight);
+        return packed.put(values, at, features.size()).array();
+    }
+
+    /** An example of floats that weighs 1. */
+    public byte[] pack(float[] values, float[] targets) {
+        return pack(values, targets, 1);
     }
 
     /**
@@ -75,8 +111,10 @@ public record ExampleFormat(Element element, Shape features, Target target) impl
      *
      * @param values {@code [features]}, or of a sequence {@code [steps][features]}
      * @param targets {@code [targets]}, or one class
+     * @param weight as {@link #isWeight} has it; 1 where examples have none
+     * @throws IllegalArgumentException when it is not
      */
-    public byte[] pack(float[] values, float[] targets) {
+    public byte[] pack(float[] values, float[] targets, float weight) {
         int steps = values.length / features.size();
         ByteBuffer packed = ByteBuffer.allocate(size() + (steps - 1) * features.size() * Float.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);
@@ -87,6 +125,7 @@ public record ExampleFormat(Element element, Shape features, Target target) impl
                 packed.putFloat(value);
             }
         }
+        putWeight(packed, weight);
         if (features.hasTime()) {
             packed.putInt(steps);
         }
@@ -96,6 +135,26 @@ public record ExampleFormat(Element element, Shape features, Target target) impl
         return packed.array();
     }
 
+    private void putWeight(ByteBuffer packed, float weight) {
+        if (!isWeight(weight) || !weighted && weight != 1) {
+            throw new IllegalArgumentException("an example cannot weigh " + weight + "; expected "
+                    + (weighted ? "a finite number above 0" : "1: these have no weights"));
+        }
+        if (weighted) {
+            packed.putFloat(weight);
+        }
+    }
+
+    /** Whether an example may weigh so much: a finite number above 0. */
+    public static boolean isWeight(float weight) {
+        return weight > 0 && weight < Float.POSITIVE_INFINITY;
+    }
+
+    /** How much a packed example counts while the network learns; 1 where none is stored. */
+    public float weight(byte[] packed) {
+        return weighted ? in(packed).getFloat(target.bytes()) : 1;
+    }
+
     /** The class of a packed example that has one. */
     public static int classOf(byte[] packed) {
         return in(packed).getInt();
@@ -103,7 +162,7 @@ public record ExampleFormat(Element element, Shape features, Target target) impl
 
     /** The time steps of a packed example; 1 where it has none. */
     public int steps(byte[] packed) {
-        return features.hasTime() ? in(packed).getInt(target.bytes()) : 1;
+        return features.hasTime() ? in(packed).getInt(beforeSteps()) : 1;
     }
 
     /** Writes the target to what is 0: of a class, one-hot. */
@@ -117,7 +176,7 @@ public record ExampleFormat(Element element, Shape features, Target target) impl
 
     /** Writes the features, {@code [features]} or {@code [steps][features]}; bytes in [0, 1]. */
     public void readFeatures(byte[] packed, float[] into, int at) {
-        int from = target.bytes() + (features.hasTime() ? Integer.BYTES : 0);
+        int from = beforeFeatures();
         int count = steps(packed) * features.size();
         if (element == Element.BYTE) {
             for (int i = 0; i < count; i++) {
