@@ -44,6 +44,7 @@ final class ArchitectureTest {
     private static final String NATIVES = "dev.lockstep.worker.natives..";
     private static final String FEED = "dev.lockstep.worker.feed..";
     private static final String SOURCE = "dev.lockstep.worker.source..";
+    private static final String PICTURE = "dev.lockstep.worker.picture..";
     private static final String DL4J_WING = "dev.lockstep.worker.dl4j..";
 
     /** A name that two classes still have. */
@@ -272,6 +273,19 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.fasterxml.jackson..");
+
+    /** Pictures are the same everywhere because they are decoded by integers of ours: a JDK's own link what they find. */
+    @ArchTest
+    static final ArchRule picturesAreDecodedByUs = noClasses()
+            .that()
+            .resideInAPackage(PICTURE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.awt..", "javax.imageio..");
+
+    @ArchTest
+    static final ArchRule picturesAreShapesOfBytes =
+            standsOn(PICTURE, "dev.lockstep.worker.failure..", "dev.lockstep.worker.model..");
 
     /** HOCON is read by the parser and recorded with the run; everyone else is given values. */
     @ArchTest

@@ -29,6 +29,7 @@ import dev.lockstep.jobs.course.ExerciseReport;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.picture.PictureReader;
 import dev.lockstep.worker.plan.Sampling;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -100,6 +101,12 @@ class DamagedFilesTest {
         CIFAR(Set.of(3), Mutation::binary),
         CIFAR_GZIP(Set.of(3), Mutation::binary),
         WEIGHTS(Set.of(3), Mutation::text),
+        PNG(Set.of(3), Mutation::binary),
+        PNG_SEALED_AGAIN(Set.of(3), Mutation::png),
+        PNG_INTERLACED(Set.of(3), Mutation::png),
+        JPEG(Set.of(3), Mutation::binary),
+        JPEG_OF_SCANS(Set.of(3), Mutation::binary),
+        JPEG_PROGRESSIVE(Set.of(3), Mutation::binary),
         STATE_JSON(Set.of(5), Mutation::json),
         STATE_ARRAY(Set.of(5), Mutation::binary);
 
@@ -213,6 +220,12 @@ class DamagedFilesTest {
                 new Subject(
                         "1\n0.5\n2e-3\n0\n7\n".getBytes(StandardCharsets.UTF_8),
                         bytes -> ExampleWeights.read(write("weights.txt", bytes).toString(), 5, hadoop));
+            case PNG -> picture("rgb-8.png");
+            case PNG_SEALED_AGAIN -> picture("palette-4-stored.png");
+            case PNG_INTERLACED -> picture("grey-4-key.png");
+            case JPEG -> picture("restarts.jpg");
+            case JPEG_OF_SCANS -> picture("separate.jpg");
+            case JPEG_PROGRESSIVE -> picture("progressive.jpg");
             case STATE_JSON -> checkpoint("state.json");
             case STATE_ARRAY -> checkpoint("parameters.f32");
         };
@@ -341,6 +354,13 @@ class DamagedFilesTest {
                 hadoop);
         dataset.train().read(0, dataset.train().size());
         dataset.test().read(0, dataset.test().size());
+    }
+
+    private static Subject picture(String file) throws IOException {
+        PictureReader reader = new PictureReader(new Shape(3, 8, 6), PictureReader.Fit.CROP);
+        return new Subject(
+                Files.readAllBytes(Path.of("../worker-lib/src/test/resources/pictures", file)),
+                bytes -> reader.decode(file, bytes));
     }
 
     private Subject checkpoint(String file) throws IOException {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
 
 /** One way to damage a file, or to write it with bad intent; the same seed gives the same damage. */
 final class Mutation {
@@ -92,6 +93,23 @@ final class Mutation {
                 case 2, 3 -> wordAt(bytes, near(bytes.length));
                 default -> flipped(bytes, near(bytes.length));
             };
+        }
+        return bytes;
+    }
+
+    /** A PNG whose chunks' check sums are right nevertheless, so that what is in them is read. */
+    byte[] png(byte[] whole) {
+        byte[] bytes = binary(whole).clone();
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        for (int at = 8; at <= bytes.length - 12; ) {
+            int length = in.getInt(at);
+            if (length < 0 || length > bytes.length - at - 12) {
+                break;
+            }
+            CRC32 sum = new CRC32();
+            sum.update(bytes, at + 4, length + 4);
+            in.putInt(at + 8 + length, (int) sum.getValue());
+            at += length + 12;
         }
         return bytes;
     }
