@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** One gang of many steps without a checkpoint, and what may happen to it. */
 class GangIT {
-    private static final Duration RUN_DEADLINE = Duration.ofMinutes(3);
+    private static final Duration RUN_DEADLINE = Duration.ofMinutes(6);
     private static final int STEPS = 990;
     private static final int INTERRUPTED = 130;
 

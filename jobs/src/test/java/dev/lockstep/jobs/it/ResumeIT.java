@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever is killed and whenever: the run that is gone on with ends in the bits of one that nothing happened to. */
 class ResumeIT {
-    private static final Duration RUN_DEADLINE = Duration.ofMinutes(3);
+    private static final Duration RUN_DEADLINE = Duration.ofMinutes(6);
     private static final int STEPS = 60;
     private static final int MODEL = 5;
     private static final int KILLED = 128 + 9;

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The trained bits depend on configuration and data alone: not on threads, executors or the way of exchange. */
 class ShapeFreeIT {
-    private static final Duration RUN_DEADLINE = Duration.ofMinutes(3);
+    private static final Duration RUN_DEADLINE = Duration.ofMinutes(6);
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private static Path folder;

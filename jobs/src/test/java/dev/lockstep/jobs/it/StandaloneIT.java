@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** On a real standalone cluster, started from Spark's jars: the bits of one machine. */
 class StandaloneIT {
-    private static final Duration RUN_DEADLINE = Duration.ofMinutes(3);
+    private static final Duration RUN_DEADLINE = Duration.ofMinutes(6);
     private static final int USAGE = 2;
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -92,7 +92,7 @@ class StandaloneIT {
         }
         try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("lost"), null)) {
             Run run = new Run(folder.resolve("lost-run"));
-            List<String> conf = List.of("spark.lockstep.replacement=4s");
+            List<String> conf = List.of("spark.lockstep.replacement=15s");
             try (ChildProcess process = cluster.submit("lost-submit", conf, train(run, length))) {
                 process.await("a step", RUN_DEADLINE, () -> process.stdout().contains("step "));
                 cluster.loseAllExecutorsAndAWorker();
@@ -100,7 +100,7 @@ class StandaloneIT {
             }
             assertThat(log(run))
                     .containsPattern(
-                            "no replacement within 4 s \\(spark.lockstep.replacement\\); executor \\d+ was lost: ")
+                            "no replacement within 15 s \\(spark.lockstep.replacement\\); executor \\d+ was lost: ")
                     .contains("on 1 tasks");
             assertThat(run.bits()).isEqualTo(expected.bits());
         }
