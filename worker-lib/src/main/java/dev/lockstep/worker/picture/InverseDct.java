@@ -33,10 +33,11 @@ final class InverseDct {
             pass(block, column, 8, passed, PLACES - BETWEEN);
         }
         for (int row = 0; row < 8; row++) {
+            int to = at + row * stride;
             pass(passed, 8 * row, 1, passed, PLACES + BETWEEN + 3);
             for (int column = 0; column < 8; column++) {
                 int value = passed[8 * row + column] + MIDDLE;
-                samples[at + row * stride + column] = (byte) Math.max(0, Math.min(255, value));
+                samples[to + column] = (byte) Math.max(0, Math.min(255, value));
             }
         }
     }

@@ -31,6 +31,8 @@ final class JpegUpsampling {
             }
         } else if (down == 1 && across == 2 && width > 2) {
             across(samples, near, width, into);
+        } else if (across == 1) {
+            System.arraycopy(samples, near, into, 0, width);
         } else {
             for (int x = 0; x < width; x++) {
                 Arrays.fill(into, x * across, (x + 1) * across, samples[near + x]);

@@ -102,15 +102,25 @@ final class Resampler {
     private static void across(byte[] row, Axis columns, int channels, int[] narrow) {
         for (int x = 0; x * channels < narrow.length; x++) {
             int[] weights = columns.weights[x];
-            for (int channel = 0; channel < channels; channel++) {
-                int at = columns.first[x] * channels + channel;
-                int sum = 0;
-                for (int weight : weights) {
-                    sum += weight * (row[at] & 0xff);
-                    at += channels;
+            int at = columns.first[x] * channels;
+            int first = 0;
+            if (channels == 1) {
+                for (int i = 0; i < weights.length; i++) {
+                    first += weights[i] * (row[at + i] & 0xff);
                 }
-                narrow[x * channels + channel] = rounded(sum);
+            } else {
+                int second = 0;
+                int third = 0;
+                for (int i = 0; i < weights.length; i++, at += 3) {
+                    int weight = weights[i];
+                    first += weight * (row[at] & 0xff);
+                    second += weight * (row[at + 1] & 0xff);
+                    third += weight * (row[at + 2] & 0xff);
+                }
+                narrow[3 * x + 1] = rounded(second);
+                narrow[3 * x + 2] = rounded(third);
             }
+            narrow[channels * x] = rounded(first);
         }
     }
 
