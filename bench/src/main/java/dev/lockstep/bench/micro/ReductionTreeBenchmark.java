@@ -37,7 +37,7 @@ public class ReductionTreeBenchmark {
         for (int shard = 0; shard < shards; shard++) {
             float[] gradient = new float[parameters];
             Arrays.fill(gradient, 1e-6f);
-            pieces.add(new PartialSum(new Span(shard, shard + 1), gradient, Tally.of(64, 1, new double[] {1})));
+            pieces.add(new PartialSum(new Span(shard, shard + 1), gradient, Tally.of(64, 64, 1, new double[] {1})));
         }
     }
 

@@ -250,6 +250,11 @@ final class ConfigSection implements Keys {
                 value -> value);
     }
 
+    /** A value of a form of its own, of which the reader refuses every other by an IllegalArgumentException. */
+    <T> T value(String key, String expected, Function<Object, T> reader, Function<T, Object> plain) {
+        return read(key, null, expected, name -> reader.apply(config.getAnyRef(name)), plain);
+    }
+
     boolean flag(String key, boolean fallback) {
         return read(key, fallback, "true or false", config::getBoolean, value -> value);
     }

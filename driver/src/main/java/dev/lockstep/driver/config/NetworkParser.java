@@ -63,7 +63,8 @@ final class NetworkParser {
                 Schedule.CONSTANT,
                 augmentations,
                 output.objective(),
-                null);
+                null,
+                List.of());
     }
 
     /** What it is to tell: classes, or values, as many as the data has columns for. */

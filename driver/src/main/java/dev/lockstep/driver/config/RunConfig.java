@@ -160,6 +160,7 @@ public record RunConfig(
      * @param syncEvery steps that each shard takes by itself before the models are averaged; 1 for exact synchronous SGD
      * @param evaluateTrain whether evaluation looks at all training examples, too
      * @param earlyStopping when training ends before its length; null for never
+     * @param classWeights how much each class counts; null when nothing is said
      */
     public record Training(
             Every length,
@@ -171,5 +172,6 @@ public record RunConfig(
             Every evaluateEvery,
             boolean evaluateTrain,
             Every checkpointEvery,
-            Watch earlyStopping) {}
+            Watch earlyStopping,
+            ClassWeights classWeights) {}
 }

@@ -9,6 +9,7 @@ import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.Interval;
 import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.source.GeneratedSplit.Rule;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ public final class RunConfigParser {
         NetworkSpec network = new NetworkParser(root, data).parse();
         Every length = length(root);
         RateSchedule schedule = new ScheduleParser(root).schedule(length);
-        RunConfig.Training training = training(root, length, schedule);
+        RunConfig.Training training = training(root, length, schedule, classWeights(root, network));
         if (network != null && !network.optimizer().hasLearningRate() && !schedule.isConstant()) {
             root.problem("optimizer.schedule", "adadelta has no learning rate that could change; leave it out");
         }
@@ -193,7 +194,26 @@ public final class RunConfigParser {
         return new Every(root.free().integer("train.epochs", 5L, 1, 1_000_000), Every.Unit.EPOCHS);
     }
 
-    private static RunConfig.Training training(ConfigSection root, Every length, RateSchedule schedule) {
+    private static ClassWeights classWeights(ConfigSection root, NetworkSpec network) {
+        String key = "train.class-weights";
+        ClassWeights weights = ClassWeights.read(root, key);
+        if (weights != null && network != null) {
+            int given = weights.given().size();
+            if (network.objective() != Objective.CLASSIFICATION) {
+                root.problem(
+                        key,
+                        "is known with train.objective = classification only; here it is "
+                                + network.objective().word());
+            } else if (!weights.balanced() && given != network.classes()) {
+                root.problem(
+                        key, "has " + given + " weights; expected one for each of " + network.classes() + " classes");
+            }
+        }
+        return weights;
+    }
+
+    private static RunConfig.Training training(
+            ConfigSection root, Every length, RateSchedule schedule, ClassWeights classWeights) {
         int batchSize = root.integer("train.batch-size", 128, 1, Integer.MAX_VALUE);
         int shards = root.integer("train.shards", 4, 1, Integer.MAX_VALUE);
         if (batchSize < shards) {
@@ -213,6 +233,7 @@ public final class RunConfigParser {
                 (evaluationsDecide ? root : root.free()).every("train.evaluate-every", new Every(1, Every.Unit.EPOCHS)),
                 root.free().flag("train.evaluate-train", false),
                 root.free().every("train.checkpoint-every", new Every(1, Every.Unit.EPOCHS)),
-                earlyStopping);
+                earlyStopping,
+                classWeights);
     }
 }

@@ -47,6 +47,7 @@ final class Vocabulary {
             train.tasks: workers numworkers worldsize nprocpernode numexecutors devices
             train.exchange: backend distributionstrategy
             train.sync-every: averagingfrequency syncfrequency localsteps
+            train.class-weights: classweight
             train.evaluate-every: evalevery evalsteps valcheckinterval validationfreq evaluationinterval
             train.checkpoint-every: saveevery savesteps savefreq saveinterval checkpointinterval
             train.early-stopping.patience: earlystop patience

@@ -1,5 +1,6 @@
 package dev.lockstep.driver.loop;
 
+import dev.lockstep.driver.config.ClassWeights;
 import dev.lockstep.driver.config.Every;
 import dev.lockstep.driver.config.RateSchedule.Plateau;
 import dev.lockstep.driver.config.RunConfig;
@@ -35,6 +36,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run as a configuration describes it: assembles the {@link TrainingLoop} and what listens to it. A call takes all it
@@ -42,6 +45,8 @@ import org.apache.spark.api.java.JavaSparkContext;
  * for it.
  */
 public final class Trainer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
     private final JavaSparkContext spark;
     private final RunConfig config;
     private final Dataset dataset;
@@ -57,6 +62,7 @@ public final class Trainer implements AutoCloseable {
     private final List<EvaluateEvery.Consequence> consequences = new ArrayList<>();
     private final Map<Integer, NetworkSpec> networks = new HashMap<>(); // by cuts of the learning rate
     private final String configurationJson;
+    private List<Double> classWeights; // null before anybody asks for them
 
     public Trainer(JavaSparkContext spark, RunConfig config, Dataset dataset) {
         MemoryNeed.check(config, spark.master());
@@ -259,7 +265,24 @@ public final class Trainer implements AutoCloseable {
     private NetworkSpec network(int cuts) {
         return networks.computeIfAbsent(cuts, any -> config.network()
                 .of(dataset.format())
+                .weighing(classWeights())
                 .with(config.schedule().inSteps(plan.stepsPerEpoch(), cuts)));
+    }
+
+    /** Empty when all classes count the same. */
+    private List<Double> classWeights() {
+        if (classWeights == null) {
+            ClassWeights wanted = config.training().classWeights();
+            if (wanted == null) {
+                classWeights = List.of();
+            } else if (wanted.balanced()) {
+                classWeights = BalancedClasses.weights(spark, feed, examples.subset(), dataset.format());
+                LOG.info("train.class-weights = balanced is {}", classWeights);
+            } else {
+                classWeights = wanted.given();
+            }
+        }
+        return classWeights;
     }
 
     /** Scores a state on every split that there is. */

@@ -5,6 +5,7 @@ import static dev.lockstep.driver.config.Every.Unit.EPOCHS;
 import static dev.lockstep.driver.config.Every.Unit.STEPS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code train}. */
@@ -68,6 +69,55 @@ class TrainingConfigTest {
                 .hasMessageContainingAll("train.evaluate-train: expected true or false", "found \"maybe\"");
         assertRefused("train { epochs = 2, iterations = 10 }")
                 .hasMessageContaining("train.epochs: is given together with train.iterations; give one of them");
+    }
+
+    @Test
+    void classWeights() {
+        assertThat(Configurations.of().training().classWeights()).isNull();
+        RunConfig balanced = Configurations.of("train.class-weights = balanced");
+        assertThat(balanced.training().classWeights().balanced()).isTrue();
+        RunConfig listed = Configurations.whole("""
+                network { input = [3], classes = 3, layers = [{ type = output }] }
+                train.class-weights = [0.5, 7, "1e-3"]""");
+        assertThat(listed.training().classWeights()).isEqualTo(new ClassWeights(List.of(0.5, 7.0, 1e-3)));
+        for (RunConfig config : List.of(balanced, listed)) {
+            assertThat(RunConfigParser.parse(config.resolved()).training()).isEqualTo(config.training());
+        }
+        assertThat(Configurations.of().written().values())
+                .as("checkpoints of before have no such key")
+                .doesNotContainKey("train.class-weights");
+    }
+
+    @Test
+    void classWeightsAreOnePerClassAndAboveZero() {
+        for (String wrong : new String[] {
+            "[]",
+            "[0, 1]",
+            "[1, -1]",
+            "[1, NaN]",
+            "[1, Infinity]",
+            "[1e-60, 1]",
+            "[1e60, 1]",
+            "[one, 2]",
+            "even",
+            "3",
+            "{ a = 1 }"
+        }) {
+            assertRefused("train.class-weights = " + wrong)
+                    .hasMessageStartingWith(
+                            "train.class-weights: expected balanced, or a list of numbers above 0, one for"
+                                    + " each class, found ");
+        }
+        assertRefused("train.class-weights = [1, 2, 3]")
+                .hasMessage("train.class-weights: has 3 weights; expected one for each of 10 classes (String: 2)");
+        assertRefused(
+                        "data { format = csv, path = x, columns.label = [y] }",
+                        "train { objective = regression, class-weights = balanced }")
+                .hasMessageContaining(
+                        "train.class-weights: is known with train.objective = classification only; here it"
+                                + " is regression (String: 3)");
+        assertRefused("train.class_weight = balanced")
+                .hasMessageContaining("train.class_weight: unknown key; here it is train.class-weights (");
     }
 
     @Test

@@ -79,6 +79,7 @@ class FingerprintTest {
         "data.validation-fraction=0.1, data.validation-fraction",
         "data.train-limit=9, data.train-limit",
         "optimizer.beta1=0.8, optimizer.beta1",
+        "train.class-weights=balanced, train.class-weights",
         "regularization.l1=1, regularization.l1",
         "network.weight-init=xavier, network.weight-init"
     })

@@ -15,8 +15,7 @@ class GeneratedSourceTest {
     /** Checkpoints hold it: those written before examples could have weights still go on. */
     @Test
     void theFingerprintIsThatOfTheFirstCheckpoints() {
-        RunConfig config = RunConfigParser.parse(ConfigFactory.parseString(
-                """
+        RunConfig config = RunConfigParser.parse(ConfigFactory.parseString("""
                 data { format = generated, generated { rule = images, train = 20, test = 10 } }
                 network { input = [1, 2, 3], classes = 4, layers = [{ type = output }] }"""));
         Dataset dataset = Dataset.open(
@@ -24,7 +23,6 @@ class GeneratedSourceTest {
         String text = "Generated[rule=IMAGES, train=20, test=10, from=0.0, to=1.0, steps=10, seed=1] of"
                 + " ExampleFormat[element=BYTE, features=1x2x3, target=Target[kind=CLASS, values=4]] 20 10";
         assertThat(dataset.fingerprint())
-                .isEqualTo(HexFormat.of()
-                        .formatHex(IdxSource.sha256().digest(text.getBytes(StandardCharsets.UTF_8))));
+                .isEqualTo(HexFormat.of().formatHex(IdxSource.sha256().digest(text.getBytes(StandardCharsets.UTF_8))));
     }
 }

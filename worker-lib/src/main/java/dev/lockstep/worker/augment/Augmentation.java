@@ -204,7 +204,7 @@ public sealed interface Augmentation extends Serializable {
 
     /**
      * Zhang et al. 2018: each example becomes lambda times itself and (1 - lambda) times another of its shard, its label
-     * likewise; lambda is drawn from Beta(alpha, alpha) for each example. A partner from the shard, because shards must
+     * and its weight likewise; lambda is drawn from Beta(alpha, alpha) for each example. A partner from the shard, because shards must
      * not depend on each other.
      *
      * @param alpha in (0, 2]
@@ -214,11 +214,16 @@ public sealed interface Augmentation extends Serializable {
         public void apply(Examples examples, SplitMix64 random) {
             float[] values = Arrays.copyOf(examples.values(), examples.count() * examples.size());
             float[] labels = Arrays.copyOf(examples.labels(), examples.count() * examples.classes());
+            float[] weights =
+                    examples.weights() == null ? null : examples.weights().clone();
             for (int example = 0; example < examples.count(); example++) {
                 double share = beta(random);
                 int partner = (int) random.nextLong(examples.count());
                 mix(examples.values(), values, example, partner, examples.size(), share);
                 mix(examples.labels(), labels, example, partner, examples.classes(), share);
+                if (weights != null) {
+                    mix(examples.weights(), weights, example, partner, 1, share);
+                }
             }
         }
 

@@ -16,10 +16,12 @@ import java.util.List;
 public final class BatchReader {
     private final ExampleFormat format;
     private final Shape input;
+    private final List<Double> classWeights;
     private float[] values = new float[0];
     private float[] labels = new float[0];
     private float[] mask = new float[0];
     private float[] sequence = new float[0];
+    private float[] weights = new float[0];
 
     /** For a network that takes examples in their own shape. */
     public BatchReader(ExampleFormat format) {
@@ -28,8 +30,14 @@ public final class BatchReader {
 
     /** @param input the shape that the network takes an example in; it has as many values */
     public BatchReader(ExampleFormat format, Shape input) {
+        this(format, input, List.of());
+    }
+
+    /** @param classWeights as {@link dev.lockstep.worker.model.NetworkDefinition#classWeights} */
+    public BatchReader(ExampleFormat format, Shape input, List<Double> classWeights) {
         this.format = format;
         this.input = input;
+        this.classWeights = classWeights;
     }
 
     /** @param examples at least one, each packed */
@@ -58,9 +66,14 @@ public final class BatchReader {
         for (int example = 0; example < count; example++) {
             format.readTarget(examples.get(example), labels, example * targets);
         }
+        boolean weighted = format.weighted() || !classWeights.isEmpty();
+        if (weighted) {
+            readWeights(examples);
+        }
+        float[] ofExamples = weighted ? weights : null;
         if (input.hasTime()) {
             readSequences(examples, steps);
-            return new Batch(count, input, targets, values, labels, steps, mask);
+            return new Batch(count, input, targets, values, labels, steps, mask, ofExamples);
         }
         for (int example = 0; example < count; example++) {
             format.readFeatures(examples.get(example), values, example * size);
@@ -75,10 +88,23 @@ public final class BatchReader {
                             Math.max(1, input.width()),
                             targets,
                             values,
-                            labels),
+                            labels,
+                            ofExamples),
                     random);
         }
-        return new Batch(count, input, targets, values, labels);
+        return new Batch(count, input, targets, values, labels, 1, null, ofExamples);
+    }
+
+    /** Of each example its own times that of its class. */
+    private void readWeights(List<byte[]> examples) {
+        if (weights.length < examples.size()) {
+            weights = new float[examples.size()];
+        }
+        for (int example = 0; example < examples.size(); example++) {
+            byte[] packed = examples.get(example);
+            double ofClass = classWeights.isEmpty() ? 1 : classWeights.get(ExampleFormat.classOf(packed));
+            weights[example] = (float) (format.weight(packed) * ofClass);
+        }
     }
 
     /** To {@code [n, features, steps]}, 0 behind an example's end, and 1 in the mask {@code [n, steps]} before it. */

@@ -4,6 +4,7 @@ import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.model.ParameterLayout.Block;
 import dev.lockstep.worker.model.TrainableModel;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,12 +43,17 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private Gradient gradientView(Network network) {
         INDArray flat = network.gradients();
         DefaultGradient view = new DefaultGradient(flat);
-        for (var block : layout().blocks()) {
+        for (Block block : layout().blocks()) {
             view.setGradientFor(
-                    block.node() + "_" + block.parameter(),
+                    nameOf(block),
                     flat.get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(block.from(), block.to())));
         }
         return view;
+    }
+
+    /** DL4J's name of a parameter's gradient. */
+    private static String nameOf(Block block) {
+        return block.node() + "_" + block.parameter();
     }
 
     @Override
@@ -83,6 +89,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         BatchArrays.Pair pair = arrays.of(batch);
         network.setCounters(step, epoch);
         Nd4j.getRandom().setSeed(seed);
+        measured.weigh(batch);
         double loss = network.computeGradient(pair.features(), pair.labels(), pair.mask());
         FlatValues.read(network.gradients(), sum, 0);
         return new Learnt(loss, measured.sums());
@@ -99,14 +106,28 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     }
 
     @Override
-    public void step(float[] sum, int examples, int step, int epoch) {
+    public void step(float[] sum, double weight, int step, int epoch) {
         Network network = toCompute();
         INDArray flat = network.gradients();
         FlatValues.write(flat, sum);
         network.setCounters(step, epoch);
-        network.updater().update(gradient, step, epoch, examples, LayerWorkspaceMgr.noWorkspacesImmutable());
+        int divisor = (int) weight;
+        if (divisor != weight) { // DL4J divides by a number of examples alone
+            divideGradient(weight);
+            divisor = 1;
+        }
+        network.updater().update(gradient, step, epoch, divisor, LayerWorkspaceMgr.noWorkspacesImmutable());
         network.parameters().subi(flat);
         network.model().applyConstraints(step + 1, epoch);
+    }
+
+    /** As DL4J divides it by the examples of a batch: what is no gradient stays. */
+    private void divideGradient(double divisor) {
+        for (Block block : layout().blocks()) {
+            if (!block.runningStatistics()) {
+                gradient.getGradientFor(nameOf(block)).divi(divisor);
+            }
+        }
     }
 
     @Override

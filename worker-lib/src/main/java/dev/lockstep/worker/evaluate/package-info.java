@@ -1,2 +1,2 @@
-/** Looking at a trained model: what a task measures, and what it answers. */
+/** Looking at a trained model and at examples: what a task measures, and what it answers. */
 package dev.lockstep.worker.evaluate;

@@ -127,7 +127,7 @@ final class Team implements Transport.Receiver {
         }
         this.self = self;
         this.size = plan.executors().get(self).size();
-        this.nothing = new Tally(0, new double[plan.sums()]);
+        this.nothing = new Tally(0, 0, new double[plan.sums()]);
         this.buffers = endpoint.buffers(plan, self);
         this.inboxes = new Inbox[slices.size()];
         for (Slice slice : slices) {

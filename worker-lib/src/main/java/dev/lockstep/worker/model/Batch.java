@@ -10,11 +10,27 @@ package dev.lockstep.worker.model;
  * @param labels {@code [n, targets]}, of classes one-hot but for what mix-up mixed
  * @param steps of the longest sequence; 1 where there is no time
  * @param mask of sequences {@code [n, steps]}, 1 inside one and 0 behind its end; null where there is no time
+ * @param weights how much each counts while the network learns, {@code [n]}, above 0; null when all weigh 1
  */
-public record Batch(int examples, Shape input, int targets, float[] features, float[] labels, int steps, float[] mask) {
+public record Batch(
+        int examples,
+        Shape input,
+        int targets,
+        float[] features,
+        float[] labels,
+        int steps,
+        float[] mask,
+        float[] weights) {
 
-    /** Of examples without time. */
-    public Batch(int examples, Shape input, int targets, float[] features, float[] labels) {
-        this(examples, input, targets, features, labels, 1, null);
+    /** What its examples weigh together. */
+    public double weight() {
+        if (weights == null) {
+            return examples;
+        }
+        double sum = 0;
+        for (int i = 0; i < examples; i++) {
+            sum += weights[i];
+        }
+        return sum;
     }
 }

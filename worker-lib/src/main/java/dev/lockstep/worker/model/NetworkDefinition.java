@@ -25,6 +25,16 @@ public interface NetworkDefinition extends Serializable {
         return Clipping.NONE;
     }
 
+    /** How much the examples of each class count while it learns, {@code [classes]}, above 0; empty when all count the same. */
+    default List<Double> classWeights() {
+        return List.of();
+    }
+
+    /** Whether not all examples count the same while it learns. */
+    default boolean isWeighted() {
+        return format().weighted() || !classWeights().isEmpty();
+    }
+
     /** What is done to examples before the network learns from them. */
     default List<Augmentation> augmentations() {
         return List.of();

@@ -24,6 +24,7 @@ import java.util.List;
  * @param augmentations what is done to examples before the network learns from them, in order
  * @param objective what it is trained for
  * @param format what its examples are; null for bytes of one class each
+ * @param classWeights how much the examples of each class count, {@code [classes]}, above 0; empty when all count the same
  */
 public record NetworkSpec(
         Shape input,
@@ -36,7 +37,8 @@ public record NetworkSpec(
         Schedule schedule,
         List<Augmentation> augmentations,
         Objective objective,
-        ExampleFormat format)
+        ExampleFormat format,
+        List<Double> classWeights)
         implements NetworkDefinition {
 
     /** What nodes call the network's input. */
@@ -45,6 +47,7 @@ public record NetworkSpec(
     public NetworkSpec {
         nodes = List.copyOf(nodes);
         augmentations = List.copyOf(augmentations);
+        classWeights = List.copyOf(classWeights);
     }
 
     /** A classifier of bytes. */
@@ -69,7 +72,8 @@ public record NetworkSpec(
                 schedule,
                 augmentations,
                 Objective.CLASSIFICATION,
-                null);
+                null,
+                List.of());
     }
 
     /** Parts one behind the other that learn from the examples as they are, at one rate, the gradient not clipped. */
@@ -92,19 +96,38 @@ public record NetworkSpec(
 
     /** The same network with another schedule. */
     public NetworkSpec with(Schedule other) {
+        return with(other, format, classWeights);
+    }
+
+    /** The same network for examples of a data set. */
+    public NetworkSpec of(ExampleFormat examples) {
+        return with(schedule, examples, classWeights);
+    }
+
+    /** The same network, to whom the classes count as much as {@link #classWeights} says. */
+    public NetworkSpec weighing(List<Double> classes) {
+        return with(schedule, format, classes);
+    }
+
+    private NetworkSpec with(Schedule rates, ExampleFormat examples, List<Double> classes) {
         return new NetworkSpec(
-                input, nodes, weightInit, optimizer, l1, l2, clipping, other, augmentations, objective, format);
+                input,
+                nodes,
+                weightInit,
+                optimizer,
+                l1,
+                l2,
+                clipping,
+                rates,
+                augmentations,
+                objective,
+                examples,
+                classes);
     }
 
     /** What its examples tell it. */
     public Target target() {
         return new Target(objective == Objective.CLASSIFICATION ? Target.Kind.CLASS : Target.Kind.VALUES, classes());
-    }
-
-    /** The same network for examples of a data set. */
-    public NetworkSpec of(ExampleFormat examples) {
-        return new NetworkSpec(
-                input, nodes, weightInit, optimizer, l1, l2, clipping, schedule, augmentations, objective, examples);
     }
 
     @Override

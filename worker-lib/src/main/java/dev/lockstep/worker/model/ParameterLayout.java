@@ -80,19 +80,19 @@ public record ParameterLayout(List<Block> blocks) {
     /**
      * The gradient with its bounds kept; the running statistics are no gradient and stay.
      *
-     * @param sum over {@code examples} examples, left as it is
+     * @param sum over examples that weigh {@code weight} together, left as it is
      */
-    public float[] clipped(float[] sum, Clipping clipping, int examples) {
+    public float[] clipped(float[] sum, Clipping clipping, double weight) {
         if (clipping.equals(Clipping.NONE)) {
             return sum;
         }
         float[] gradient = sum.clone();
-        float bound = (float) (clipping.value() * examples);
+        float bound = (float) (clipping.value() * weight);
         change(gradient, value -> Math.max(-bound, Math.min(bound, value)));
         double square = squaredNorms(gradient).values().stream()
                 .mapToDouble(Double::doubleValue)
                 .sum();
-        double scale = clipping.norm() * examples / Math.sqrt(square);
+        double scale = clipping.norm() * weight / Math.sqrt(square);
         if (scale < 1) {
             change(gradient, value -> (float) (value * scale));
         }

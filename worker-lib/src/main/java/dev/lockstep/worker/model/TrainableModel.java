@@ -23,15 +23,15 @@ public interface TrainableModel extends Model {
      *
      * @param step from 0
      * @param seed of what is random in it (dropout)
-     * @param sum takes the gradient summed over the examples, without regularisation, {@code [parameters]}; of running
-     *     statistics, their change
+     * @param sum takes the gradient summed over the examples, each times its weight, without regularisation,
+     *     {@code [parameters]}; of running statistics, their change
      */
     Learnt gradient(Batch batch, int step, int epoch, long seed, float[] sum);
 
     /**
      * What the network showed while its gradient was computed.
      *
-     * @param loss the mean over the examples, or as {@link #sumsLosses} says their sum, with regularisation
+     * @param loss the mean over the examples, weighted, or as {@link #sumsLosses} says their sum, with regularisation
      * @param metrics the sums of the objective's metrics over the examples
      */
     record Learnt(double loss, double[] metrics) {}
@@ -45,9 +45,10 @@ public interface TrainableModel extends Model {
     /**
      * Takes one optimizer step.
      *
-     * @param sum over {@code examples} examples, as {@link #gradient} gives it
+     * @param sum over examples, as {@link #gradient} gives it; left as it is
+     * @param weight of the examples together: what the sum is divided by
      */
-    void step(float[] sum, int examples, int step, int epoch);
+    void step(float[] sum, double weight, int step, int epoch);
 
     /** The rate of a step; 1 when the optimizer knows no rate. */
     double learningRate(int step, int epoch);

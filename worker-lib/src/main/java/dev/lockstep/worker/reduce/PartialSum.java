@@ -7,8 +7,8 @@ import java.io.Serializable;
  * What a span of shards adds to a step. Mutable, to save memory: {@link #add} changes the left operand.
  *
  * @param span the shards that are in the sum; of these, empty ones count nothing
- * @param gradient the sum over the examples of their gradients, float32, {@code [parameters]}; or, in parameter
- *     averaging, of the shards' models, weighted by their examples; owned by this object
+ * @param gradient the sum over the examples of their gradients, each times its weight, float32, {@code [parameters]}; or,
+ *     in parameter averaging, of the shards' models, weighted by their examples; owned by this object
  * @param tally what the examples have shown while the network learnt from them
  */
 public record PartialSum(Span span, float[] gradient, Tally tally) implements Serializable {
@@ -16,6 +16,11 @@ public record PartialSum(Span span, float[] gradient, Tally tally) implements Se
     /** How many examples there are. */
     public int examples() {
         return tally.examples();
+    }
+
+    /** What the sum is divided by for the mean: what they weigh together. */
+    public double weight() {
+        return tally.weight();
     }
 
     /**

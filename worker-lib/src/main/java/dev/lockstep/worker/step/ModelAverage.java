@@ -22,6 +22,10 @@ import java.util.function.IntFunction;
  * The sum runs along the reduction tree as that of gradients does, over vectors
  * {@code [parameters | optimizer state | loss, gradient norm, mean of each metric's sums, norm of each layer, for each step]}; the numbers of
  * a step are weighted by its own examples (a loss that is a sum over them is not). A shard alone keeps its bits (weight exactly 1).
+ *
+ * <p>Where examples have weights, n_s is what the shard's weigh together. What all weigh is known with the sum alone, so n
+ * stays their number, and the sum is divided by their mean weight; of each step that is one more element. Metrics count
+ * every example once.
  */
 public final class ModelAverage {
     private static final int LOSS = 0;
@@ -56,7 +60,7 @@ public final class ModelAverage {
     }
 
     private static int width(Replica replica) {
-        return OTHERS + replica.metrics().sums() + replica.trainedLayers().length;
+        return OTHERS + replica.metrics().sums() + replica.trainedLayers().length + (replica.isWeighted() ? 1 : 0);
     }
 
     /**
@@ -73,7 +77,6 @@ public final class ModelAverage {
         float[] part = replica.spare(length);
         Arrays.fill(part, model, length, 0);
         int at = model;
-        int seen = 0;
         Tally tally = null;
         for (int i = 0; i < steps.size(); i++) {
             List<byte[]> own = examplesOfStep.apply(i);
@@ -81,12 +84,10 @@ public final class ModelAverage {
                 StepId step = steps.get(i);
                 StepId alone = new StepId(step.step(), step.epoch(), own.size());
                 PartialSum gradient = replica.gradient(alone, shard, own);
-                seen += own.size();
                 tally = tally == null ? gradient.tally() : tally.plus(gradient.tally());
                 double penalty = replica.penalty(); // of the parameters before the step, as the loss
                 try {
-                    double weight = (double) own.size() / step.examples();
-                    write(replica.step(alone, gradient), gradient.tally(), penalty, weight, part, at);
+                    write(replica.step(alone, gradient), gradient.tally(), penalty, step.examples(), part, at);
                 } catch (DivergenceException e) {
                     part[at + LOSS] = Float.NaN;
                     break;
@@ -96,10 +97,13 @@ public final class ModelAverage {
             }
             at += width(replica);
         }
-        if (seen == 0) {
+        if (tally == null) {
             return null;
         }
-        float weight = (float) ((double) seen / examples);
+        if (tally.examples() == examples) {
+            tally = new Tally(tally.examples(), examples, tally.sums()); // alone in the average
+        }
+        float weight = (float) share(tally, examples);
         replica.readModel(part);
         for (int i = 0; i < model; i++) {
             part[i] *= weight;
@@ -107,15 +111,25 @@ public final class ModelAverage {
         return new PartialSum(new Span(shard, shard + 1), part, tally);
     }
 
-    private void write(StepMetrics metrics, Tally tally, double penalty, double weight, float[] part, int at) {
+    /** What a shard's numbers are multiplied by: its part of so many examples, of mean weight 1 if it is all of them. */
+    private static double share(Tally own, long examples) {
+        return own.examples() == examples ? 1 : own.weight() / examples;
+    }
+
+    private void write(StepMetrics metrics, Tally tally, double penalty, int examples, float[] part, int at) {
+        double weight = share(tally, examples);
+        double count = (double) tally.examples() / examples;
         part[at + LOSS] = (float) replica.share(metrics.loss(), penalty, weight);
         part[at + GRADIENT_NORM] = (float) (metrics.gradientNorm() * weight);
         int next = at + OTHERS;
         for (double sum : tally.metrics()) {
-            part[next++] = (float) (sum / tally.examples() * weight);
+            part[next++] = (float) (sum / tally.examples() * count);
         }
         for (int layer : replica.trainedLayers()) {
             part[next++] = (float) (metrics.layerGradientNorms().get(layer) * weight);
+        }
+        if (replica.isWeighted()) {
+            part[next] = (float) weight;
         }
     }
 
@@ -134,15 +148,26 @@ public final class ModelAverage {
         for (int i = 0; i < steps.size(); i++) {
             metrics.add(read(replica, steps.get(i), average, model + i * width(replica)));
         }
-        replica.setParameters(Arrays.copyOf(average, parameters));
-        replica.setOptimizerState(Arrays.copyOfRange(average, parameters, model));
+        double meanWeight = sum.weight() / sum.examples();
+        replica.setParameters(divided(average, 0, parameters, meanWeight));
+        replica.setOptimizerState(divided(average, parameters, model, meanWeight));
         return metrics;
+    }
+
+    private static float[] divided(float[] sum, int from, int to, double divisor) {
+        float[] values = Arrays.copyOfRange(sum, from, to);
+        for (int i = 0; divisor != 1 && i < values.length; i++) {
+            values[i] = (float) (values[i] / divisor);
+        }
+        return values;
     }
 
     private static StepMetrics read(Replica replica, StepId id, float[] average, int at) {
         double rate = replica.learningRate(id);
-        float loss = average[at + LOSS];
-        if (!Float.isFinite(loss) || !Float.isFinite(average[at + GRADIENT_NORM])) {
+        double weight = replica.isWeighted() ? average[at + width(replica) - 1] : 1;
+        double loss = average[at + LOSS] / weight;
+        double norm = average[at + GRADIENT_NORM] / weight;
+        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
             throw new DivergenceException("training diverged at step " + id.step() + " (epoch " + id.epoch()
                     + "): the loss, the gradient or batch norm's statistics of a shard are not finite; the steps since"
                     + " the last synchronisation were not applied; try a smaller optimizer.learning-rate than " + rate);
@@ -154,8 +179,8 @@ public final class ModelAverage {
             means[i] = average[next++];
         }
         for (int layer : replica.trainedLayers()) {
-            norms.put(layer, (double) average[next++]);
+            norms.put(layer, average[next++] / weight);
         }
-        return new StepMetrics(id, loss, replica.metrics().figures(1, means), average[at + GRADIENT_NORM], norms, rate);
+        return new StepMetrics(id, loss, replica.metrics().figures(1, means), norm, norms, rate);
     }
 }

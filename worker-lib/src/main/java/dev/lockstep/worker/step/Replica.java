@@ -52,7 +52,7 @@ public final class Replica {
         this.seeds = seeds;
         this.model = TrainableDl4jModel.of(definition, seeds.seed(Purpose.INITIAL_WEIGHTS));
         this.layout = model.layout();
-        this.reader = new BatchReader(definition.format(), definition.input());
+        this.reader = new BatchReader(definition.format(), definition.input(), definition.classWeights());
     }
 
     /** The number of parameters, batch norm's running statistics included. */
@@ -78,6 +78,11 @@ public final class Replica {
     /** What is looked at in every step, beside the loss. */
     public Metrics metrics() {
         return definition.objective().whileLearning(definition.classes());
+    }
+
+    /** Whether not all examples count the same. */
+    boolean isWeighted() {
+        return definition.isWeighted();
     }
 
     /** The length of the optimizer's state. */
@@ -120,8 +125,8 @@ public final class Replica {
      * A shard's contribution to a step with the present parameters, which stay as they are.
      *
      * @param examples the shard's examples, packed, in the plan's order; at least one
-     * @return the sum over the examples of their gradients (each loss's own, without regularisation), as a leaf of the
-     *     tree; in an array that is used again once {@link #recycle} is told of it
+     * @return the sum over the examples of their gradients (each loss's own, without regularisation, times its weight), as a
+     *     leaf of the tree; in an array that is used again once {@link #recycle} is told of it
      */
     public PartialSum gradient(StepId id, int shard, List<byte[]> examples) {
         var batch = reader.read(
@@ -134,13 +139,15 @@ public final class Replica {
                 seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard),
                 sum);
         // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
-        // the shards' changes, weighted by examples. A shard alone in its batch keeps DL4J's own bits (weight exactly
-        // 1).
+        // the shards' changes, weighted by examples, whatever those weigh: batch norm's means do not look at weights. A
+        // shard alone in its batch keeps DL4J's own bits (weight exactly 1).
         layout.scaleRunningStatistics(sum, (float) ((double) examples.size() / id.examples()));
+        double weight = batch.weight();
         double lossSum = model.sumsLosses()
                 ? share(learnt.loss(), penalty(), (double) examples.size() / id.examples()) * id.examples()
-                : learnt.loss() * examples.size();
-        return new PartialSum(new Span(shard, shard + 1), sum, Tally.of(examples.size(), lossSum, learnt.metrics()));
+                : learnt.loss() * weight;
+        return new PartialSum(
+                new Span(shard, shard + 1), sum, Tally.of(examples.size(), weight, lossSum, learnt.metrics()));
     }
 
     /** What regularisation adds to a loss with the present parameters; 0 unless {@link #share} asks for it. */
@@ -197,8 +204,8 @@ public final class Replica {
                             + metrics.learningRate());
         }
         model.step(
-                layout.clipped(sum.gradient(), definition.clipping(), id.examples()),
-                id.examples(),
+                layout.clipped(sum.gradient(), definition.clipping(), sum.weight()),
+                sum.weight(),
                 Math.toIntExact(id.step()),
                 id.epoch());
         return metrics;
@@ -207,12 +214,12 @@ public final class Replica {
     private StepMetrics metrics(StepId id, PartialSum sum) {
         Map<Integer, Double> norms = layout.squaredNorms(sum.gradient());
         double total = norms.values().stream().mapToDouble(Double::doubleValue).sum();
-        norms.replaceAll((layer, square) -> Math.sqrt(square) / id.examples());
+        norms.replaceAll((layer, square) -> Math.sqrt(square) / sum.weight());
         return new StepMetrics(
                 id,
-                sum.tally().lossSum() / id.examples(),
+                sum.tally().lossSum() / sum.weight(),
                 metrics().figures(id.examples(), sum.tally().metrics()),
-                Math.sqrt(total) / id.examples(),
+                Math.sqrt(total) / sum.weight(),
                 norms,
                 learningRate(id));
     }

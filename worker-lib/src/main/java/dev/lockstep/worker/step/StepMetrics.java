@@ -7,9 +7,9 @@ import java.util.Map;
 /**
  * What one optimizer step showed.
  *
- * @param loss the mean over the batch's examples, with regularisation as DL4J's score has it
- * @param figures of the objective's metrics about the batch before the step, by name
- * @param gradientNorm the L2 norm of the gradient averaged over the batch, without regularisation and running statistics
+ * @param loss the mean over the batch's examples, weighted, with regularisation as DL4J's score has it
+ * @param figures of the objective's metrics about the batch before the step, by name; each example counts once
+ * @param gradientNorm the L2 norm of the gradient averaged over the batch, weighted, without regularisation and running statistics
  * @param layerGradientNorms the same for each layer with parameters, by the layer's index in the network
  * @param learningRate the rate used
  */

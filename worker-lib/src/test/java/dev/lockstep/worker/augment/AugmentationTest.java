@@ -36,7 +36,7 @@ class AugmentationTest {
         for (int i = 0; i < count; i++) {
             labels[2 * i + i % 2] = 1;
         }
-        return new Examples(count, channels, height, width, 2, values, labels);
+        return new Examples(count, channels, height, width, 2, values, labels, null);
     }
 
     @ParameterizedTest
@@ -65,7 +65,7 @@ class AugmentationTest {
         for (int draw = 0; draw < draws; draw++) {
             float[] values = new float[81];
             values[4 * 9 + 4] = 1; // the middle pixel stays inside wherever it goes
-            Examples examples = new Examples(1, 1, 9, 9, 1, values, new float[] {1});
+            Examples examples = new Examples(1, 1, 9, 9, 1, values, new float[] {1}, null);
             new Augmentation.RandomCrop(4).apply(examples, random);
             int at = 0;
             while (values[at] == 0) {
@@ -116,7 +116,7 @@ class AugmentationTest {
         float[] values = new float[25];
         values[2 * 5 + 4] = 1; // right of the centre
         values[2 * 5 + 2] = .5f; // the centre
-        Examples examples = new Examples(1, 1, 5, 5, 1, values, new float[] {1});
+        Examples examples = new Examples(1, 1, 5, 5, 1, values, new float[] {1}, null);
         new Augmentation.Rotation(90).apply(examples, new SplitMix64(3));
         double angle = Math.toRadians(-90 + 180 * new SplitMix64(3).nextDouble());
         assertThat(values[2 * 5 + 2]).isCloseTo(.5f, within(1e-6f));
@@ -136,13 +136,15 @@ class AugmentationTest {
     @Test
     void contrastKeepsTheMeanAndBrightnessMovesIt() {
         float[] values = {.4f, .5f, .6f};
-        new Augmentation.Contrast(.5).apply(new Examples(1, 3, 1, 1, 1, values, new float[] {1}), new SplitMix64(5));
+        new Augmentation.Contrast(.5)
+                .apply(new Examples(1, 3, 1, 1, 1, values, new float[] {1}, null), new SplitMix64(5));
         float factor = (float) (.5 + new SplitMix64(5).nextDouble());
         assertThat(values[0]).isCloseTo(.5f - .1f * factor, within(1e-6f));
         assertThat(values[1]).isCloseTo(.5f, within(1e-6f));
         assertThat(values[2]).isCloseTo(.5f + .1f * factor, within(1e-6f));
         float[] bright = {.1f, .5f, 1f};
-        new Augmentation.Brightness(.4).apply(new Examples(1, 3, 1, 1, 1, bright, new float[] {1}), new SplitMix64(5));
+        new Augmentation.Brightness(.4)
+                .apply(new Examples(1, 3, 1, 1, 1, bright, new float[] {1}, null), new SplitMix64(5));
         float shift = (float) (-.4 + .8 * new SplitMix64(5).nextDouble());
         assertThat(bright[1]).isCloseTo(.5f + shift, within(1e-6f));
         assertThat(bright[0]).isCloseTo(Math.max(0, .1f + shift), within(1e-6f));
@@ -174,6 +176,14 @@ class AugmentationTest {
     }
 
     @Test
+    void mixUpMixesWeightsAlike() {
+        float[] values = {1, 2, 4, 8, 16};
+        float[] weights = values.clone();
+        new Augmentation.MixUp(.4).apply(new Examples(5, 1, 1, 1, 1, values, new float[5], weights), new SplitMix64(2));
+        assertThat(weights).isEqualTo(values).isNotEqualTo(new float[] {1, 2, 4, 8, 16});
+    }
+
+    @Test
     void mixUpMixesValuesAndLabelsAlike() {
         int count = 4000;
         float[] values = new float[count];
@@ -182,7 +192,7 @@ class AugmentationTest {
             values[i] = i % 2;
             labels[2 * i + i % 2] = 1;
         }
-        new Augmentation.MixUp(.4).apply(new Examples(count, 1, 1, 1, 2, values, labels), new SplitMix64(11));
+        new Augmentation.MixUp(.4).apply(new Examples(count, 1, 1, 1, 2, values, labels, null), new SplitMix64(11));
         double mean = 0;
         double square = 0;
         int mixed = 0;

@@ -54,6 +54,34 @@ class BatchReaderTest {
         assertThat(arrays(batch).features().getFloat(1, 0)).isEqualTo(10 / 255f);
     }
 
+    @Test
+    void anExampleWeighsItsOwnTimesThatOfItsClass() {
+        ExampleFormat plain = ExampleFormat.bytes(Shape.vector(1), 3);
+        ExampleFormat weighted = plain.withWeights();
+        List<byte[]> examples = List.of(
+                weighted.pack(2, new byte[1], 0, 0.5f),
+                weighted.pack(0, new byte[1], 0, 3),
+                weighted.pack(2, new byte[1], 0));
+        Batch own = new BatchReader(weighted).read(examples);
+        assertThat(own.weights()).startsWith(0.5f, 3, 1);
+        assertThat(own.weight()).isEqualTo(4.5);
+        BatchReader reader = new BatchReader(weighted, weighted.features(), List.of(0.1, 7.0, 2.0));
+        assertThat(reader.read(examples).weights()).startsWith(1, (float) (3 * 0.1), 2);
+        Batch next = reader.read(examples.subList(2, 3)); // in the same array
+        assertThat(next.weight()).isEqualTo(2);
+        Batch ofClasses = new BatchReader(plain, plain.features(), List.of(0.1, 7.0, 2.0))
+                .read(List.of(plain.pack(1, new byte[1], 0), plain.pack(0, new byte[1], 0)));
+        assertThat(ofClasses.weights()).startsWith(7, 0.1f);
+    }
+
+    @Test
+    void whereNothingIsSaidThereAreNoWeights() {
+        Batch batch = new BatchReader(ExampleFormat.bytes(Shape.vector(4), 3))
+                .read(List.of(BLOCK.packed(100), BLOCK.packed(102)));
+        assertThat(batch.weights()).isNull();
+        assertThat(batch.weight()).isEqualTo(2);
+    }
+
     private static BatchArrays.Pair arrays(Batch batch) {
         return new BatchArrays().of(batch);
     }

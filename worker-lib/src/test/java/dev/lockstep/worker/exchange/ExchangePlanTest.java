@@ -179,20 +179,15 @@ class ExchangePlanTest {
                     gradient[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(9) - 4));
                 }
                 leaves[shard] = new PartialSum(
-                        new Span(shard, shard + 1), gradient, Tally.of(2, random.nextDouble(), new double[] {1}));
+                        new Span(shard, shard + 1),
+                        gradient,
+                        Tally.of(2, random.nextDouble(), random.nextDouble(), new double[] {1}));
             }
         }
         return leaves;
     }
 
     private static PartialSum copy(PartialSum leaf) {
-        return leaf == null
-                ? null
-                : new PartialSum(
-                        leaf.span(),
-                        leaf.gradient().clone(),
-                        Tally.of(leaf.examples(), leaf.tally().lossSum(), new double[] {
-                            leaf.tally().metrics()[0]
-                        }));
+        return leaf == null ? null : new PartialSum(leaf.span(), leaf.gradient().clone(), leaf.tally());
     }
 }

@@ -56,6 +56,6 @@ final class ShardSums {
         return new PartialSum(
                 new Span(shard, shard + 1),
                 gradient,
-                Tally.of(examples, random.nextDouble(), new double[] {random.nextDouble()}));
+                Tally.of(examples, random.nextDouble(), random.nextDouble(), new double[] {random.nextDouble()}));
     }
 }

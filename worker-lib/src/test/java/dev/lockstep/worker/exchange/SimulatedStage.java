@@ -417,6 +417,7 @@ final class SimulatedStage {
         }
         require(
                 sum.examples() == right.examples()
+                        && sum.weight() == right.weight()
                         && Arrays.equals(sum.tally().sums(), right.tally().sums()),
                 task + " has a wrong total of step " + step);
     }

@@ -89,7 +89,7 @@ class TeamTest {
     private void send(int from, int number, long step, int floats, float value) {
         ByteBuffer message = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN);
         message.putInt(from).putInt(number).putLong(step).put((byte) 0);
-        message.putInt(2).putDouble(0.5).putDouble(1);
+        message.putInt(2).putDouble(2).putDouble(0.5).putDouble(1);
         float[] values = new float[floats];
         Arrays.fill(values, value);
         message.asFloatBuffer().put(values);

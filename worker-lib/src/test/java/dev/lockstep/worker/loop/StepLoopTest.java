@@ -30,6 +30,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The loop over steps without Spark: batches of 6 and one of 4 an epoch, in shards of which some are empty. */
@@ -40,6 +41,8 @@ class StepLoopTest {
     private static final ExampleFormat FORMAT = ExampleFormat.bytes(Shape.vector(4), 3);
     private static final SeedLaw SEEDS = new SeedLaw(3);
     private static final NetworkSpec NETWORK = network(0.1);
+    /** Whose examples and classes have weights. */
+    private static final NetworkSpec WEIGHING = NETWORK.of(FORMAT.withWeights()).weighing(List.of(0.3, 1.0, 2.7));
 
     private static NetworkSpec network(double rate) {
         return new NetworkSpec(
@@ -61,6 +64,17 @@ class StepLoopTest {
             .map(PLACEMENT::example)
             .filter(index -> index >= 0)
             .mapToObj(StepLoopTest::example)
+            .toList();
+
+    /** The same with weights. */
+    private static final PlacedExamples ALL_WEIGHING = (from, to) -> LongStream.range(from, to)
+            .map(PLACEMENT::example)
+            .filter(index -> index >= 0)
+            .mapToObj(index -> {
+                byte[] values = new byte[4];
+                new Random(index).nextBytes(values);
+                return FORMAT.withWeights().pack((int) index % 3, values, 0, 0.1f + index % 7);
+            })
             .toList();
 
     private static byte[] example(long index) {
@@ -91,12 +105,19 @@ class StepLoopTest {
         private final long stopAfter;
         private long done;
 
+        private final PlacedExamples examples;
+
         Others(Rounds rounds, List<Span> spans, long stopAfter) {
+            this(NETWORK, ALL, rounds, spans, stopAfter);
+        }
+
+        Others(NetworkSpec network, PlacedExamples examples, Rounds rounds, List<Span> spans, long stopAfter) {
+            this.examples = examples;
             this.rounds = rounds;
             this.spans = spans;
             this.stopAfter = stopAfter;
             this.replicas =
-                    spans.stream().map(span -> new Replica(NETWORK, SEEDS)).toList();
+                    spans.stream().map(span -> new Replica(network, SEEDS)).toList();
             replicas.forEach(start()::install);
         }
 
@@ -104,7 +125,7 @@ class StepLoopTest {
         public PartialSum allReduce(long last, List<PartialSum> pieces) {
             List<PartialSum> all = new ArrayList<>(pieces);
             for (int i = 0; i < spans.size(); i++) {
-                all.addAll(rounds.compute(replicas.get(i), PLACEMENT, ALL, done, spans.get(i)));
+                all.addAll(rounds.compute(replicas.get(i), PLACEMENT, examples, done, spans.get(i)));
             }
             PartialSum sum = new ReductionTree(SHARDS).combine(all);
             replicas.forEach(replica -> rounds.finish(replica, PLACEMENT.plan(), done, sum));
@@ -128,20 +149,28 @@ class StepLoopTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 3})
-    void whoSharesTheShardsEndsAsWhoIsAlone(int stepsARound) {
-        TrainingTask task = task(NETWORK, stepsARound);
-        StepsTaken alone = task.alone(StepLoopTest::start, ALL);
+    @CsvSource({"1, false", "3, false", "1, true", "3, true"})
+    void whoSharesTheShardsEndsAsWhoIsAlone(int stepsARound, boolean weighing) {
+        NetworkSpec network = weighing ? WEIGHING : NETWORK;
+        PlacedExamples all = weighing ? ALL_WEIGHING : ALL;
+        TrainingTask task = task(network, stepsARound);
+        StepsTaken alone = task.alone(StepLoopTest::start, all);
         assertThat(alone.step()).isEqualTo(STEPS);
         assertThat(alone.diverged()).isNull();
         assertThat(metrics(alone.reports()).stream().map(step -> step.id().step()))
                 .containsExactlyElementsOf(LongStream.range(0, STEPS).boxed().toList());
         assertThat(alone.model().parameters().values())
-                .isNotEqualTo(start().parameters().values());
+                .isNotEqualTo(start().parameters().values())
+                .isNotEqualTo(task(weighing ? NETWORK : network(0.2), stepsARound)
+                        .alone(StepLoopTest::start, ALL)
+                        .model()
+                        .parameters()
+                        .values());
         List<StepReport> reports = new ArrayList<>();
         task.with(StepLoopTest::start, replica -> {
-            Others others = new Others(task.rounds(), List.of(new Span(3, 5), new Span(0, 1)), Long.MAX_VALUE);
-            StepLoop.End end = task.steps(replica, ALL, new Span(1, 3), others, reports::add);
+            Others others =
+                    new Others(network, all, task.rounds(), List.of(new Span(3, 5), new Span(0, 1)), Long.MAX_VALUE);
+            StepLoop.End end = task.steps(replica, all, new Span(1, 3), others, reports::add);
             assertThat(end).isEqualTo(new StepLoop.End(STEPS, null));
             assertSame(ModelState.of(replica), alone.model());
             return null;

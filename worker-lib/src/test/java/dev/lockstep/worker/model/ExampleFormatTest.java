@@ -34,7 +34,11 @@ class ExampleFormatTest {
         assertThat(BYTES.withWeights().pack(7, values, 1, 2.5f))
                 .isEqualTo(bytes(11, of -> of.putInt(7).putFloat(2.5f).put(values, 1, 3)));
         assertThat(FLOATS.withWeights().pack(new float[] {1, 2}, new float[] {3, 4}, .5f))
-                .isEqualTo(bytes(20, of -> of.putFloat(3).putFloat(4).putFloat(.5f).putFloat(1).putFloat(2)));
+                .isEqualTo(bytes(20, of -> of.putFloat(3)
+                        .putFloat(4)
+                        .putFloat(.5f)
+                        .putFloat(1)
+                        .putFloat(2)));
         assertThat(SEQUENCES.withWeights().pack(new float[] {1, 2, 3, 4}, new float[] {3}, .5f))
                 .isEqualTo(bytes(28, of -> of.putInt(3)
                         .putFloat(.5f)
@@ -71,9 +75,9 @@ class ExampleFormatTest {
         byte[] values = {1, 2, 3};
         assertThat(BYTES.weight(BYTES.pack(7, values, 0))).isEqualTo(1);
         assertThat(BYTES.pack(7, values, 0, 1)).isEqualTo(BYTES.pack(7, values, 0));
-        assertThat(BYTES.withWeights().weight(BYTES.withWeights().pack(7, values, 0))).isEqualTo(1);
-        assertThat(FLOATS.withWeights()
-                        .weight(FLOATS.withWeights().pack(new float[] {1, 2}, new float[] {3, 4})))
+        assertThat(BYTES.withWeights().weight(BYTES.withWeights().pack(7, values, 0)))
+                .isEqualTo(1);
+        assertThat(FLOATS.withWeights().weight(FLOATS.withWeights().pack(new float[] {1, 2}, new float[] {3, 4})))
                 .isEqualTo(1);
         assertThat(BYTES.weighted()).isFalse();
         assertThat(BYTES.withWeights()).isNotEqualTo(BYTES);

@@ -42,6 +42,7 @@ class ReductionTreeTest {
             assertThat(whole.tally().lossSum()).isEqualTo(expected.tally().lossSum());
             assertThat(whole.tally().metrics()[0]).isEqualTo(expected.tally().metrics()[0]);
             assertThat(whole.examples()).isEqualTo(expected.examples());
+            assertThat(whole.weight()).isEqualTo(expected.weight());
         }
     }
 
@@ -121,13 +122,14 @@ class ReductionTreeTest {
     void countsAddUp() {
         PartialSum sum = new ReductionTree(3)
                 .combine(List.of(
-                        new PartialSum(new Span(2, 3), new float[] {4}, Tally.of(2, 0.25, new double[] {1})),
-                        new PartialSum(new Span(0, 2), new float[] {1}, Tally.of(5, 1.5, new double[] {3}))));
+                        new PartialSum(new Span(2, 3), new float[] {4}, Tally.of(2, 0.5, 0.25, new double[] {1})),
+                        new PartialSum(new Span(0, 2), new float[] {1}, Tally.of(5, 3, 1.5, new double[] {3}))));
         assertThat(sum.span()).isEqualTo(new Span(0, 3));
         assertThat(sum.gradient()).containsExactly(5);
         assertThat(sum.tally().lossSum()).isEqualTo(1.75);
         assertThat(sum.tally().metrics()[0]).isEqualTo(4);
         assertThat(sum.examples()).isEqualTo(7);
+        assertThat(sum.weight()).isEqualTo(3.5);
     }
 
     @Test
@@ -138,14 +140,14 @@ class ReductionTreeTest {
 
     @Test
     void refusesOverlappingPieces() {
-        PartialSum pair = new PartialSum(new Span(0, 2), new float[PARAMETERS], Tally.of(1, 0, new double[] {0}));
+        PartialSum pair = new PartialSum(new Span(0, 2), new float[PARAMETERS], Tally.of(1, 1, 0, new double[] {0}));
         assertThatThrownBy(() -> new ReductionTree(4).combine(List.of(pair, leaf(1, 1))))
                 .hasMessageContaining("Span[from=1, to=2]");
     }
 
     @Test
     void refusesAPieceThatIsNoSubtree() {
-        PartialSum across = new PartialSum(new Span(1, 3), new float[PARAMETERS], Tally.of(1, 0, new double[] {0}));
+        PartialSum across = new PartialSum(new Span(1, 3), new float[PARAMETERS], Tally.of(1, 1, 0, new double[] {0}));
         assertThatThrownBy(() -> new ReductionTree(4).combine(List.of(leaf(0, 1), across, leaf(3, 1))))
                 .hasMessageContaining("no subtrees")
                 .hasMessageContaining("Span[from=1, to=3]");
@@ -183,6 +185,7 @@ class ReductionTreeTest {
                 sum,
                 Tally.of(
                         left.examples() + right.examples(),
+                        left.weight() + right.weight(),
                         left.tally().lossSum() + right.tally().lossSum(),
                         new double[] {left.tally().metrics()[0] + right.tally().metrics()[0]}));
     }
@@ -219,7 +222,9 @@ class ReductionTreeTest {
                 double loss = random.nextDouble() * Math.pow(10, random.nextInt(21) - 10);
                 double[] correct = {random.nextInt(10)};
                 leaves[shard] = new PartialSum(
-                        new Span(shard, shard + 1), gradient, Tally.of(1 + random.nextInt(10), loss, correct));
+                        new Span(shard, shard + 1),
+                        gradient,
+                        Tally.of(1 + random.nextInt(10), random.nextDouble(), loss, correct));
             }
         }
         return leaves;
@@ -228,18 +233,11 @@ class ReductionTreeTest {
     private static PartialSum leaf(int shard, float value) {
         float[] gradient = new float[PARAMETERS];
         Arrays.fill(gradient, value);
-        return new PartialSum(new Span(shard, shard + 1), gradient, Tally.of(1, 0, new double[] {0}));
+        return new PartialSum(new Span(shard, shard + 1), gradient, Tally.of(1, 1, 0, new double[] {0}));
     }
 
     private static PartialSum copy(PartialSum leaf) {
-        return leaf == null
-                ? null
-                : new PartialSum(
-                        leaf.span(),
-                        leaf.gradient().clone(),
-                        Tally.of(leaf.examples(), leaf.tally().lossSum(), new double[] {
-                            leaf.tally().metrics()[0]
-                        }));
+        return leaf == null ? null : new PartialSum(leaf.span(), leaf.gradient().clone(), leaf.tally());
     }
 
     private static int[] bits(PartialSum sum) {

@@ -3,6 +3,8 @@ package dev.lockstep.worker.step;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -21,6 +23,16 @@ final class Examples {
         }
         return Block.of(ExampleFormat.bytes(Shape.vector(values.length), 1 << 20), 0, new int[] {label}, bytes)
                 .packed(0);
+    }
+
+    /** The same example with a weight, which is behind its class. */
+    static byte[] weighing(byte[] packed, float weight) {
+        return ByteBuffer.allocate(packed.length + Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(packed, 0, Integer.BYTES)
+                .putFloat(weight)
+                .put(packed, Integer.BYTES, packed.length - Integer.BYTES)
+                .array();
     }
 
     /** Noise with a class-dependent brightness, so that something can be learnt. */

@@ -16,6 +16,7 @@ import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ModelAverageTest {
@@ -33,10 +34,21 @@ class ModelAverageTest {
     }
 
     private static Replica started() {
-        Replica replica = new Replica(SPEC, SEEDS);
+        return started(SPEC);
+    }
+
+    /** After a step with examples that all weigh the same. */
+    private static Replica started(NetworkSpec spec) {
+        Replica replica = new Replica(spec, SEEDS);
         replica.setOptimizerState(new float[replica.optimizerStateCount()]);
         StepId first = new StepId(0, 0, 9);
-        replica.step(first, replica.gradient(first, 0, Examples.random(VECTOR, 3, 9, 99)));
+        List<byte[]> examples = Examples.random(VECTOR, 3, 9, 99);
+        if (spec.format().weighted()) {
+            examples = examples.stream()
+                    .map(example -> Examples.weighing(example, 1))
+                    .toList();
+        }
+        replica.step(first, replica.gradient(first, 0, examples));
         return replica;
     }
 
@@ -84,6 +96,81 @@ class ModelAverageTest {
             mean[i] = first[i] * 0.625f + second[i] * 0.375f;
         }
         return mean;
+    }
+
+    /** n_s is then what the shard's examples weigh, and n what all do. */
+    @Test
+    void modelsAreAveragedByWhatTheirExamplesWeigh() {
+        NetworkSpec spec = SPEC.of(SPEC.format().withWeights());
+        Replica[] alone = {started(spec), started(spec)};
+        double[] loss = new double[3];
+        double[] norm = new double[3];
+        double[] weight = new double[3];
+        double[] ofShard = new double[2];
+        for (int shard = 0; shard < 2; shard++) {
+            for (int i = 0; i < 3; i++) {
+                List<byte[]> own = weighing(shard, i);
+                if (!own.isEmpty()) {
+                    StepId id = new StepId(STEPS.get(i).step(), STEPS.get(i).epoch(), own.size());
+                    PartialSum gradient = alone[shard].gradient(id, shard, own);
+                    StepMetrics metrics = alone[shard].step(id, gradient);
+                    loss[i] += gradient.weight() * metrics.loss();
+                    norm[i] += gradient.weight() * metrics.gradientNorm();
+                    weight[i] += gradient.weight();
+                    ofShard[shard] += gradient.weight();
+                }
+            }
+        }
+
+        Replica together = started(spec);
+        ModelAverage round = new ModelAverage(together, STEPS, 4);
+        PartialSum sum = new ReductionTree(3)
+                .combine(List.of(round.shard(0, i -> weighing(0, i)), round.shard(1, i -> weighing(1, i))));
+        assertThat(sum.weight()).isCloseTo(ofShard[0] + ofShard[1], within(1e-9));
+        List<StepMetrics> metrics = ModelAverage.install(together, STEPS, sum);
+
+        double first = ofShard[0] / (ofShard[0] + ofShard[1]);
+        assertThat(first).as("not the share of the examples").isNotCloseTo(0.625, within(0.1));
+        float[] parameters = together.parameters();
+        float[] optimizer = together.optimizerState();
+        for (int i = 0; i < parameters.length; i++) {
+            double mean = alone[0].parameters()[i] * first + alone[1].parameters()[i] * (1 - first);
+            assertThat((double) parameters[i]).isCloseTo(mean, within(1e-6));
+        }
+        for (int i = 0; i < optimizer.length; i++) {
+            double mean = alone[0].optimizerState()[i] * first + alone[1].optimizerState()[i] * (1 - first);
+            assertThat((double) optimizer[i]).isCloseTo(mean, within(1e-6));
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(metrics.get(i).loss()).isCloseTo(loss[i] / weight[i], within(1e-6));
+            assertThat(metrics.get(i).gradientNorm()).isCloseTo(norm[i] / weight[i], within(1e-6));
+        }
+    }
+
+    /** The first shard's examples weigh about a tenth of the second's. */
+    private static List<byte[]> weighing(int shard, int step) {
+        List<byte[]> plain = examples(shard, step);
+        return IntStream.range(0, plain.size())
+                .mapToObj(i -> Examples.weighing(plain.get(i), (shard == 0 ? 0.1f : 1.1f) + 0.3f * i / 7))
+                .toList();
+    }
+
+    /** Whatever its examples weigh. */
+    @Test
+    void aShardAloneKeepsItsBits() {
+        NetworkSpec spec = SPEC.of(SPEC.format().withWeights());
+        List<StepId> steps = List.of(new StepId(20, 2, 4), new StepId(21, 3, 4), new StepId(22, 3, 2));
+        Replica expected = started(spec);
+        Replica actual = started(spec);
+        ModelAverage round = new ModelAverage(actual, steps, 3);
+        List<StepMetrics> metrics = ModelAverage.install(actual, steps, round.shard(0, i -> weighing(0, i)));
+        for (int i = 0; i < 3; i++) {
+            StepMetrics plain = expected.step(steps.get(i), expected.gradient(steps.get(i), 0, weighing(0, i)));
+            assertThat(metrics.get(i).loss()).isEqualTo((float) plain.loss());
+            assertThat(metrics.get(i).gradientNorm()).isEqualTo((float) plain.gradientNorm());
+        }
+        assertThat(actual.parameters()).isEqualTo(expected.parameters());
+        assertThat(actual.optimizerState()).isEqualTo(expected.optimizerState());
     }
 
     @Test

@@ -280,7 +280,7 @@ class OptimizerStepTest {
         replica.setParameters(start);
         replica.step(
                 new StepId(0, 0, 1),
-                new PartialSum(new Span(0, 1), new float[start.length], Tally.of(1, 0, new double[] {0})));
+                new PartialSum(new Span(0, 1), new float[start.length], Tally.of(1, 1, 0, new double[] {0})));
         float[] after = replica.parameters();
         // b [2], W [2, 1, 3, 3], gamma [2], beta [2], mean [2], variance [2], W [8, 2], b [2]
         for (int i = 0; i < after.length; i++) {
@@ -444,7 +444,7 @@ class OptimizerStepTest {
     }
 
     private static PartialSum sum(float[] gradient) {
-        return new PartialSum(new Span(0, 1), gradient.clone(), Tally.of(EXAMPLES, 1, new double[] {0}));
+        return new PartialSum(new Span(0, 1), gradient.clone(), Tally.of(EXAMPLES, EXAMPLES, 1, new double[] {0}));
     }
 
     private static Replica replica(Optimizer optimizer) {

@@ -431,13 +431,13 @@ class ReplicaTest {
                 float[] gradient = good.gradient().clone();
                 gradient[at] = bad;
                 PartialSum sum = new PartialSum(
-                        good.span(), gradient, Tally.of(8, good.tally().lossSum(), new double[] {1}));
+                        good.span(), gradient, Tally.of(8, 8, good.tally().lossSum(), new double[] {1}));
                 assertDiverges(replica, id, sum, parameters, state);
             }
             assertDiverges(
                     replica,
                     id,
-                    new PartialSum(good.span(), good.gradient().clone(), Tally.of(8, bad, new double[] {1})),
+                    new PartialSum(good.span(), good.gradient().clone(), Tally.of(8, 8, bad, new double[] {1})),
                     parameters,
                     state);
         }

@@ -1,0 +1,58 @@
+package dev.lockstep.driver.loop;
+
+import dev.lockstep.driver.feed.Feed;
+import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.worker.evaluate.ClassTotals;
+import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.plan.Subset;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Weights with which all classes count the same, however many examples each has: n / (classes n_c) for class c of n_c of the n
+ * examples (King, Zeng 2001: "Logistic regression in rare events data"; scikit-learn's "balanced"). An example with a weight
+ * counts as so many. A class without examples weighs 1, which nobody asks for.
+ */
+final class BalancedClasses {
+    private static final Duration DEADLINE = Duration.ofHours(1);
+
+    private BalancedClasses() {}
+
+    /**
+     * The weights for some examples, which tasks read once.
+     *
+     * @param training the examples of the feed's split that are learnt from
+     * @param format what they are, of one class each
+     * @return {@code [classes]}; the same on any cluster
+     */
+    static List<Double> weights(JavaSparkContext spark, Feed feed, Subset training, ExampleFormat format) {
+        ClassTotals work = ClassTotals.of(training, format, spark.defaultParallelism());
+        JavaRDD<PlacedExamples> examples = feed.arrange(work.placement());
+        try {
+            return weights(work.whole(Jobs.collect(
+                    spark,
+                    examples.mapPartitionsWithIndex(
+                            (task, part) ->
+                                    List.of(work.ofTask(task, part.next())).iterator(),
+                            false),
+                    "count the classes of the training examples",
+                    DEADLINE)));
+        } finally {
+            examples.unpersist(false);
+        }
+    }
+
+    /** @param totals how many examples each class has */
+    static List<Double> weights(double[] totals) {
+        double all = DoubleStream.of(totals).sum();
+        return Arrays.stream(totals)
+                .map(total -> total == 0 ? 1 : all / (totals.length * total))
+                .boxed()
+                .toList();
+    }
+}
