@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigParseOptions;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.FileExamples;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.ExampleFormat;
@@ -55,8 +56,11 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
         RunConfig config = RunConfigParser.parse(base);
         NetworkSpec spec = config.network();
         Dataset opened = Dataset.open(config.data(), spec.input(), spec.target(), hadoop);
-        Dataset dataset =
-                new Dataset(opened.format(), opened.train(), new NoExamples(opened.format()), opened.fingerprint());
+        Dataset dataset = new Dataset(
+                opened.format(),
+                opened.train(),
+                new FileExamples(new NoExamples(opened.format())),
+                opened.fingerprint());
         BatchPlan plan = new BatchPlan(
                 new SeedLaw(config.seed()),
                 dataset.train().size(),
@@ -111,13 +115,13 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
 
     /** The packed examples of one shard for each step of an epoch, in memory: for the modes without our data feed. */
     public List<List<byte[]>> shardOfEachStep(int shard) {
-        Block all = dataset.train().read(0, dataset.train().size());
+        List<byte[]> all = dataset.train().firstPacked(dataset.train().size());
         List<List<byte[]>> found = new ArrayList<>();
         for (long step = 0; step < plan.stepsPerEpoch(); step++) {
             List<byte[]> examples = new ArrayList<>();
             int end = plan.shardStart(plan.batchSize(step), shard + 1);
             for (int position = plan.shardStart(plan.batchSize(step), shard); position < end; position++) {
-                examples.add(all.packed(plan.example(step, position)));
+                examples.add(all.get((int) plan.example(step, position)));
             }
             found.add(examples);
         }

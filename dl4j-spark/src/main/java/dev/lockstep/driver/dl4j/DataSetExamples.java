@@ -141,7 +141,7 @@ final class DataSetExamples implements AutoCloseable {
     }
 
     Feed feed() {
-        return new ShuffledFeed(blocks);
+        return new ShuffledFeed(blocks, Float.BYTES * (shape().size() + outputs()));
     }
 
     /** The shape of one example. */
@@ -156,10 +156,6 @@ final class DataSetExamples implements AutoCloseable {
 
     long size() {
         return size;
-    }
-
-    int bytesAnExample() {
-        return Float.BYTES * (shape().size() + outputs());
     }
 
     @Override

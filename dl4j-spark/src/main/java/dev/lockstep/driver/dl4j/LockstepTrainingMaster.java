@@ -182,7 +182,7 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
             TrainingLoop loop = new TrainingLoop(
                     plan,
                     rounds,
-                    new TrainingLoop.Examples(examples.feed(), Subset.all(examples.size()), examples.bytesAnExample()),
+                    new TrainingLoop.TrainingSet(examples.feed(), Subset.all(examples.size())),
                     Exchange.of(settings.exchange(), spark, seeds),
                     () -> SparkApplication.slots(spark),
                     network);

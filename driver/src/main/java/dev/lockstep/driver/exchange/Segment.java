@@ -4,6 +4,7 @@ import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.worker.loop.Rounds;
 import dev.lockstep.worker.loop.TrainingTask;
 import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.seed.SeedLaw;
@@ -20,10 +21,18 @@ public record Segment(TrainingPlacement placement, Rounds rounds, JavaRDD<Placed
     /** So that tasks follow the cluster's size where nothing else ends a segment. */
     private static final long STEPS = 1000;
 
-    /** The step, the end of a round, that a segment from a step ends with. */
-    public static long end(Feed feed, Rounds rounds, long fromStep, long toStep, long bytesAStep) {
-        long steps = Math.min(STEPS, feed.stepsAtOnce(bytesAStep));
-        return rounds.ceiling(Math.min(toStep, fromStep + steps));
+    /**
+     * The step, the end of a round, that a segment from a step ends with. What is looked up costs nothing to arrange; a shuffle
+     * reads all examples, however few of them come in the segment, and so brings all that the epoch has left.
+     */
+    public static long end(Feed feed, BatchPlan plan, Rounds rounds, long fromStep, long toStep) {
+        long end = feed.everywhere() ? fromStep + STEPS : plan.nextEpoch(fromStep);
+        return rounds.ceiling(Math.min(toStep, end));
+    }
+
+    /** The step, the end of a round, where an exchange rests that runs from a step of the segment, if nobody wants it to before. */
+    public long restAfter(long step) {
+        return Math.min(toStep(), rounds.ceiling(step + STEPS));
     }
 
     /** Brings the examples of a placement's steps to the tasks that will compute them. */

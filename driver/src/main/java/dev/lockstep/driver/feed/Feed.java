@@ -1,13 +1,13 @@
 package dev.lockstep.driver.feed;
 
+import dev.lockstep.driver.source.Examples;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Placement;
 import dev.lockstep.worker.settings.SparkSettings;
-import dev.lockstep.worker.source.Split;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** Brings the examples of a split to the tasks that compute with them. */
+/** Brings examples to the tasks that compute with them. */
 public interface Feed extends AutoCloseable {
 
     /** One element a task, in the order of tasks. To be unpersisted by who asked for it. */
@@ -16,23 +16,21 @@ public interface Feed extends AutoCloseable {
     /** Whether a task of an arrangement can look up all examples that were placed, not only its own. */
     boolean everywhere();
 
-    /** How many steps of so many bytes one arrangement may hold, at least 1. */
-    long stepsAtOnce(long bytesAStep);
-
-    /** Frees what the cluster holds of the split. */
+    /** Frees what the cluster holds of them. */
     @Override
     void close();
 
     /**
-     * The feed for a split of this size: a small one is copied to every executor, a large one is shuffled. Examples and
-     * their order are the same; {@link SparkSettings#replicatedBytes} says what is small.
+     * The feed for so many examples: few are copied to every executor, many are shuffled. Which examples come and in which
+     * order is the same; {@link SparkSettings#replicatedBytes} says what is few.
      *
-     * @param tasks how many may share the reading of a large one, at least 1
+     * @param tasks how many may share the reading of many, at least 1
      */
-    static Feed of(JavaSparkContext spark, Split split, int tasks) {
+    static Feed of(JavaSparkContext spark, Examples examples, int tasks) {
         long limit = new SparkSettings(spark.getConf()).replicatedBytes();
-        return split.size() * split.format().size() <= limit
-                ? new ReplicatedFeed(spark, split, Blocks.of(split, 1))
-                : ShuffledFeed.of(spark, split, Blocks.of(split, tasks));
+        int bytes = examples.format().size();
+        return examples.size() * bytes <= limit
+                ? new ReplicatedFeed(spark, examples)
+                : new ShuffledFeed(examples.blocks(spark, tasks), bytes);
     }
 }

@@ -55,7 +55,7 @@ public final class Trainer implements AutoCloseable {
     private final Rounds rounds;
     private final Feed feed;
     private final Feed testFeed;
-    private final TrainingLoop.Examples examples;
+    private final TrainingLoop.TrainingSet examples;
     private final Exchange exchange;
     private final Map<SplitName, Evaluator> evaluators = new LinkedHashMap<>();
     private final EarlyStopping earlyStopping; // null when it is off
@@ -78,8 +78,7 @@ public final class Trainer implements AutoCloseable {
         Subset training = Subset.training(seeds, size, heldBack);
         Subset resampled = training(spark, config, training);
         this.feed = Feed.of(spark, dataset.train(), slots());
-        this.examples =
-                new TrainingLoop.Examples(feed, resampled, dataset.format().size());
+        this.examples = new TrainingLoop.TrainingSet(feed, resampled);
         if (config.training().evaluateTrain()) {
             evaluators.put(SplitName.TRAIN, evaluator(feed, training));
         }

@@ -19,19 +19,23 @@ import java.util.function.IntSupplier;
  * model. Whoever trains anything enters here, with a plan, examples and a state to start from; it keeps nothing itself.
  *
  * @param plan which example is where
- * @param examples that the plan counts
+ * @param examples the examples that the plan counts
  * @param slots how many tasks can share a step now; it is asked again and again
  */
 public record TrainingLoop(
-        BatchPlan plan, Rounds rounds, Examples examples, Exchange exchange, IntSupplier slots, LoopListener listener) {
+        BatchPlan plan,
+        Rounds rounds,
+        TrainingSet examples,
+        Exchange exchange,
+        IntSupplier slots,
+        LoopListener listener) {
 
     /**
-     * Some of a split's examples.
+     * What is learnt from.
      *
-     * @param subset which of them
-     * @param bytes about as long as one is
+     * @param subset which of the feed's examples
      */
-    public record Examples(Feed feed, Subset subset, int bytes) {}
+    public record TrainingSet(Feed feed, Subset subset) {}
 
     /**
      * Trains from a state, with the parameters of any origin, until so many steps are done or a listener asks to stop.
@@ -49,7 +53,8 @@ public record TrainingLoop(
             try (Segment segment = segment(state.step(), end)) {
                 while (state.step() < segment.toStep() && segment.tasks() == tasks() && !listener.shouldStop(state)) {
                     TrainingState before = state;
-                    long rest = Math.min(segment.toStep(), rounds.ceiling(listener.nextRest(before.step())));
+                    long rest = Math.min(
+                            segment.restAfter(before.step()), rounds.ceiling(listener.nextRest(before.step())));
                     state = exchange.run(
                             network.apply(before), segment, before, rest, once, () -> listener.shouldStop(before));
                     if (state.step() > before.step()) {
@@ -69,7 +74,7 @@ public record TrainingLoop(
 
     /** Brings the examples of the next steps to the tasks that will compute them. */
     private Segment segment(long fromStep, long toStep) {
-        long end = Segment.end(examples.feed(), rounds, fromStep, toStep, (long) plan.batchSize() * examples.bytes());
+        long end = Segment.end(examples.feed(), plan, rounds, fromStep, toStep);
         TrainingPlacement placement =
                 new TrainingPlacement(plan, examples.subset(), fromStep, end, exchange.order(tasks()));
         return Segment.arrange(examples.feed(), placement, rounds);

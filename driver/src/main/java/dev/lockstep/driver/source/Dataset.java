@@ -18,7 +18,22 @@ import org.apache.hadoop.conf.Configuration;
  * @param fingerprint SHA-256 (lower-case hex) over the values and labels of the examples used, training then test;
  *     it does not depend on where the files lie or whether they are compressed
  */
-public record Dataset(ExampleFormat format, Split train, Split test, String fingerprint) {
+public record Dataset(ExampleFormat format, Examples train, Examples test, String fingerprint) {
+
+    /** Of files. */
+    public Dataset(ExampleFormat format, Split train, Split test, String fingerprint) {
+        this(format, new FileExamples(train), new FileExamples(test), fingerprint);
+    }
+
+    /** The training examples of files. */
+    Split trainFiles() {
+        return ((FileExamples) train).split();
+    }
+
+    /** The test examples of files. */
+    Split testFiles() {
+        return ((FileExamples) test).split();
+    }
 
     /** The shape of one example. */
     public Shape shape() {
@@ -54,15 +69,16 @@ public record Dataset(ExampleFormat format, Split train, Split test, String fing
      * @param labelled whether their classes are needed; else each is said to be of class 0, and labels may be missing
      * @throws DataException when they cannot be read or are not what is expected
      */
-    public static Split openTest(
+    public static Examples openTest(
             RunConfig.Data data, Shape shape, Target target, boolean labelled, Configuration hadoop) {
         int classes = target.values();
-        return switch (data.format()) {
-            case IDX -> IdxSource.openTest(data.path(), shape, classes, data.testLimit(), labelled, hadoop);
-            case CIFAR10 -> Cifar10Source.openTest(data.path(), shape, classes, data.testLimit(), hadoop);
-            case CSV -> CsvSource.openTest(data, shape, target, labelled, hadoop);
-            case GENERATED -> GeneratedSource.open(data, shape, target).test();
-        };
+        return new FileExamples(
+                switch (data.format()) {
+                    case IDX -> IdxSource.openTest(data.path(), shape, classes, data.testLimit(), labelled, hadoop);
+                    case CIFAR10 -> Cifar10Source.openTest(data.path(), shape, classes, data.testLimit(), hadoop);
+                    case CSV -> CsvSource.openTest(data, shape, target, labelled, hadoop);
+                    case GENERATED -> GeneratedSource.test(data, shape, target);
+                });
     }
 
     /** The format of the test examples in a folder, where nobody says so: CIFAR-10's when it has its file. */

@@ -9,6 +9,7 @@ import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.source.GeneratedSplit;
 import dev.lockstep.worker.source.GeneratedSplit.Rule;
+import dev.lockstep.worker.source.Split;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -50,6 +51,11 @@ final class GeneratedSource {
                 split(how, format, 0, train),
                 split(how, format, how.train(), test),
                 HexFormat.of().formatHex(sha.digest()));
+    }
+
+    /** The test examples alone. */
+    static Split test(RunConfig.Data data, Shape input, Target target) {
+        return open(data, input, target).testFiles();
     }
 
     private static GeneratedSplit split(Generated how, ExampleFormat format, long start, long size) {

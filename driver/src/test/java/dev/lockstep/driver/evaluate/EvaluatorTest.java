@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.feed.Feed;
+import dev.lockstep.driver.source.FileExamples;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.evaluate.Answer;
@@ -93,7 +94,7 @@ class EvaluatorTest {
     private static Evaluator evaluator(JavaSparkContext spark, Subset subset) {
         return new Evaluator(
                 spark,
-                Feed.of(spark, new Drawn(EXAMPLES), spark.defaultParallelism()),
+                Feed.of(spark, new FileExamples(new Drawn(EXAMPLES)), spark.defaultParallelism()),
                 subset,
                 FORMAT,
                 Objective.CLASSIFICATION);

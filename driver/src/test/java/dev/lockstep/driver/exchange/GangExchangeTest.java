@@ -10,6 +10,7 @@ import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.loop.LoopListener;
 import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.FileExamples;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.failure.ConfigurationException;
@@ -211,7 +212,9 @@ class GangExchangeTest {
                         .run(
                                 config(3, "gang").network(),
                                 Segment.arrange(
-                                        Feed.of(spark, new Drawn(EXAMPLES), 2), placement, new Rounds(1, STEPS)),
+                                        Feed.of(spark, new FileExamples(new Drawn(EXAMPLES)), 2),
+                                        placement,
+                                        new Rounds(1, STEPS)),
                                 start,
                                 4,
                                 step -> {},
@@ -238,7 +241,7 @@ class GangExchangeTest {
         Exchange gang = new GangExchange(spark, new SeedLaw(1));
         try (Trainer trainer = trainer(3, "gang")) {
             TrainingPlacement placement = new TrainingPlacement(trainer.plan(), Subset.all(EXAMPLES), 0, STEPS, SLOTS);
-            JavaRDD<PlacedExamples> bad = Feed.of(spark, new Drawn(EXAMPLES), 2)
+            JavaRDD<PlacedExamples> bad = Feed.of(spark, new FileExamples(new Drawn(EXAMPLES)), 2)
                     .arrange(placement)
                     .map(GangExchangeTest::refusedByTheSecondTask);
             assertThatThrownBy(() -> gang.run(

@@ -4,62 +4,69 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.worker.loop.Rounds;
+import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Placement;
+import dev.lockstep.worker.plan.Sampling;
+import dev.lockstep.worker.plan.Subset;
+import dev.lockstep.worker.plan.TrainingPlacement;
+import dev.lockstep.worker.seed.SeedLaw;
 import org.apache.spark.api.java.JavaRDD;
 import org.junit.jupiter.api.Test;
 
 /** How far a segment goes. */
 class SegmentTest {
-    private static final long TOTAL = 5003;
+    private static final long TOTAL = 50_003;
 
-    /** Has memory for so many bytes. */
-    private record Limited(long bytes) implements Feed {
-        @Override
-        public boolean everywhere() {
-            return false;
-        }
-
+    private record Some(boolean everywhere) implements Feed {
         @Override
         public JavaRDD<PlacedExamples> arrange(Placement placement) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public long stepsAtOnce(long bytesAStep) {
-            return bytes / bytesAStep;
-        }
-
-        @Override
         public void close() {}
     }
 
-    private static long end(long bytes, int stepsARound, long from, long to) {
-        return Segment.end(new Limited(bytes), new Rounds(stepsARound, TOTAL), from, to, 100);
+    /** 2000 steps an epoch. */
+    private static long end(boolean everywhere, int stepsARound, long from, long to) {
+        BatchPlan plan = new BatchPlan(new SeedLaw(1), 19_999, 10, 2, Sampling.EPOCH);
+        return Segment.end(new Some(everywhere), plan, new Rounds(stepsARound, TOTAL), from, to);
     }
 
     @Test
-    void goesAsFarAsTheFeedHasMemory() {
-        assertThat(end(6400, 1, 10, TOTAL)).isEqualTo(74);
-        assertThat(end(100, 1, 10, TOTAL)).isEqualTo(11);
+    void whatIsShuffledIsAllThatTheEpochHasLeft() {
+        assertThat(end(false, 1, 10, TOTAL)).isEqualTo(2000);
+        assertThat(end(false, 1, 2000, TOTAL)).isEqualTo(4000);
+        assertThat(end(false, 1, 3999, TOTAL)).isEqualTo(4000);
     }
 
     @Test
-    void isAThousandStepsAtMost() {
-        assertThat(end(Long.MAX_VALUE, 1, 10, TOTAL)).isEqualTo(1010);
+    void whatIsLookedUpIsAThousandStepsAtMost() {
+        assertThat(end(true, 1, 10, TOTAL)).isEqualTo(1010);
     }
 
     @Test
     void endsWhereTheTrainingDoes() {
-        assertThat(end(6400, 1, 10, 20)).isEqualTo(20);
-        assertThat(end(Long.MAX_VALUE, 1, TOTAL - 3, TOTAL)).isEqualTo(TOTAL);
+        assertThat(end(false, 1, 10, 20)).isEqualTo(20);
+        assertThat(end(true, 1, TOTAL - 3, TOTAL)).isEqualTo(TOTAL);
     }
 
     /** Inside a round there is no model. */
     @Test
     void endsWithARound() {
-        assertThat(end(6400, 5, 10, TOTAL)).isEqualTo(75);
-        assertThat(end(6500, 5, 10, TOTAL)).isEqualTo(75);
-        assertThat(end(100, 5, 5000, TOTAL)).isEqualTo(TOTAL);
+        assertThat(end(false, 7, 14, TOTAL)).isEqualTo(2002);
+        assertThat(end(true, 7, 14, TOTAL)).isEqualTo(1015);
+        assertThat(end(false, 7, 50_001, TOTAL)).isEqualTo(TOTAL);
+    }
+
+    /** So that a cluster that grows in the epoch has more tasks soon. */
+    @Test
+    void anExchangeRestsAfterAThousandSteps() {
+        BatchPlan plan = new BatchPlan(new SeedLaw(1), 19_999, 10, 2, Sampling.EPOCH);
+        TrainingPlacement placement = new TrainingPlacement(plan, Subset.all(19_999), 0, 2000, 2);
+        Segment segment = new Segment(placement, new Rounds(7, TOTAL), null, false);
+        assertThat(segment.restAfter(0)).isEqualTo(1001);
+        assertThat(segment.restAfter(1001)).isEqualTo(2000);
     }
 }

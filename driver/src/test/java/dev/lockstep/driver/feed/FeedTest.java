@@ -2,6 +2,8 @@ package dev.lockstep.driver.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.driver.source.Examples;
+import dev.lockstep.driver.source.FileExamples;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
@@ -14,9 +16,13 @@ import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.source.Split;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
+import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,35 +78,52 @@ class FeedTest {
 
     /** Both kinds of feed, of some examples; a shuffled one of so many blocks. */
     private static List<Feed> feeds(long size, int blocks) {
-        return List.of(
-                new ReplicatedFeed(spark, new Made(size), Blocks.of(new Made(size), blocks)), shuffled(size, blocks));
+        return List.of(new ReplicatedFeed(spark, examples(size)), shuffled(size, blocks));
+    }
+
+    private static Examples examples(long size) {
+        return new FileExamples(new Made(size));
     }
 
     private static ShuffledFeed shuffled(long size, int blocks) {
-        return ShuffledFeed.of(spark, new Made(size), Blocks.of(new Made(size), blocks));
+        return new ShuffledFeed(examples(size).blocks(spark, blocks), FORMAT.size());
+    }
+
+    /** What each task finds at the places of a placement. */
+    private record Found(TreeMap<Long, byte[]> at) implements PlacedExamples, Serializable {
+        static List<PlacedExamples> by(Feed feed, Placement placement) {
+            long from = placement.from();
+            long to = placement.to();
+            JavaRDD<PlacedExamples> arranged = feed.arrange(placement);
+            List<Found> found = arranged.map(examples -> {
+                        TreeMap<Long, byte[]> at = new TreeMap<>();
+                        for (long place = from; place < to; place++) {
+                            for (byte[] example : examples.between(place, place + 1)) {
+                                at.put(place, example);
+                            }
+                        }
+                        return new Found(at);
+                    })
+                    .collect();
+            arranged.unpersist(false);
+            return List.copyOf(found);
+        }
+
+        @Override
+        public List<byte[]> between(long from, long to) {
+            return List.copyOf(at.subMap(from, to).values());
+        }
     }
 
     @Test
     void aSmallSplitIsReplicatedAndALargeOneShuffled() {
         SparkConf conf = spark.sc().conf();
         conf.set("spark.lockstep.replicate", "2100b"); // 7 bytes an example
-        assertThat(Feed.of(spark, new Made(300), 2)).isInstanceOf(ReplicatedFeed.class);
-        assertThat(Feed.of(spark, new Made(301), 2)).isInstanceOf(ShuffledFeed.class);
-        assertThat(Feed.of(spark, new Made(0), 2)).isInstanceOf(ReplicatedFeed.class);
+        assertThat(Feed.of(spark, examples(300), 2)).isInstanceOf(ReplicatedFeed.class);
+        assertThat(Feed.of(spark, examples(301), 2)).isInstanceOf(ShuffledFeed.class);
+        assertThat(Feed.of(spark, examples(0), 2)).isInstanceOf(ReplicatedFeed.class);
         conf.remove("spark.lockstep.replicate");
-        assertThat(Feed.of(spark, new Made(301), 2)).isInstanceOf(ReplicatedFeed.class);
-    }
-
-    /** What is shuffled takes memory, what is looked up does not. */
-    @Test
-    void onlyAShuffleIsLimited() {
-        try (Feed replicated = new ReplicatedFeed(spark, new Made(5), Blocks.of(new Made(5), 1));
-                Feed shuffled = shuffled(5, 1)) {
-            assertThat(replicated.stepsAtOnce(1 << 20)).isEqualTo(Long.MAX_VALUE);
-            assertThat(shuffled.stepsAtOnce(1 << 20)).isEqualTo(64);
-            assertThat(shuffled.stepsAtOnce(3 << 20)).isEqualTo(21);
-            assertThat(shuffled.stepsAtOnce(1 << 30)).isEqualTo(1);
-        }
+        assertThat(Feed.of(spark, examples(301), 2)).isInstanceOf(ReplicatedFeed.class);
     }
 
     @ParameterizedTest
@@ -125,7 +148,7 @@ class FeedTest {
             BatchPlan plan = new BatchPlan(new SeedLaw(5), subset.size(), 64, 5, sampling);
             TrainingPlacement placement = new TrainingPlacement(plan, subset, 3, 7, tasks); // over an epoch's end
             for (Feed feed : feeds(300, 4)) {
-                List<PlacedExamples> ofTasks = feed.arrange(placement).collect();
+                List<PlacedExamples> ofTasks = Found.by(feed, placement);
                 assertThat(ofTasks).hasSize(tasks);
                 for (long place = placement.from(); place < placement.to(); place++) {
                     long example = placement.example(place);
@@ -141,25 +164,12 @@ class FeedTest {
         }
     }
 
-    /** Whatever the slots: so that one array holds a block of any data set. */
-    @Test
-    void blocksAreBounded() {
-        for (Block block : ShuffledFeed.of(spark, new Made(301), Blocks.of(new Made(301), 2, 210))
-                .blocks()
-                .collect()) {
-            assertThat(block.size()).isEqualTo(block.first() == 300 ? 1 : 30);
-        }
-        assertThat(Blocks.of(new Made(10), 1, 2).perBlock())
-                .as("an example is not cut")
-                .isEqualTo(1);
-    }
-
     /** 5 GB over two slots. */
     @Test
     void aLargeSplitHasMoreBlocksThanTasks() {
-        Feed feed = Feed.of(spark, new Made(5_000_000_000L / 7), 2);
-        assertThat(((ShuffledFeed) feed).blocks().getNumPartitions()).isEqualTo(75);
-        assertThat(((ShuffledFeed) feed).blocks().first().packed()).hasSize((64 << 20) / 7 * 7);
+        Feed feed = Feed.of(spark, examples(5_000_000_000L / 7), 2);
+        assertThat(((ShuffledFeed) feed).blocks().getNumPartitions()).isEqualTo(299);
+        assertThat(((ShuffledFeed) feed).blocks().first().packed()).hasSize((16 << 20) / 7 * 7);
     }
 
     /** A block sends a task many records when it has many examples for it, and the last one may be short. */
@@ -170,7 +180,7 @@ class FeedTest {
         for (int tasks : new int[] {1, 2}) {
             TrainingPlacement placement = new TrainingPlacement(plan, Subset.all(size), 0, 15, tasks);
             try (Feed feed = shuffled(size, 2)) {
-                List<PlacedExamples> ofTasks = feed.arrange(placement).collect();
+                List<PlacedExamples> ofTasks = Found.by(feed, placement);
                 for (long place = 0; place < size; place++) {
                     assertThat(ofTasks.get(placement.task(place)).between(place, place + 1))
                             .containsExactly(packed(placement.example(place)));
@@ -188,7 +198,7 @@ class FeedTest {
         BatchPlan plan = new BatchPlan(new SeedLaw(5), 300, 60, 2, Sampling.EPOCH);
         TrainingPlacement placement = new TrainingPlacement(plan, Subset.all(300), 0, 5, 2);
         try (Feed feed = shuffled(300, 3)) {
-            List<PlacedExamples> ofTasks = feed.arrange(placement).collect();
+            List<PlacedExamples> ofTasks = Found.by(feed, placement);
             assertThat(ofTasks.get(0).between(0, 300)).hasSize(150);
             assertThat(ofTasks.get(1).between(0, 300)).hasSize(150);
             assertThat(ofTasks.get(0).between(0, 60)).hasSize(30);
@@ -204,7 +214,7 @@ class FeedTest {
         for (int[] tasksAndBlocks : new int[][] {{1, 1}, {2, 3}, {3, 8}, {6, 2}}) {
             TrainingPlacement placement = new TrainingPlacement(plan, Subset.all(300), 5, 9, tasksAndBlocks[0]);
             for (Feed feed : feeds(300, tasksAndBlocks[1])) {
-                List<PlacedExamples> ofTasks = feed.arrange(placement).collect();
+                List<PlacedExamples> ofTasks = Found.by(feed, placement);
                 List<List<byte[]>> shards = new ArrayList<>();
                 for (long step = 5; step < 9; step++) {
                     for (int shard = 0; shard < 6; shard++) {
@@ -235,12 +245,82 @@ class FeedTest {
     void aTaskWithoutExamplesIsAnElement() {
         EvaluationPlacement placement = new EvaluationPlacement(Subset.all(5), 5, 3);
         for (Feed feed : feeds(5, 2)) {
-            List<PlacedExamples> ofTasks = feed.arrange(placement).collect();
+            List<PlacedExamples> ofTasks = Found.by(feed, placement);
             assertThat(ofTasks).hasSize(3);
             assertThat(ofTasks.get(0).between(0, 5)).hasSize(5);
             feed.close();
         }
         assertThat(List.of(placement.start(0), placement.start(1), placement.start(2), placement.start(3)))
                 .containsExactly(0L, 5L, 5L, 5L);
+    }
+
+    /** Of 8 KiB each, which begin with their number. */
+    private record LargeExamples() implements Split {
+        private static final long SIZE = 1 << 13;
+        private static final ExampleFormat FORMAT = ExampleFormat.bytes(Shape.vector(1 << 13), 2);
+
+        @Override
+        public long size() {
+            return SIZE;
+        }
+
+        @Override
+        public ExampleFormat format() {
+            return FORMAT;
+        }
+
+        @Override
+        public Block read(long from, long to) {
+            int[] labels = new int[(int) (to - from)];
+            byte[] values = new byte[labels.length << 13];
+            for (int i = 0; i < labels.length; i++) {
+                values[i << 13] = (byte) (from + i);
+                values[(i << 13) + 1] = (byte) ((from + i) >> 8);
+            }
+            return Block.of(FORMAT, from, labels, values);
+        }
+    }
+
+    /** A shuffle reads everything once for an epoch, however little a task holds of it at a time. */
+    @Test
+    void chunksAreStreamedInWhateverOrderTheyAreAskedFor() {
+        int size = (int) LargeExamples.SIZE;
+        BatchPlan plan = new BatchPlan(new SeedLaw(5), size, 64, 2, Sampling.EPOCH);
+        TrainingPlacement placement = new TrainingPlacement(plan, Subset.all(size), 0, 128, 2);
+        try (ShuffledFeed feed =
+                new ShuffledFeed(new FileExamples(new LargeExamples()).blocks(spark, 2), LargeExamples.FORMAT.size())) {
+            JavaRDD<PlacedExamples> arranged = feed.arrange(placement);
+            assertThat(arranged.getNumPartitions()).isEqualTo(2);
+            assertThat(((ShuffleDependency<?, ?, ?>)
+                                    arranged.rdd().dependencies().apply(0))
+                            .partitioner()
+                            .numPartitions())
+                    .as("64 MiB in chunks of 16 MiB a task")
+                    .isEqualTo(4);
+            List<List<Integer>> wrong = arranged.mapPartitionsWithIndex(
+                            (task, examples) -> List.of(wrong(placement, task, examples.next()))
+                                    .iterator(),
+                            true)
+                    .collect();
+            assertThat(wrong).containsExactly(List.of(), List.of());
+            arranged.unpersist(true);
+        }
+    }
+
+    private static List<Integer> wrong(TrainingPlacement placement, int task, PlacedExamples examples) {
+        List<Integer> wrong = new ArrayList<>();
+        for (int step : new int[] {0, 1, 70, 127, 2, 64, 63}) {
+            List<byte[]> found = placement.shard(examples, step, task);
+            for (int i = 0; i < found.size(); i++) {
+                long example = placement.example(step * 64L + task * 32 + i);
+                if (found.get(i)[4] != (byte) example || found.get(i)[5] != (byte) (example >> 8)) {
+                    wrong.add(step);
+                }
+            }
+        }
+        if (placement.shards(task).to() == 2) {
+            return wrong;
+        }
+        return examples.between(62 * 64 + 5, 62 * 64 + 9).size() == 4 ? wrong : List.of(-1);
     }
 }

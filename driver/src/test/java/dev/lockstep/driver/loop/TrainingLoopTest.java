@@ -57,12 +57,6 @@ class TrainingLoopTest {
         }
 
         @Override
-        public long stepsAtOnce(long bytesAStep) {
-            assertThat(bytesAStep).isEqualTo(4 * 100);
-            return 8;
-        }
-
-        @Override
         public void close() {}
     }
 
@@ -97,7 +91,7 @@ class TrainingLoopTest {
         return new TrainingLoop(
                         PLAN,
                         ROUNDS,
-                        new TrainingLoop.Examples(new NoExamples(), Subset.all(40), 100),
+                        new TrainingLoop.TrainingSet(new NoExamples(), Subset.all(40)),
                         exchange,
                         () -> slots,
                         listener)
@@ -131,17 +125,15 @@ class TrainingLoopTest {
                 .containsExactlyElementsOf(LongStream.range(0, 14).boxed().toList());
         assertThat(seen)
                 .containsExactly(
-                        "arrange 0 to 8 for 3",
+                        "arrange 0 to 10 for 3",
                         "run 0 to 6",
                         "rests 0 to 4",
                         "run 4 to 6",
                         "rests 4 to 6",
-                        "run 6 to 8",
-                        "rests 6 to 8",
+                        "run 6 to 10",
+                        "rests 6 to 10",
                         "forget",
-                        "arrange 8 to 14 for 3",
-                        "run 8 to 10",
-                        "rests 8 to 10",
+                        "arrange 10 to 14 for 3",
                         "run 10 to 14",
                         "rests 10 to 14, the last",
                         "forget");
@@ -207,6 +199,6 @@ class TrainingLoopTest {
                 .isInstanceOf(DivergenceException.class)
                 .hasMessage("training diverged: a parameter is Infinity after step 3; try a smaller"
                         + " optimizer.learning-rate");
-        assertThat(seen).containsExactly("arrange 0 to 8 for 3", "forget");
+        assertThat(seen).containsExactly("arrange 0 to 10 for 3", "forget");
     }
 }

@@ -8,6 +8,7 @@ import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.source.Split;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -23,7 +24,7 @@ class FingerprintTest {
                 ConfigFactory.parseString("network.layers = [{ type = dense, units = 5 }, { type = output }]"),
                 List.of(overrides)));
         return Resumption.fingerprint(
-                        config, new Dataset(ExampleFormat.bytes(new Shape(1, 28, 28), 10), null, null, "abc"))
+                        config, new Dataset(ExampleFormat.bytes(new Shape(1, 28, 28), 10), (Split) null, null, "abc"))
                 .values();
     }
 

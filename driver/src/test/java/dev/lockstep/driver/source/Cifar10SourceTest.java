@@ -57,7 +57,7 @@ class Cifar10SourceTest {
         Dataset data = open(IMAGE, 10, 0);
         assertThat(data.train().size()).isEqualTo(2 + 3 + 4 + 5 + 6);
         assertThat(data.test().size()).isEqualTo(3);
-        Block block = data.train().read(1, 10); // the end of the first file to the beginning of the fourth
+        Block block = data.trainFiles().read(1, 10); // the end of the first file to the beginning of the fourth
         assertThat(block.first()).isEqualTo(1);
         int[][] origins = {{1, 1}, {2, 0}, {2, 1}, {2, 2}, {3, 0}, {3, 1}, {3, 2}, {3, 3}, {4, 0}};
         for (int i = 0; i < origins.length; i++) {
@@ -66,7 +66,7 @@ class Cifar10SourceTest {
             assertThat(packed[Integer.BYTES]).isEqualTo(value(origins[i][0], origins[i][1], 0));
             assertThat(packed[Integer.BYTES + 3071]).isEqualTo(value(origins[i][0], origins[i][1], 3071));
         }
-        assertThat(data.train().read(4, 4).size()).isZero();
+        assertThat(data.trainFiles().read(4, 4).size()).isZero();
     }
 
     @Test
@@ -85,7 +85,7 @@ class Cifar10SourceTest {
         }
         Dataset packed = open(Shape.vector(3072), 10, 0);
         assertThat(packed.fingerprint()).isEqualTo(plain);
-        assertThat(ExampleFormat.classOf(packed.train().read(19, 20).packed(19)))
+        assertThat(ExampleFormat.classOf(packed.trainFiles().read(19, 20).packed(19)))
                 .isZero();
     }
 

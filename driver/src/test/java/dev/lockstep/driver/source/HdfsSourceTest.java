@@ -71,8 +71,8 @@ class HdfsSourceTest {
         for (String directory : new String[] {"/data/plain", "/data/gzipped"}) {
             Dataset data = open(hdfs.getUri() + directory, new Configuration());
             assertThat(data.fingerprint()).isEqualTo(fingerprint);
-            IdxSourceTest.assertExamples(data.train().read(11, 44), 11, 44);
-            IdxSourceTest.assertExamples(data.test().read(0, 20), 0, 20);
+            IdxSourceTest.assertExamples(data.trainFiles().read(11, 44), 11, 44);
+            IdxSourceTest.assertExamples(data.testFiles().read(0, 20), 0, 20);
         }
     }
 
@@ -80,8 +80,8 @@ class HdfsSourceTest {
     void aPathWithoutASchemeIsOnTheDefaultFileSystem() {
         Configuration hadoop = new Configuration();
         hadoop.set("fs.defaultFS", hdfs.getUri().toString());
-        IdxSourceTest.assertExamples(open("/data/plain", hadoop).train().read(1, 3), 1, 3);
-        IdxSourceTest.assertExamples(open("relative", hadoop).train().read(1, 3), 1, 3);
+        IdxSourceTest.assertExamples(open("/data/plain", hadoop).trainFiles().read(1, 3), 1, 3);
+        IdxSourceTest.assertExamples(open("relative", hadoop).trainFiles().read(1, 3), 1, 3);
         assertThatThrownBy(() -> open(local.toString(), hadoop))
                 .isInstanceOf(DataException.class)
                 .hasMessageContainingAll(hdfs.getUri().toString(), "found no such directory");

@@ -75,8 +75,8 @@ class IdxSourceTest {
         assertThat(data.train().size()).isEqualTo(TRAIN);
         assertThat(data.test().size()).isEqualTo(TEST);
         assertThat(data.fingerprint()).matches("[0-9a-f]{64}");
-        assertExamples(data.train().read(0, TRAIN), 0, TRAIN);
-        assertExamples(data.test().read(0, TEST), 0, TEST);
+        assertExamples(data.trainFiles().read(0, TRAIN), 0, TRAIN);
+        assertExamples(data.testFiles().read(0, TEST), 0, TEST);
     }
 
     @ParameterizedTest
@@ -85,15 +85,15 @@ class IdxSourceTest {
         IdxFiles.writePlain(directory);
         Path gzipped = Files.createDirectory(directory.resolve("gzipped"));
         IdxFiles.writeGzipped(gzipped);
-        assertExamples(open().train().read(from, to), from, to);
-        assertExamples(open(gzipped.toString(), 0, 0).train().read(from, to), from, to);
+        assertExamples(open().trainFiles().read(from, to), from, to);
+        assertExamples(open(gzipped.toString(), 0, 0).trainFiles().read(from, to), from, to);
     }
 
     @ParameterizedTest
     @CsvSource({"-1,2", "2,1", "0,51", "51,51"})
     void refusesARangeOutsideTheSplit(long from, long to) {
         IdxFiles.writePlain(directory);
-        Split train = open().train();
+        Split train = open().trainFiles();
         assertThatThrownBy(() -> train.read(from, to)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
@@ -108,7 +108,7 @@ class IdxSourceTest {
         });
         Dataset data = open();
         assertThat(data.fingerprint()).isEqualTo(fingerprint);
-        assertExamples(data.train().read(7, 9), 7, 9);
+        assertExamples(data.trainFiles().read(7, 9), 7, 9);
     }
 
     static Object[][] spellings() {
@@ -148,8 +148,8 @@ class IdxSourceTest {
         Dataset limited = open(directory.toString(), 10, 4);
         assertThat(limited.train().size()).isEqualTo(10);
         assertThat(limited.test().size()).isEqualTo(4);
-        assertExamples(limited.train().read(0, 10), 0, 10);
-        assertThatThrownBy(() -> limited.train().read(0, 11)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertExamples(limited.trainFiles().read(0, 10), 0, 10);
+        assertThatThrownBy(() -> limited.trainFiles().read(0, 11)).isInstanceOf(IndexOutOfBoundsException.class);
 
         assertThat(open(directory.toString(), 1000, TEST).fingerprint()).isEqualTo(all.fingerprint());
         assertThat(limited.fingerprint()).isNotEqualTo(all.fingerprint());
@@ -338,7 +338,7 @@ class IdxSourceTest {
     @Test
     void filesThatChangeAfterOpeningAreTold() throws IOException {
         IdxFiles.writePlain(directory);
-        Split train = open().train();
+        Split train = open().trainFiles();
         IdxFiles.write(directory.resolve(TRAIN_IMAGES), cut(IdxFiles.images(TRAIN), 300));
         assertThatThrownBy(() -> train.read(20, 30))
                 .isInstanceOf(DataException.class)
@@ -385,7 +385,7 @@ class IdxSourceTest {
         CountingFileSystem.open = 0;
         String path = directory.toString();
         IdxFiles.writePlain(directory);
-        IdxSource.open(path, SHAPE, CLASSES, 0, 0, hadoop).train().read(5, 7);
+        IdxSource.open(path, SHAPE, CLASSES, 0, 0, hadoop).trainFiles().read(5, 7);
         assertThat(CountingFileSystem.opened).isEqualTo(6);
 
         Files.delete(directory.resolve(file.replace(".gz", "")));

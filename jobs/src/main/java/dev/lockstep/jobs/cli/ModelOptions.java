@@ -11,13 +11,13 @@ import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.Examples;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.settings.JvmSettings;
-import dev.lockstep.worker.source.Split;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Locale;
@@ -69,7 +69,8 @@ final class ModelOptions {
         Shown shown = isRun && folder.has(EnsembleFile.NAME) ? ensemble(folder) : network(folder, isRun);
         ModelFile.Contents contents = shown.contents();
         objective = contents.objective();
-        Split test = Dataset.openTest(data(shown.run(), hadoop), contents.input(), contents.target(), labelled, hadoop);
+        Examples test =
+                Dataset.openTest(data(shown.run(), hadoop), contents.input(), contents.target(), labelled, hadoop);
         try (JavaSparkContext spark = SparkApplication.start(sparkConf, () -> false)) {
             Evaluator evaluator = new Evaluator(
                     spark,

@@ -14,6 +14,7 @@ import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.Examples;
 import dev.lockstep.driver.sweep.Trial;
 import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.driver.sweep.TrialScheduler;
@@ -24,7 +25,6 @@ import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.seed.SeedLaw;
-import dev.lockstep.worker.source.Split;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -363,7 +363,7 @@ final class EnsembleRun {
                 method, null, trials, ofMembers, ofEnsembles, BiasVariance.of(before), BiasVariance.of(after));
     }
 
-    private Evaluator evaluator(Split split, Subset subset) {
+    private Evaluator evaluator(Examples split, Subset subset) {
         return new Evaluator(
                 spark,
                 Feed.of(spark, split, spark.defaultParallelism()),

@@ -5,7 +5,6 @@ import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.worker.data.BatchReader;
-import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.TrainableDl4jModel;
 import dev.lockstep.worker.model.Batch;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /**
  * The values of one layer of a network before and after training, over the first examples of the training set.
@@ -87,10 +85,7 @@ public record LayerHistogram(
         TrainableModel model = TrainableDl4jModel.of(config.network(), 0);
         model.setParameters(parameters);
         int count = (int) Math.min(EXAMPLES, dataset.train().size());
-        Block block = dataset.train().read(0, count);
-        List<byte[]> examples =
-                LongStream.range(0, count).mapToObj(block::packed).toList();
-        Batch batch = new BatchReader(dataset.format()).read(examples);
+        Batch batch = new BatchReader(dataset.format()).read(dataset.train().firstPacked(count));
         Map<String, double[]> activations = new LinkedHashMap<>();
         model.activations(batch)
                 .forEach((name, values) -> activations.put(number(name), doubles(values, 0, values.length, 1)));

@@ -1,7 +1,6 @@
 package dev.lockstep.worker.feed;
 
 import dev.lockstep.worker.data.Block;
-import dev.lockstep.worker.plan.Placement;
 import java.io.ByteArrayOutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -14,31 +13,28 @@ import java.util.TreeMap;
 /**
  * Some examples on their way to a task, in one record: Java's serialization takes longer for an object than for its bytes.
  *
- * @param task whom it is for
+ * @param partition of the shuffle
  * @param places of the examples, ascending
  * @param ends where in {@code packed} each example ends, {@code [examples]}
  */
-public record Parcel(int task, long[] places, int[] ends, byte[] packed) implements Serializable {
+public record Parcel(int partition, long[] places, int[] ends, byte[] packed) implements Serializable {
     private static final int EXAMPLES = 256;
     private static final int BYTES = 4 << 20;
 
-    /** What a block has for each task. */
-    public static Iterator<Parcel> of(Block block, Placement placement) {
+    /** What a block has for each partition. */
+    static Iterator<Parcel> of(Block block, Chunks chunks) {
         Map<Integer, Map<Long, byte[]>> open = new TreeMap<>();
         List<Parcel> closed = new ArrayList<>();
-        for (long place = placement.from(); place < placement.to(); place++) {
-            long example = placement.example(place);
-            if (example != Placement.NONE && block.contains(example)) {
-                int task = placement.task(place);
-                Map<Long, byte[]> examples = open.computeIfAbsent(task, any -> new TreeMap<>());
-                byte[] placed = block.packed(example);
-                examples.put(place, placed);
-                if (examples.size() == most(placed.length)) {
-                    closed.add(of(task, open.remove(task)));
-                }
+        chunks.placement().forEach(block.first(), block.first() + block.size(), (place, example) -> {
+            int partition = chunks.partition(place);
+            Map<Long, byte[]> examples = open.computeIfAbsent(partition, any -> new TreeMap<>());
+            byte[] placed = block.packed(example);
+            examples.put(place, placed);
+            if (examples.size() == most(placed.length)) {
+                closed.add(of(partition, open.remove(partition)));
             }
-        }
-        open.forEach((task, examples) -> closed.add(of(task, examples)));
+        });
+        open.forEach((partition, examples) -> closed.add(of(partition, examples)));
         return closed.iterator();
     }
 
@@ -47,7 +43,7 @@ public record Parcel(int task, long[] places, int[] ends, byte[] packed) impleme
         return Math.max(1, Math.min(EXAMPLES, BYTES / bytesAnExample));
     }
 
-    private static Parcel of(int task, Map<Long, byte[]> examples) {
+    private static Parcel of(int partition, Map<Long, byte[]> examples) {
         int[] ends = new int[examples.size()];
         int count = 0;
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
@@ -55,7 +51,7 @@ public record Parcel(int task, long[] places, int[] ends, byte[] packed) impleme
             packed.writeBytes(example);
             ends[count++] = packed.size();
         }
-        return new Parcel(task, placesOf(examples), ends, packed.toByteArray());
+        return new Parcel(partition, placesOf(examples), ends, packed.toByteArray());
     }
 
     void unpack(Map<Long, byte[]> into) {

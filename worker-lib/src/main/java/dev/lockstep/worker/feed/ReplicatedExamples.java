@@ -4,16 +4,17 @@ import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Placement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
- * Looked up among all examples of a split, which every executor holds.
+ * Looked up among all examples of a set, which every executor holds.
  *
- * @param all of the split, in order
- * @param perBlock how many examples a block has, but for the last one, which may have fewer
+ * @param all of them, in order, in blocks that begin at {@code firsts}
+ * @param firsts the number of each block's first example, ascending from 0
  */
-public record ReplicatedExamples(Broadcast<List<Block>> all, int perBlock, Placement placement)
+public record ReplicatedExamples(Broadcast<List<Block>> all, long[] firsts, Placement placement)
         implements PlacedExamples {
 
     @Override
@@ -23,7 +24,8 @@ public record ReplicatedExamples(Broadcast<List<Block>> all, int perBlock, Place
         for (long place = from; place < to; place++) {
             long example = placement.example(place);
             if (example != Placement.NONE) {
-                found.add(blocks.get((int) (example / perBlock)).packed(example));
+                int at = Arrays.binarySearch(firsts, example);
+                found.add(blocks.get(at >= 0 ? at : -at - 2).packed(example));
             }
         }
         return found;

@@ -76,6 +76,22 @@ public record BatchPlan(
         };
     }
 
+    /**
+     * Where an example comes in an epoch that takes each once: step * batch size + position.
+     *
+     * @param example in [0, examples)
+     */
+    long place(int epoch, long example) {
+        long place = new KeyedPermutation(seeds.seed(Purpose.EPOCH_ORDER, epoch, 0, 0), examples).positionOf(example);
+        long step = firstStep + (epoch - firstEpoch) * stepsPerEpoch() + place / batchSize;
+        return step * batchSize + place % batchSize;
+    }
+
+    /** The first step of the epoch after a step's. */
+    public long nextEpoch(long step) {
+        return firstStep + (epoch(step) + 1L - firstEpoch) * stepsPerEpoch();
+    }
+
     /** The first position of a shard in a batch of this many examples; for shard = shards, one past the last position. */
     public int shardStart(int examplesOfBatch, int shard) {
         return (int) ((long) shard * examplesOfBatch / shards);

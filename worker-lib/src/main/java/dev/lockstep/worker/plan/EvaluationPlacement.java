@@ -29,6 +29,25 @@ public record EvaluationPlacement(Subset subset, int chunk, int tasks) implement
         return (int) (place / chunk * tasks / chunks());
     }
 
+    @Override
+    public long placesFor(long examples) {
+        return chunk * Math.max(1, (examples + chunk - 1) / chunk);
+    }
+
+    @Override
+    public void forEach(long first, long end, Taker taker) {
+        if (subset.isDrawnAnew()) {
+            Placement.super.forEach(first, end, taker);
+            return;
+        }
+        for (long example = first; example < end; example++) {
+            long number = subset.number(example);
+            if (number != NONE) {
+                taker.takes(number, example);
+            }
+        }
+    }
+
     /** The first place of a task; for task = tasks, one past the last place. */
     public long start(int task) {
         long firstChunk = (task * chunks() + tasks - 1) / tasks;

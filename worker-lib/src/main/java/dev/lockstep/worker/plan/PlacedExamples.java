@@ -1,11 +1,10 @@
 package dev.lockstep.worker.plan;
 
 import dev.lockstep.worker.data.Block;
-import java.io.Serializable;
 import java.util.List;
 
 /** The examples of one task, by their places. */
-public interface PlacedExamples extends Serializable {
+public interface PlacedExamples {
 
     /**
      * The examples at places {@code [from, to)}, which are this task's, in order; places that stay empty are left out.

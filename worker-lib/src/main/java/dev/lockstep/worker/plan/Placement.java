@@ -24,4 +24,28 @@ public interface Placement extends Serializable {
     int task(long place);
 
     int tasks();
+
+    /**
+     * A number of consecutive places, from {@link #from} on, that hold at least so many examples of one task, or all that are
+     * computed together.
+     */
+    long placesFor(long examples);
+
+    /** Told of an example and a place that takes it. */
+    interface Taker {
+        void takes(long place, long example);
+    }
+
+    /**
+     * Tells of each place that takes one of the examples {@code [first, end)} of the data set, in any order. Looks at every
+     * place, unless the placement knows where an example goes.
+     */
+    default void forEach(long first, long end, Taker taker) {
+        for (long place = from(); place < to(); place++) {
+            long example = example(place);
+            if (example >= first && example < end && example != NONE) {
+                taker.takes(place, example);
+            }
+        }
+    }
 }

@@ -88,4 +88,15 @@ public record Subset(KeyedPermutation order, long first, long size, Resample res
         long drawn = first + (resample == null ? number : resample.at(number, size));
         return order == null ? drawn : order.at(drawn);
     }
+
+    /** Whether its examples are drawn with replacement, so that one may come several times. */
+    boolean isDrawnAnew() {
+        return resample != null;
+    }
+
+    /** The number among these examples of one of the split, of a set that is not drawn anew; -1 when it is none of them. */
+    long number(long index) {
+        long number = (order == null ? index : order.positionOf(index)) - first;
+        return number >= 0 && number < size ? number : Placement.NONE;
+    }
 }

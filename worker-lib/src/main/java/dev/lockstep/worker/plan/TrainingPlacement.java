@@ -47,6 +47,31 @@ public record TrainingPlacement(BatchPlan plan, Subset subset, long fromStep, lo
         return order.get((int) (((shard + 1L) * tasks() - 1) / plan.shards()));
     }
 
+    @Override
+    public long placesFor(long examples) {
+        long batch = plan.batchSize();
+        return batch * Math.max(1, (examples * tasks() + batch - 1) / batch);
+    }
+
+    @Override
+    public void forEach(long first, long end, Taker taker) {
+        if (subset.isDrawnAnew() || plan.sampling() != Sampling.EPOCH) {
+            Placement.super.forEach(first, end, taker);
+            return;
+        }
+        for (int epoch = plan.epoch(fromStep); epoch <= plan.epoch(toStep - 1); epoch++) {
+            for (long example = first; example < end; example++) {
+                long number = subset.number(example);
+                if (number != NONE) {
+                    long place = plan.place(epoch, number);
+                    if (place >= from() && place < to()) {
+                        taker.takes(place, example);
+                    }
+                }
+            }
+        }
+    }
+
     /** The shards that a task computes. */
     public Span shards(int task) {
         return plan.shardsOfTask(order.indexOf(task), tasks());

@@ -31,19 +31,53 @@ public record KeyedPermutation(long key, long size) implements Serializable {
         if (position < 0 || position >= size) {
             throw new IndexOutOfBoundsException("position " + position + " of a permutation of " + size);
         }
-        int halfBits = Math.max(1, (65 - Long.numberOfLeadingZeros(Math.max(1, size - 1))) / 2);
+        int halfBits = halfBits();
         long halfMask = (1L << halfBits) - 1;
         long value = position;
         do {
             long left = value >>> halfBits;
             long right = value & halfMask;
             for (int round = 0; round < ROUNDS; round++) {
-                long next = left ^ (SplitMix64.mix(key ^ SplitMix64.mix((right << 3) ^ round)) & halfMask);
+                long next = left ^ (mixed(right, round) & halfMask);
                 left = right;
                 right = next;
             }
             value = (left << halfBits) | right;
         } while (value >= size);
         return value;
+    }
+
+    /**
+     * The position of an element: the other way round.
+     *
+     * @param element in {@code [0, size)}
+     * @throws IndexOutOfBoundsException when it is outside
+     */
+    public long positionOf(long element) {
+        if (element < 0 || element >= size) {
+            throw new IndexOutOfBoundsException("element " + element + " of a permutation of " + size);
+        }
+        int halfBits = halfBits();
+        long halfMask = (1L << halfBits) - 1;
+        long value = element;
+        do {
+            long left = value >>> halfBits;
+            long right = value & halfMask;
+            for (int round = ROUNDS - 1; round >= 0; round--) {
+                long before = right ^ (mixed(left, round) & halfMask);
+                right = left;
+                left = before;
+            }
+            value = (left << halfBits) | right;
+        } while (value >= size);
+        return value;
+    }
+
+    private int halfBits() {
+        return Math.max(1, (65 - Long.numberOfLeadingZeros(Math.max(1, size - 1))) / 2);
+    }
+
+    private long mixed(long half, int round) {
+        return SplitMix64.mix(key ^ SplitMix64.mix((half << 3) ^ round));
     }
 }

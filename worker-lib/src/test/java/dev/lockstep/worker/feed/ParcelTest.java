@@ -24,9 +24,10 @@ class ParcelTest {
         Block block = Block.of(ExampleFormat.bytes(Shape.vector(size), 1 << 20), 0, new int[9], new byte[9 * size]);
         TrainingPlacement placement =
                 new TrainingPlacement(new BatchPlan(new SeedLaw(5), 9, 9, 1, Sampling.EPOCH), Subset.all(9), 0, 1, 1);
-        assertThat(Parcel.of(block, placement)).toIterable().hasSize(3).allSatisfy(parcel -> assertThat(
-                        parcel.packed().length)
-                .isLessThanOrEqualTo(4 * (size + 4)));
+        assertThat(Parcel.of(block, Chunks.of(placement, 1)))
+                .toIterable()
+                .hasSize(3)
+                .allSatisfy(parcel -> assertThat(parcel.packed().length).isLessThanOrEqualTo(4 * (size + 4)));
     }
 
     /** A shuffle keeps no order, and a task's examples come from many blocks. */
@@ -45,15 +46,17 @@ class ParcelTest {
         for (int task = 0; task < 2; task++) {
             List<Parcel> sent = new ArrayList<>();
             for (Block block : blocks) {
-                for (var parcels = Parcel.of(block, placement); parcels.hasNext(); ) {
+                for (var parcels = Parcel.of(block, Chunks.of(placement, 1)); parcels.hasNext(); ) {
                     Parcel parcel = parcels.next();
-                    if (parcel.task() == task) {
+                    if (parcel.partition() == task) {
                         sent.add(parcel);
                     }
                 }
             }
             Collections.reverse(sent);
-            ShuffledExamples examples = ShuffledExamples.of(sent.iterator());
+            ShuffledExamples.Collected collected = new ShuffledExamples.Collected();
+            sent.forEach(collected::add);
+            ShuffledExamples examples = collected.inOrder();
             for (long place = 0; place < size; place++) {
                 if (placement.task(place) == task) {
                     assertThat(examples.between(place, place + 1))

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -46,6 +48,40 @@ class TrainingPlacementTest {
             assertThat(shard).isBetween(shardsOfTask.from(), shardsOfTask.to() - 1);
         }
         assertThat(placed).containsExactly(plan.batchSize(steps - 1), plan.batchSize(steps));
+    }
+
+    /** Where an example goes is known without looking at every place, unless it is drawn by chance. */
+    @Property(tries = 200)
+    void examplesAreFoundByTheirNumber(
+            @ForAll @IntRange(min = 1, max = 50) int batchSize,
+            @ForAll @IntRange(min = 2, max = 300) int examples,
+            @ForAll @IntRange(max = 40) int fromStep,
+            @ForAll @IntRange(min = 1, max = 40) int steps,
+            @ForAll boolean drawnAnew,
+            @ForAll Sampling sampling) {
+        SeedLaw seeds = new SeedLaw(3);
+        Subset part = Subset.training(seeds, examples, 0.3);
+        Subset subset = drawnAnew ? part.resampled(seeds, null) : part;
+        BatchPlan plan = new BatchPlan(seeds, subset.size(), batchSize, 1, sampling);
+        assertThat(found(new TrainingPlacement(plan, subset, fromStep, fromStep + steps, 1), examples / 3, examples))
+                .isTrue();
+        assertThat(found(new EvaluationPlacement(subset, 7, 2), examples / 3, examples))
+                .isTrue();
+    }
+
+    /** Whether the places of some examples are those that a look at every place finds. */
+    private static boolean found(Placement placement, long first, long end) {
+        Map<Long, Long> found = new HashMap<>();
+        placement.forEach(first, end, (place, example) -> assertThat(found.put(place, example))
+                .isNull());
+        Map<Long, Long> expected = new HashMap<>();
+        for (long place = placement.from(); place < placement.to(); place++) {
+            long example = placement.example(place);
+            if (example >= first && example < end) {
+                expected.put(place, example);
+            }
+        }
+        return found.equals(expected);
     }
 
     /** Training never sees what is held back: examples are numbered within the subset. */

@@ -24,6 +24,7 @@ class KeyedPermutationTest {
             long element = order.at(position);
             assertThat(element >= 0 && element < size).isTrue();
             seen.set((int) element);
+            assertThat(order.positionOf(element)).isEqualTo(position);
         }
         assertThat(seen.cardinality()).isEqualTo(size);
     }
@@ -48,6 +49,13 @@ class KeyedPermutationTest {
         assertThatThrownBy(() -> new KeyedPermutation(1, 10).at(position))
                 .isInstanceOf(IndexOutOfBoundsException.class)
                 .hasMessage("position " + position + " of a permutation of 10");
+    }
+
+    @Test
+    void refusesAnElementOutside() {
+        assertThatThrownBy(() -> new KeyedPermutation(1, 10).positionOf(10))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessage("element 10 of a permutation of 10");
     }
 
     @Test
