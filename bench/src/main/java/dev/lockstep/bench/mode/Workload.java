@@ -56,11 +56,7 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
         RunConfig config = RunConfigParser.parse(base);
         NetworkSpec spec = config.network();
         Dataset opened = Dataset.open(config.data(), spec.input(), spec.target(), hadoop);
-        Dataset dataset = new Dataset(
-                opened.format(),
-                opened.train(),
-                new FileExamples(new NoExamples(opened.format())),
-                opened.fingerprint());
+        Dataset dataset = opened.withTest(new FileExamples(new NoExamples(opened.format())));
         BatchPlan plan = new BatchPlan(
                 new SeedLaw(config.seed()),
                 dataset.train().size(),

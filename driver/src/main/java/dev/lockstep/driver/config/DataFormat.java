@@ -6,13 +6,31 @@ public enum DataFormat {
     IDX,
     /** CIFAR-10's binary version; each file plain or gzipped. */
     CIFAR10,
-    /** A table of numbers whose first line names the columns; plain or gzipped. */
+    /** A table in Parquet files. */
+    PARQUET,
+    /** A table in ORC files. */
+    ORC,
+    /** A table in text, a row a line, whose first line names the columns unless the options say otherwise. */
     CSV,
+    /** A table in text, a JSON object a line. */
+    JSON,
+    /** A table in files of another kind that this Spark reads. */
+    SOURCE,
+    /** A table that Spark's catalog knows, or what a query gives. */
+    TABLE,
     /** Made up, by a rule and a seed. */
     GENERATED;
 
     /** Whether each example has one class, and is bytes. */
     public boolean isOfImages() {
         return this == IDX || this == CIFAR10;
+    }
+
+    /** Whether it has rows and columns, which Spark reads. */
+    public boolean isTable() {
+        return switch (this) {
+            case PARQUET, ORC, CSV, JSON, SOURCE, TABLE -> true;
+            case IDX, CIFAR10, GENERATED -> false;
+        };
     }
 }

@@ -78,10 +78,10 @@ final class NetworkParser {
                     "train.objective",
                     "is " + objective.word()
                             + ", but images of data.format = idx or cifar10 have a class each; expected"
-                            + " data.format = csv");
+                            + " a table, as of data.format = parquet or csv");
         }
         root.knows("network.classes"); // a configuration of classes that is used for values
-        int columns = data.table() == null ? 1 : data.table().label().size();
+        int columns = data.table() == null ? 1 : data.table().columns().label().size();
         return new NetworkOutput(objective, root.integer("network.targets", columns, 1, Integer.MAX_VALUE));
     }
 

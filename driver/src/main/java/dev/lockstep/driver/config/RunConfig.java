@@ -103,7 +103,7 @@ public record RunConfig(
      * @param testLimit only the first so many test examples; 0 for all
      * @param validationFraction the share of training examples held back for validation, in [0, 1)
      * @param bootstrap how the rest is drawn anew, with replacement; null when it is taken as it is
-     * @param table what a table's columns and its test rows are; null of other formats
+     * @param table how a table is read; null of other formats
      * @param generated what is made up; null of other formats
      */
     public record Data(
@@ -131,12 +131,70 @@ public record RunConfig(
     }
 
     /**
-     * @param features the columns that a network is given, in order; none for all but the label
-     * @param label the columns that it is to tell, in order
-     * @param testPath where the test rows lie; null when they are drawn
-     * @param testFraction the share of the rows that is drawn for the test, in [0, 1); 0 when they lie elsewhere
+     * A table and what its columns mean.
+     *
+     * @param source what Spark calls the format of its files; null when they are none
+     * @param query a name that the catalog knows, or SQL; null when there are files
+     * @param options what Spark's reader is told
+     * @param columns which mean something
+     * @param testPath where the test rows lie; null when they are drawn, or marked
+     * @param testFraction the share of the rows that is drawn for the test, in [0, 1)
+     * @param scale what numbers become before a network sees them
+     * @param onBadRow what becomes of a row that is no example
      */
-    public record Table(List<String> features, List<String> label, String testPath, double testFraction) {}
+    public record Table(
+            String source,
+            String query,
+            Map<String, String> options,
+            Columns columns,
+            String testPath,
+            double testFraction,
+            Scale scale,
+            OnBadRow onBadRow) {}
+
+    /**
+     * @param features that a network is given, in order; none for all that mean nothing else
+     * @param label that it is to tell, in order
+     * @param oneHot the features that hold words, each a number for every word
+     * @param index the features that hold words, each the number of its word
+     * @param weight how much a row counts; null for 1
+     * @param validation whether a row is for validation; null for none
+     * @param test whether a row is for the test; null for none
+     * @param id what rows are ordered by; null for their content
+     */
+    public record Columns(
+            List<String> features,
+            List<String> label,
+            List<String> oneHot,
+            List<String> index,
+            String weight,
+            String validation,
+            String test,
+            String id) {
+
+        /** The same where no row is for anything in particular. */
+        public Columns withoutMarks() {
+            return new Columns(features, label, oneHot, index, weight, null, null, id);
+        }
+    }
+
+    /** What becomes of features. */
+    public enum Scale {
+        /** They stay as they are. */
+        NONE,
+        /** Each has mean 0 and standard deviation 1 over the training rows. */
+        STANDARD,
+        /** Each is from 0 to 1 over the training rows. */
+        MIN_MAX
+    }
+
+    /** What becomes of a row that is no example. */
+    public enum OnBadRow {
+        /** Nothing is trained. */
+        FAIL,
+        /** It is left out, and said. */
+        SKIP
+    }
 
     /**
      * @param rule what is made up

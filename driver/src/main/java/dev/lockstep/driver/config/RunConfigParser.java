@@ -115,14 +115,9 @@ public final class RunConfigParser {
     public static RunConfig.Data testData(Config stored, String path) {
         List<String> problems = new ArrayList<>();
         Config current = RenamedKeys.OURS.current(stored, new ArrayList<>(), problems);
-        Config of = Stream.of(
-                        "data.path",
-                        "data.format",
-                        "data.test-limit",
-                        "data.columns",
-                        "data.test-path",
-                        "data.test-fraction",
-                        "data.generated")
+        Config of = Stream.concat(
+                        Stream.of("data.path", "data.format", "data.test-limit", "data.generated"),
+                        TableParser.KEYS.stream())
                 .map(current::withOnlyPath)
                 .reduce(ConfigFactory.empty(), Config::withFallback);
         Config at = path == null
@@ -144,26 +139,8 @@ public final class RunConfigParser {
                 root.number("data.validation-fraction", 0, Interval.FRACTION),
                 root.choice("data.sampling", Sampling.EPOCH, Sampling.class),
                 root.flag("data.bootstrap", false) ? new RunConfig.Bootstrap(root.text("data.weights", null)) : null,
-                format == DataFormat.CSV ? table(root) : null,
+                format.isTable() ? TableParser.table(root, format) : null,
                 format == DataFormat.GENERATED ? generated(root) : null);
-    }
-
-    private static RunConfig.Table table(ConfigSection root) {
-        if (!root.has("data.path")) {
-            root.problem("data.path", "is missing; a table is a file");
-        }
-        List<String> label = root.texts("data.columns.label", List.of("label"));
-        String testPath = root.has("data.test-path") ? root.free().text("data.test-path", null) : null;
-        if (testPath != null && root.has("data.test-fraction")) {
-            root.problem("data.test-fraction", "is given together with data.test-path; give one of them");
-        }
-        root.knows("data.test-path");
-        root.knows("data.test-fraction");
-        return new RunConfig.Table(
-                root.texts("data.columns.features", List.of()),
-                label,
-                testPath,
-                testPath == null ? root.number("data.test-fraction", 0.2, Interval.FRACTION) : 0);
     }
 
     private static RunConfig.Generated generated(ConfigSection root) {

@@ -12,6 +12,7 @@ import dev.lockstep.driver.exchange.Exchange;
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.ExampleWeights;
+import dev.lockstep.driver.source.Examples;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.dl4j.Networks;
@@ -55,6 +56,7 @@ public final class Trainer implements AutoCloseable {
     private final Rounds rounds;
     private final Feed feed;
     private final Feed testFeed;
+    private final Feed validationFeed; // null when what is held back is among the training examples
     private final TrainingLoop.TrainingSet examples;
     private final Exchange exchange;
     private final Map<SplitName, Evaluator> evaluators = new LinkedHashMap<>();
@@ -85,6 +87,11 @@ public final class Trainer implements AutoCloseable {
         Subset validation = Subset.validation(seeds, size, heldBack);
         if (validation.size() > 0) {
             evaluators.put(SplitName.VALIDATION, evaluator(feed, validation));
+        }
+        Examples apart = dataset.validation();
+        this.validationFeed = apart == null ? null : Feed.of(spark, apart, slots());
+        if (apart != null) {
+            evaluators.put(SplitName.VALIDATION, evaluator(validationFeed, Subset.all(apart.size())));
         }
         this.testFeed = Feed.of(spark, dataset.test(), slots());
         if (dataset.test().size() > 0) {
@@ -322,6 +329,9 @@ public final class Trainer implements AutoCloseable {
         evaluators.values().forEach(Evaluator::close);
         feed.close();
         testFeed.close();
+        if (validationFeed != null) {
+            validationFeed.close();
+        }
     }
 
     private int slots() {

@@ -1,7 +1,5 @@
 package dev.lockstep.driver.run;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.state.TrainingState;
@@ -28,7 +26,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -60,59 +57,20 @@ public final class ModelFile {
     private static final String CONFIGURATION = "configuration.json";
     private static final String PARAMETERS = "coefficients.bin";
     private static final String OPTIMIZER = "updaterState.bin";
-    /** An entry of ours beside DL4J's, which DL4J passes over: what its configuration does not say. */
-    private static final String OURS = "lockstep.json";
 
     /** A key given twice could hide a class from the check that DL4J then builds. */
     private static final ObjectMapper JSON =
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
-
-    /** @param needsLockstep whether it has layers or activations of ours, so that DL4J reads it with our jar alone */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    private record Ours(
-            List<Integer> input,
-            Boolean time,
-            int classes,
-            String objective,
-            @JsonProperty("needs_lockstep") boolean needsLockstep) {
-
-        static Ours of(NetworkSpec spec, boolean needsLockstep) {
-            return new Ours(
-                    spec.input().sizes(),
-                    spec.input().hasTime() ? true : null,
-                    spec.classes(),
-                    spec.objective() == Objective.CLASSIFICATION
-                            ? null
-                            : spec.objective().word(),
-                    needsLockstep);
-        }
-
-        Objective purpose() {
-            for (Objective known : Objective.values()) {
-                if (objective == null || objective.equals(known.word())) {
-                    return known;
-                }
-            }
-            throw new IllegalArgumentException("its " + OURS + " names the objective " + Excerpt.of(objective));
-        }
-
-        Shape shape() {
-            boolean known = input != null && input.stream().allMatch(Objects::nonNull);
-            if (!known || input.size() != 1 && input.size() != 3) {
-                throw new IllegalArgumentException("its " + OURS + " says that examples are of " + Excerpt.of(input)
-                        + "; expected [channels, height, width] or [length]");
-            }
-            return time != null && time && input.size() == 1 ? Shape.sequence(input.get(0)) : Shape.of(input);
-        }
-    }
 
     /**
      * What a model file holds.
      *
      * @param input the shape of one example
      * @param classes how many outputs there are
+     * @param words of the columns of the table that it was trained with, by the column's name
      */
-    public record Contents(StoredModel model, Shape input, int classes, Objective objective) {
+    public record Contents(
+            StoredModel model, Shape input, int classes, Objective objective, Map<String, List<String>> words) {
         /** What is told of an example. */
         public Target target() {
             return new Target(objective == Objective.CLASSIFICATION ? Target.Kind.CLASS : Target.Kind.VALUES, classes);
@@ -128,15 +86,21 @@ public final class ModelFile {
 
     /** Writes a model with its optimizer state; an optimizer that is ours is named as the nearest stock one. */
     public static void write(NetworkSpec spec, TrainingState state, OutputStream out) throws IOException {
+        write(spec, state, Map.of(), out);
+    }
+
+    /** @param words of a table's columns, by the column's name: what the model needs to know them again */
+    public static void write(NetworkSpec spec, TrainingState state, Map<String, List<String>> words, OutputStream out)
+            throws IOException {
         String configuration = Networks.stockConfigurationJson(spec);
-        Ours ours = Ours.of(spec, isOurs(configuration));
+        ModelNote ours = ModelNote.of(spec, words, isOurs(configuration));
         // In order and without a clock: the same run gives the same file.
         ZipOutputStream zip = new ZipOutputStream(out);
         begin(zip, PARAMETERS);
         write(state.parameters(), zip);
         begin(zip, CONFIGURATION);
         zip.write(configuration.getBytes(StandardCharsets.UTF_8));
-        begin(zip, OURS);
+        begin(zip, ModelNote.NAME);
         zip.write(JSON.writeValueAsBytes(ours));
         if (state.optimizer().length > 0) {
             begin(zip, OPTIMIZER);
@@ -189,7 +153,7 @@ public final class ModelFile {
         Map<String, Long> lengths = new TreeMap<>();
         try {
             forEachEntry(file, (entry, in) -> {
-                if (entry.equals(CONFIGURATION) || entry.equals(OURS)) {
+                if (entry.equals(CONFIGURATION) || entry.equals(ModelNote.NAME)) {
                     texts.put(entry, text(name, entry, in));
                 }
                 long passed =
@@ -227,7 +191,7 @@ public final class ModelFile {
             float[] parameters = parameters(name, file, network.configuredParameters(), lengths.get(PARAMETERS));
             network.init();
             try {
-                return contents(name, network, texts.get(OURS), new StoredModel(configuration, parameters));
+                return contents(name, network, texts.get(ModelNote.NAME), new StoredModel(configuration, parameters));
             } finally {
                 network.close();
             }
@@ -241,14 +205,15 @@ public final class ModelFile {
         }
     }
 
-    /** @param said what {@link #OURS} says, which must fit the network; null when the file has none */
+    /** @param said what {@link #ModelNote.NAME} says, which must fit the network; null when the file has none */
     private static Contents contents(String name, Network network, byte[] said, StoredModel model) throws IOException {
         if (!network.computesLoss()) {
             throw new ModelException(name + ": its last layer computes no loss; expected an output or a loss layer");
         }
-        Ours ours = said == null
+        ModelNote ours = said == null
                 ? null
-                : StoredJson.of(OURS, new String(said, StandardCharsets.UTF_8)).as(Ours.class);
+                : StoredJson.of(ModelNote.NAME, new String(said, StandardCharsets.UTF_8))
+                        .as(ModelNote.class);
         Shape input = ours == null ? network.usualInput() : ours.shape();
         Network.Fit fit = network.fit(input);
         if (fit.parameters() != network.configuredParameters() || fit.activations() > MOST_ACTIVATIONS) {
@@ -262,7 +227,11 @@ public final class ModelFile {
                     + fit.outputs() + " outputs");
         }
         return new Contents(
-                model, input, Math.toIntExact(fit.outputs()), ours == null ? Objective.CLASSIFICATION : ours.purpose());
+                model,
+                input,
+                Math.toIntExact(fit.outputs()),
+                ours == null ? Objective.CLASSIFICATION : ours.purpose(),
+                ours == null ? Map.of() : ours.known());
     }
 
     private static float[] parameters(String name, Source file, long expected, long bytes) throws IOException {

@@ -15,8 +15,10 @@ import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.model.optimizer.Optimizer;
+import dev.lockstep.worker.table.Count;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,6 +36,9 @@ import org.slf4j.LoggerFactory;
  * Whatever ends it, {@code run.json} says how.
  */
 public final class TrainingRun {
+    /** What was left out of a table. */
+    private static final String SKIPPED = "skipped-rows.txt";
+
     private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
     private static final int SAMPLED_ANSWERS = 500;
 
@@ -134,6 +139,22 @@ public final class TrainingRun {
         }
     }
 
+    /** Rows that are left out change what is learnt: nobody shall find out by chance. */
+    private void tellSkipped(LoopListener listener) throws IOException {
+        Count.Bad skipped = dataset.skipped();
+        if (skipped.rows() == 0) {
+            return;
+        }
+        String all = String.join("\n", skipped.first());
+        folder.write(
+                SKIPPED,
+                out -> out.write((skipped.rows() + " rows left out\n" + all + "\n").getBytes(StandardCharsets.UTF_8)));
+        String note = skipped.rows() + " rows are no examples and left out, the first one: "
+                + skipped.first().get(0) + "; see " + SKIPPED;
+        LOG.warn(note);
+        listener.message("note: " + note);
+    }
+
     private TrainingState start(
             Trainer trainer, CheckpointStore checkpoints, LoopListener listener, boolean otherKernels)
             throws IOException {
@@ -142,6 +163,7 @@ public final class TrainingRun {
             LOG.warn(warning);
             listener.message("warning: " + warning);
         }
+        tellSkipped(listener);
         for (String note : config.written().notes()) {
             LOG.info(note);
             listener.message("note: " + note);
@@ -217,7 +239,7 @@ public final class TrainingRun {
 
     private void finish(Trainer trainer, TrainingState end, Scores test) throws IOException {
         lock.require();
-        folder.write(ModelFile.NAME, out -> ModelFile.write(config.network(), end, out));
+        folder.write(ModelFile.NAME, out -> ModelFile.write(config.network(), end, dataset.words(), out));
         if (test != null) {
             EvaluationFile.write(
                     folder,

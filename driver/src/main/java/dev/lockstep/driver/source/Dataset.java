@@ -3,26 +3,62 @@ package dev.lockstep.driver.source;
 import dev.lockstep.driver.config.DataFormat;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.source.Split;
+import dev.lockstep.worker.table.Count;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * A data set that was opened and found to be good.
  *
  * @param format what its examples are, their shape as the network takes it; every label is in {@code [0, classes)}
  * @param train the training examples
+ * @param validation what the data itself holds back for validation; null when it says nothing of it
  * @param test the test examples
  * @param fingerprint SHA-256 (lower-case hex) over the values and labels of the examples used, training then test;
  *     it does not depend on where the files lie or whether they are compressed
+ * @param words those of a table's columns, in the order of their numbers, by the column's name
+ * @param skipped the rows that were left out because they are no examples
  */
-public record Dataset(ExampleFormat format, Examples train, Examples test, String fingerprint) {
+public record Dataset(
+        ExampleFormat format,
+        Examples train,
+        Examples validation,
+        Examples test,
+        String fingerprint,
+        Map<String, List<String>> words,
+        Count.Bad skipped)
+        implements AutoCloseable {
 
     /** Of files. */
     public Dataset(ExampleFormat format, Split train, Split test, String fingerprint) {
-        this(format, new FileExamples(train), new FileExamples(test), fingerprint);
+        this(
+                format,
+                new FileExamples(train),
+                null,
+                new FileExamples(test),
+                fingerprint,
+                Map.of(),
+                Count.NONE.skipped());
+    }
+
+    /** The same, with other test examples. */
+    public Dataset withTest(Examples others) {
+        return new Dataset(format, train, validation, others, fingerprint, words, skipped);
+    }
+
+    /** Frees what the cluster keeps of the examples. */
+    @Override
+    public void close() {
+        train.close();
+        test.close();
     }
 
     /** The training examples of files. */
@@ -45,40 +81,79 @@ public record Dataset(ExampleFormat format, Examples train, Examples test, Strin
         return format.target().values();
     }
 
+    /** Opens data that needs no Spark to be read: any but tables. */
+    public static Dataset open(RunConfig.Data data, Shape shape, Target target, Configuration hadoop) {
+        return open(data, shape, target, hadoop, () -> {
+            throw new IllegalStateException("a table is read by Spark, which is not there");
+        });
+    }
+
     /**
      * Opens the data that a configuration names; a new format is a new branch here.
      *
      * @param shape the shape of one example that the network takes
      * @param target what the network is to tell of it
+     * @param spark who reads tables; asked for them alone
      * @throws DataException when the data cannot be read or is not what is expected
      */
-    public static Dataset open(RunConfig.Data data, Shape shape, Target target, Configuration hadoop) {
+    public static Dataset open(
+            RunConfig.Data data, Shape shape, Target target, Configuration hadoop, Supplier<SparkSession> spark) {
         int classes = target.values();
         return switch (data.format()) {
             case IDX -> IdxSource.open(data.path(), shape, classes, data.trainLimit(), data.testLimit(), hadoop);
             case CIFAR10 ->
                 Cifar10Source.open(data.path(), shape, classes, data.trainLimit(), data.testLimit(), hadoop);
-            case CSV -> CsvSource.open(data, shape, target, hadoop);
             case GENERATED -> GeneratedSource.open(data, shape, target);
+            case PARQUET, ORC, CSV, JSON, SOURCE, TABLE -> {
+                RunConfig.Table table = data.table();
+                SparkSession session = spark.get();
+                yield new TableSource(named(data), table, shape, target, Map.of())
+                        .open(
+                                TableSource.rows(session, table, data.path()),
+                                table.testPath() == null ? null : TableSource.rows(session, table, table.testPath()),
+                                data.trainLimit(),
+                                data.testLimit());
+            }
         };
     }
 
     /**
      * Opens the test examples alone: whoever looks at a model needs no others.
      *
+     * @param words of a table's columns, as the model was trained with them
      * @param labelled whether their classes are needed; else each is said to be of class 0, and labels may be missing
      * @throws DataException when they cannot be read or are not what is expected
      */
     public static Examples openTest(
-            RunConfig.Data data, Shape shape, Target target, boolean labelled, Configuration hadoop) {
+            RunConfig.Data data,
+            Shape shape,
+            Target target,
+            Map<String, List<String>> words,
+            boolean labelled,
+            Configuration hadoop,
+            Supplier<SparkSession> spark) {
         int classes = target.values();
-        return new FileExamples(
-                switch (data.format()) {
-                    case IDX -> IdxSource.openTest(data.path(), shape, classes, data.testLimit(), labelled, hadoop);
-                    case CIFAR10 -> Cifar10Source.openTest(data.path(), shape, classes, data.testLimit(), hadoop);
-                    case CSV -> CsvSource.openTest(data, shape, target, labelled, hadoop);
-                    case GENERATED -> GeneratedSource.test(data, shape, target);
-                });
+        return switch (data.format()) {
+            case IDX ->
+                new FileExamples(IdxSource.openTest(data.path(), shape, classes, data.testLimit(), labelled, hadoop));
+            case CIFAR10 ->
+                new FileExamples(Cifar10Source.openTest(data.path(), shape, classes, data.testLimit(), hadoop));
+            case GENERATED -> new FileExamples(GeneratedSource.test(data, shape, target));
+            case PARQUET, ORC, CSV, JSON, SOURCE, TABLE -> {
+                RunConfig.Table table = data.table();
+                String path = table.testPath() == null ? data.path() : table.testPath();
+                yield new TableSource(named(data), table, shape, target, words)
+                        .openTest(
+                                TableSource.rows(spark.get(), table, path),
+                                table.testPath() != null,
+                                labelled,
+                                data.testLimit());
+            }
+        };
+    }
+
+    private static String named(RunConfig.Data data) {
+        return data.table().query() == null ? Excerpt.of(data.path()) : "data.table";
     }
 
     /** The format of the test examples in a folder, where nobody says so: CIFAR-10's when it has its file. */

@@ -8,7 +8,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Examples of a data set in an order of their own, wherever they lie. */
-public interface Examples {
+public interface Examples extends AutoCloseable {
 
     /** How many there are. */
     long size();
@@ -39,4 +39,8 @@ public interface Examples {
      * @return kept by the cluster until it is unpersisted, as far as reading them again would cost more
      */
     JavaRDD<Block> blocks(JavaSparkContext spark, int tasks);
+
+    /** Frees what the cluster keeps of them for as long as anybody may ask; after it nobody may. */
+    @Override
+    default void close() {}
 }

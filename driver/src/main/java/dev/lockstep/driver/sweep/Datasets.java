@@ -7,17 +7,22 @@ import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
 
 /** The data of several runs, each set opened and checked once. */
 public final class Datasets {
     private final Configuration hadoop;
+    private final Supplier<SparkSession> spark;
     private final Map<Key, Dataset> opened = new ConcurrentHashMap<>();
 
     private record Key(RunConfig.Data data, Shape shape, Target target) {}
 
-    public Datasets(Configuration hadoop) {
+    /** @param spark who reads tables; asked for them alone */
+    public Datasets(Configuration hadoop, Supplier<SparkSession> spark) {
         this.hadoop = hadoop;
+        this.spark = spark;
     }
 
     /**
@@ -33,6 +38,6 @@ public final class Datasets {
     public Dataset of(RunConfig config) {
         Key key = new Key(
                 config.data(), config.network().input(), config.network().target());
-        return opened.computeIfAbsent(key, k -> Dataset.open(k.data(), k.shape(), k.target(), hadoop));
+        return opened.computeIfAbsent(key, k -> Dataset.open(k.data(), k.shape(), k.target(), hadoop, spark));
     }
 }

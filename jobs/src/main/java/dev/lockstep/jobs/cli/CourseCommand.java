@@ -111,7 +111,9 @@ final class CourseCommand implements Callable<Integer> {
         PrintStream display = output.display();
         CourseRun course = new CourseRun(
                 plan,
-                new Datasets(hadoop),
+                new Datasets(hadoop, () -> {
+                    throw new ConfigurationException("the course reads images, not tables");
+                }),
                 folder,
                 display,
                 LockstepCommand.typed(spec),

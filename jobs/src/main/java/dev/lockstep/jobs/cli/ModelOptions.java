@@ -12,6 +12,7 @@ import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.Examples;
+import dev.lockstep.driver.spark.LateSpark;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
@@ -69,9 +70,16 @@ final class ModelOptions {
         Shown shown = isRun && folder.has(EnsembleFile.NAME) ? ensemble(folder) : network(folder, isRun);
         ModelFile.Contents contents = shown.contents();
         objective = contents.objective();
-        Examples test =
-                Dataset.openTest(data(shown.run(), hadoop), contents.input(), contents.target(), labelled, hadoop);
-        try (JavaSparkContext spark = SparkApplication.start(sparkConf, () -> false)) {
+        try (LateSpark late = new LateSpark(sparkConf)) {
+            Examples test = Dataset.openTest(
+                    data(shown.run(), hadoop),
+                    contents.input(),
+                    contents.target(),
+                    contents.words(),
+                    labelled,
+                    hadoop,
+                    late::session);
+            JavaSparkContext spark = late.context(() -> false);
             Evaluator evaluator = new Evaluator(
                     spark,
                     Feed.of(spark, test, spark.defaultParallelism()),

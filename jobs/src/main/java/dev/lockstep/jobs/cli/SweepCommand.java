@@ -15,6 +15,7 @@ import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunLog;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.SweepRecord;
+import dev.lockstep.driver.spark.LateSpark;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.sweep.Datasets;
 import dev.lockstep.driver.sweep.Search;
@@ -79,27 +80,32 @@ final class SweepCommand implements Callable<Integer> {
         if (before != null) {
             refuseOther(before, config);
         }
-        Datasets datasets = new Datasets(hadoop);
-        Search search = Search.of(SweepParser.parse(config, substitutions), datasets, large);
-        String name = search.trials().get(0).config().name();
-        sparkConf.setAppName("lockstep sweep " + name);
-        RunFolder folder = output.folder(name, hadoop);
+        try (LateSpark spark = new LateSpark(sparkConf)) {
+            Datasets datasets = new Datasets(hadoop, spark::session);
+            Search search = Search.of(SweepParser.parse(config, substitutions), datasets, large);
+            String name = search.trials().get(0).config().name();
+            sparkConf.setAppName("lockstep sweep " + name); // unless a table has had Spark start
+            return run(config, search, datasets, output.folder(name, hadoop), spark);
+        }
+    }
+
+    private int run(Config config, Search search, Datasets datasets, RunFolder folder, LateSpark late)
+            throws IOException {
         TrialScheduler.refuseOthers(folder, search.trials(), datasets);
         if (dryRun) {
-            SparkApplication.requireReachable(sparkConf);
+            SparkApplication.requireReachable(late.conf());
             list(search, folder);
             return ExitCode.DONE;
         }
         folder.create();
         try (FolderLock lock = FolderLock.take(folder)) {
-            int exitCode = run(config, search, datasets, folder, lock, sparkConf);
+            int exitCode = run(config, search, datasets, folder, lock, late);
             lock.require();
             return exitCode;
         }
     }
 
-    private int run(
-            Config config, Search search, Datasets datasets, RunFolder folder, FolderLock lock, SparkConf sparkConf)
+    private int run(Config config, Search search, Datasets datasets, RunFolder folder, FolderLock lock, LateSpark late)
             throws IOException {
         PrintStream display = output.display();
         display.println("sweep folder: " + OutputOptions.shown(folder));
@@ -114,7 +120,8 @@ final class SweepCommand implements Callable<Integer> {
         String error = null;
         long began = System.nanoTime();
         try (RunLog log = RunLog.ofProcess(folder);
-                JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
+                late) {
+            JavaSparkContext spark = late.context(interruption::requested);
             record = record.with(
                     new SweepRecord.Place(spark.master(), spark.sc().applicationId(), SparkApplication.slots(spark)));
             boolean whole = sweep.run(new TrialScheduler(

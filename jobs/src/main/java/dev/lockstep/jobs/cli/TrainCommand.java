@@ -13,6 +13,7 @@ import dev.lockstep.driver.run.RunLog;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.spark.LateSpark;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.objective.Objective;
@@ -22,7 +23,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,18 +62,20 @@ final class TrainCommand implements Callable<Integer> {
         MemoryNeed.check(config, sparkConf.get("spark.master")); // before anything is taken for it
         sparkConf.setAppName("lockstep " + config.name());
         RunFolder folder = output.folder(config.name(), hadoop);
-        Dataset dataset = Dataset.open(
-                config.data(), config.network().input(), config.network().target(), hadoop);
-        Trainer.check(config, dataset, hadoop);
-        if (dryRun) {
-            SparkApplication.requireReachable(sparkConf);
-            plan(config, dataset, folder, sparkConf.get("spark.master"));
-            return ExitCode.DONE;
+        try (LateSpark spark = new LateSpark(sparkConf)) {
+            Dataset dataset = Dataset.open(
+                    config.data(), config.network().input(), config.network().target(), hadoop, spark::session);
+            Trainer.check(config, dataset, hadoop);
+            if (dryRun) {
+                SparkApplication.requireReachable(sparkConf);
+                plan(config, dataset, folder, sparkConf.get("spark.master"));
+                return ExitCode.DONE;
+            }
+            return train(config, dataset, folder, spark);
         }
-        return train(config, dataset, folder, sparkConf);
     }
 
-    private int train(RunConfig config, Dataset dataset, RunFolder folder, SparkConf sparkConf) throws IOException {
+    private int train(RunConfig config, Dataset dataset, RunFolder folder, LateSpark spark) throws IOException {
         Interruption interruption = new Interruption();
         Objective objective = config.network().objective();
         PrintStream display = output.display();
@@ -84,8 +86,8 @@ final class TrainCommand implements Callable<Integer> {
                 new TrainingRun(config, dataset, folder, LockstepCommand.typed(spec), LockstepCommand.Version.text());
         try (RunLog log = RunLog.ofProcess(folder)) {
             TrainingRun.Outcome outcome = run.recorded(() -> {
-                try (JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
-                    return run.train(spark, listener, null, otherKernels);
+                try (spark) {
+                    return run.train(spark.context(interruption::requested), listener, null, otherKernels);
                 }
             });
             conclude(outcome, folder, display, objective);

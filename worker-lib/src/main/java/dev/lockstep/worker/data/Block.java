@@ -53,6 +53,11 @@ public record Block(long first, int[] ends, byte[] packed) implements Serializab
         return new Block(first, ends, packed);
     }
 
+    /** The same examples, numbered from another one on. */
+    public Block from(long number) {
+        return new Block(number, ends, packed);
+    }
+
     /** How many examples are in it. */
     public int size() {
         return ends.length;

@@ -87,8 +87,9 @@ public final class ArrangedExamples extends RDD<PlacedExamples> {
     /** Deletes the shuffle's files. */
     @Override
     public ArrangedExamples unpersist(boolean blocking) {
-        int shuffle = ((ShuffleDependency<?, ?, ?>) dependencies().apply(0)).shuffleId();
-        context().cleaner().get().doCleanupShuffle(shuffle, context().isLocal());
+        if (context().cleaner().isDefined() && dependencies().head() instanceof ShuffleDependency<?, ?, ?> shuffle) {
+            context().cleaner().get().doCleanupShuffle(shuffle.shuffleId(), blocking);
+        }
         return this;
     }
 }

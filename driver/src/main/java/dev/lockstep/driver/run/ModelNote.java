@@ -1,0 +1,74 @@
+package dev.lockstep.driver.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.lockstep.worker.failure.Excerpt;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.objective.Objective;
+import dev.lockstep.worker.table.Words;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * An entry of ours in a model file, beside DL4J's, which DL4J passes over: what its configuration does not say.
+ *
+ * @param words of the columns of the table that it was trained with, in the order of their numbers, by the column's name
+ * @param needsLockstep whether it has layers or activations of ours, so that DL4J reads it with our jar alone
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record ModelNote(
+        List<Integer> input,
+        Boolean time,
+        int classes,
+        String objective,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, List<String>> words,
+        @JsonProperty("needs_lockstep") boolean needsLockstep) {
+    static final String NAME = "lockstep.json";
+
+    static ModelNote of(NetworkSpec spec, Map<String, List<String>> words, boolean needsLockstep) {
+        return new ModelNote(
+                spec.input().sizes(),
+                spec.input().hasTime() ? true : null,
+                spec.classes(),
+                spec.objective() == Objective.CLASSIFICATION
+                        ? null
+                        : spec.objective().word(),
+                words,
+                needsLockstep);
+    }
+
+    Objective purpose() {
+        for (Objective known : Objective.values()) {
+            if (objective == null || objective.equals(known.word())) {
+                return known;
+            }
+        }
+        throw new IllegalArgumentException("its " + NAME + " names the objective " + Excerpt.of(objective));
+    }
+
+    Map<String, List<String>> known() {
+        if (words == null) {
+            return Map.of();
+        }
+        words.forEach((column, list) -> {
+            if (list == null
+                    || !Words.inOrder(list.stream().map(String::valueOf).toList())
+                            .equals(list)) {
+                throw new IllegalArgumentException(
+                        "its " + NAME + " lists words of the column " + Excerpt.of(column) + " that are not in order");
+            }
+        });
+        return words;
+    }
+
+    Shape shape() {
+        boolean known = input != null && input.stream().allMatch(Objects::nonNull);
+        if (!known || input.size() != 1 && input.size() != 3) {
+            throw new IllegalArgumentException("its " + NAME + " says that examples are of " + Excerpt.of(input)
+                    + "; expected [channels, height, width] or [length]");
+        }
+        return time != null && time && input.size() == 1 ? Shape.sequence(input.get(0)) : Shape.of(input);
+    }
+}

@@ -1,0 +1,297 @@
+package dev.lockstep.driver.source;
+
+import dev.lockstep.driver.config.EditDistance;
+import dev.lockstep.driver.config.RunConfig.Columns;
+import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.Excerpt;
+import dev.lockstep.worker.model.ExampleFormat.Target;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.table.Column;
+import dev.lockstep.worker.table.Column.Kind;
+import dev.lockstep.worker.table.Words;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
+
+/** The columns of a table that mean something: found by their names, of a type that they can have. */
+final class TableColumns {
+    /** More words than that are no categories. */
+    private static final int MOST_WORDS = 10_000;
+
+    private final String table;
+    private final Dataset<Row> rows;
+    private final Map<String, List<String>> words;
+    private final List<String> chosen = new ArrayList<>();
+
+    /**
+     * @param table as messages call it
+     * @param words those of columns that are known from before, by the column's name
+     */
+    TableColumns(String table, Dataset<Row> rows, Map<String, List<String>> words) {
+        this.table = table;
+        this.rows = rows;
+        this.words = words;
+    }
+
+    /** The columns that were asked for, in the order of their {@link Column#at}. */
+    Dataset<Row> selected() {
+        return rows.select(chosen.stream()
+                .map(name -> functions.col("`" + name.replace("`", "``") + "`"))
+                .toArray(org.apache.spark.sql.Column[]::new));
+    }
+
+    /** The features, which together are what a network takes where that can be told from their types. */
+    List<Column> features(Columns wanted, Shape input) {
+        List<Column> features = new ArrayList<>();
+        for (String name : featureNames(wanted)) {
+            StructField field = field(name, "data.columns.features");
+            boolean oneHot = wanted.oneHot().contains(name);
+            if (oneHot || wanted.index().contains(name)) {
+                features.add(new Column(
+                        field.name(), at(field), oneHot ? Kind.ONE_HOT : Kind.INDEX, words(field, MOST_WORDS)));
+            } else {
+                features.add(new Column(field.name(), at(field), kind(field, true)));
+            }
+        }
+        for (String name : concat(wanted.oneHot(), wanted.index())) {
+            if (features.stream().noneMatch(feature -> feature.name().equalsIgnoreCase(name))) {
+                throw new DataException("data.columns: '" + Excerpt.of(name) + "' holds words, but is no feature of "
+                        + table + "; name it in data.columns.features, too");
+            }
+        }
+        boolean known = features.stream().allMatch(feature -> feature.width() > 0);
+        int width = features.stream().mapToInt(Column::width).sum();
+        if (known && width != input.size()) {
+            throw new DataException(
+                    "%s has features of %d values in %s but the network expects %s; set network.input to [%d]"
+                            .formatted(table, width, count(features.size(), "column"), input, width));
+        }
+        return features;
+    }
+
+    private List<String> featureNames(Columns wanted) {
+        if (!wanted.features().isEmpty()) {
+            return wanted.features();
+        }
+        Set<String> others = new HashSet<>(wanted.label());
+        others.addAll(Arrays.asList(wanted.weight(), wanted.validation(), wanted.test(), wanted.id()));
+        others.add(TableSource.FILE);
+        List<String> names = Arrays.stream(rows.columns())
+                .filter(name -> others.stream().noneMatch(name::equalsIgnoreCase))
+                .toList();
+        if (names.isEmpty()) {
+            throw new DataException(table + " has no column that could be a feature; it has " + names());
+        }
+        return names;
+    }
+
+    /** What is to be told. Words of classes are as many as there are classes. */
+    List<Column> label(Columns wanted, Target target) {
+        List<Column> label = new ArrayList<>();
+        for (String name : wanted.label()) {
+            StructField field = field(name, "data.columns.label");
+            boolean word = field.dataType().equals(DataTypes.StringType);
+            if (target.kind() == Target.Kind.CLASS && word) {
+                label.add(new Column(field.name(), at(field), Kind.INDEX, classes(field, target.values())));
+            } else {
+                label.add(new Column(field.name(), at(field), kind(field, target.kind() == Target.Kind.VALUES)));
+            }
+        }
+        int values = target.kind() == Target.Kind.CLASS ? 1 : target.values();
+        boolean numbers = label.stream().allMatch(column -> column.width() == 1);
+        if (numbers ? label.size() != values : label.size() != 1) {
+            throw new DataException("data.columns.label names %s but the network tells %d; expected as many"
+                    .formatted(count(label.size(), "column"), values));
+        }
+        return label;
+    }
+
+    private List<String> classes(StructField field, int classes) {
+        List<String> words = words(field, Math.max(classes, MOST_WORDS));
+        if (words.size() != classes) {
+            throw new DataException(
+                    "%s: column '%s' holds %s (%s), but the network tells %d classes; set network.classes = %d"
+                            .formatted(
+                                    table,
+                                    field.name(),
+                                    count(words.size(), "label"),
+                                    Excerpt.of(String.join(", ", words)),
+                                    classes,
+                                    words.size()));
+        }
+        return words;
+    }
+
+    /** The words of a column, in the order that their numbers have. */
+    private List<String> words(StructField field, int most) {
+        if (words.containsKey(field.name())) {
+            return words.get(field.name());
+        }
+        org.apache.spark.sql.Column column = functions.col("`" + field.name().replace("`", "``") + "`");
+        List<Row> found = rows.select(column.cast(DataTypes.StringType).as("word"))
+                .where(functions.col("word").isNotNull())
+                .distinct()
+                .limit(most + 1)
+                .collectAsList();
+        if (found.isEmpty()) {
+            throw new DataException(table + ": column '" + field.name() + "' holds no word, only nulls");
+        }
+        if (found.size() > most) {
+            throw new DataException(table + ": column '" + field.name() + "' holds more than " + most
+                    + " different words; expected categories");
+        }
+        return Words.inOrder(found.stream().map(row -> row.getString(0)).toList());
+    }
+
+    /** Where a column of marks is; -1 for none. */
+    int mark(String name, String key) {
+        if (name == null) {
+            return -1;
+        }
+        StructField field = field(name, key);
+        if (!field.dataType().equals(DataTypes.BooleanType)) {
+            throw wrongType(field, "boolean");
+        }
+        return at(field);
+    }
+
+    /** Where the column is whose order the rows have; -1 for none. */
+    int id(String name) {
+        if (name == null) {
+            return -1;
+        }
+        StructField field = field(name, "data.columns.id");
+        boolean ordered =
+                switch (field.dataType().typeName()) {
+                    case "byte",
+                            "short",
+                            "integer",
+                            "long",
+                            "float",
+                            "double",
+                            "string",
+                            "binary",
+                            "date",
+                            "timestamp",
+                            "timestamp_ntz" -> true;
+                    default -> false;
+                };
+        if (!ordered) {
+            throw wrongType(field, "a whole number, a word or a time");
+        }
+        return at(field);
+    }
+
+    /** Where the column with a number for each row is; -1 for none. */
+    int number(String name, String key) {
+        if (name == null) {
+            return -1;
+        }
+        StructField field = field(name, key);
+        if (!(field.dataType() instanceof NumericType)) {
+            throw wrongType(field, "a number");
+        }
+        return at(field);
+    }
+
+    private int at(StructField field) {
+        return at(field.name());
+    }
+
+    /** Where a column is, to be read. */
+    int at(String column) {
+        if (!chosen.contains(column)) {
+            chosen.add(column);
+        }
+        return chosen.indexOf(column);
+    }
+
+    private Kind kind(StructField field, boolean several) {
+        DataType type = field.dataType();
+        if (type instanceof NumericType || type.equals(DataTypes.BooleanType)) {
+            return Kind.NUMBER;
+        }
+        if (several
+                && type instanceof ArrayType array
+                && (array.elementType() instanceof NumericType
+                        || array.elementType().equals(DataTypes.BooleanType))) {
+            return Kind.ARRAY;
+        }
+        if (several && type.equals(SQLDataTypes.VectorType())) {
+            return Kind.VECTOR;
+        }
+        if (several && type.equals(DataTypes.BinaryType)) {
+            return Kind.BYTES;
+        }
+        throw wrongType(
+                field,
+                several
+                        ? "a number, or an array, a vector or bytes of them"
+                                + (type.equals(DataTypes.StringType)
+                                        ? "; of words, name it in data.columns.one-hot or data.columns.index"
+                                        : "")
+                        : "a number or a word");
+    }
+
+    private DataException wrongType(StructField field, String expected) {
+        return new DataException(table + ": column '" + field.name() + "' is of type "
+                + Excerpt.of(field.dataType().simpleString()) + "; expected " + expected);
+    }
+
+    private StructField field(String name, String key) {
+        StructField[] fields = rows.schema().fields();
+        return exactly(fields, name).or(() -> anyCase(fields, name)).orElseThrow(() -> missing(name, key));
+    }
+
+    private static Optional<StructField> exactly(StructField[] fields, String name) {
+        return Arrays.stream(fields).filter(field -> field.name().equals(name)).findFirst();
+    }
+
+    private static Optional<StructField> anyCase(StructField[] fields, String name) {
+        List<StructField> found = Arrays.stream(fields)
+                .filter(field -> field.name().equalsIgnoreCase(name))
+                .toList();
+        return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+    }
+
+    private DataException missing(String name, String key) {
+        String nearest = Arrays.stream(rows.columns())
+                .min(Comparator.comparingInt(column -> EditDistance.between(lower(column), lower(name))))
+                .filter(column -> EditDistance.between(lower(column), lower(name)) <= Math.max(1, name.length() / 3))
+                .map(column -> "; did you mean '" + Excerpt.of(column) + "'?")
+                .orElse("; it has " + names());
+        return new DataException(table + " has no column '" + Excerpt.of(name) + "' (" + key + ")" + nearest);
+    }
+
+    private String names() {
+        return Excerpt.of(String.join(", ", rows.columns()));
+    }
+
+    private static String lower(String text) {
+        return text.toLowerCase(Locale.ROOT);
+    }
+
+    private static String count(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
+    }
+
+    private static List<String> concat(List<String> one, List<String> other) {
+        return Stream.concat(one.stream(), other.stream()).toList();
+    }
+}

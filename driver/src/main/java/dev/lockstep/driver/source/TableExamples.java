@@ -1,0 +1,41 @@
+package dev.lockstep.driver.source;
+
+import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.table.PartBlock;
+import dev.lockstep.worker.table.PartOf;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * A part of a table's rows, in the order of their keys. The cluster keeps them, packed, in memory and on disk.
+ *
+ * @param sorted all of the table
+ * @param part the blocks that are meant, and their numbers
+ */
+record TableExamples(JavaRDD<PartBlock> sorted, PartOf part, long size, ExampleFormat format) implements Examples {
+    private static final Duration DEADLINE = Duration.ofHours(2);
+
+    @Override
+    public List<Block> first(long count) {
+        PartOf wanted = new PartOf(part.part(), part.firsts(), count);
+        JavaSparkContext spark = JavaSparkContext.fromSparkContext(sorted.context());
+        return Jobs.collect(spark, sorted.mapPartitionsWithIndex(wanted, true), "read the table", DEADLINE).stream()
+                .sorted(Comparator.comparingLong(Block::first))
+                .toList();
+    }
+
+    @Override
+    public JavaRDD<Block> blocks(JavaSparkContext spark, int tasks) {
+        return sorted.mapPartitionsWithIndex(part, true);
+    }
+
+    @Override
+    public void close() {
+        sorted.unpersist(false);
+    }
+}

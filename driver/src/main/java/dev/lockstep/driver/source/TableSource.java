@@ -1,0 +1,244 @@
+package dev.lockstep.driver.source;
+
+import dev.lockstep.driver.config.RunConfig.Columns;
+import dev.lockstep.driver.config.RunConfig.OnBadRow;
+import dev.lockstep.driver.config.RunConfig.Table;
+import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.Excerpt;
+import dev.lockstep.worker.failure.LockstepException;
+import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.model.ExampleFormat.Element;
+import dev.lockstep.worker.model.ExampleFormat.Target;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.table.Column;
+import dev.lockstep.worker.table.Column.Kind;
+import dev.lockstep.worker.table.Count;
+import dev.lockstep.worker.table.PartBlock;
+import dev.lockstep.worker.table.PartOf;
+import dev.lockstep.worker.table.RowEncoder;
+import dev.lockstep.worker.table.RowEncoder.Marks;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * Tables that Spark reads. Their rows have no order: that of the examples is the order of their ids, and where there are none
+ * that of a digest of their content, so that it does not depend on files, partitions, executors or Spark's plans.
+ *
+ * @param name as messages call it
+ * @param wanted what the columns mean
+ * @param input the shape of an example as the network takes it
+ * @param words those of columns that are known from before, by the column's name; else the table says them
+ */
+public record TableSource(String name, Table wanted, Shape input, Target target, Map<String, List<String>> words) {
+    private static final Duration DEADLINE = Duration.ofHours(12);
+    static final String FILE = "lockstep_input_file";
+    private static final StructType ENCODED =
+            new StructType().add("key", DataTypes.BinaryType).add("example", DataTypes.BinaryType);
+
+    /**
+     * Rows in order.
+     *
+     * @param counts of each partition
+     * @param words of each column that has some
+     */
+    private record Sorted(
+            JavaRDD<PartBlock> blocks, List<Count> counts, ExampleFormat format, Map<String, List<String>> words) {
+
+        Count all() {
+            return counts.stream().reduce(Count::plus).orElse(Count.NONE);
+        }
+
+        Examples part(int part, long limit) {
+            long[] firsts = new long[counts.size()];
+            for (int i = 1; i < firsts.length; i++) {
+                firsts[i] = firsts[i - 1] + counts.get(i - 1).parts()[part];
+            }
+            long size = all().parts()[part];
+            long used = limit == 0 ? size : Math.min(limit, size);
+            return new TableExamples(blocks, new PartOf(part, firsts, used), used, format);
+        }
+    }
+
+    /** Reads the table that a configuration names. */
+    static Dataset<Row> rows(SparkSession session, Table wanted, String path) {
+        return reading(
+                wanted.query() == null ? Excerpt.of(path) : "data.table",
+                () -> wanted.query() == null
+                        ? session.read()
+                                .format(wanted.source())
+                                .options(wanted.options())
+                                .load(path)
+                        : session.sql(
+                                wanted.query().strip().contains(" ")
+                                        ? wanted.query()
+                                        : "SELECT * FROM " + wanted.query().strip()));
+    }
+
+    /**
+     * Opens training, validation and test rows, reading all of them, so that a bad row is told before training starts.
+     *
+     * @param test the test rows; null when they are among the others
+     * @throws DataException when the rows cannot be read, or are not what is expected
+     */
+    public dev.lockstep.driver.source.Dataset open(
+            Dataset<Row> rows, Dataset<Row> test, long trainLimit, long testLimit) {
+        Sorted training = sorted(rows, RowEncoder.TRAINING, true);
+        Sorted tested = training;
+        try {
+            Count all = training.all();
+            requireSome(all);
+            if (test != null) {
+                tested = new TableSource("the test table", wanted, input, target, training.words())
+                        .sorted(test, RowEncoder.TEST, true);
+            }
+            Examples validation =
+                    all.parts()[RowEncoder.VALIDATION] == 0 ? null : training.part(RowEncoder.VALIDATION, 0);
+            return new dev.lockstep.driver.source.Dataset(
+                    training.format(),
+                    training.part(RowEncoder.TRAINING, trainLimit),
+                    validation,
+                    tested.part(RowEncoder.TEST, testLimit),
+                    HexFormat.of()
+                                    .formatHex(
+                                            test == null
+                                                    ? all.digest()
+                                                    : all.plus(tested.all()).digest())
+                            + (trainLimit + testLimit == 0 ? "" : " " + trainLimit + " " + testLimit),
+                    training.words(),
+                    all.plus(test == null ? Count.NONE : tested.all()).skipped());
+        } catch (RuntimeException e) {
+            training.blocks().unpersist(false);
+            tested.blocks().unpersist(false);
+            throw e;
+        }
+    }
+
+    /**
+     * Opens test rows alone.
+     *
+     * @param all whether every row is one; else those that are drawn or marked
+     * @param labelled whether their labels are needed; else the column may be missing
+     */
+    public Examples openTest(Dataset<Row> rows, boolean all, boolean labelled, long limit) {
+        Table of = all
+                ? new Table(
+                        wanted.source(),
+                        wanted.query(),
+                        wanted.options(),
+                        wanted.columns().withoutMarks(),
+                        null,
+                        0,
+                        wanted.scale(),
+                        wanted.onBadRow())
+                : wanted;
+        return new TableSource(name, of, input, target, words)
+                .sorted(rows, all ? RowEncoder.TEST : RowEncoder.TRAINING, labelled)
+                .part(RowEncoder.TEST, limit);
+    }
+
+    /** @param part what every row is for that nothing else says it of */
+    private Sorted sorted(Dataset<Row> rows, int part, boolean labelled) {
+        Dataset<Row> named = rows.withColumn(FILE, functions.input_file_name());
+        TableColumns columns = new TableColumns(name, named, words);
+        Columns meant = wanted.columns();
+        List<Column> features = columns.features(meant, input);
+        List<Column> label = labelled ? columns.label(meant, target) : List.of();
+        Marks marks = new Marks(
+                columns.id(meant.id()),
+                columns.number(meant.weight(), "data.columns.weight"),
+                columns.mark(meant.validation(), "data.columns.validation"),
+                columns.mark(meant.test(), "data.columns.test"),
+                columns.at(FILE),
+                part);
+        boolean bytes =
+                features.size() == 1 && features.get(0).kind() == Kind.BYTES && target.kind() == Target.Kind.CLASS;
+        ExampleFormat plain = new ExampleFormat(bytes ? Element.BYTE : Element.FLOAT, input, target);
+        ExampleFormat format = meant.weight() == null ? plain : plain.withWeights();
+        RowEncoder encoder = new RowEncoder(features, label, marks, wanted.testFraction(), format);
+        JavaRDD<PartBlock> blocks = columns.selected()
+                .mapPartitions(encoder, Encoders.row(ENCODED))
+                .orderBy("key")
+                .javaRDD()
+                .mapPartitions(PartBlock::of)
+                .persist(StorageLevel.MEMORY_AND_DISK());
+        try {
+            JavaSparkContext spark =
+                    JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext());
+            List<Count> counts = reading(
+                    name,
+                    () -> Jobs.collect(
+                            spark,
+                            blocks.mapPartitions(
+                                    part0 -> List.of(Count.of(part0, format)).iterator()),
+                            "read and sort " + name,
+                            DEADLINE));
+            Map<String, List<String>> found = new TreeMap<>();
+            features.forEach(column -> found.put(column.name(), column.words()));
+            label.forEach(column -> found.put(column.name(), column.words()));
+            found.values().removeIf(List::isEmpty);
+            Sorted sorted = new Sorted(blocks, counts, format, found);
+            refuseBad(sorted.all());
+            return sorted;
+        } catch (RuntimeException e) {
+            blocks.unpersist(false);
+            throw e;
+        }
+    }
+
+    private void refuseBad(Count all) {
+        long bad = all.parts()[RowEncoder.BAD];
+        if (bad > 0 && wanted.onBadRow() == OnBadRow.FAIL) {
+            throw new DataException("%s: %s; %s(data.on-bad-row = skip leaves such rows out)"
+                    .formatted(name, all.bad().get(0), bad == 1 ? "" : bad + " rows are no examples "));
+        }
+    }
+
+    private void requireSome(Count all) {
+        long training = all.parts()[RowEncoder.TRAINING];
+        if (training == 0) {
+            long validation = all.parts()[RowEncoder.VALIDATION];
+            throw new DataException(name + " has no row to learn from: "
+                    + (validation > 0
+                            ? "'" + wanted.columns().validation() + "' (data.columns.validation) marks all "
+                                    + validation + " of them for validation"
+                            : all.parts()[RowEncoder.BAD] > 0
+                                    ? "all " + all.parts()[RowEncoder.BAD] + " are bad, the first one: "
+                                            + all.bad().get(0)
+                                    : all.parts()[RowEncoder.TEST] > 0 ? "all are for the test" : "it is empty"));
+        }
+        if (target.kind() == Target.Kind.CLASS && all.least() == all.largest()) {
+            throw new DataException(name + ": all " + training + " training rows have the same label ("
+                    + wanted.columns().label().get(0) + "); expected at least two classes");
+        }
+    }
+
+    /** What Spark says of a table that it cannot read, in one line. */
+    private static <T> T reading(String name, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (LockstepException | IllegalStateException e) {
+            throw e;
+        } catch (Exception e) { // Scala throws what Java does not declare
+            Throwable cause = e;
+            while (cause.getCause() != null && cause.getCause() != cause) {
+                cause = cause.getCause();
+            }
+            throw new DataException(name + " cannot be read: " + Excerpt.line(cause), e);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package dev.lockstep.worker.table;
+
+import dev.lockstep.worker.failure.Excerpt;
+import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.model.ExampleFormat.Element;
+import dev.lockstep.worker.model.ExampleFormat.Target;
+import dev.lockstep.worker.seed.SplitMix64;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+
+/**
+ * Makes examples of rows: of each a key that it is sorted by, and the example, packed. A row that is no example has a key
+ * that begins with {@link #BAD}, and a message in its place.
+ *
+ * @param features what an example is made of, one after the other
+ * @param label what is to be told of it; empty where nobody asks
+ * @param marks other columns that mean something
+ * @param testFraction the share of rows that is drawn for the test, each by its id, else by its digest; 0 for none
+ * @param format what the examples are
+ */
+public record RowEncoder(
+        List<Column> features, List<Column> label, Marks marks, double testFraction, ExampleFormat format)
+        implements MapPartitionsFunction<Row, Row> {
+    private static final long serialVersionUID = 1L;
+
+    /** The first byte of a key. */
+    public static final int BAD = 0;
+
+    public static final int TRAINING = 1;
+    public static final int VALIDATION = 2;
+    public static final int TEST = 3;
+
+    /**
+     * Where columns are in a row, from 0; -1 for one that the table does not have.
+     *
+     * @param id what rows are ordered by
+     * @param weight how much a row counts while a network learns
+     * @param validation whether a row is for validation
+     * @param test whether a row is for the test
+     * @param file the name of the file that a row comes from
+     * @param part what every row is for that no column or draw says it of
+     */
+    public record Marks(int id, int weight, int validation, int test, int file, int part) implements Serializable {}
+
+    @Override
+    public Iterator<Row> call(Iterator<Row> rows) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return rows.hasNext();
+            }
+
+            @Override
+            public Row next() {
+                return encoded(rows.next());
+            }
+        };
+    }
+
+    private Row encoded(Row row) {
+        try {
+            byte[] example = pack(row);
+            Object id = marks.id < 0 ? null : row.get(marks.id);
+            if (marks.id >= 0 && id == null) {
+                throw new BadRow("id", "a value", "null");
+            }
+            byte[] digest = RowKey.digest(example);
+            return RowFactory.create(RowKey.of(part(row, id, digest), id, digest), example);
+        } catch (BadRow e) {
+            byte[] message = (where(row) + e.getMessage()).getBytes(StandardCharsets.UTF_8);
+            return RowFactory.create(RowKey.of(BAD, null, message), message);
+        }
+    }
+
+    /** The example of a row, packed. */
+    byte[] pack(Row row) throws BadRow {
+        float[] target = target(row);
+        if (format.element() == Element.BYTE) {
+            Column column = features.get(0);
+            byte[] values = row.getAs(column.at());
+            requireSize(values == null ? 0 : values.length);
+            return format.pack((int) target[0], values, 0, weight(row));
+        }
+        float[] values = features.size() == 1 ? features.get(0).read(row) : joined(row);
+        requireSize(values.length);
+        return format.pack(values, target, weight(row));
+    }
+
+    private float weight(Row row) throws BadRow {
+        if (marks.weight < 0) {
+            return 1;
+        }
+        float weight = row.get(marks.weight) instanceof Number number ? number.floatValue() : Float.NaN;
+        if (!ExampleFormat.isWeight(weight)) {
+            throw new BadRow("weight", "a finite number above 0", row.get(marks.weight));
+        }
+        return weight;
+    }
+
+    private float[] joined(Row row) throws BadRow {
+        float[] values = new float[format.features().size()];
+        int end = 0;
+        for (Column column : features) {
+            float[] read = column.read(row);
+            if (end + read.length > values.length) {
+                throw new BadRow(column.name(), "no more than " + values.length + " values in all", "more");
+            }
+            System.arraycopy(read, 0, values, end, read.length);
+            end += read.length;
+        }
+        requireSize(end);
+        return values;
+    }
+
+    private void requireSize(int found) throws BadRow {
+        int expected = format.features().size();
+        boolean fits = format.features().hasTime() ? found > 0 && found % expected == 0 : found == expected;
+        if (!fits) {
+            throw new BadRow(
+                    features.get(0).name(),
+                    format.features().hasTime() ? "a multiple of " + expected + " values" : expected + " values",
+                    found);
+        }
+    }
+
+    private float[] target(Row row) throws BadRow {
+        Target target = format.target();
+        if (label.isEmpty()) {
+            return new float[target.kind() == Target.Kind.CLASS ? 1 : target.values()];
+        }
+        if (target.kind() == Target.Kind.CLASS) {
+            Column column = label.get(0);
+            return new float[] {column.kind() == Column.Kind.INDEX ? column.index(row) : classOf(column, row)};
+        }
+        float[] values = new float[target.values()];
+        int end = 0;
+        for (Column column : label) {
+            float[] read = column.read(row);
+            if (read.length > values.length - end || label.size() == 1 && read.length != values.length) {
+                throw new BadRow(column.name(), values.length + " values", read.length);
+            }
+            System.arraycopy(read, 0, values, end, read.length);
+            end += read.length;
+        }
+        return values;
+    }
+
+    private int classOf(Column column, Row row) throws BadRow {
+        float read = column.read(row)[0];
+        int classes = format.target().values();
+        if (!(read >= 0 && read < classes) || read != (int) read) {
+            throw new BadRow(column.name(), "a class from 0 to " + (classes - 1), row.get(column.at()));
+        }
+        return (int) read;
+    }
+
+    private int part(Row row, Object id, byte[] digest) throws BadRow {
+        if (marks.test >= 0 && flag(row, marks.test, "test")) {
+            return TEST;
+        }
+        if (testFraction > 0) {
+            byte[] drawn = id == null ? digest : RowKey.digest(RowKey.bytes(id));
+            if (new SplitMix64(ByteBuffer.wrap(drawn).getLong()).nextDouble() < testFraction) {
+                return TEST;
+            }
+        }
+        return marks.validation >= 0 && flag(row, marks.validation, "validation") ? VALIDATION : marks.part;
+    }
+
+    private static boolean flag(Row row, int at, String mark) throws BadRow {
+        if (row.get(at) instanceof Boolean flag) {
+            return flag;
+        }
+        throw new BadRow(mark, "true or false", Excerpt.of(row.get(at)));
+    }
+
+    /** Which row it is, as far as anybody can tell. */
+    private String where(Row row) {
+        if (marks.id >= 0 && row.get(marks.id) != null) {
+            Object id = row.get(marks.id);
+            return "row with id " + Excerpt.of(id instanceof byte[] bytes ? Arrays.toString(bytes) : id) + ", ";
+        }
+        return marks.file >= 0 && row.get(marks.file) != null ? "a row of " + row.getString(marks.file) + ", " : "";
+    }
+}
