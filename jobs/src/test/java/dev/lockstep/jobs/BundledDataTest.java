@@ -3,11 +3,10 @@ package dev.lockstep.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.Examples;
 import dev.lockstep.driver.source.IdxSource;
-import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
-import dev.lockstep.worker.source.Split;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 
@@ -22,15 +21,13 @@ class BundledDataTest {
         assertClasses(data.test(), 200);
         assertThat(data.fingerprint()).isEqualTo("fd03056e3d1f5fd5d1c6f930e22069b72be59b42f9d5b181dc9d08b25cc3ad27");
         // Fashion-MNIST's first training image is an ankle boot.
-        assertThat(ExampleFormat.classOf(data.train().read(0, 1).packed(0))).isEqualTo(9);
+        assertThat(ExampleFormat.classOf(data.train().firstPacked(1).get(0))).isEqualTo(9);
     }
 
-    private static void assertClasses(Split split, int each) {
-        Block all = split.read(0, split.size());
+    private static void assertClasses(Examples split, int each) {
         int[] count = new int[10];
         long bright = 0;
-        for (int i = 0; i < all.size(); i++) {
-            byte[] packed = all.packed(i);
+        for (byte[] packed : split.firstPacked(split.size())) {
             count[ExampleFormat.classOf(packed)]++;
             for (int p = Integer.BYTES; p < packed.length; p++) {
                 bright += packed[p] < 0 ? 1 : 0;

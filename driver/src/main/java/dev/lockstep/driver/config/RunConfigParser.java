@@ -122,7 +122,11 @@ public final class RunConfigParser {
                 .reduce(ConfigFactory.empty(), Config::withFallback);
         Config at = path == null
                 ? of
-                : of.withoutPath("data.test-limit").withValue("data.path", ConfigValueFactory.fromAnyRef(path));
+                : of.withoutPath("data.test-limit")
+                        .withoutPath("data.test-fraction") // of a table, all rows are meant
+                        .withoutPath("data.columns.test")
+                        .withValue("data.test-path", ConfigValueFactory.fromAnyRef(path))
+                        .withValue("data.path", ConfigValueFactory.fromAnyRef(path));
         Config whole = Substitutions.NONE.resolved(at);
         RunConfig.Data data = data(new ConfigSection(whole, whole, "", problems));
         ConfigurationException.refuse(problems, "the configuration");

@@ -203,8 +203,8 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
     private void refuseBad(Count all) {
         long bad = all.parts()[RowEncoder.BAD];
         if (bad > 0 && wanted.onBadRow() == OnBadRow.FAIL) {
-            throw new DataException("%s: %s; %s(data.on-bad-row = skip leaves such rows out)"
-                    .formatted(name, all.bad().get(0), bad == 1 ? "" : bad + " rows are no examples "));
+            throw new DataException("%s: %s%s (data.on-bad-row = skip leaves such rows out)"
+                    .formatted(name, all.bad().get(0), bad == 1 ? "" : "; " + bad + " rows are no examples"));
         }
     }
 

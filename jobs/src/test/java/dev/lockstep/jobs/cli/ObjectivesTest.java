@@ -59,7 +59,7 @@ class ObjectivesTest {
 
     private Path table(int rows, long seed) throws IOException {
         Random random = new Random(seed);
-        StringBuilder csv = new StringBuilder("a,b,c,y,l0,l1\n");
+        StringBuilder csv = new StringBuilder("a,b,c,y,l0,l1,row\n");
         for (int i = 0; i < rows; i++) {
             double a = random.nextGaussian();
             double b = random.nextGaussian();
@@ -67,13 +67,14 @@ class ObjectivesTest {
             double noise = random.nextGaussian();
             csv.append(String.format(
                     Locale.ROOT,
-                    "%.6f,%.6f,%.6f,%.6f,%d,%d%n",
+                    "%.6f,%.6f,%.6f,%.6f,%d,%d,%d%n",
                     a,
                     b,
                     c,
                     3 * a + 2 * b - c + 2 * noise,
                     a > 0 ? 1 : 0,
-                    a + b > 0.5 ? 1 : 0));
+                    a + b > 0.5 ? 1 : 0,
+                    i));
         }
         return Files.writeString(folder.resolve("table-" + rows + ".csv"), csv);
     }
@@ -85,6 +86,7 @@ class ObjectivesTest {
                                 "data.path=" + table,
                                 "data.columns.features=[a,b,c]",
                                 "data.columns.label=" + label,
+                                "data.columns.id=row",
                                 "train.objective=" + objective,
                                 "network.input=[3]",
                                 "train.batch-size=40",
@@ -217,7 +219,7 @@ class ObjectivesTest {
         refused(
                 3,
                 ofTable(table, "y", "regression", layers.get(0), "data.columns.features=[a,b]"),
-                "2 columns of features",
+                "features of 2 values in 2 columns",
                 "network.input to [2]");
         refused(
                 2,
@@ -228,11 +230,17 @@ class ObjectivesTest {
                 List.of("train.objective=regression", "network.layers=[{type=output}]"),
                 "train.objective",
                 "have a class each");
-        Path broken = Files.writeString(folder.resolve("broken.csv"), "a,b,c,y\n1,2,3,4\n1,x,3,4\n");
-        refused(3, ofTable(broken, "y", "regression", layers.get(0)), "row 2, column 2", "found 'x'");
-        Path cut = Files.writeString(folder.resolve("cut.csv"), "a,b,c,y\n1,2,3,4\n1,2\n");
-        refused(3, ofTable(cut, "y", "regression", layers.get(0)), "row 2", "expected 4 values");
-        Path classes = Files.writeString(folder.resolve("classes.csv"), "a,b,c,y\n1,2,3,1\n1,2,3,2\n");
+        Path broken = Files.writeString(folder.resolve("broken.csv"), "a,b,c,y,row\n1,2,3,4,5\n1,x,3,4,6\n");
+        refused(
+                3,
+                ofTable(broken, "y", "regression", layers.get(0)),
+                "column 'b' is of type string; expected a number");
+        Path cut = Files.writeString(folder.resolve("cut.csv"), "row,a,b,c,y\n8,1,2,3,4\n9,1,2\n");
+        refused(
+                3,
+                ofTable(cut, "y", "regression", layers.get(0)),
+                "row with id 9, column 'y': expected a number, found null");
+        Path classes = Files.writeString(folder.resolve("classes.csv"), "a,b,c,y,row\n1,2,3,1,1\n1,2,3,2,2\n");
         refused(
                 3,
                 ofTable(
@@ -242,8 +250,7 @@ class ObjectivesTest {
                         layers.get(0),
                         "network.classes=2",
                         "data.test-path=" + classes),
-                "row 2",
-                "a class from 0 to 1");
+                "row with id 2, column 'y': expected a class from 0 to 1, found 2");
     }
 
     private void refused(int code, List<String> settings, String... message) throws IOException {

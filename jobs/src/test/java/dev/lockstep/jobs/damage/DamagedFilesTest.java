@@ -352,8 +352,8 @@ class DamagedFilesTest {
                 shape,
                 new Target(Target.Kind.CLASS, 3),
                 hadoop);
-        dataset.train().read(0, dataset.train().size());
-        dataset.test().read(0, dataset.test().size());
+        dataset.train().first(dataset.train().size());
+        dataset.test().first(dataset.test().size());
     }
 
     private static Subject picture(String file) throws IOException {

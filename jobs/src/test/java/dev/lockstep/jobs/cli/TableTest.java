@@ -1,0 +1,282 @@
+package dev.lockstep.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The same rows are the same examples, however they are stored, cut and shuffled. */
+class TableTest {
+    private static final StructType SCHEMA = new StructType()
+            .add("x", DataTypes.DoubleType)
+            .add("y", DataTypes.DoubleType)
+            .add("colour", DataTypes.StringType)
+            .add("tree", DataTypes.StringType)
+            .add("held_back", DataTypes.BooleanType)
+            .add("weight", DataTypes.DoubleType)
+            .add("id", DataTypes.LongType);
+
+    @TempDir
+    static Path folder;
+
+    /** A tree is an oak above the diagonal and an elm below it; the red ones are firs. */
+    @BeforeAll
+    static void write() {
+        Random random = new Random(7);
+        List<Row> rows = new ArrayList<>();
+        for (long i = 0; i < 600; i++) {
+            double x = random.nextInt(1000) / 1000.0;
+            double y = random.nextInt(1000) / 1000.0;
+            String colour = List.of("red", "green", "blue").get(random.nextInt(3));
+            String tree = colour.equals("red") ? "fir" : x > y ? "oak" : "elm";
+            rows.add(RowFactory.create(x, y, colour, tree, random.nextInt(5) == 0, 1.0 + random.nextInt(3), i));
+        }
+        try (SparkSession spark = SparkSession.builder()
+                .master("local[2]")
+                .config("spark.ui.enabled", "false")
+                .config("spark.driver.host", "127.0.0.1")
+                .config("spark.sql.shuffle.partitions", "3")
+                .getOrCreate()) {
+            Dataset<Row> table = spark.createDataFrame(rows, SCHEMA);
+            Dataset<Row> shuffled = table.orderBy(functions.rand(3));
+            table.repartition(1).write().parquet(folder.resolve("one.parquet").toString());
+            shuffled.repartition(40)
+                    .write()
+                    .parquet(folder.resolve("many.parquet").toString());
+            shuffled.repartition(7).write().orc(folder.resolve("some.orc").toString());
+            table.repartition(3)
+                    .write()
+                    .option("header", "true")
+                    .csv(folder.resolve("some.csv").toString());
+            table.repartition(2).write().json(folder.resolve("some.json").toString());
+        }
+    }
+
+    private static List<String> settings(String format, String file, String... more) {
+        return Stream.concat(
+                        Stream.of(
+                                "data.format=" + format,
+                                "data.path=" + folder.resolve(file),
+                                "data.columns.features=[x,y,colour]",
+                                "data.columns.one-hot=[colour]",
+                                "data.columns.label=tree",
+                                "network.input=[5]",
+                                "network.classes=3",
+                                "network.layers=[{type=dense,units=8,activation=tanh},{type=output}]",
+                                "train.batch-size=40",
+                                "train.shards=4",
+                                "train.epochs=4",
+                                "optimizer.learning-rate=0.05"),
+                        Stream.of(more))
+                .toList();
+    }
+
+    private static JsonNode train(String name, List<String> settings, String... options) throws IOException {
+        List<String> arguments = new ArrayList<>(
+                List.of("train", "--quiet", "--out", folder.resolve(name).toString()));
+        arguments.addAll(List.of(options));
+        arguments.addAll(settings);
+        Cli.run(arguments).expectDone();
+        return new ObjectMapper()
+                .readTree(folder.resolve(name).resolve("run.json").toFile());
+    }
+
+    private static String hash(String name, List<String> settings, String... options) throws IOException {
+        JsonNode run = train(name, settings, options);
+        return run.path("parameters_sha256").asText() + " "
+                + run.path("test_loss").asText();
+    }
+
+    @Test
+    void filesPartitionsOrderAndPlansSayNothing() throws IOException {
+        TreeSet<String> byContent = new TreeSet<>();
+        byContent.add(hash("c0", settings("parquet", "one.parquet"), "--master", "local[1]"));
+        byContent.add(hash("c1", settings("parquet", "many.parquet"), "--master", "local[3]"));
+        byContent.add(hash("c2", settings("orc", "some.orc"), "--master", "local[2]"));
+        byContent.add(hash("c3", settings("csv", "some.csv"), "--master", "local[2]"));
+        byContent.add(hash("c4", settings("json", "some.json"), "--master", "local[2]"));
+        byContent.add(hash("c5", settings("source", "many.parquet", "data.source=parquet"), "--master", "local[2]"));
+        byContent.add(hash(
+                "c6",
+                settings("table", "none", "data.table=SELECT * FROM parquet.`" + folder.resolve("many.parquet") + "`"),
+                "--master",
+                "local[2]"));
+        assertThat(byContent).hasSize(1);
+        TreeSet<String> byId = new TreeSet<>();
+        byId.add(hash("i0", settings("parquet", "one.parquet", "data.columns.id=id"), "--master", "local[2]"));
+        byId.add(hash("i1", settings("json", "some.json", "data.columns.id=id"), "--master", "local[1]"));
+        assertThat(byId).hasSize(1).doesNotContainAnyElementsOf(byContent);
+    }
+
+    @Test
+    void theModelRemembersItsWords() throws IOException {
+        JsonNode run = train("words", settings("parquet", "one.parquet", "train.epochs=20"), "--master", "local[2]");
+        assertThat(run.path("test_accuracy").asDouble()).isGreaterThan(0.93);
+        String evaluated = Cli.run(
+                        "evaluate",
+                        "--master",
+                        "local[2]",
+                        "--model",
+                        folder.resolve("words").toString())
+                .expectDone()
+                .out();
+        assertThat(evaluated).contains("accuracy");
+        Cli.run(
+                        "evaluate",
+                        "--master",
+                        "local[1]",
+                        "--model",
+                        folder.resolve("words").toString(),
+                        "--data",
+                        folder.resolve("many.parquet").toString())
+                .expectDone();
+        Path pink = Files.writeString(folder.resolve("pink.csv"), "x,y,colour,tree\n0.1,0.9,pink,elm\n");
+        train("of-text", settings("csv", "some.csv", "train.epochs=1", "data.test-path=" + folder.resolve("some.csv")));
+        Cli.run(
+                        "evaluate",
+                        "--master",
+                        "local[1]",
+                        "--model",
+                        folder.resolve("of-text").toString(),
+                        "--data",
+                        pink.toString())
+                .expectError(3, "pink.csv, column 'colour': expected one of blue, green, red, found 'pink'");
+    }
+
+    @Test
+    void rowsThatAreMarkedAreHeldBack() throws IOException {
+        JsonNode run = train(
+                "marked",
+                settings("parquet", "one.parquet", "data.columns.validation=held_back", "data.columns.id=id"),
+                "--master",
+                "local[2]");
+        List<String> lines = Files.readAllLines(folder.resolve("marked/metrics.jsonl"));
+        assertThat(lines).anyMatch(line -> line.contains("\"validation\""));
+        assertThat(run.path("status").asText()).isEqualTo("finished");
+    }
+
+    private static final Map<String, List<String>> REFUSED = Map.of(
+            "has no column 'tre' (data.columns.label); did you mean 'tree'?",
+            List.of("data.columns.label=tre"),
+            "column 'tree' holds 3 labels (elm, fir, oak), but the network tells 2 classes; set network.classes = 3",
+            List.of("network.classes=2"),
+            "has features of 4 values in 2 columns but the network expects 5; set network.input to [4]",
+            List.of("data.columns.features=[x,colour]"),
+            "column 'colour' is of type string; expected a number",
+            List.of("data.columns.one-hot=[]"),
+            "column 'x' is of type double; expected boolean",
+            List.of("data.columns.validation=x", "data.columns.features=[y,colour]", "network.input=[4]"),
+            "column 'held_back' is of type boolean; expected a whole number",
+            List.of("data.columns.id=held_back"),
+            "cannot be read: [PATH_NOT_FOUND]",
+            List.of("data.path=/no/such/table"));
+
+    @Test
+    void whatDoesNotFitIsSaidInALine() throws IOException {
+        for (Map.Entry<String, List<String>> each : REFUSED.entrySet()) {
+            List<String> arguments = new ArrayList<>(List.of(
+                    "train",
+                    "--dry-run",
+                    "--master",
+                    "local[1]",
+                    "--out",
+                    folder.resolve("no").toString()));
+            arguments.addAll(settings("parquet", "one.parquet", each.getValue().toArray(new String[0])));
+            Cli.run(arguments).expectError(3, each.getKey());
+            assertThat(folder.resolve("no")).doesNotExist();
+        }
+    }
+
+    /** The first in order of what is wrong with them, whatever the partitions. */
+    @Test
+    void badRowsAreRefusedOrLeftOut() throws IOException {
+        Path csv = Files.writeString(folder.resolve("bad.csv"), """
+                x,y,kind,row
+                1,2,0,1
+                2,NaN,1,2
+                ,4,1,3
+                4,5,7,4
+                5,6,1,5
+                6,7,0,6
+                """);
+        List<String> settings = List.of(
+                "data.format=csv",
+                "data.path=" + csv,
+                "data.columns.features=[x,y]",
+                "data.columns.label=kind",
+                "data.columns.id=row",
+                "data.test-fraction=0",
+                "network.input=[2]",
+                "network.classes=2",
+                "network.layers=[{type=output}]",
+                "train.batch-size=3",
+                "train.shards=1",
+                "train.epochs=1");
+        List<String> dry = new ArrayList<>(List.of(
+                "train",
+                "--dry-run",
+                "--master",
+                "local[2]",
+                "--out",
+                folder.resolve("no").toString()));
+        dry.addAll(settings);
+        Cli.run(dry)
+                .expectError(
+                        3,
+                        "row with id 2, column 'y': expected a finite number, found NaN; 3 rows are no examples"
+                                + " (data.on-bad-row = skip leaves such rows out)");
+        List<String> skipping = new ArrayList<>(settings);
+        skipping.add("data.on-bad-row=skip");
+        train("skipped", skipping, "--master", "local[2]");
+        assertThat(Files.readAllLines(folder.resolve("skipped/skipped-rows.txt")))
+                .containsExactly(
+                        "3 rows left out",
+                        "row with id 2, column 'y': expected a finite number, found NaN",
+                        "row with id 3, column 'x': expected a number, found null",
+                        "row with id 4, column 'kind': expected a class from 0 to 1, found 7");
+    }
+
+    @Test
+    void whatLeavesNothingToLearnFromIsRefused() throws IOException {
+        Path csv = Files.writeString(folder.resolve("same.csv"), "x,y,kind,back\n1,2,1,true\n3,4,1,true\n");
+        List<String> settings = List.of(
+                "train",
+                "--dry-run",
+                "--master",
+                "local[1]",
+                "--out",
+                folder.resolve("no").toString(),
+                "data.format=csv",
+                "data.path=" + csv,
+                "data.columns.features=[x,y]",
+                "data.columns.label=kind",
+                "data.test-fraction=0",
+                "network.input=[2]",
+                "network.classes=2",
+                "network.layers=[{type=output}]");
+        Cli.run(settings)
+                .expectError(3, "all 2 training rows have the same label (kind); expected at least two classes");
+        List<String> marked = new ArrayList<>(settings);
+        marked.add("data.columns.validation=back");
+        Cli.run(marked).expectError(3, "(data.columns.validation) marks all 2 of them for validation");
+    }
+}
