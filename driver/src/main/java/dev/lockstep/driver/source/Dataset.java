@@ -2,6 +2,7 @@ package dev.lockstep.driver.source;
 
 import dev.lockstep.driver.config.DataFormat;
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.ExampleFormat;
@@ -36,6 +37,11 @@ public record Dataset(
         Map<String, List<String>> words,
         Count.Bad skipped)
         implements AutoCloseable {
+
+    /** Where nobody can read tables. */
+    public static final Supplier<SparkSession> NO_SPARK = () -> {
+        throw new ConfigurationException("data.format: a table cannot be read here; expected images, or generated");
+    };
 
     /** Of files. */
     public Dataset(ExampleFormat format, Split train, Split test, String fingerprint) {
@@ -83,9 +89,7 @@ public record Dataset(
 
     /** Opens data that needs no Spark to be read: any but tables. */
     public static Dataset open(RunConfig.Data data, Shape shape, Target target, Configuration hadoop) {
-        return open(data, shape, target, hadoop, () -> {
-            throw new IllegalStateException("a table is read by Spark, which is not there");
-        });
+        return open(data, shape, target, hadoop, NO_SPARK);
     }
 
     /**

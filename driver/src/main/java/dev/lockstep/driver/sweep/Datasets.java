@@ -19,6 +19,11 @@ public final class Datasets {
 
     private record Key(RunConfig.Data data, Shape shape, Target target) {}
 
+    /** Of data that needs no Spark to be read: any but tables. */
+    public Datasets(Configuration hadoop) {
+        this(hadoop, Dataset.NO_SPARK);
+    }
+
     /** @param spark who reads tables; asked for them alone */
     public Datasets(Configuration hadoop, Supplier<SparkSession> spark) {
         this.hadoop = hadoop;

@@ -111,9 +111,7 @@ final class CourseCommand implements Callable<Integer> {
         PrintStream display = output.display();
         CourseRun course = new CourseRun(
                 plan,
-                new Datasets(hadoop, () -> {
-                    throw new ConfigurationException("the course reads images, not tables");
-                }),
+                new Datasets(hadoop),
                 folder,
                 display,
                 LockstepCommand.typed(spec),
