@@ -255,11 +255,6 @@ final class ConfigSection implements Keys {
         return read(key, null, expected, name -> reader.apply(config.getAnyRef(name)), plain);
     }
 
-    /** Texts by names that are not ours. */
-    Map<String, String> named(String key) {
-        return read(key, Map.of(), "an object", name -> WrittenObject.texts(config.getConfig(name)), Map::copyOf);
-    }
-
     boolean flag(String key, boolean fallback) {
         return read(key, fallback, "true or false", config::getBoolean, value -> value);
     }

@@ -75,8 +75,25 @@ final class TableParser {
             options.put("header", "true");
             options.put("inferSchema", "true");
         }
-        options.putAll(root.named("data.options"));
+        Map<String, String> given = root.value("data.options", "an object", TableParser::texts, Map::copyOf);
+        options.putAll(given == null ? Map.of() : given);
         return options;
+    }
+
+    /** Every value as text, those of objects inside by names with dots. */
+    private static Map<String, String> texts(Object found) {
+        if (!(found instanceof Map<?, ?> object)) {
+            throw new IllegalArgumentException();
+        }
+        Map<String, String> texts = new TreeMap<>();
+        object.forEach((name, value) -> {
+            if (value instanceof Map<?, ?>) {
+                texts(value).forEach((inside, text) -> texts.put(name + "." + inside, text));
+            } else {
+                texts.put(String.valueOf(name), String.valueOf(value));
+            }
+        });
+        return texts;
     }
 
     private static RunConfig.Columns columns(ConfigSection root) {

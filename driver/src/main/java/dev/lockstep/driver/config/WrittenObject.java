@@ -11,9 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -63,16 +61,6 @@ record WrittenObject(Config config, Config masked, String path) {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
-    }
-
-    /** Every value as text, by its path. */
-    static Map<String, String> texts(Config object) {
-        Map<String, String> texts = new TreeMap<>();
-        object.entrySet()
-                .forEach(entry -> texts.put(
-                        String.join(".", ConfigUtil.splitPath(entry.getKey())),
-                        String.valueOf(entry.getValue().unwrapped())));
-        return texts;
     }
 
     /**

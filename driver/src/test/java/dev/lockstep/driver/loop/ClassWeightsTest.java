@@ -7,6 +7,7 @@ import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.FileExamples;
 import dev.lockstep.driver.source.IdxFiles;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.data.Block;
@@ -101,8 +102,8 @@ class ClassWeightsTest {
         return weighing
                 ? new Dataset(
                         plain.format().withWeights(),
-                        new Weighing(plain.train()),
-                        new Weighing(plain.test()),
+                        new Weighing(((FileExamples) plain.train()).split()),
+                        new Weighing(((FileExamples) plain.test()).split()),
                         "weighing")
                 : plain;
     }
