@@ -229,6 +229,7 @@ final class ArchitectureTest {
             "dev.lockstep.worker.model..",
             "dev.lockstep.worker.failure..",
             SOURCE, // the rule of made-up examples
+            PICTURE,
             "com.typesafe.config..");
 
     // One place for each library.

@@ -14,6 +14,8 @@ public enum DataFormat {
     CSV,
     /** A table in text, a JSON object a line. */
     JSON,
+    /** Pictures in folders that are called by their label: {@code label/file.png}. */
+    IMAGES,
     /** A table in files of another kind that this Spark reads. */
     SOURCE,
     /** A table that Spark's catalog knows, or what a query gives. */
@@ -29,7 +31,7 @@ public enum DataFormat {
     /** Whether it has rows and columns, which Spark reads. */
     public boolean isTable() {
         return switch (this) {
-            case PARQUET, ORC, CSV, JSON, SOURCE, TABLE -> true;
+            case PARQUET, ORC, CSV, JSON, IMAGES, SOURCE, TABLE -> true;
             case IDX, CIFAR10, GENERATED -> false;
         };
     }

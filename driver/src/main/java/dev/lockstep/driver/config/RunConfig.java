@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.picture.PictureReader;
 import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.source.GeneratedSplit.Rule;
 import java.util.List;
@@ -141,6 +142,7 @@ public record RunConfig(
      * @param testFraction the share of the rows that is drawn for the test, in [0, 1)
      * @param scale what numbers become before a network sees them
      * @param onBadRow what becomes of a row that is no example
+     * @param pictures how pictures come to the size of an example; null where bytes are numbers
      */
     public record Table(
             String source,
@@ -150,7 +152,8 @@ public record RunConfig(
             String testPath,
             double testFraction,
             Scale scale,
-            OnBadRow onBadRow) {}
+            OnBadRow onBadRow,
+            PictureReader.Fit pictures) {}
 
     /**
      * @param features that a network is given, in order; none for all that mean nothing else

@@ -1,6 +1,7 @@
 package dev.lockstep.driver.config;
 
 import dev.lockstep.worker.model.Interval;
+import dev.lockstep.worker.picture.PictureReader;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ final class TableParser {
             "data.table",
             "data.options",
             "data.columns",
+            "data.images",
             "data.test-path",
             "data.test-fraction",
             "data.scale",
@@ -30,7 +32,7 @@ final class TableParser {
         }
         String query = files ? null : required(root, "data.table", "a table's name, or a query");
         String source = source(root, format);
-        RunConfig.Columns columns = columns(root);
+        RunConfig.Columns columns = columns(root, format);
         String testPath = files && root.has("data.test-path") ? root.free().text("data.test-path", null) : null;
         if (testPath != null && root.has("data.test-fraction")) {
             root.problem("data.test-fraction", "is given together with data.test-path; give one of them");
@@ -51,7 +53,10 @@ final class TableParser {
                 testPath,
                 drawn ? root.number("data.test-fraction", 0.2, Interval.FRACTION) : 0,
                 root.choice("data.scale", RunConfig.Scale.NONE, RunConfig.Scale.class),
-                root.choice("data.on-bad-row", RunConfig.OnBadRow.FAIL, RunConfig.OnBadRow.class));
+                root.choice("data.on-bad-row", RunConfig.OnBadRow.FAIL, RunConfig.OnBadRow.class),
+                format == DataFormat.IMAGES || root.has("data.images.resize")
+                        ? root.choice("data.images.resize", PictureReader.Fit.CROP, PictureReader.Fit.class)
+                        : null);
     }
 
     private static String source(ConfigSection root, DataFormat format) {
@@ -96,9 +101,9 @@ final class TableParser {
         return texts;
     }
 
-    private static RunConfig.Columns columns(ConfigSection root) {
+    private static RunConfig.Columns columns(ConfigSection root, DataFormat format) {
         RunConfig.Columns columns = new RunConfig.Columns(
-                root.texts("data.columns.features", List.of()),
+                root.texts("data.columns.features", format == DataFormat.IMAGES ? List.of("image") : List.of()),
                 root.texts("data.columns.label", List.of("label")),
                 root.texts("data.columns.one-hot", List.of()),
                 root.texts("data.columns.index", List.of()),

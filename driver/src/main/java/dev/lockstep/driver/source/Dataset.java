@@ -108,7 +108,7 @@ public record Dataset(
             case CIFAR10 ->
                 Cifar10Source.open(data.path(), shape, classes, data.trainLimit(), data.testLimit(), hadoop);
             case GENERATED -> GeneratedSource.open(data, shape, target);
-            case PARQUET, ORC, CSV, JSON, SOURCE, TABLE -> {
+            case PARQUET, ORC, CSV, JSON, IMAGES, SOURCE, TABLE -> {
                 RunConfig.Table table = data.table();
                 SparkSession session = spark.get();
                 yield new TableSource(named(data), table, shape, target, Map.of())
@@ -143,7 +143,7 @@ public record Dataset(
             case CIFAR10 ->
                 new FileExamples(Cifar10Source.openTest(data.path(), shape, classes, data.testLimit(), hadoop));
             case GENERATED -> new FileExamples(GeneratedSource.test(data, shape, target));
-            case PARQUET, ORC, CSV, JSON, SOURCE, TABLE -> {
+            case PARQUET, ORC, CSV, JSON, IMAGES, SOURCE, TABLE -> {
                 RunConfig.Table table = data.table();
                 String path = table.testPath() == null ? data.path() : table.testPath();
                 yield new TableSource(named(data), table, shape, target, words)

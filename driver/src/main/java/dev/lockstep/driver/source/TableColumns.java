@@ -6,6 +6,8 @@ import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.picture.PictureReader;
+import dev.lockstep.worker.picture.PictureReader.Fit;
 import dev.lockstep.worker.table.Column;
 import dev.lockstep.worker.table.Column.Kind;
 import dev.lockstep.worker.table.Words;
@@ -28,6 +30,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** The columns of a table that mean something: found by their names, of a type that they can have. */
 final class TableColumns {
@@ -57,7 +60,7 @@ final class TableColumns {
     }
 
     /** The features, which together are what a network takes where that can be told from their types. */
-    List<Column> features(Columns wanted, Shape input) {
+    List<Column> features(Columns wanted, Shape input, Fit pictures) {
         List<Column> features = new ArrayList<>();
         for (String name : featureNames(wanted)) {
             StructField field = field(name, "data.columns.features");
@@ -65,6 +68,8 @@ final class TableColumns {
             if (oneHot || wanted.index().contains(name)) {
                 features.add(new Column(
                         field.name(), at(field), oneHot ? Kind.ONE_HOT : Kind.INDEX, words(field, MOST_WORDS)));
+            } else if (isImage(field) || pictures != null && field.dataType().equals(DataTypes.BinaryType)) {
+                features.add(picture(field, input, pictures == null ? Fit.CROP : pictures));
             } else {
                 features.add(new Column(field.name(), at(field), kind(field, true)));
             }
@@ -83,6 +88,23 @@ final class TableColumns {
                             .formatted(table, width, count(features.size(), "column"), input, width));
         }
         return features;
+    }
+
+    /** Whether it is what Spark's {@code image} source gives. */
+    private static boolean isImage(StructField field) {
+        return field.dataType() instanceof StructType struct
+                && Arrays.asList(struct.fieldNames())
+                        .containsAll(List.of("height", "width", "nChannels", "mode", "data"));
+    }
+
+    private Column picture(StructField field, Shape input, Fit fit) {
+        if (!PictureReader.gives(input)) {
+            throw new DataException(("%s: column '%s' holds pictures but the network expects %s; set network.input to"
+                            + " [channels, height, width], with 1 channel for grey or 3 for colours")
+                    .formatted(table, field.name(), input));
+        }
+        return new Column(
+                field.name(), at(field), isImage(field) ? Kind.IMAGE : Kind.PICTURE, new PictureReader(input, fit));
     }
 
     private List<String> featureNames(Columns wanted) {

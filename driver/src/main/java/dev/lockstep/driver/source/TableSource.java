@@ -12,7 +12,6 @@ import dev.lockstep.worker.model.ExampleFormat.Element;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.table.Column;
-import dev.lockstep.worker.table.Column.Kind;
 import dev.lockstep.worker.table.Count;
 import dev.lockstep.worker.table.PartBlock;
 import dev.lockstep.worker.table.PartOf;
@@ -79,10 +78,12 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
         return reading(
                 wanted.query() == null ? Excerpt.of(path) : "data.table",
                 () -> wanted.query() == null
-                        ? session.read()
-                                .format(wanted.source())
-                                .options(wanted.options())
-                                .load(path)
+                        ? PictureFiles.SOURCE.equals(wanted.source())
+                                ? PictureFiles.rows(session, wanted.options(), path)
+                                : session.read()
+                                        .format(wanted.source())
+                                        .options(wanted.options())
+                                        .load(path)
                         : session.sql(
                                 wanted.query().strip().contains(" ")
                                         ? wanted.query()
@@ -144,7 +145,8 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                         null,
                         0,
                         wanted.scale(),
-                        wanted.onBadRow())
+                        wanted.onBadRow(),
+                        wanted.pictures())
                 : wanted;
         return new TableSource(name, of, input, target, words)
                 .sorted(rows, all ? RowEncoder.TEST : RowEncoder.TRAINING, labelled)
@@ -156,7 +158,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
         Dataset<Row> named = rows.withColumn(FILE, functions.input_file_name());
         TableColumns columns = new TableColumns(name, named, words);
         Columns meant = wanted.columns();
-        List<Column> features = columns.features(meant, input);
+        List<Column> features = columns.features(meant, input, wanted.pictures());
         List<Column> label = labelled ? columns.label(meant, target) : List.of();
         Marks marks = new Marks(
                 columns.id(meant.id()),
@@ -165,8 +167,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                 columns.mark(meant.test(), "data.columns.test"),
                 columns.at(FILE),
                 part);
-        boolean bytes =
-                features.size() == 1 && features.get(0).kind() == Kind.BYTES && target.kind() == Target.Kind.CLASS;
+        boolean bytes = features.size() == 1 && features.get(0).isOfBytes() && target.kind() == Target.Kind.CLASS;
         ExampleFormat plain = new ExampleFormat(bytes ? Element.BYTE : Element.FLOAT, input, target);
         ExampleFormat format = meant.weight() == null ? plain : plain.withWeights();
         RowEncoder encoder = new RowEncoder(features, label, marks, wanted.testFraction(), format);

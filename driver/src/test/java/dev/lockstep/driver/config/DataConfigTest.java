@@ -3,6 +3,7 @@ package dev.lockstep.driver.config;
 import static dev.lockstep.driver.config.Configurations.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.worker.picture.PictureReader.Fit;
 import dev.lockstep.worker.plan.Sampling;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,27 @@ class DataConfigTest {
                         new RunConfig.Bootstrap("hdfs://host/w")));
         assertThat(Configurations.of("data.bootstrap = true").data().bootstrap())
                 .isEqualTo(new RunConfig.Bootstrap(null));
+    }
+
+    @Test
+    void pictures() {
+        RunConfig.Table images =
+                Configurations.of("data { format = images, path = /p }").data().table();
+        assertThat(images.source()).isEqualTo("images");
+        assertThat(images.columns().features()).containsExactly("image");
+        assertThat(images.pictures()).isEqualTo(Fit.CROP);
+        RunConfig.Table numbers =
+                Configurations.of("data { format = parquet, path = /p }").data().table();
+        assertThat(numbers.columns().features()).isEmpty();
+        assertThat(numbers.pictures()).isNull();
+        assertThat(Configurations.of("data { format = parquet, path = /p, images.resize = stretch }")
+                        .data()
+                        .table()
+                        .pictures())
+                .isEqualTo(Fit.STRETCH);
+        assertRefused("data { format = images, path = /p, images.resize = fill }")
+                .hasMessageContaining("data.images.resize: expected one of crop, stretch, found \"fill\"");
+        assertRefused("data.images.resize = crop").hasMessageContaining("data.images.resize: unknown key");
     }
 
     @Test

@@ -55,9 +55,14 @@ public record PictureReader(Shape shape, Fit fit) implements Serializable {
     private static final int TOLD = 8;
 
     public PictureReader {
-        if (!shape.isImage() || shape.channels() != 1 && shape.channels() != 3) {
+        if (!gives(shape)) {
             throw new IllegalArgumentException("pictures have 1 or 3 channels, a height and a width, found " + shape);
         }
+    }
+
+    /** Whether pictures can come in this shape. */
+    public static boolean gives(Shape shape) {
+        return shape.isImage() && (shape.channels() == 1 || shape.channels() == 3);
     }
 
     /**

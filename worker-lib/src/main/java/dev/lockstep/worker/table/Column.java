@@ -1,6 +1,8 @@
 package dev.lockstep.worker.table;
 
+import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.Excerpt;
+import dev.lockstep.worker.picture.PictureReader;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.ml.linalg.Vector;
@@ -12,8 +14,10 @@ import org.apache.spark.sql.Row;
  * @param at where it is in a row, from 0
  * @param kind what it holds
  * @param words that it may hold, ascending by code points; of numbers, none
+ * @param pictures what becomes of its pictures; null where it has none
  */
-public record Column(String name, int at, Kind kind, List<String> words) implements Serializable {
+public record Column(String name, int at, Kind kind, List<String> words, PictureReader pictures)
+        implements Serializable {
 
     /** What a column holds. */
     public enum Kind {
@@ -25,6 +29,10 @@ public record Column(String name, int at, Kind kind, List<String> words) impleme
         VECTOR,
         /** Unsigned bytes, of which a network is given a 255th. */
         BYTES,
+        /** An encoded picture, PNG or JPEG. */
+        PICTURE,
+        /** The pixels of a picture, as Spark's {@code image} source has them. */
+        IMAGE,
         /** One of {@link Column#words}, as its index. */
         INDEX,
         /** One of {@link Column#words}, as a 1 among zeros. */
@@ -36,11 +44,27 @@ public record Column(String name, int at, Kind kind, List<String> words) impleme
         this(name, at, kind, List.of());
     }
 
+    /** Of words. */
+    public Column(String name, int at, Kind kind, List<String> words) {
+        this(name, at, kind, words, null);
+    }
+
+    /** Of pictures. */
+    public Column(String name, int at, Kind kind, PictureReader pictures) {
+        this(name, at, kind, List.of(), pictures);
+    }
+
+    /** Whether a row's numbers are unsigned bytes, which {@link #bytes} reads. */
+    public boolean isOfBytes() {
+        return kind == Kind.BYTES || kind == Kind.PICTURE || kind == Kind.IMAGE;
+    }
+
     /** How many numbers it gives; 0 where every row says it itself. */
     public int width() {
         return switch (kind) {
             case NUMBER, INDEX -> 1;
             case ONE_HOT -> words.size();
+            case PICTURE, IMAGE -> pictures.shape().size();
             case ARRAY, VECTOR, BYTES -> 0;
         };
     }
@@ -74,8 +98,8 @@ public record Column(String name, int at, Kind kind, List<String> words) impleme
                 }
                 yield values;
             }
-            case BYTES -> {
-                byte[] found = row.getAs(at);
+            case BYTES, PICTURE, IMAGE -> {
+                byte[] found = bytes(row);
                 float[] values = new float[found.length];
                 for (int i = 0; i < values.length; i++) {
                     values[i] = (found[i] & 0xff) / 255f;
@@ -83,6 +107,30 @@ public record Column(String name, int at, Kind kind, List<String> words) impleme
                 yield values;
             }
         };
+    }
+
+    /** The bytes of a row. */
+    byte[] bytes(Row row) throws BadRow {
+        if (row.isNullAt(at)) {
+            throw new BadRow(name, kind == Kind.BYTES ? "bytes" : "a picture", "null");
+        }
+        try {
+            String picture = "column '" + name + "'";
+            if (kind == Kind.IMAGE) {
+                Row image = row.getStruct(at);
+                return pictures.ofPixels(
+                        picture,
+                        image.<Integer>getAs("height"),
+                        image.<Integer>getAs("width"),
+                        image.<Integer>getAs("nChannels"),
+                        image.<Integer>getAs("mode"),
+                        image.<byte[]>getAs("data"));
+            }
+            byte[] found = row.getAs(at);
+            return kind == Kind.PICTURE ? pictures.decode(picture, found) : found;
+        } catch (DataException e) {
+            throw new BadRow(e);
+        }
     }
 
     /** The place among {@link #words} of a row's. */

@@ -84,8 +84,8 @@ public record RowEncoder(
         float[] target = target(row);
         if (format.element() == Element.BYTE) {
             Column column = features.get(0);
-            byte[] values = row.getAs(column.at());
-            requireSize(values == null ? 0 : values.length);
+            byte[] values = column.bytes(row);
+            requireSize(values.length);
             return format.pack((int) target[0], values, 0, weight(row));
         }
         float[] values = features.size() == 1 ? features.get(0).read(row) : joined(row);
@@ -183,7 +183,8 @@ public record RowEncoder(
 
     /** Which row it is, as far as anybody can tell. */
     private String where(Row row) {
-        if (marks.id >= 0 && row.get(marks.id) != null) {
+        boolean isFile = features.get(0).kind() == Column.Kind.PICTURE && marks.file >= 0;
+        if (!isFile && marks.id >= 0 && row.get(marks.id) != null) {
             Object id = row.get(marks.id);
             return "row with id " + Excerpt.of(id instanceof byte[] bytes ? Arrays.toString(bytes) : id) + ", ";
         }
