@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -125,6 +127,62 @@ class TableTest {
         byId.add(hash("i0", settings("parquet", "one.parquet", "data.columns.id=id"), "--master", "local[2]"));
         byId.add(hash("i1", settings("json", "some.json", "data.columns.id=id"), "--master", "local[1]"));
         assertThat(byId).hasSize(1).doesNotContainAnyElementsOf(byContent);
+    }
+
+    /** Twice again where its class weighs 2; each batch is all of the table. */
+    @Test
+    void aRowThatWeighsTwoIsTheRowTwice() throws IOException {
+        Random random = new Random(4);
+        List<String> weighing = new ArrayList<>(List.of("x,y,kind,weight"));
+        List<String> repeated = new ArrayList<>(List.of("x,y,kind"));
+        for (int i = 0; i < 12; i++) {
+            int kind = random.nextInt(2);
+            String row = random.nextInt(99) / 100.0 + "," + random.nextInt(99) / 100.0 + "," + kind;
+            weighing.add(row + "," + (1 + i % 3));
+            repeated.addAll(Collections.nCopies((1 + i % 3) * (kind == 0 ? 2 : 1), row));
+        }
+        Files.write(folder.resolve("weighing.csv"), weighing);
+        Files.write(folder.resolve("repeated.csv"), repeated);
+        List<JsonNode> steps = steps("weighing", 12, "data.columns.weight=weight", "train.class-weights=[2,1]");
+        List<JsonNode> expected = steps("repeated", repeated.size() - 1);
+        assertThat(steps).hasSize(6).hasSameSizeAs(expected);
+        for (int i = 0; i < 6; i++) {
+            for (String figure : List.of("loss", "gradient_norm")) {
+                double value = expected.get(i).path(figure).asDouble();
+                assertThat(steps.get(i).path(figure).asDouble())
+                        .as(figure + " of step " + i)
+                        .isGreaterThan(0.01)
+                        .isCloseTo(value, within(2e-6 * value));
+            }
+        }
+        assertThat(steps.get(5).path("loss").asDouble())
+                .isLessThan(steps.get(0).path("loss").asDouble());
+    }
+
+    private static List<JsonNode> steps(String name, int batch, String... more) throws IOException {
+        List<String> settings = new ArrayList<>(List.of(
+                "data.format=csv",
+                "data.path=" + folder.resolve(name + ".csv"),
+                "data.columns.features=[x,y]",
+                "data.columns.label=kind",
+                "data.test-fraction=0",
+                "network.input=[2]",
+                "network.classes=2",
+                "network.layers=[{type=dense,units=8,activation=tanh},{type=output}]",
+                "optimizer.name=momentum",
+                "train.batch-size=" + batch,
+                "train.shards=3",
+                "train.epochs=6"));
+        settings.addAll(List.of(more));
+        train(name, settings, "--master", "local[2]");
+        List<JsonNode> steps = new ArrayList<>();
+        for (String line : Files.readAllLines(folder.resolve(name).resolve("metrics.jsonl"))) {
+            JsonNode step = new ObjectMapper().readTree(line);
+            if (step.path("split").asText().equals("train")) {
+                steps.add(step);
+            }
+        }
+        return steps;
     }
 
     @Test
