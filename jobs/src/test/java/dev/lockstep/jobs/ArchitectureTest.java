@@ -44,6 +44,10 @@ final class ArchitectureTest {
     private static final String NATIVES = "dev.lockstep.worker.natives..";
     private static final String FEED = "dev.lockstep.worker.feed..";
     private static final String SOURCE = "dev.lockstep.worker.source..";
+    private static final String TABLE = "dev.lockstep.worker.table..";
+    /** An RDD of its own: Spark has none whose tasks stream several partitions of a shuffle behind a barrier. */
+    private static final String STREAM = "dev\\.lockstep\\.worker\\.feed\\.ArrangedExamples.*";
+
     private static final String PICTURE = "dev.lockstep.worker.picture..";
     private static final String DL4J_WING = "dev.lockstep.worker.dl4j..";
 
@@ -133,7 +137,7 @@ final class ArchitectureTest {
             .that()
             .resideInAPackage(WORKER)
             .and()
-            .resideOutsideOfPackages("dev.lockstep.worker.exchange..", SETTINGS, FEED, SOURCE)
+            .resideOutsideOfPackages("dev.lockstep.worker.exchange..", SETTINGS, FEED, SOURCE, TABLE)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.spark..", "scala..");
@@ -143,16 +147,31 @@ final class ArchitectureTest {
     static final ArchRule examplesOfTheWorkerAreCarriedBySpark = noClasses()
             .that()
             .resideInAnyPackage(FEED, SOURCE)
+            .and()
+            .haveNameNotMatching(STREAM)
             .should()
             .dependOnClassesThat(resideInAnyPackage("org.apache.spark..", "scala..")
                     .and(describe("are neither a Broadcast nor Hadoop's configuration", type -> !Set.of(
                                     "Broadcast", "SerializableConfiguration")
                             .contains(type.getSimpleName()))));
 
+    /** And of its SQL no more than rows and what maps them. */
+    @ArchTest
+    static final ArchRule tablesOfTheWorkerAreRows = noClasses()
+            .that()
+            .resideInAPackage(TABLE)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("org.apache.spark..", "scala..")
+                    .and(describe("are neither rows, vectors nor functions of them", type -> !Set.of(
+                                    "Row", "RowFactory", "Vector", "MapPartitionsFunction", "Function2")
+                            .contains(type.getSimpleName()))));
+
     @ArchTest
     static final ArchRule workerHasNoDriverSideSpark = noClasses()
             .that()
             .resideInAPackage(WORKER)
+            .and()
+            .haveNameNotMatching(STREAM)
             .should()
             .dependOnClassesThat(describe(
                     "are SparkContext, SparkSession or an RDD",
@@ -296,14 +315,6 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.typesafe.config..");
-
-    @ArchTest
-    static final ArchRule onlySplitsParseTables = noClasses()
-            .that()
-            .resideOutsideOfPackage(SOURCE)
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("com.univocity..");
 
     @ArchTest
     static final ArchRule onlyJobsHaveACommandLine = noClasses()

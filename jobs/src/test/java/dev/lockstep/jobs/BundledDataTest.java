@@ -3,7 +3,7 @@ package dev.lockstep.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.driver.source.Dataset;
-import dev.lockstep.driver.source.Examples;
+import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.source.IdxSource;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
@@ -24,7 +24,7 @@ class BundledDataTest {
         assertThat(ExampleFormat.classOf(data.train().firstPacked(1).get(0))).isEqualTo(9);
     }
 
-    private static void assertClasses(Examples split, int each) {
+    private static void assertClasses(ExampleSet split, int each) {
         int[] count = new int[10];
         long bright = 0;
         for (byte[] packed : split.firstPacked(split.size())) {

@@ -1,6 +1,6 @@
 package dev.lockstep.driver.feed;
 
-import dev.lockstep.driver.source.Examples;
+import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Placement;
 import dev.lockstep.worker.settings.SparkSettings;
@@ -26,7 +26,7 @@ public interface Feed extends AutoCloseable {
      *
      * @param tasks how many may share the reading of many, at least 1
      */
-    static Feed of(JavaSparkContext spark, Examples examples, int tasks) {
+    static Feed of(JavaSparkContext spark, ExampleSet examples, int tasks) {
         long limit = new SparkSettings(spark.getConf()).replicatedBytes();
         int bytes = examples.format().size();
         return examples.size() * bytes <= limit

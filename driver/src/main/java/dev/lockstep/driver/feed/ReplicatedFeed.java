@@ -1,6 +1,6 @@
 package dev.lockstep.driver.feed;
 
-import dev.lockstep.driver.source.Examples;
+import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.feed.ReplicatedExamples;
@@ -15,11 +15,11 @@ import org.apache.spark.broadcast.Broadcast;
 /** Every executor holds all examples, so that no step has to wait for a shuffle: tasks look up what they need. */
 final class ReplicatedFeed implements Feed {
     private final JavaSparkContext spark;
-    private final Examples examples;
+    private final ExampleSet examples;
     private Broadcast<List<Block>> all;
     private long[] firsts;
 
-    ReplicatedFeed(JavaSparkContext spark, Examples examples) {
+    ReplicatedFeed(JavaSparkContext spark, ExampleSet examples) {
         this.spark = spark;
         this.examples = examples;
     }

@@ -11,8 +11,8 @@ import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.exchange.Exchange;
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.source.ExampleWeights;
-import dev.lockstep.driver.source.Examples;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.dl4j.Networks;
@@ -88,7 +88,7 @@ public final class Trainer implements AutoCloseable {
         if (validation.size() > 0) {
             evaluators.put(SplitName.VALIDATION, evaluator(feed, validation));
         }
-        Examples apart = dataset.validation();
+        ExampleSet apart = dataset.validation();
         this.validationFeed = apart == null ? null : Feed.of(spark, apart, slots());
         if (apart != null) {
             evaluators.put(SplitName.VALIDATION, evaluator(validationFeed, Subset.all(apart.size())));

@@ -30,9 +30,9 @@ import org.apache.spark.sql.SparkSession;
  */
 public record Dataset(
         ExampleFormat format,
-        Examples train,
-        Examples validation,
-        Examples test,
+        ExampleSet train,
+        ExampleSet validation,
+        ExampleSet test,
         String fingerprint,
         Map<String, List<String>> words,
         Count.Bad skipped)
@@ -56,7 +56,7 @@ public record Dataset(
     }
 
     /** The same, with other test examples. */
-    public Dataset withTest(Examples others) {
+    public Dataset withTest(ExampleSet others) {
         return new Dataset(format, train, validation, others, fingerprint, words, skipped);
     }
 
@@ -128,7 +128,7 @@ public record Dataset(
      * @param labelled whether their classes are needed; else each is said to be of class 0, and labels may be missing
      * @throws DataException when they cannot be read or are not what is expected
      */
-    public static Examples openTest(
+    public static ExampleSet openTest(
             RunConfig.Data data,
             Shape shape,
             Target target,

@@ -9,7 +9,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
 
 /** Examples of which any task can read any range: their order is that of the files. */
-public record FileExamples(Split split) implements Examples {
+public record FileExamples(Split split) implements ExampleSet {
 
     @Override
     public long size() {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class TableColumns {
     private final String table;
     private final Dataset<Row> rows;
     private final Map<String, List<String>> words;
-    private final List<String> chosen = new ArrayList<>();
+    private final Map<String, org.apache.spark.sql.Column> chosen = new LinkedHashMap<>();
 
     /**
      * @param table as messages call it
@@ -54,9 +55,7 @@ final class TableColumns {
 
     /** The columns that were asked for, in the order of their {@link Column#at}. */
     Dataset<Row> selected() {
-        return rows.select(chosen.stream()
-                .map(name -> functions.col("`" + name.replace("`", "``") + "`"))
-                .toArray(org.apache.spark.sql.Column[]::new));
+        return rows.select(chosen.values().toArray(org.apache.spark.sql.Column[]::new));
     }
 
     /** The features, which together are what a network takes where that can be told from their types. */
@@ -165,8 +164,7 @@ final class TableColumns {
         if (words.containsKey(field.name())) {
             return words.get(field.name());
         }
-        org.apache.spark.sql.Column column = functions.col("`" + field.name().replace("`", "``") + "`");
-        List<Row> found = rows.select(column.cast(DataTypes.StringType).as("word"))
+        List<Row> found = rows.select(named(field.name()).cast(DataTypes.StringType).as("word"))
                 .where(functions.col("word").isNotNull())
                 .distinct()
                 .limit(most + 1)
@@ -199,25 +197,15 @@ final class TableColumns {
             return -1;
         }
         StructField field = field(name, "data.columns.id");
-        boolean ordered =
+        org.apache.spark.sql.Column value = named(field.name());
+        org.apache.spark.sql.Column ordered =
                 switch (field.dataType().typeName()) {
-                    case "byte",
-                            "short",
-                            "integer",
-                            "long",
-                            "float",
-                            "double",
-                            "string",
-                            "binary",
-                            "date",
-                            "timestamp",
-                            "timestamp_ntz" -> true;
-                    default -> false;
+                    case "byte", "short", "integer", "long", "float", "double", "string", "binary" -> value;
+                    case "date" -> functions.datediff(value, functions.lit("1970-01-01"));
+                    case "timestamp" -> functions.expr("unix_micros(`" + field.name().replace("`", "``") + "`)");
+                    default -> throw wrongType(field, "a whole number, a word or a time");
                 };
-        if (!ordered) {
-            throw wrongType(field, "a whole number, a word or a time");
-        }
-        return at(field);
+        return at("id of a row", ordered);
     }
 
     /** Where the column with a number for each row is; -1 for none. */
@@ -238,10 +226,16 @@ final class TableColumns {
 
     /** Where a column is, to be read. */
     int at(String column) {
-        if (!chosen.contains(column)) {
-            chosen.add(column);
-        }
-        return chosen.indexOf(column);
+        return at(column, named(column));
+    }
+
+    private int at(String name, org.apache.spark.sql.Column value) {
+        chosen.putIfAbsent(name, value.as(name));
+        return List.copyOf(chosen.keySet()).indexOf(name);
+    }
+
+    private static org.apache.spark.sql.Column named(String column) {
+        return functions.col("`" + column.replace("`", "``") + "`");
     }
 
     private Kind kind(StructField field, boolean several) {

@@ -17,7 +17,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param sorted all of the table
  * @param part the blocks that are meant, and their numbers
  */
-record TableExamples(JavaRDD<PartBlock> sorted, PartOf part, long size, ExampleFormat format) implements Examples {
+record TableExamples(JavaRDD<PartBlock> sorted, PartOf part, long size, ExampleFormat format) implements ExampleSet {
     private static final Duration DEADLINE = Duration.ofHours(2);
 
     @Override

@@ -62,7 +62,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
             return counts.stream().reduce(Count::plus).orElse(Count.NONE);
         }
 
-        Examples part(int part, long limit) {
+        ExampleSet part(int part, long limit) {
             long[] firsts = new long[counts.size()];
             for (int i = 1; i < firsts.length; i++) {
                 firsts[i] = firsts[i - 1] + counts.get(i - 1).parts()[part];
@@ -107,7 +107,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                 tested = new TableSource("the test table", wanted, input, target, training.words())
                         .sorted(test, RowEncoder.TEST, true);
             }
-            Examples validation =
+            ExampleSet validation =
                     all.parts()[RowEncoder.VALIDATION] == 0 ? null : training.part(RowEncoder.VALIDATION, 0);
             return new dev.lockstep.driver.source.Dataset(
                     training.format(),
@@ -135,7 +135,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
      * @param all whether every row is one; else those that are drawn or marked
      * @param labelled whether their labels are needed; else the column may be missing
      */
-    public Examples openTest(Dataset<Row> rows, boolean all, boolean labelled, long limit) {
+    public ExampleSet openTest(Dataset<Row> rows, boolean all, boolean labelled, long limit) {
         Table of = all
                 ? new Table(
                         wanted.source(),

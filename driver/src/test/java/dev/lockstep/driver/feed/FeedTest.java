@@ -2,7 +2,7 @@ package dev.lockstep.driver.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.driver.source.Examples;
+import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.source.FileExamples;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
@@ -81,7 +81,7 @@ class FeedTest {
         return List.of(new ReplicatedFeed(spark, examples(size)), shuffled(size, blocks));
     }
 
-    private static Examples examples(long size) {
+    private static ExampleSet examples(long size) {
         return new FileExamples(new Made(size));
     }
 

@@ -11,7 +11,7 @@ import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.source.Dataset;
-import dev.lockstep.driver.source.Examples;
+import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.spark.LateSpark;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ConfigurationException;
@@ -71,7 +71,7 @@ final class ModelOptions {
         ModelFile.Contents contents = shown.contents();
         objective = contents.objective();
         try (LateSpark late = new LateSpark(sparkConf)) {
-            Examples test = Dataset.openTest(
+            ExampleSet test = Dataset.openTest(
                     data(shown.run(), hadoop),
                     contents.input(),
                     contents.target(),

@@ -14,7 +14,7 @@ import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.source.Dataset;
-import dev.lockstep.driver.source.Examples;
+import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.sweep.Trial;
 import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.driver.sweep.TrialScheduler;
@@ -363,7 +363,7 @@ final class EnsembleRun {
                 method, null, trials, ofMembers, ofEnsembles, BiasVariance.of(before), BiasVariance.of(after));
     }
 
-    private Evaluator evaluator(Examples split, Subset subset) {
+    private Evaluator evaluator(ExampleSet split, Subset subset) {
         return new Evaluator(
                 spark,
                 Feed.of(spark, split, spark.defaultParallelism()),

@@ -57,7 +57,10 @@ public final class FloatArray implements Externalizable {
         return new FloatArray(values, start + from, to - from);
     }
 
-    /** The values of some arrays, one behind the other; of one alone not a copy. */
+    /**
+     * Takes the values of some arrays, one behind the other; of one alone without a copy. Each is empty as soon as it is
+     * copied: all of them twice would be the most memory that a large model ever needs.
+     */
     public static float[] joined(List<FloatArray> parts) {
         if (parts.size() == 1) {
             return parts.get(0).values();
@@ -67,6 +70,9 @@ public final class FloatArray implements Externalizable {
         for (FloatArray part : parts) {
             System.arraycopy(part.values, part.start, all, at, part.length);
             at += part.length;
+            part.values = new float[0];
+            part.start = 0;
+            part.length = 0;
         }
         return all;
     }

@@ -5,10 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 
 /**
  * What examples are sorted by: bytes whose order, each taken as unsigned, is that of the ids, and of equal ids that of a
@@ -19,7 +15,7 @@ final class RowKey {
 
     /**
      * @param part 1 for training, 2 for validation, 3 for the test: examples of a part lie together
-     * @param id of the row, of a type that {@link #isOrdered}; null where the table has none
+     * @param id of the row: a number, a text or bytes; null where the table has none
      * @param digest of the example
      */
     static byte[] of(int part, Object id, byte[] digest) {
@@ -53,21 +49,6 @@ final class RowKey {
         if (id instanceof Number number) {
             return ascending(number.longValue());
         }
-        if (id instanceof java.sql.Date date) {
-            return ascending(date.toLocalDate().toEpochDay());
-        }
-        if (id instanceof LocalDate date) {
-            return ascending(date.toEpochDay());
-        }
-        if (id instanceof java.sql.Timestamp time) {
-            return instant(time.toInstant());
-        }
-        if (id instanceof Instant time) {
-            return instant(time);
-        }
-        if (id instanceof LocalDateTime time) {
-            return instant(time.toInstant(ZoneOffset.UTC));
-        }
         byte[] text = id instanceof byte[] bytes ? bytes : String.valueOf(id).getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream key = new ByteArrayOutputStream(text.length + 2);
         for (byte each : text) { // a word that begins another one comes before it
@@ -79,13 +60,6 @@ final class RowKey {
         key.write(0);
         key.write(0);
         return key.toByteArray();
-    }
-
-    private static byte[] instant(Instant time) {
-        return ByteBuffer.allocate(Long.BYTES + Integer.BYTES)
-                .put(ascending(time.getEpochSecond()))
-                .putInt(time.getNano())
-                .array();
     }
 
     /** Unsigned in the order of signed ones. */

@@ -69,6 +69,16 @@ class FloatArrayTest {
         }
     }
 
+    /** A large model is not there twice while its parts are put together. */
+    @Test
+    void partsThatAreJoinedAreEmpty() {
+        FloatArray whole = FloatArray.of(new float[] {1, 2, 3});
+        List<FloatArray> parts = List.of(whole.part(0, 2), whole.part(1, 2));
+        assertThat(FloatArray.joined(parts)).containsExactly(1, 2, 3);
+        assertThat(parts).allMatch(part -> part.bytes() == 0);
+        assertThat(whole.values()).containsExactly(1, 2, 3);
+    }
+
     /** Parts travel without the rest of their array, and together are it. */
     @Test
     void partsAreJoined() throws IOException, ClassNotFoundException {
@@ -77,7 +87,8 @@ class FloatArrayTest {
         List<FloatArray> parts = List.of(whole.part(0, 3), whole.part(1, 3), whole.part(2, 3));
         assertThat(parts.get(1).values()).containsExactly(3, 4);
         assertThat(parts.get(1).bytes()).isEqualTo(8);
-        assertThat(FloatArray.joined(parts)).containsExactly(values);
+        assertThat(FloatArray.joined(List.of(whole.part(0, 3), whole.part(1, 3), whole.part(2, 3))))
+                .containsExactly(values);
         assertThat(FloatArray.joined(List.of(whole.part(0, 1)))).isSameAs(values);
         assertThat(FloatArray.joined(List.of(whole.part(0, 9), whole.part(1, 9))))
                 .containsExactly(1);

@@ -8,7 +8,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Examples of a data set in an order of their own, wherever they lie. */
-public interface Examples extends AutoCloseable {
+public interface ExampleSet extends AutoCloseable {
 
     /** How many there are. */
     long size();
