@@ -152,6 +152,24 @@ class ModelFileTest {
                 .isEqualTo(zip);
     }
 
+    /** A loss has no weights of its own, and so no number of outputs that DL4J would know. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{ type = dense, units = 3 }, { type = dropout }, { type = loss }",
+                "{ type = convolution, filters = 3, kernel = 6 }, { type = loss }",
+                "{ type = dense, units = 3 }, { type = residual, layers = [{ type = dense, units = 3 }] }, { type = loss }"
+            })
+    void aNetworkThatEndsWithALossIsOfItsOutputs(String layers) throws IOException {
+        NetworkSpec spec = RunConfigParser.parse(ConfigFactory.parseString(
+                        "network { input = [1, 6, 6], classes = 3, layers = [" + layers + "] }"))
+                .network();
+        float[] parameters = Networks.initialParameters(spec, 1);
+        ModelFile.Contents contents = read(written(spec, new TrainingState(1, parameters, new float[0])));
+        assertThat(contents.classes()).isEqualTo(3);
+        assertThat(contents.model().parameters()).containsExactly(parameters);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"sgd", "momentum", "adagrad", "rmsprop", "adam"})
     void stockDl4jRestoresItWithItsOptimizerState(String optimizer) throws IOException {

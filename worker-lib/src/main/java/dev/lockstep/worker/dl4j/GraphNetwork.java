@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
@@ -66,9 +67,11 @@ final class GraphNetwork extends Network {
     public Fit fit(Shape input) {
         ComputationGraphConfiguration fitted = model.getConfiguration().clone();
         Map<String, InputType> types = fitted.getLayerActivationTypes(true, inputType(input));
+        String output = fitted.getNetworkOutputs().get(0);
+        boolean loss = layerConfigurations().get(output).getLayer() instanceof LossLayer; // as many as it reads
         return new Fit(
                 parameters(fitted),
-                values(types.get(fitted.getNetworkOutputs().get(0))),
+                values(types.get(loss ? fitted.getVertexInputs().get(output).get(0) : output)),
                 types.values().stream().mapToLong(Network::values).reduce(0, Math::addExact));
     }
 

@@ -20,8 +20,10 @@ import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -115,11 +117,17 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     /** @throws RuntimeException of DL4J's when a layer cannot take what comes out of the one before */
     public abstract Fit fit(Shape input);
 
-    static InputType inputType(Shape input) {
+    /** The shape of one example as DL4J has it. */
+    public static InputType inputType(Shape input) {
         if (input.isImage()) {
             return InputType.convolutional(input.height(), input.width(), input.channels());
         }
         return input.hasTime() ? InputType.recurrent(input.size()) : InputType.feedForward(input.size());
+    }
+
+    /** What comes out of a layer. DL4J asks a loss layer for a number of outputs of its own, which nobody gave it. */
+    public static InputType outputType(org.deeplearning4j.nn.conf.layers.Layer layer, InputType input) {
+        return layer instanceof LossLayer ? input : layer.getOutputType(0, input);
     }
 
     /** Exact, where DL4J's own count goes round; of a sequence, of one step, whose number is -1. */

@@ -61,7 +61,7 @@ final class StackNetwork extends Network {
             type = before == null ? type : before.getOutputType(type);
             var layer = fitted.getConf(i).getLayer();
             layer.setNIn(type, true);
-            type = layer.getOutputType(i, type);
+            type = outputType(layer, type);
             activations = Math.addExact(activations, values(type));
         }
         return new Fit(parameters(fitted), values(type), activations);
