@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SweepCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            ExportCommand.class,
             SummaryCommand.class,
             CourseCommand.class,
             ReportCommand.class

@@ -19,27 +19,21 @@ import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.settings.JvmSettings;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model, and what it is shown: the test split of some data. */
 final class ModelOptions {
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "RUN_OR_ZIP",
-            description = "A run's or an ensemble's folder, or a DL4J model file.")
-    private String model;
+    @Mixin
+    private ModelChoice model;
 
     @Option(
             names = "--data",
@@ -64,10 +58,8 @@ final class ModelOptions {
         SparkConf sparkConf =
                 SparkApplication.conf(master, name, JvmSettings.assembly().orElse(null));
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
-        RunFolder folder = RunFolder.at(model, hadoop);
-        boolean isRun = folder.files().exists(folder.path())
-                && folder.files().getFileStatus(folder.path()).isDirectory();
-        Shown shown = isRun && folder.has(EnsembleFile.NAME) ? ensemble(folder) : network(folder, isRun);
+        RunFolder place = model.place(hadoop);
+        Shown shown = ModelChoice.isEnsemble(place) ? ensemble(place) : network(place);
         ModelFile.Contents contents = shown.contents();
         objective = contents.objective();
         try (LateSpark late = new LateSpark(sparkConf)) {
@@ -98,7 +90,7 @@ final class ModelOptions {
     /** @throws ModelException unless all that the model said are finite numbers */
     void refuseUnless(boolean finite) {
         if (!finite) {
-            throw new ModelException("--model " + model + ": not all of its answers are finite numbers; its parameters"
+            throw new ModelException(model + ": not all of its answers are finite numbers; its parameters"
                     + " are, but too large: it diverged while it was trained, or is damaged");
         }
     }
@@ -115,21 +107,12 @@ final class ModelOptions {
     }
 
     /** A run's model, or a model file, which may lie in its run's folder. */
-    private Shown network(RunFolder place, boolean isRun) throws IOException {
-        ModelFile.Contents contents = read(isRun ? place.path(ModelFile.NAME) : place.path(), place.files());
+    private Shown network(RunFolder place) throws IOException {
+        ModelFile.Contents contents = model.network(place);
         return new Shown(
                 Classifier.of(contents.model()),
                 contents,
-                ConfigurationOptions.resolved(isRun ? place : place.parent()));
-    }
-
-    private ModelFile.Contents read(Path file, FileSystem files) throws IOException {
-        try {
-            return ModelFile.read("--model " + model, () -> files.open(file));
-        } catch (FileNotFoundException e) {
-            throw new ModelException("--model " + model + ": there is no " + file
-                    + "; expected a run's folder with a finished model, or a model file");
-        }
+                ConfigurationOptions.resolved(ModelChoice.isFolder(place) ? place : place.parent()));
     }
 
     private RunConfig.Data data(Config run, Configuration hadoop) {
@@ -137,8 +120,7 @@ final class ModelOptions {
             return RunConfigParser.testData(run, data);
         }
         if (data == null) {
-            throw new ConfigurationException(
-                    "--model " + model + ": nothing beside it says what data it is for; give --data DIR");
+            throw new ConfigurationException(model + ": nothing beside it says what data it is for; give --data DIR");
         }
         String format = Dataset.formatOfTest(data, hadoop).name().toLowerCase(Locale.ROOT);
         return RunConfigParser.testData(ConfigFactory.parseMap(Map.of("data.format", format)), data);

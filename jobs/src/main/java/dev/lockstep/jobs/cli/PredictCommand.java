@@ -1,17 +1,12 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.run.ExitCode;
-import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.worker.evaluate.Answer;
-import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.fs.Path;
-import org.apache.spark.SparkConf;
-import org.apache.spark.deploy.SparkHadoopUtil;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,14 +26,8 @@ final class PredictCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        RunFolder place = RunFolder.at(out, SparkHadoopUtil.get().newConfiguration(new SparkConf()));
-        Path target = place.path();
-        if (place.files().exists(target)) {
-            throw new ConfigurationException("--out " + out + ": exists already; choose another name");
-        }
-        RunFolder folder = RunFolder.at(
-                target.getParent().toString(), SparkHadoopUtil.get().newConfiguration(new SparkConf()));
-        folder.create();
+        NewFile file = NewFile.at("--out", out);
+        file.makeFolder();
         List<Answer> answers = model.withTestSplit(
                 "predict", false, (classifier, examples) -> classifier.predict(examples, Long.MAX_VALUE, "predict"));
         model.refuseUnless(answers.stream().allMatch(Answer::isFinite));
@@ -59,7 +48,7 @@ final class PredictCommand implements Callable<Integer> {
             }
             csv.append('\n');
         }
-        folder.write(target.getName(), stream -> stream.write(csv.toString().getBytes(StandardCharsets.UTF_8)));
+        file.write(stream -> stream.write(csv.toString().getBytes(StandardCharsets.UTF_8)));
         System.out.println(answers.size() + " predictions in " + out);
         return ExitCode.DONE;
     }

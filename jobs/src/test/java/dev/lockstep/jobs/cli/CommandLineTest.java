@@ -33,6 +33,8 @@ class CommandLineTest {
                         "--data --debug --help --master --model --version -V -h",
                         "predict",
                         "--data --debug --help --master --model --out --version -V -h",
+                        "export",
+                        "--debug --help --model --onnx --version -V -h",
                         "sweep",
                         "--conf --debug --dry-run --help --master --out --quiet --resume --version --yes -V -h key=value",
                         "course",
@@ -45,7 +47,7 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "sweep", "course", "evaluate", "predict", "summary", "report"})
+    @ValueSource(strings = {"train", "sweep", "course", "evaluate", "predict", "export", "summary", "report"})
     void everyCommandExplainsItself(String command) {
         Cli help = Cli.run(command, "-h").expectDone();
         assertThat(help.out()).startsWith("Usage: lockstep " + command).contains("--help", "--debug");
@@ -54,7 +56,16 @@ class CommandLineTest {
     @Test
     void theProgramExplainsItself() {
         assertThat(Cli.run("--help").expectDone().out())
-                .contains("Usage: lockstep", "train", "sweep", "course", "evaluate", "predict", "summary", "report");
+                .contains(
+                        "Usage: lockstep",
+                        "train",
+                        "sweep",
+                        "course",
+                        "evaluate",
+                        "predict",
+                        "export",
+                        "summary",
+                        "report");
         assertThat(Cli.run("--version").expectDone().out()).matches("lockstep \\S+\\R");
         Cli nothing = Cli.run();
         assertThat(nothing.code()).isEqualTo(2);

@@ -40,6 +40,7 @@ class ExitTest {
                 "course", List.of("1_4", "--data", none),
                 "evaluate", List.of("--model", none),
                 "predict", List.of("--model", none, "--out", none + ".csv"),
+                "export", List.of("--model", none, "--onnx", none + ".onnx"),
                 "summary", List.of("network.layers=[]"),
                 "report", List.of(none));
     }

@@ -101,6 +101,22 @@ final class GraphNetwork extends Network {
     }
 
     @Override
+    public List<Stage> stages() {
+        ComputationGraphConfiguration configuration = model.getConfiguration();
+        List<Stage> stages = new ArrayList<>();
+        for (GraphVertex vertex : vertices()) {
+            String name = vertex.getVertexName();
+            if (!vertex.isInputVertex()) {
+                stages.add(new Stage(
+                        name,
+                        configuration.getVertices().get(name),
+                        configuration.getVertexInputs().get(name)));
+            }
+        }
+        return stages;
+    }
+
+    @Override
     public List<Layer> layers() {
         return vertices().stream()
                 .filter(GraphVertex::hasLayer)

@@ -144,6 +144,17 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     /** What holds the parameters, by DL4J's name, in the order of the flat vectors; layers without parameters too. */
     public abstract Map<String, Trainable> parts();
 
+    /**
+     * What is computed under one name.
+     *
+     * @param vertex of a layer, of a stack too, a LayerVertex
+     * @param inputs the names of what it reads; one that no stage has is the network's input
+     */
+    public record Stage(String name, GraphVertex vertex, List<String> inputs) {}
+
+    /** All that an initialised network computes as it is configured, each behind what it reads, the output at the end. */
+    public abstract List<Stage> stages();
+
     /** The layers, from input to output: those of a graph in its topological order. */
     public abstract List<Layer> layers();
 

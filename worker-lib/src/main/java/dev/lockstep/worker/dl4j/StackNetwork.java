@@ -1,7 +1,9 @@
 package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Shape;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +14,7 @@ import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
@@ -90,6 +93,20 @@ final class StackNetwork extends Network {
             parts.put(Integer.toString(layer.getIndex()), layer);
         }
         return parts;
+    }
+
+    @Override
+    public List<Stage> stages() {
+        MultiLayerConfiguration configuration = model.getLayerWiseConfigurations();
+        List<Stage> stages = new ArrayList<>();
+        String below = NetworkSpec.INPUT;
+        for (String name : parts().keySet()) {
+            int index = stages.size();
+            var vertex = new LayerVertex(configuration.getConf(index), configuration.getInputPreProcess(index));
+            stages.add(new Stage(name, vertex, List.of(below)));
+            below = name;
+        }
+        return stages;
     }
 
     @Override

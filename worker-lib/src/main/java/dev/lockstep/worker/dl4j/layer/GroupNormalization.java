@@ -46,11 +46,11 @@ public final class GroupNormalization extends BaseLayer {
         this.channels = channels;
     }
 
-    boolean byChannel() {
+    public boolean byChannel() {
         return byChannel;
     }
 
-    double epsilon() {
+    public double epsilon() {
         return epsilon;
     }
 

@@ -61,7 +61,7 @@ public final class HostedLayer extends BaseLayer {
         return new HostedLayer(layer.type(), Layers.keys(layer), input.sizes());
     }
 
-    OwnLayer layer() {
+    public OwnLayer layer() {
         return layer == null ? Layers.own(type, keys) : layer; // none behind Java's serialisation
     }
 

@@ -4,6 +4,9 @@ import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.model.Interval;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.onnx.Attribute;
+import dev.lockstep.worker.onnx.OnnxLayer;
+import dev.lockstep.worker.onnx.Tensor;
 import java.util.List;
 
 /**
@@ -37,6 +40,30 @@ public record GroupNorm(int groups, double epsilon) implements OwnLayer {
     public List<Parameter> parameters(Shape input) {
         return List.of(
                 new Parameter("gamma", input.channels(), 1, false), new Parameter("beta", input.channels(), 0, false));
+    }
+
+    @Override
+    public String onnx(Shape input, String x, OnnxLayer onnx) {
+        return onnx(groups, epsilon, input, x, onnx);
+    }
+
+    /** A group's values become one channel, by whose mean and variance ONNX's instance normalisation goes. */
+    public static String onnx(int groups, double epsilon, Shape input, String x, OnnxLayer onnx) {
+        String grouped = onnx.add("Reshape", List.of(x, onnx.integers("groups", 0, groups, -1)));
+        String normalised = onnx.add(
+                "InstanceNormalization",
+                List.of(
+                        grouped,
+                        onnx.constant("one", Tensor.filled(groups, 1)),
+                        onnx.constant("zero", Tensor.filled(groups, 0))),
+                Attribute.of("epsilon", (float) epsilon));
+        boolean image = input.isImage();
+        String sizes = image
+                ? onnx.integers("sizes", 0, input.channels(), input.height(), input.width())
+                : onnx.integers("sizes", 0, input.channels());
+        String standing = onnx.add("Reshape", List.of(normalised, sizes));
+        String scaled = onnx.add("Mul", List.of(standing, onnx.byChannel("gamma", image)));
+        return onnx.add("Add", List.of(scaled, onnx.byChannel("beta", image)));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.lockstep.worker.model.layer;
 
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.onnx.OnnxLayer;
 import java.util.List;
 
 /** A layer that DL4J lacks: it computes itself, on plain memory. A model with one needs our jar to be restored. */
@@ -8,6 +9,15 @@ public interface OwnLayer extends Layer {
 
     /** Its arrays of parameters, in their order. */
     List<Parameter> parameters(Shape input);
+
+    /**
+     * What it computes in evaluation, in ONNX's operators.
+     *
+     * @param x the layer's input: {@code [batch, channels, height, width]} or {@code [batch, length]}
+     * @param onnx where they are put
+     * @return the layer's output, of the same form
+     */
+    String onnx(Shape input, String x, OnnxLayer onnx);
 
     /** Its arithmetic; a new one for each network, which may keep of a forward pass what the backward pass needs. */
     Kernel kernel(Shape input);

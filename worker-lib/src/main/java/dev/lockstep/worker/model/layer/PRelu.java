@@ -3,6 +3,7 @@ package dev.lockstep.worker.model.layer;
 import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.onnx.OnnxLayer;
 import java.util.List;
 
 /**
@@ -29,6 +30,11 @@ public record PRelu() implements OwnLayer {
     @Override
     public List<Parameter> parameters(Shape input) {
         return List.of(new Parameter("alpha", input.channels(), 0.25f, false));
+    }
+
+    @Override
+    public String onnx(Shape input, String x, OnnxLayer onnx) {
+        return onnx.add("PRelu", List.of(x, onnx.byChannel("alpha", input.isImage())));
     }
 
     @Override

@@ -1,0 +1,47 @@
+package dev.lockstep.jobs.cli;
+
+import dev.lockstep.driver.run.ExitCode;
+import dev.lockstep.driver.run.ModelFile;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.worker.dl4j.onnx.OnnxExport;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.onnx.OnnxModel;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "export",
+        description =
+                "Writes a trained network as ONNX, for ONNX Runtime and whatever else reads that. It takes values as the"
+                        + " network does (bytes divided by 255) and tells what predict tells.",
+        mixinStandardHelpOptions = true)
+final class ExportCommand implements Callable<Integer> {
+
+    @Mixin
+    private ModelChoice model;
+
+    @Option(names = "--onnx", required = true, paramLabel = "FILE", description = "An ONNX file; must not exist.")
+    private String onnx;
+
+    @Override
+    public Integer call() throws IOException {
+        NewFile file = NewFile.at("--onnx", onnx);
+        RunFolder place = model.place(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
+        if (ModelChoice.isEnsemble(place)) {
+            throw new ConfigurationException(model + ": is an ensemble of several networks; export its members' runs");
+        }
+        ModelFile.Contents contents = model.network(place);
+        try (OnnxExport export =
+                OnnxExport.of(model.toString(), contents.model(), contents.input(), contents.objective())) {
+            file.makeFolder();
+            file.write(export::writeTo);
+            System.out.println(export + " (ONNX, opset " + OnnxModel.OPSET + ") in " + onnx);
+        }
+        return ExitCode.DONE;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.lockstep.worker.onnx;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+
+/** One layer of an {@link OnnxModel}: where its operators are put. What they are called begins with the layer's name. */
+public final class OnnxLayer {
+    private final OnnxModel model;
+    private final String name;
+    private final Map<String, Tensor> parameters;
+
+    OnnxLayer(OnnxModel model, String name, Map<String, Tensor> parameters) {
+        this.model = model;
+        this.name = name;
+        this.parameters = Map.copyOf(parameters);
+    }
+
+    /**
+     * Puts an operator behind those that are there.
+     *
+     * @param inputs the values that it reads, in its own order
+     * @return its value
+     */
+    public String add(String operator, List<String> inputs, Attribute... attributes) {
+        return model.operator(name + "/" + operator, operator, inputs, List.of(attributes));
+    }
+
+    /** Whether the layer has an array of parameters of this name. */
+    public boolean has(String parameter) {
+        return parameters.containsKey(parameter);
+    }
+
+    /** The layer's parameters of this name, in the dimensions that they have. */
+    public Tensor tensor(String parameter) {
+        return parameters.get(parameter);
+    }
+
+    /** The same as an input of operators. */
+    public String parameter(String parameter) {
+        return constant(parameter, tensor(parameter));
+    }
+
+    /** The same as a vector. */
+    public String vector(String parameter) {
+        return constant(parameter, tensor(parameter).flat());
+    }
+
+    /**
+     * A parameter a channel, so that operators spread it over {@code [batch, channels]} or over the images {@code [batch,
+     * channels, height, width]}.
+     */
+    public String byChannel(String parameter, boolean images) {
+        Tensor tensor = tensor(parameter);
+        return images ? constant(parameter, tensor.as(List.of(tensor.count(), 1L, 1L))) : vector(parameter);
+    }
+
+    /** Values that are no parameters. */
+    public String constant(String what, Tensor tensor) {
+        return model.constant(name + "/" + what, tensor);
+    }
+
+    /** Whole numbers, as what operators are told of sizes and axes is given. */
+    public String integers(String what, long... numbers) {
+        return model.constant(name + "/" + what, LongStream.of(numbers));
+    }
+}
