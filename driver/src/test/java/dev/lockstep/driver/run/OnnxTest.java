@@ -302,7 +302,7 @@ class OnnxTest {
             return exported(model, spec.input(), spec.objective());
         }
         ByteArrayOutputStream zip = new ByteArrayOutputStream();
-        ModelFile.write(spec, new TrainingState(1, parameters, new float[0]), zip);
+        ModelFile.write(spec, new TrainingState(1, parameters, new float[0]), Map.of(), zip);
         ModelFile.Contents contents = ModelFile.read("m.zip", () -> new ByteArrayInputStream(zip.toByteArray()));
         return exported(contents.model(), contents.input(), contents.objective());
     }

@@ -3,6 +3,7 @@ package dev.lockstep.jobs.cli;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.StoredJson;
 import dev.lockstep.worker.dl4j.onnx.OnnxExport;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.onnx.OnnxModel;
@@ -38,6 +39,9 @@ final class ExportCommand implements Callable<Integer> {
         ModelFile.Contents contents = model.network(place);
         try (OnnxExport export =
                 OnnxExport.of(model.toString(), contents.model(), contents.input(), contents.objective())) {
+            if (!contents.words().isEmpty()) {
+                export.metadata("words", StoredJson.line(contents.words()));
+            }
             file.makeFolder();
             file.write(export::writeTo);
             System.out.println(export + " (ONNX, opset " + OnnxModel.OPSET + ") in " + onnx);

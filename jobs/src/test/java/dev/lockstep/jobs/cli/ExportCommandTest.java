@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import onnx.Onnx.ModelProto;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -26,6 +27,8 @@ import org.nd4j.linalg.activations.Activation;
 
 /** The command; what is in its file is OnnxTest's. */
 class ExportCommandTest {
+    private static final Map<String, List<String>> WORDS = Map.of("y", List.of("\"ant\"", "bee", "cat"));
+
     @TempDir
     private Path folder;
 
@@ -40,7 +43,7 @@ class ExportCommandTest {
                 RunConfigParser.parse(RunConfigParser.override(ConfigFactory.empty(), TinyData.network(folder)));
         float[] parameters = Networks.initialParameters(config.network(), 1);
         try (OutputStream out = Files.newOutputStream(run.resolve("model.zip"))) {
-            ModelFile.write(config.network(), new TrainingState(1, parameters, new float[0]), out);
+            ModelFile.write(config.network(), new TrainingState(1, parameters, new float[0]), WORDS, out);
         }
     }
 
@@ -54,7 +57,10 @@ class ExportCommandTest {
                 .isEqualTo("image [batch, 1, 4, 4] to probabilities [batch, 3], logits [batch, 3] (ONNX, opset 13) in "
                         + file + System.lineSeparator());
         byte[] written = Files.readAllBytes(file);
-        assertThat(ModelProto.parseFrom(written).getGraph().getNodeCount()).isEqualTo(7);
+        ModelProto read = ModelProto.parseFrom(written);
+        assertThat(read.getGraph().getNodeCount()).isEqualTo(7);
+        assertThat(read.getMetadataPropsList().stream().map(said -> said.getKey() + " " + said.getValue()))
+                .containsExactly("objective classification", "words {\"y\":[\"\\\"ant\\\"\",\"bee\",\"cat\"]}");
         try (Stream<Path> beside = Files.list(file.getParent())) {
             assertThat(beside).containsExactly(file);
         }

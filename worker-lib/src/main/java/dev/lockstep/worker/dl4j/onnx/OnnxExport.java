@@ -181,6 +181,11 @@ public final class OnnxExport implements AutoCloseable {
         return told;
     }
 
+    /** Says more of the network in the file: what its inputs or outputs mean. */
+    public void metadata(String key, String value) {
+        model.metadata(key, value);
+    }
+
     /** @throws ConfigurationException when the file would be longer than the format allows; nothing is written then */
     public void writeTo(OutputStream out) throws IOException {
         model.writeTo(out);
