@@ -133,7 +133,7 @@ final class GangExchange implements Exchange {
             GangTask task =
                     new GangTask(gang, steps, parts(state), state.provenance().arithmetic());
             GangWatch watch = new GangWatch(coordinator, events, steps, replacementSeconds, stop);
-            StepsTaken taken = Jobs.broadcasting(
+            List<StepsTaken> parts = Jobs.broadcasting(
                     spark,
                     ModelState.of(state.parameters(), state.optimizer()),
                     model -> watch.follow(start(segment.examples(), task, model), () -> secondsAStep, step -> {
@@ -141,14 +141,19 @@ final class GangExchange implements Exchange {
                         listener.stepDone(step);
                     }));
             executorsBefore = coordinator.executors();
-            return taken == null
-                    ? state
-                    : state.after(
-                            taken.step(),
-                            taken.model().parameters().values(),
-                            taken.model().optimizer().values(),
-                            taken.arithmetic());
+            return parts == null ? state : after(state, parts);
         }
+    }
+
+    /** Put together when the model that was sent is deleted: a large one is not there once more than it must be. */
+    private static TrainingState after(TrainingState state, List<StepsTaken> parts) {
+        StepsTaken taken = StepsTaken.joined(parts);
+        taken.requireConverging();
+        return state.after(
+                taken.step(),
+                taken.model().parameters().values(),
+                taken.model().optimizer().values(),
+                taken.arithmetic());
     }
 
     /** How many parts a model comes back in. */

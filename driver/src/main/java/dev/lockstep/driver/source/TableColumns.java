@@ -164,7 +164,8 @@ final class TableColumns {
         if (words.containsKey(field.name())) {
             return words.get(field.name());
         }
-        List<Row> found = rows.select(named(field.name()).cast(DataTypes.StringType).as("word"))
+        List<Row> found = rows.select(
+                        named(field.name()).cast(DataTypes.StringType).as("word"))
                 .where(functions.col("word").isNotNull())
                 .distinct()
                 .limit(most + 1)
@@ -202,7 +203,8 @@ final class TableColumns {
                 switch (field.dataType().typeName()) {
                     case "byte", "short", "integer", "long", "float", "double", "string", "binary" -> value;
                     case "date" -> functions.datediff(value, functions.lit("1970-01-01"));
-                    case "timestamp" -> functions.expr("unix_micros(`" + field.name().replace("`", "``") + "`)");
+                    case "timestamp" ->
+                        functions.expr("unix_micros(`" + field.name().replace("`", "``") + "`)");
                     default -> throw wrongType(field, "a whole number, a word or a time");
                 };
         return at("id of a row", ordered);
