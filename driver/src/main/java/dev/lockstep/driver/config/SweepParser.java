@@ -202,6 +202,7 @@ public final class SweepParser {
         return DISTRIBUTIONS.contains(name)
                 || DISTRIBUTIONS.stream()
                         .anyMatch(known -> known.length() > SLIP
+                                && !name.isEmpty()
                                 && known.charAt(0) == name.charAt(0)
                                 && EditDistance.between(known, name) <= SLIP);
     }

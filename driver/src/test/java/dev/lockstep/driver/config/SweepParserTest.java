@@ -110,6 +110,9 @@ class SweepParserTest {
         refused("sweep.space.seed: has the value 1 twice", "", "seed=1,2,1");
         refused("sweep.space.seed: expected a value", "", "seed=1,,2");
         refused("sweep.space.seed: expected a list of values, or a distribution", "sweep.space.seed = 1");
+        refused(
+                "sweep.space.seed.\"\": expected a list of values",
+                "sweep.space.seed = { \"\" : 1 }"); // a key without a name
         refused("seed is swept (sweep.space.seed)", "sweep.space.seed = [1, 2]", "seed=3");
         refused("has train.epochs and train.iterations", "", "train.epochs=1,2", "train.iterations=3,4");
     }
