@@ -56,8 +56,8 @@ model() { # units of the two hidden layers, Java's heap; Spark's part of it hold
 for part in ${*:-data adam-178 adam-268}; do
     case $part in
         data) data ;;
-        adam-178) model 13000 11g ;;
-        adam-268) model 16000 16g ;;
+        adam-178) model 13000 9g ;;
+        adam-268) model 16000 13g ;;
         *) echo "unknown: $part; expected data, adam-178 or adam-268" >&2 && exit 2 ;;
     esac
 done

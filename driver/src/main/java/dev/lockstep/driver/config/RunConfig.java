@@ -140,7 +140,6 @@ public record RunConfig(
      * @param columns which mean something
      * @param testPath where the test rows lie; null when they are drawn, or marked
      * @param testFraction the share of the rows that is drawn for the test, in [0, 1)
-     * @param scale what numbers become before a network sees them
      * @param onBadRow what becomes of a row that is no example
      * @param pictures how pictures come to the size of an example; null where bytes are numbers
      */
@@ -151,7 +150,6 @@ public record RunConfig(
             Columns columns,
             String testPath,
             double testFraction,
-            Scale scale,
             OnBadRow onBadRow,
             PictureReader.Fit pictures) {}
 
@@ -179,16 +177,6 @@ public record RunConfig(
         public Columns withoutMarks() {
             return new Columns(features, label, oneHot, index, weight, null, null, id);
         }
-    }
-
-    /** What becomes of features. */
-    public enum Scale {
-        /** They stay as they are. */
-        NONE,
-        /** Each has mean 0 and standard deviation 1 over the training rows. */
-        STANDARD,
-        /** Each is from 0 to 1 over the training rows. */
-        MIN_MAX
     }
 
     /** What becomes of a row that is no example. */

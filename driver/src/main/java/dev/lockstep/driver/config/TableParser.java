@@ -20,7 +20,6 @@ final class TableParser {
             "data.images",
             "data.test-path",
             "data.test-fraction",
-            "data.scale",
             "data.on-bad-row");
 
     private TableParser() {}
@@ -42,6 +41,10 @@ final class TableParser {
                     "data.columns.test",
                     "is given together with data.test-path or data.test-fraction; give one of them");
         }
+        if (columns.validation() != null && root.has("data.validation-fraction")) {
+            root.problem(
+                    "data.columns.validation", "is given together with data.validation-fraction; give one of them");
+        }
         root.knows("data.test-path");
         root.knows("data.test-fraction");
         boolean drawn = testPath == null && columns.test() == null;
@@ -52,7 +55,6 @@ final class TableParser {
                 columns,
                 testPath,
                 drawn ? root.number("data.test-fraction", 0.2, Interval.FRACTION) : 0,
-                root.choice("data.scale", RunConfig.Scale.NONE, RunConfig.Scale.class),
                 root.choice("data.on-bad-row", RunConfig.OnBadRow.FAIL, RunConfig.OnBadRow.class),
                 format == DataFormat.IMAGES || root.has("data.images.resize")
                         ? root.choice("data.images.resize", PictureReader.Fit.CROP, PictureReader.Fit.class)

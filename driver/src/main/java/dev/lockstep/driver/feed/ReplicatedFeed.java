@@ -29,7 +29,7 @@ final class ReplicatedFeed implements Feed {
         if (all == null) {
             List<Block> blocks = examples.first(examples.size());
             firsts = blocks.stream().mapToLong(Block::first).toArray();
-            all = spark.broadcast(blocks);
+            all = Jobs.broadcast(spark, blocks);
         }
         Broadcast<List<Block>> shared = all;
         long[] begins = firsts;
@@ -45,7 +45,7 @@ final class ReplicatedFeed implements Feed {
     @Override
     public void close() {
         if (all != null) {
-            Jobs.delete(spark, all);
+            all.destroy();
         }
     }
 }

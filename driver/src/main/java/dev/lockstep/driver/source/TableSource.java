@@ -144,7 +144,6 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                         wanted.columns().withoutMarks(),
                         null,
                         0,
-                        wanted.scale(),
                         wanted.onBadRow(),
                         wanted.pictures())
                 : wanted;

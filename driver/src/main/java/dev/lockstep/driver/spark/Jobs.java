@@ -1,5 +1,6 @@
 package dev.lockstep.driver.spark;
 
+import dev.lockstep.worker.exchange.InJvmBroadcast;
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -87,24 +88,17 @@ public final class Jobs {
 
     /** Runs work whose tasks look something up; afterwards it is deleted everywhere. */
     public static <T, R> R broadcasting(JavaSparkContext spark, T value, Function<Broadcast<T>, R> work) {
-        Broadcast<T> broadcast = spark.broadcast(value);
+        Broadcast<T> broadcast = broadcast(spark, value);
         try {
             return work.apply(broadcast);
         } finally {
-            delete(spark, broadcast);
+            broadcast.destroy();
         }
     }
 
-    /**
-     * Deletes a value everywhere. Spark does so by and by; what it still deletes in this process when it ends is interrupted
-     * and prints a stack trace, so that is waited for.
-     * (Of an RDD it tells nobody what it deletes, so that there is nothing to interrupt.)
-     */
-    public static void delete(JavaSparkContext spark, Broadcast<?> broadcast) {
-        if (spark.isLocal() && !spark.sc().isStopped()) {
-            spark.env().broadcastManager().unbroadcast(broadcast.id(), true, true);
-        }
-        broadcast.destroy();
+    /** A value that tasks look up, wherever they run; to be destroyed by who asked for it. */
+    public static <T> Broadcast<T> broadcast(JavaSparkContext spark, T value) {
+        return SparkApplication.isOneProcess(spark.master()) ? new InJvmBroadcast<>(value) : spark.broadcast(value);
     }
 
     /** Deletes what a shuffle left on disks, which Spark would do when the driver next collects garbage. */

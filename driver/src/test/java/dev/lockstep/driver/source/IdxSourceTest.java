@@ -189,7 +189,7 @@ class IdxSourceTest {
     void aSplitCanBeCarriedIntoATask() throws Exception {
         IdxFiles.writeGzipped(directory);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        new ObjectOutputStream(bytes).writeObject(open().train());
+        new ObjectOutputStream(bytes).writeObject(open().trainFiles());
         Split carried = (Split) new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
         assertExamples(carried.read(3, 8), 3, 8);
     }

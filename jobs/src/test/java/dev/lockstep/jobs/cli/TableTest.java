@@ -264,6 +264,23 @@ class TableTest {
         }
     }
 
+    @Test
+    void whatSaysTheSameTwiceIsRefused() {
+        List<String> arguments = new ArrayList<>(List.of(
+                "train",
+                "--dry-run",
+                "--master",
+                "local[1]",
+                "--out",
+                folder.resolve("no").toString()));
+        arguments.addAll(settings(
+                "parquet", "one.parquet", "data.columns.validation=held_back", "data.validation-fraction=0.1"));
+        Cli.run(arguments)
+                .expectError(
+                        2,
+                        "data.columns.validation: is given together with data.validation-fraction; give one of them");
+    }
+
     /** The first in order of what is wrong with them, whatever the partitions. */
     @Test
     void badRowsAreRefusedOrLeftOut() throws IOException {
