@@ -151,7 +151,13 @@ public record RunConfig(
             String testPath,
             double testFraction,
             OnBadRow onBadRow,
-            PictureReader.Fit pictures) {}
+            PictureReader.Fit pictures) {
+
+        /** The same of rows that are all for the test: what they weigh is no matter there. */
+        public Table ofTestAlone() {
+            return new Table(source, query, options, columns.withoutMarks(), null, 0, onBadRow, pictures);
+        }
+    }
 
     /**
      * @param features that a network is given, in order; none for all that mean nothing else
@@ -173,9 +179,9 @@ public record RunConfig(
             String test,
             String id) {
 
-        /** The same where no row is for anything in particular. */
-        public Columns withoutMarks() {
-            return new Columns(features, label, oneHot, index, weight, null, null, id);
+        /** The same where all rows count alike, and are for the same. */
+        private Columns withoutMarks() {
+            return new Columns(features, label, oneHot, index, null, null, null, id);
         }
     }
 

@@ -82,22 +82,23 @@ public final class Trainer implements AutoCloseable {
         this.feed = Feed.of(spark, dataset.train(), slots());
         this.examples = new TrainingLoop.TrainingSet(feed, resampled);
         if (config.training().evaluateTrain()) {
-            evaluators.put(SplitName.TRAIN, evaluator(feed, training));
+            evaluators.put(SplitName.TRAIN, evaluator(feed, dataset.train(), training));
         }
         Subset validation = Subset.validation(seeds, size, heldBack);
         if (validation.size() > 0) {
-            evaluators.put(SplitName.VALIDATION, evaluator(feed, validation));
+            evaluators.put(SplitName.VALIDATION, evaluator(feed, dataset.train(), validation));
         }
         ExampleSet apart = dataset.validation();
         this.validationFeed = apart == null ? null : Feed.of(spark, apart, slots());
         if (apart != null) {
-            evaluators.put(SplitName.VALIDATION, evaluator(validationFeed, Subset.all(apart.size())));
+            evaluators.put(SplitName.VALIDATION, evaluator(validationFeed, apart, Subset.all(apart.size())));
         }
         this.testFeed = Feed.of(spark, dataset.test(), slots());
         if (dataset.test().size() > 0) {
             evaluators.put(
                     SplitName.TEST,
-                    evaluator(testFeed, Subset.all(dataset.test().size())));
+                    evaluator(
+                            testFeed, dataset.test(), Subset.all(dataset.test().size())));
         }
         this.configurationJson = Networks.stockConfigurationJson(config.network());
         Watch stopping = config.training().earlyStopping();
@@ -319,9 +320,9 @@ public final class Trainer implements AutoCloseable {
         return new StoredModel(configurationJson, state.parameters());
     }
 
-    private Evaluator evaluator(Feed of, Subset subset) {
+    private Evaluator evaluator(Feed of, ExampleSet examples, Subset subset) {
         return new Evaluator(
-                spark, of, subset, dataset.format(), config.network().objective());
+                spark, of, subset, examples.format(), config.network().objective());
     }
 
     @Override

@@ -247,7 +247,7 @@ public final class TrainingRun {
                     config.network().objective(),
                     test,
                     trainer.samplePredictions(end, SAMPLED_ANSWERS),
-                    dataset.format());
+                    dataset.test().format());
         }
         Optimizer optimizer = config.network().optimizer();
         Map<String, Double> figures = new LinkedHashMap<>();

@@ -19,12 +19,13 @@ import org.apache.spark.sql.SparkSession;
 /**
  * A data set that was opened and found to be good.
  *
- * @param format what its examples are, their shape as the network takes it; every label is in {@code [0, classes)}
+ * @param format what the training examples are, their shape as the network takes it; every label is in {@code [0, classes)}
  * @param train the training examples
  * @param validation what the data itself holds back for validation; null when it says nothing of it
  * @param test the test examples
- * @param fingerprint SHA-256 (lower-case hex) over the values and labels of the examples used, training then test;
- *     it does not depend on where the files lie or whether they are compressed
+ * @param fingerprint says which examples these are, in lower-case hex: of files the SHA-256 over the values and labels of those
+ *     used, training then test; of a table the sum of its rows' and the limits. It does not depend on where they lie or whether
+ *     they are compressed
  * @param words those of a table's columns, in the order of their numbers, by the column's name
  * @param skipped the rows that were left out because they are no examples
  */
@@ -35,8 +36,7 @@ public record Dataset(
         ExampleSet test,
         String fingerprint,
         Map<String, List<String>> words,
-        Count.Bad skipped)
-        implements AutoCloseable {
+        Count.Bad skipped) {
 
     /** Where nobody can read tables. */
     public static final Supplier<SparkSession> NO_SPARK = () -> {
@@ -58,13 +58,6 @@ public record Dataset(
     /** The same, with other test examples. */
     public Dataset withTest(ExampleSet others) {
         return new Dataset(format, train, validation, others, fingerprint, words, skipped);
-    }
-
-    /** Frees what the cluster keeps of the examples. */
-    @Override
-    public void close() {
-        train.close();
-        test.close();
     }
 
     /** The training examples of files. */

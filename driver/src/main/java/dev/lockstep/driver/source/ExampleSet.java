@@ -8,7 +8,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Examples of a data set in an order of their own, wherever they lie. */
-public interface ExampleSet extends AutoCloseable {
+public interface ExampleSet {
 
     /** How many there are. */
     long size();
@@ -36,11 +36,7 @@ public interface ExampleSet extends AutoCloseable {
      * All of them, each in one block of at most some MiB, for the tasks.
      *
      * @param tasks how many tasks may share the reading, at least 1
-     * @return kept by the cluster until it is unpersisted, as far as reading them again would cost more
+     * @return kept by the cluster
      */
     JavaRDD<Block> blocks(JavaSparkContext spark, int tasks);
-
-    /** Frees what the cluster keeps of them for as long as anybody may ask; after it nobody may. */
-    @Override
-    default void close() {}
 }

@@ -10,6 +10,7 @@ import dev.lockstep.worker.picture.PictureReader;
 import dev.lockstep.worker.picture.PictureReader.Fit;
 import dev.lockstep.worker.table.Column;
 import dev.lockstep.worker.table.Column.Kind;
+import dev.lockstep.worker.table.RowEncoder.Mark;
 import dev.lockstep.worker.table.Words;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Dataset;
@@ -38,6 +40,11 @@ final class TableColumns {
     /** More words than that are no categories. */
     private static final int MOST_WORDS = 10_000;
 
+    /** No column of the table's own. */
+    private static final String FILE = "name of the file of a row";
+
+    private static final String ID = "id of a row";
+
     private final String table;
     private final Dataset<Row> rows;
     private final Map<String, List<String>> words;
@@ -50,7 +57,8 @@ final class TableColumns {
     TableColumns(String table, Dataset<Row> rows, Map<String, List<String>> words) {
         this.table = table;
         this.rows = rows;
-        this.words = words;
+        this.words = new TreeMap<>(String.CASE_INSENSITIVE_ORDER); // as Spark takes names of columns
+        this.words.putAll(words);
     }
 
     /** The columns that were asked for, in the order of their {@link Column#at}. */
@@ -112,7 +120,6 @@ final class TableColumns {
         }
         Set<String> others = new HashSet<>(wanted.label());
         others.addAll(Arrays.asList(wanted.weight(), wanted.validation(), wanted.test(), wanted.id()));
-        others.add(TableSource.FILE);
         List<String> names = Arrays.stream(rows.columns())
                 .filter(name -> others.stream().noneMatch(name::equalsIgnoreCase))
                 .toList();
@@ -180,22 +187,22 @@ final class TableColumns {
         return Words.inOrder(found.stream().map(row -> row.getString(0)).toList());
     }
 
-    /** Where a column of marks is; -1 for none. */
-    int mark(String name, String key) {
+    /** A column of booleans; null for none. */
+    Mark flag(String name, String key) {
         if (name == null) {
-            return -1;
+            return null;
         }
         StructField field = field(name, key);
         if (!field.dataType().equals(DataTypes.BooleanType)) {
             throw wrongType(field, "boolean");
         }
-        return at(field);
+        return new Mark(field.name(), at(field));
     }
 
-    /** Where the column is whose order the rows have; -1 for none. */
-    int id(String name) {
+    /** The column whose order the rows have; null for none. */
+    Mark id(String name) {
         if (name == null) {
-            return -1;
+            return null;
         }
         StructField field = field(name, "data.columns.id");
         org.apache.spark.sql.Column value = named(field.name());
@@ -207,28 +214,28 @@ final class TableColumns {
                         functions.expr("unix_micros(`" + field.name().replace("`", "``") + "`)");
                     default -> throw wrongType(field, "a whole number, a word or a time");
                 };
-        return at("id of a row", ordered);
+        return new Mark(field.name(), at(ID, ordered));
     }
 
-    /** Where the column with a number for each row is; -1 for none. */
-    int number(String name, String key) {
+    /** A column of numbers; null for none. */
+    Mark number(String name, String key) {
         if (name == null) {
-            return -1;
+            return null;
         }
         StructField field = field(name, key);
         if (!(field.dataType() instanceof NumericType)) {
             throw wrongType(field, "a number");
         }
-        return at(field);
+        return new Mark(field.name(), at(field));
     }
 
     private int at(StructField field) {
-        return at(field.name());
+        return at(field.name(), named(field.name()));
     }
 
-    /** Where a column is, to be read. */
-    int at(String column) {
-        return at(column, named(column));
+    /** The names of the files that rows come from. */
+    Mark file() {
+        return new Mark(FILE, at(FILE, functions.input_file_name()));
     }
 
     private int at(String name, org.apache.spark.sql.Column value) {

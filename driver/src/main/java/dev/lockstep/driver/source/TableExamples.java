@@ -33,9 +33,4 @@ record TableExamples(JavaRDD<PartBlock> sorted, PartOf part, long size, ExampleF
     public JavaRDD<Block> blocks(JavaSparkContext spark, int tasks) {
         return sorted.mapPartitionsWithIndex(part, true);
     }
-
-    @Override
-    public void close() {
-        sorted.unpersist(false);
-    }
 }

@@ -23,13 +23,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
@@ -45,7 +45,6 @@ import org.apache.spark.storage.StorageLevel;
  */
 public record TableSource(String name, Table wanted, Shape input, Target target, Map<String, List<String>> words) {
     private static final Duration DEADLINE = Duration.ofHours(12);
-    static final String FILE = "lockstep_input_file";
     private static final StructType ENCODED =
             new StructType().add("key", DataTypes.BinaryType).add("example", DataTypes.BinaryType);
 
@@ -104,7 +103,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
             Count all = training.all();
             requireSome(all);
             if (test != null) {
-                tested = new TableSource("the test table", wanted, input, target, training.words())
+                tested = new TableSource("the test table", wanted.ofTestAlone(), input, target, training.words())
                         .sorted(test, RowEncoder.TEST, true);
             }
             ExampleSet validation =
@@ -136,35 +135,28 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
      * @param labelled whether their labels are needed; else the column may be missing
      */
     public ExampleSet openTest(Dataset<Row> rows, boolean all, boolean labelled, long limit) {
-        Table of = all
-                ? new Table(
-                        wanted.source(),
-                        wanted.query(),
-                        wanted.options(),
-                        wanted.columns().withoutMarks(),
-                        null,
-                        0,
-                        wanted.onBadRow(),
-                        wanted.pictures())
-                : wanted;
-        return new TableSource(name, of, input, target, words)
-                .sorted(rows, all ? RowEncoder.TEST : RowEncoder.TRAINING, labelled)
+        TableSource source = all ? new TableSource(name, wanted.ofTestAlone(), input, target, words) : this;
+        // What is drawn by its content is drawn with its label.
+        return source.sorted(rows, all ? RowEncoder.TEST : RowEncoder.TRAINING, labelled || !all)
                 .part(RowEncoder.TEST, limit);
     }
 
     /** @param part what every row is for that nothing else says it of */
     private Sorted sorted(Dataset<Row> rows, int part, boolean labelled) {
-        Dataset<Row> named = rows.withColumn(FILE, functions.input_file_name());
-        TableColumns columns = new TableColumns(name, named, words);
+        return reading(name, () -> readAndSorted(rows, part, labelled));
+    }
+
+    private Sorted readAndSorted(Dataset<Row> rows, int part, boolean labelled) {
+        TableColumns columns = new TableColumns(name, rows, words);
         Columns meant = wanted.columns();
         List<Column> features = columns.features(meant, input, wanted.pictures());
         List<Column> label = labelled ? columns.label(meant, target) : List.of();
         Marks marks = new Marks(
                 columns.id(meant.id()),
                 columns.number(meant.weight(), "data.columns.weight"),
-                columns.mark(meant.validation(), "data.columns.validation"),
-                columns.mark(meant.test(), "data.columns.test"),
-                columns.at(FILE),
+                columns.flag(meant.validation(), "data.columns.validation"),
+                columns.flag(meant.test(), "data.columns.test"),
+                columns.file(),
                 part);
         boolean bytes = features.size() == 1 && features.get(0).isOfBytes() && target.kind() == Target.Kind.CLASS;
         ExampleFormat plain = new ExampleFormat(bytes ? Element.BYTE : Element.FLOAT, input, target);
@@ -179,14 +171,11 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
         try {
             JavaSparkContext spark =
                     JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext());
-            List<Count> counts = reading(
-                    name,
-                    () -> Jobs.collect(
-                            spark,
-                            blocks.mapPartitions(
-                                    part0 -> List.of(Count.of(part0, format)).iterator()),
-                            "read and sort " + name,
-                            DEADLINE));
+            List<Count> counts = Jobs.collect(
+                    spark,
+                    blocks.mapPartitions(all -> List.of(Count.of(all, format)).iterator()),
+                    "read and sort " + name,
+                    DEADLINE);
             Map<String, List<String>> found = new TreeMap<>();
             features.forEach(column -> found.put(column.name(), column.words()));
             label.forEach(column -> found.put(column.name(), column.words()));
@@ -231,9 +220,12 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
     private static <T> T reading(String name, Supplier<T> work) {
         try {
             return work.get();
-        } catch (LockstepException | IllegalStateException e) {
+        } catch (LockstepException e) {
             throw e;
         } catch (Exception e) { // Scala throws what Java does not declare
+            if (e instanceof IllegalStateException waiting && !(waiting.getCause() instanceof SparkException)) {
+                throw waiting; // no word of the table's: Spark ended, or took too long
+            }
             Throwable cause = e;
             while (cause.getCause() != null && cause.getCause() != cause) {
                 cause = cause.getCause();

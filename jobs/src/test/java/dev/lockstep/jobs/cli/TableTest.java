@@ -40,6 +40,8 @@ class TableTest {
     @TempDir
     static Path folder;
 
+    private static long greens;
+
     /** A tree is an oak above the diagonal and an elm below it; the red ones are firs. */
     @BeforeAll
     static void write() {
@@ -69,6 +71,14 @@ class TableTest {
                     .write()
                     .option("header", "true")
                     .csv(folder.resolve("some.csv").toString());
+            table.select("x", "y", "colour", "tree")
+                    .write()
+                    .parquet(folder.resolve("bare.parquet").toString());
+            Dataset<Row> green = table.where("colour = 'green'").select("x", "y", "colour");
+            greens = green.count();
+            green.toDF("X", "Y", "Colour")
+                    .write()
+                    .parquet(folder.resolve("green.parquet").toString());
             table.repartition(2).write().json(folder.resolve("some.json").toString());
         }
     }
@@ -230,6 +240,77 @@ class TableTest {
         List<String> lines = Files.readAllLines(folder.resolve("marked/metrics.jsonl"));
         assertThat(lines).anyMatch(line -> line.contains("\"validation\""));
         assertThat(run.path("status").asText()).isEqualTo("finished");
+    }
+
+    private static long lines(String csv) throws IOException {
+        return Files.readAllLines(folder.resolve(csv)).size() - 1;
+    }
+
+    private static void predict(String run, String out, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "predict",
+                "--master",
+                "local[2]",
+                "--model",
+                folder.resolve(run).toString(),
+                "--out",
+                folder.resolve(out).toString()));
+        arguments.addAll(List.of(more));
+        Cli.run(arguments).expectDone();
+    }
+
+    /** Drawn by their content, which the label is a part of whether somebody asks for it or not. */
+    @Test
+    void predictionsAreOfTheRowsThatWereHeldBackForTheTest() throws IOException {
+        train("drawn", settings("parquet", "one.parquet"), "--master", "local[2]");
+        JsonNode evaluation = new ObjectMapper()
+                .readTree(folder.resolve("drawn/evaluation.json").toFile());
+        predict("drawn", "drawn.csv");
+        assertThat(lines("drawn.csv")).isEqualTo(evaluation.path("examples").asLong());
+    }
+
+    /** Words are those of the training, whatever the columns' letters; weights and marks are no business of who predicts. */
+    @Test
+    void newRowsNeedTheFeaturesAlone() throws IOException {
+        train(
+                "bare",
+                settings(
+                        "parquet",
+                        "one.parquet",
+                        "data.columns.weight=weight",
+                        "data.columns.validation=held_back",
+                        "data.test-path=" + folder.resolve("bare.parquet")),
+                "--master",
+                "local[2]");
+        JsonNode evaluation = new ObjectMapper()
+                .readTree(folder.resolve("bare/evaluation.json").toFile());
+        assertThat(evaluation.path("examples").asLong()).isEqualTo(600);
+        predict("bare", "green.csv", "--data", folder.resolve("green.parquet").toString());
+        assertThat(lines("green.csv")).isEqualTo(greens);
+    }
+
+    @Test
+    void aDamagedFileIsSaidInALine() throws IOException {
+        Path damaged = Files.createDirectories(folder.resolve("damaged.parquet"));
+        try (Stream<Path> files = Files.list(folder.resolve("one.parquet"))) {
+            Path whole = files.filter(file -> file.toString().endsWith(".parquet"))
+                    .findFirst()
+                    .orElseThrow();
+            byte[] bytes = Files.readAllBytes(whole);
+            for (int i = 4; i < bytes.length / 2; i++) {
+                bytes[i] ^= 0x55; // the pages; what the file ends with stays
+            }
+            Files.write(damaged.resolve("part.parquet"), bytes);
+        }
+        List<String> arguments = new ArrayList<>(List.of(
+                "train",
+                "--dry-run",
+                "--master",
+                "local[1]",
+                "--out",
+                folder.resolve("no").toString()));
+        arguments.addAll(settings("parquet", "damaged.parquet"));
+        Cli.run(arguments).expectError(3, "damaged.parquet cannot be read: ");
     }
 
     private static final Map<String, List<String>> REFUSED = Map.of(

@@ -33,7 +33,7 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
     public Iterator<Tuple2<Integer, StepsTaken>> run(Supplier<ModelState> model, Iterator<PlacedExamples> examples) {
         TaskContext task = TaskContext.get();
         return gang.join(task, member -> {
-            PlacedExamples placed = examples.next(); // reads them
+            PlacedExamples placed = examples.next();
             return steps.with(model, replica -> {
                 StepListener listener = task.partitionId() == 0 ? member::report : step -> {};
                 StepLoop.End end = steps.steps(replica, placed, meet(member, replica), member, listener);

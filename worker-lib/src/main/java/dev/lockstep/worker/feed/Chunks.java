@@ -15,8 +15,7 @@ record Chunks(Placement placement, long places) implements Serializable {
 
     /** Of about 16 MiB a task; of more where there would be too many of them for Spark to count. */
     static Chunks of(Placement placement, int bytesAnExample) {
-        long all = placement.to() - placement.from();
-        long fewest = (all + placement.tasks() - 1) / placement.tasks() * placement.tasks() / MOST_PARTITIONS;
+        long fewest = (placement.to() - placement.from()) / MOST_PARTITIONS;
         return new Chunks(placement, placement.placesFor(Math.max(BYTES / bytesAnExample, fewest)));
     }
 

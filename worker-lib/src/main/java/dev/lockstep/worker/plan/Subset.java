@@ -96,6 +96,9 @@ public record Subset(KeyedPermutation order, long first, long size, Resample res
 
     /** The number among these examples of one of the split, of a set that is not drawn anew; -1 when it is none of them. */
     long number(long index) {
+        if (order != null && index >= order.size()) {
+            return Placement.NONE;
+        }
         long number = (order == null ? index : order.positionOf(index)) - first;
         return number >= 0 && number < size ? number : Placement.NONE;
     }

@@ -38,16 +38,25 @@ public record RowEncoder(
     public static final int TEST = 3;
 
     /**
-     * Where columns are in a row, from 0; -1 for one that the table does not have.
+     * Another column of a row.
+     *
+     * @param name as the table has it
+     * @param at where it is, from 0
+     */
+    public record Mark(String name, int at) implements Serializable {}
+
+    /**
+     * Columns that are neither features nor labels; null for one that there is not.
      *
      * @param id what rows are ordered by
      * @param weight how much a row counts while a network learns
      * @param validation whether a row is for validation
      * @param test whether a row is for the test
-     * @param file the name of the file that a row comes from
+     * @param file the name of the file that a row comes from; empty of one from none
      * @param part what every row is for that no column or draw says it of
      */
-    public record Marks(int id, int weight, int validation, int test, int file, int part) implements Serializable {}
+    public record Marks(Mark id, Mark weight, Mark validation, Mark test, Mark file, int part)
+            implements Serializable {}
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
@@ -67,9 +76,9 @@ public record RowEncoder(
     private Row encoded(Row row) {
         try {
             byte[] example = pack(row);
-            Object id = marks.id < 0 ? null : row.get(marks.id);
-            if (marks.id >= 0 && id == null) {
-                throw new BadRow("id", "a value", "null");
+            Object id = value(marks.id, row);
+            if (marks.id != null && id == null) {
+                throw new BadRow(marks.id.name(), "a value", "null");
             }
             byte[] digest = RowKey.digest(example);
             return RowFactory.create(RowKey.of(part(row, id, digest), id, digest), example);
@@ -94,12 +103,13 @@ public record RowEncoder(
     }
 
     private float weight(Row row) throws BadRow {
-        if (marks.weight < 0) {
+        if (marks.weight == null) {
             return 1;
         }
-        float weight = row.get(marks.weight) instanceof Number number ? number.floatValue() : Float.NaN;
+        Object found = value(marks.weight, row);
+        float weight = found instanceof Number number ? number.floatValue() : Float.NaN;
         if (!ExampleFormat.isWeight(weight)) {
-            throw new BadRow("weight", "a finite number above 0", row.get(marks.weight));
+            throw new BadRow(marks.weight.name(), "a finite number above 0", found);
         }
         return weight;
     }
@@ -162,7 +172,7 @@ public record RowEncoder(
     }
 
     private int part(Row row, Object id, byte[] digest) throws BadRow {
-        if (marks.test >= 0 && flag(row, marks.test, "test")) {
+        if (flag(marks.test, row)) {
             return TEST;
         }
         if (testFraction > 0) {
@@ -171,23 +181,31 @@ public record RowEncoder(
                 return TEST;
             }
         }
-        return marks.validation >= 0 && flag(row, marks.validation, "validation") ? VALIDATION : marks.part;
+        return flag(marks.validation, row) ? VALIDATION : marks.part;
     }
 
-    private static boolean flag(Row row, int at, String mark) throws BadRow {
-        if (row.get(at) instanceof Boolean flag) {
+    private static boolean flag(Mark mark, Row row) throws BadRow {
+        if (mark == null) {
+            return false;
+        }
+        if (value(mark, row) instanceof Boolean flag) {
             return flag;
         }
-        throw new BadRow(mark, "true or false", Excerpt.of(row.get(at)));
+        throw new BadRow(mark.name(), "true or false", "null");
+    }
+
+    private static Object value(Mark mark, Row row) {
+        return mark == null ? null : row.get(mark.at());
     }
 
     /** Which row it is, as far as anybody can tell. */
     private String where(Row row) {
-        boolean isFile = features.get(0).kind() == Column.Kind.PICTURE && marks.file >= 0;
-        if (!isFile && marks.id >= 0 && row.get(marks.id) != null) {
-            Object id = row.get(marks.id);
+        Object id = value(marks.id, row);
+        Object file = value(marks.file, row);
+        boolean isFile = features.get(0).kind() == Column.Kind.PICTURE && file != null;
+        if (!isFile && id != null) {
             return "row with id " + Excerpt.of(id instanceof byte[] bytes ? Arrays.toString(bytes) : id) + ", ";
         }
-        return marks.file >= 0 && row.get(marks.file) != null ? "a row of " + row.getString(marks.file) + ", " : "";
+        return file == null || file.equals("") ? "" : "a row of " + file + ", ";
     }
 }

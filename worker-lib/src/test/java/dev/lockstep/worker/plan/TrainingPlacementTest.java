@@ -63,9 +63,10 @@ class TrainingPlacementTest {
         Subset part = Subset.training(seeds, examples, 0.3);
         Subset subset = drawnAnew ? part.resampled(seeds, null) : part;
         BatchPlan plan = new BatchPlan(seeds, subset.size(), batchSize, 1, sampling);
-        assertThat(found(new TrainingPlacement(plan, subset, fromStep, fromStep + steps, 1), examples / 3, examples))
+        int end = examples + 5; // a block may hold more than is used
+        assertThat(found(new TrainingPlacement(plan, subset, fromStep, fromStep + steps, 1), examples / 3, end))
                 .isTrue();
-        assertThat(found(new EvaluationPlacement(subset, 7, 2), examples / 3, examples))
+        assertThat(found(new EvaluationPlacement(subset, 7, 2), examples / 3, end))
                 .isTrue();
     }
 
