@@ -2,9 +2,14 @@ package dev.lockstep.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
@@ -48,6 +53,26 @@ record Cli(int code, String out, String err) {
 
     static Cli run(List<String> first, String... more) {
         return run(Stream.concat(first.stream(), Stream.of(more)).toArray(String[]::new));
+    }
+
+    /** Trains into a folder of this name, and gives its run.json. */
+    static JsonNode trained(Path folder, String name, List<String> settings, String... options) throws IOException {
+        Path out = folder.resolve(name);
+        List<String> arguments = new ArrayList<>(List.of("train", "--quiet", "--out", out.toString()));
+        arguments.addAll(List.of(options));
+        arguments.addAll(settings);
+        run(arguments).expectDone();
+        return new ObjectMapper().readTree(out.resolve("run.json").toFile());
+    }
+
+    /** Expects settings to be refused before anything is trained or written into the folder. */
+    static void refused(Path folder, int code, List<String> settings, String... fragments) {
+        Path out = folder.resolve("refused");
+        run(
+                        List.of("train", "--dry-run", "--master", "local[1]", "--out", out.toString()),
+                        settings.toArray(String[]::new))
+                .expectError(code, fragments);
+        assertThat(out).doesNotExist();
     }
 
     Cli expectDone() {

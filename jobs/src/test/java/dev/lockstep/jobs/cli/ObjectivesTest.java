@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -29,12 +28,7 @@ class ObjectivesTest {
     private Path folder;
 
     private JsonNode train(String name, List<String> settings, String... shape) throws IOException {
-        Path out = folder.resolve(name);
-        List<String> arguments = new ArrayList<>(List.of("train", "--quiet", "--out", out.toString()));
-        arguments.addAll(List.of(shape));
-        arguments.addAll(settings);
-        Cli.run(arguments).expectDone();
-        return JSON.readTree(out.resolve("run.json").toFile());
+        return Cli.trained(folder, name, settings, shape);
     }
 
     /** On one thread, three, by each exchange: one hash. */
@@ -253,16 +247,7 @@ class ObjectivesTest {
                 "row with id 2, column 'y': expected a class from 0 to 1, found 2");
     }
 
-    private void refused(int code, List<String> settings, String... message) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(
-                "train",
-                "--dry-run",
-                "--master",
-                "local[1]",
-                "--out",
-                folder.resolve("no").toString()));
-        arguments.addAll(settings);
-        Cli.run(arguments).expectError(code, message);
-        assertThat(folder.resolve("no")).doesNotExist();
+    private void refused(int code, List<String> settings, String... message) {
+        Cli.refused(folder, code, settings, message);
     }
 }

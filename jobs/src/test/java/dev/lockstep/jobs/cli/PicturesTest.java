@@ -3,7 +3,6 @@ package dev.lockstep.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.config.DataFormat;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.source.Dataset;
@@ -16,13 +15,14 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,31 +53,16 @@ class PicturesTest {
                 .config("spark.driver.host", "127.0.0.1")
                 .getOrCreate()) {
             for (String part : List.of("train", "test")) {
-                spark.read()
-                        .format("binaryFile")
-                        .option("recursiveFileLookup", "true")
-                        .load(folder.resolve(part).toString())
-                        .select(
-                                functions.col("content").as("picture"),
-                                labelOf("path").as("label"),
-                                functions
-                                        .regexp_extract(functions.col("path"), "(\\d*).png", 1)
-                                        .cast("int")
-                                        .as("number"))
+                table(
+                                spark,
+                                part,
+                                "binaryFile",
+                                "path",
+                                functions.col("content").as("picture"))
                         .repartition(5)
                         .write()
                         .parquet(folder.resolve(part + "-encoded.parquet").toString());
-                spark.read()
-                        .format("image")
-                        .option("recursiveFileLookup", "true")
-                        .load(folder.resolve(part).toString())
-                        .select(
-                                functions.col("image"),
-                                labelOf("image.origin").as("label"),
-                                functions
-                                        .regexp_extract(functions.col("image.origin"), "(\\d*).png", 1)
-                                        .cast("int")
-                                        .as("number"))
+                table(spark, part, "image", "image.origin", functions.col("image"))
                         .repartition(3)
                         .write()
                         .parquet(folder.resolve(part + "-image.parquet").toString());
@@ -138,33 +123,30 @@ class PicturesTest {
                 .toList();
     }
 
+    /** Pictures with their labels and numbers, as a source of Spark's reads them. */
+    private static org.apache.spark.sql.Dataset<Row> table(
+            SparkSession spark, String part, String source, String path, Column picture) {
+        return spark.read()
+                .format(source)
+                .option("recursiveFileLookup", "true")
+                .load(folder.resolve(part).toString())
+                .select(
+                        picture,
+                        labelOf(path).as("label"),
+                        functions
+                                .regexp_extract(functions.col(path), "(\\d*).png", 1)
+                                .cast("int")
+                                .as("number"));
+    }
+
     private static String hash(String name, List<String> settings, String master) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(
-                "train",
-                "--quiet",
-                "--master",
-                master,
-                "--out",
-                folder.resolve(name).toString()));
-        arguments.addAll(settings);
-        Cli.run(arguments).expectDone();
-        JsonNode run = new ObjectMapper()
-                .readTree(folder.resolve(name).resolve("run.json").toFile());
+        JsonNode run = Cli.trained(folder, name, settings, "--master", master);
         return run.path("parameters_sha256").asText() + " "
                 + run.path("test_loss").asText();
     }
 
     private static void refuses(List<String> settings, String... fragments) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "train",
-                "--dry-run",
-                "--master",
-                "local[1]",
-                "--out",
-                folder.resolve("no").toString()));
-        arguments.addAll(settings);
-        Cli.run(arguments).expectError(3, fragments);
-        assertThat(folder.resolve("no")).doesNotExist();
+        Cli.refused(folder, 3, settings, fragments);
     }
 
     @Test

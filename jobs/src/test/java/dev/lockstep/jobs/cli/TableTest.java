@@ -103,13 +103,7 @@ class TableTest {
     }
 
     private static JsonNode train(String name, List<String> settings, String... options) throws IOException {
-        List<String> arguments = new ArrayList<>(
-                List.of("train", "--quiet", "--out", folder.resolve(name).toString()));
-        arguments.addAll(List.of(options));
-        arguments.addAll(settings);
-        Cli.run(arguments).expectDone();
-        return new ObjectMapper()
-                .readTree(folder.resolve(name).resolve("run.json").toFile());
+        return Cli.trained(folder, name, settings, options);
     }
 
     private static String hash(String name, List<String> settings, String... options) throws IOException {
@@ -302,15 +296,7 @@ class TableTest {
             }
             Files.write(damaged.resolve("part.parquet"), bytes);
         }
-        List<String> arguments = new ArrayList<>(List.of(
-                "train",
-                "--dry-run",
-                "--master",
-                "local[1]",
-                "--out",
-                folder.resolve("no").toString()));
-        arguments.addAll(settings("parquet", "damaged.parquet"));
-        Cli.run(arguments).expectError(3, "damaged.parquet cannot be read: ");
+        Cli.refused(folder, 3, settings("parquet", "damaged.parquet"), "damaged.parquet cannot be read: ");
     }
 
     private static final Map<String, List<String>> REFUSED = Map.of(
@@ -332,34 +318,19 @@ class TableTest {
     @Test
     void whatDoesNotFitIsSaidInALine() throws IOException {
         for (Map.Entry<String, List<String>> each : REFUSED.entrySet()) {
-            List<String> arguments = new ArrayList<>(List.of(
-                    "train",
-                    "--dry-run",
-                    "--master",
-                    "local[1]",
-                    "--out",
-                    folder.resolve("no").toString()));
-            arguments.addAll(settings("parquet", "one.parquet", each.getValue().toArray(new String[0])));
-            Cli.run(arguments).expectError(3, each.getKey());
-            assertThat(folder.resolve("no")).doesNotExist();
+            List<String> settings =
+                    settings("parquet", "one.parquet", each.getValue().toArray(new String[0]));
+            Cli.refused(folder, 3, settings, each.getKey());
         }
     }
 
     @Test
     void whatSaysTheSameTwiceIsRefused() {
-        List<String> arguments = new ArrayList<>(List.of(
-                "train",
-                "--dry-run",
-                "--master",
-                "local[1]",
-                "--out",
-                folder.resolve("no").toString()));
-        arguments.addAll(settings(
-                "parquet", "one.parquet", "data.columns.validation=held_back", "data.validation-fraction=0.1"));
-        Cli.run(arguments)
-                .expectError(
-                        2,
-                        "data.columns.validation: is given together with data.validation-fraction; give one of them");
+        Cli.refused(
+                folder,
+                2,
+                settings("parquet", "one.parquet", "data.columns.validation=held_back", "data.validation-fraction=0.1"),
+                "data.columns.validation: is given together with data.validation-fraction; give one of them");
     }
 
     /** The first in order of what is wrong with them, whatever the partitions. */
@@ -387,19 +358,12 @@ class TableTest {
                 "train.batch-size=3",
                 "train.shards=1",
                 "train.epochs=1");
-        List<String> dry = new ArrayList<>(List.of(
-                "train",
-                "--dry-run",
-                "--master",
-                "local[2]",
-                "--out",
-                folder.resolve("no").toString()));
-        dry.addAll(settings);
-        Cli.run(dry)
-                .expectError(
-                        3,
-                        "row with id 2, column 'y': expected a finite number, found NaN; 3 rows are no examples"
-                                + " (data.on-bad-row = skip leaves such rows out)");
+        Cli.refused(
+                folder,
+                3,
+                settings,
+                "row with id 2, column 'y': expected a finite number, found NaN; 3 rows are no examples"
+                        + " (data.on-bad-row = skip leaves such rows out)");
         List<String> skipping = new ArrayList<>(settings);
         skipping.add("data.on-bad-row=skip");
         train("skipped", skipping, "--master", "local[2]");
@@ -415,12 +379,6 @@ class TableTest {
     void whatLeavesNothingToLearnFromIsRefused() throws IOException {
         Path csv = Files.writeString(folder.resolve("same.csv"), "x,y,kind,back\n1,2,1,true\n3,4,1,true\n");
         List<String> settings = List.of(
-                "train",
-                "--dry-run",
-                "--master",
-                "local[1]",
-                "--out",
-                folder.resolve("no").toString(),
                 "data.format=csv",
                 "data.path=" + csv,
                 "data.columns.features=[x,y]",
@@ -429,10 +387,10 @@ class TableTest {
                 "network.input=[2]",
                 "network.classes=2",
                 "network.layers=[{type=output}]");
-        Cli.run(settings)
-                .expectError(3, "all 2 training rows have the same label (kind); expected at least two classes");
+        Cli.refused(
+                folder, 3, settings, "all 2 training rows have the same label (kind); expected at least two classes");
         List<String> marked = new ArrayList<>(settings);
         marked.add("data.columns.validation=back");
-        Cli.run(marked).expectError(3, "(data.columns.validation) marks all 2 of them for validation");
+        Cli.refused(folder, 3, marked, "(data.columns.validation) marks all 2 of them for validation");
     }
 }
