@@ -130,7 +130,7 @@ class GangIT {
             "local-cluster[2,2,1024]",
             "network.layers=[{type=dense,units=500},{type=output}]",
             "optimizer={name=sgd}",
-            "data.train-limit=640",
+            "data.train-limit=6400", // three epochs: each ends with the model, sent to the driver
             "data.test-limit=10",
             "train.batch-size=64",
             "train.shards=4",
@@ -158,7 +158,7 @@ class GangIT {
         assertThat(written).hasSize(2);
         assertThat(written.values()).allSatisfy(bytes -> assertThat(bytes / (double) steps / (4 * parameters))
                 .as("times the parameters' bytes, a step")
-                .isBetween(0.95, 1.25));
+                .isBetween(0.95, 1.15));
         assertThat(listening).hasSizeGreaterThan(6).allSatisfy((inode, address) -> assertThat(
                         ListeningSockets.isLoopback(address))
                 .as(address)

@@ -21,6 +21,7 @@ final class StandaloneCluster implements AutoCloseable {
     private static final String SPARK = Installation.property("lockstep.spark.classpath");
     private static final int WORKERS = 2;
     private static final int TERMINATED = 128 + 15;
+    private static final int KILLED = 128 + 9;
 
     private final Path folder;
     private final Path home;
@@ -100,14 +101,20 @@ final class StandaloneCluster implements AutoCloseable {
         worker.close();
     }
 
-    /** kill -9 of all executors at once, and the end of the worker that was added last: so one fewer comes back. */
+    /**
+     * kill -9 of all executors at once and of the worker that was added last: one fewer comes back. The worker goes
+     * first, or it would start a new executor that lives until the worker's own end.
+     */
     void loseAllExecutorsAndAWorker() {
         List<ProcessHandle> executors = processes.stream()
                 .flatMap(process -> process.javaChildren().stream())
                 .toList();
         assertThat(executors).hasSize(WORKERS);
+        ChildProcess worker = processes.remove(processes.size() - 1);
+        worker.kill();
         executors.forEach(ProcessHandle::destroyForcibly);
-        removeWorker();
+        worker.expectExit(KILLED, END_DEADLINE);
+        worker.close();
     }
 
     String url() {
