@@ -60,7 +60,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * whatever is in it. {@code -Dlockstep.mutations=N} tries N of each kind; a failure names the number of its case.
  */
 class DamagedFilesTest {
-    private static final int CASES = Integer.getInteger("lockstep.mutations", 850);
+    private static final int CASES = Integer.getInteger("lockstep.mutations", 680);
     private static final long FIRST = Long.getLong("lockstep.mutations.first", 0);
     /** Files here have a few KB; whoever believes a number in one takes far more. */
     private static final long MOST_MEMORY = 128L << 20;

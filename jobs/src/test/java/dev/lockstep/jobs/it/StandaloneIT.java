@@ -24,17 +24,23 @@ class StandaloneIT {
 
     private static Installation lockstep;
     private static Run.Bits local;
+    private static Run.Bits longLocal;
 
     @BeforeAll
     static void trainLocally() throws IOException {
         lockstep = new Installation(folder);
         lockstep.addAssembly();
         Experiment.writeTo(folder);
-        Run run = new Run(folder.resolve("local"));
-        try (ChildProcess process = lockstep.start("local-process", train(run, "--master", "local[2]"))) {
+        local = trainedLocally("local");
+        longLocal = trainedLocally("long", "train.epochs=60", "train.evaluate-every=60 epochs");
+    }
+
+    private static Run.Bits trainedLocally(String name, String... more) throws IOException {
+        Run run = new Run(folder.resolve(name));
+        try (ChildProcess process = lockstep.start(name + "-process", train(run, more))) {
             process.expectExit(0, RUN_DEADLINE);
         }
-        local = run.bits();
+        return run.bits();
     }
 
     @Test
@@ -63,10 +69,6 @@ class StandaloneIT {
     @Test
     void takesTheExecutorsThatComeAndGo() throws IOException {
         String[] length = {"train.epochs=60", "train.evaluate-every=60 epochs", "train.checkpoint-every=5 steps"};
-        Run expected = new Run(folder.resolve("long"));
-        try (ChildProcess process = lockstep.start("long", train(expected, length))) {
-            process.expectExit(0, RUN_DEADLINE);
-        }
         try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("elastic"), null)) {
             Run run = new Run(folder.resolve("elastic-run"));
             try (ChildProcess process = cluster.submit("elastic", train(run, length))) {
@@ -78,7 +80,7 @@ class StandaloneIT {
                 process.await("1 task", RUN_DEADLINE, () -> log(run).contains("on 1 tasks"));
                 process.expectExit(0, RUN_DEADLINE);
             }
-            assertThat(run.bits()).isEqualTo(expected.bits());
+            assertThat(run.bits()).isEqualTo(longLocal);
         }
     }
 
@@ -86,10 +88,6 @@ class StandaloneIT {
     @Test
     void survivesTheLossOfAllExecutorsWhenFewerComeBack() throws IOException {
         String[] length = {"train.epochs=60", "train.evaluate-every=60 epochs", "train.checkpoint-every=60 epochs"};
-        Run expected = new Run(folder.resolve("whole"));
-        try (ChildProcess process = lockstep.start("whole-process", train(expected, length))) {
-            process.expectExit(0, RUN_DEADLINE);
-        }
         try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("lost"), null)) {
             Run run = new Run(folder.resolve("lost-run"));
             List<String> conf = List.of("spark.lockstep.replacement=15s");
@@ -102,7 +100,7 @@ class StandaloneIT {
                     .containsPattern(
                             "no replacement within 15 s \\(spark.lockstep.replacement\\); executor \\d+ was lost: ")
                     .contains("on 1 tasks");
-            assertThat(run.bits()).isEqualTo(expected.bits());
+            assertThat(run.bits()).isEqualTo(longLocal);
         }
     }
 
