@@ -149,6 +149,20 @@ public record Dataset(
         };
     }
 
+    /**
+     * The test rows of a table, to be answered where they are; which they are is as {@link #openTest} has it, but for a limit:
+     * all of them.
+     *
+     * @throws DataException when the table cannot be read, or is not what the model was trained with
+     */
+    public static TableAnswers openAnswers(
+            RunConfig.Data data, Shape shape, Target target, Map<String, List<String>> words, SparkSession spark) {
+        RunConfig.Table table = data.table();
+        String path = table.testPath() == null ? data.path() : table.testPath();
+        return new TableSource(named(data), table, shape, target, words)
+                .answers(TableSource.rows(spark, table, path), table.testPath() != null);
+    }
+
     private static String named(RunConfig.Data data) {
         return data.table().query() == null ? Excerpt.of(data.path()) : "data.table";
     }

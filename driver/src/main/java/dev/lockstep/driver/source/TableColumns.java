@@ -61,6 +61,29 @@ final class TableColumns {
         this.words.putAll(words);
     }
 
+    /** Whether there is no row. */
+    boolean areEmpty() {
+        return rows.isEmpty();
+    }
+
+    /**
+     * Asks for the columns that say which row it is, before any other.
+     *
+     * @param id the one that does; null for all there are, but for pictures
+     * @param pictures as {@link #features} has it
+     * @return how many these are
+     */
+    int kept(String id, Fit pictures) {
+        if (id != null) {
+            at(field(id, "data.columns.id"));
+        } else {
+            Arrays.stream(rows.schema().fields())
+                    .filter(field -> !isPicture(field, pictures))
+                    .forEach(this::at);
+        }
+        return chosen.size();
+    }
+
     /** The columns that were asked for, in the order of their {@link Column#at}. */
     Dataset<Row> selected() {
         return rows.select(chosen.values().toArray(org.apache.spark.sql.Column[]::new));
@@ -75,7 +98,7 @@ final class TableColumns {
             if (oneHot || wanted.index().contains(name)) {
                 features.add(new Column(
                         field.name(), at(field), oneHot ? Kind.ONE_HOT : Kind.INDEX, words(field, MOST_WORDS)));
-            } else if (isImage(field) || pictures != null && field.dataType().equals(DataTypes.BinaryType)) {
+            } else if (isPicture(field, pictures)) {
                 features.add(picture(field, input, pictures == null ? Fit.CROP : pictures));
             } else {
                 features.add(new Column(field.name(), at(field), kind(field, true)));
@@ -95,6 +118,10 @@ final class TableColumns {
                             .formatted(table, width, count(features.size(), "column"), input, width));
         }
         return features;
+    }
+
+    private static boolean isPicture(StructField field, Fit pictures) {
+        return isImage(field) || pictures != null && field.dataType().equals(DataTypes.BinaryType);
     }
 
     /** Whether it is what Spark's {@code image} source gives. */

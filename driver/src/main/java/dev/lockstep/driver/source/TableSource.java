@@ -135,10 +135,34 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
      * @param labelled whether their labels are needed; else the column may be missing
      */
     public ExampleSet openTest(Dataset<Row> rows, boolean all, boolean labelled, long limit) {
-        TableSource source = all ? new TableSource(name, wanted.ofTestAlone(), input, target, words) : this;
         // What is drawn by its content is drawn with its label.
-        return source.sorted(rows, all ? RowEncoder.TEST : RowEncoder.TRAINING, labelled || !all)
+        return (all ? ofTestAlone() : this)
+                .sorted(rows, all ? RowEncoder.TEST : RowEncoder.TRAINING, labelled || !all)
                 .part(RowEncoder.TEST, limit);
+    }
+
+    /** The same of rows that are all for the test. */
+    private TableSource ofTestAlone() {
+        return new TableSource(name, wanted.ofTestAlone(), input, target, words);
+    }
+
+    /**
+     * What a model says of test rows.
+     *
+     * @param all whether every row is one; else those that are drawn or marked
+     */
+    TableAnswers answers(Dataset<Row> rows, boolean all) {
+        TableSource source = all ? ofTestAlone() : this;
+        TableColumns columns = new TableColumns(name, rows, words);
+        return reading(name, () -> {
+            int kept = columns.kept(wanted.columns().id(), wanted.pictures());
+            // What is drawn by its content is drawn with its label.
+            RowEncoder encoder = source.encoder(columns, all ? RowEncoder.TEST : RowEncoder.TRAINING, !all);
+            List<String> told = target.kind() == Target.Kind.CLASS
+                    ? words.getOrDefault(wanted.columns().label().get(0), List.of())
+                    : List.of();
+            return new TableAnswers(name, columns.selected(), kept, encoder, told, wanted.onBadRow() == OnBadRow.SKIP);
+        });
     }
 
     /** @param part what every row is for that nothing else says it of */
@@ -148,20 +172,8 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
 
     private Sorted readAndSorted(Dataset<Row> rows, int part, boolean labelled) {
         TableColumns columns = new TableColumns(name, rows, words);
-        Columns meant = wanted.columns();
-        List<Column> features = columns.features(meant, input, wanted.pictures());
-        List<Column> label = labelled ? columns.label(meant, target) : List.of();
-        Marks marks = new Marks(
-                columns.id(meant.id()),
-                columns.number(meant.weight(), "data.columns.weight"),
-                columns.flag(meant.validation(), "data.columns.validation"),
-                columns.flag(meant.test(), "data.columns.test"),
-                columns.file(),
-                part);
-        boolean bytes = features.size() == 1 && features.get(0).isOfBytes() && target.kind() == Target.Kind.CLASS;
-        ExampleFormat plain = new ExampleFormat(bytes ? Element.BYTE : Element.FLOAT, input, target);
-        ExampleFormat format = meant.weight() == null ? plain : plain.withWeights();
-        RowEncoder encoder = new RowEncoder(features, label, marks, wanted.testFraction(), format);
+        RowEncoder encoder = encoder(columns, part, labelled);
+        ExampleFormat format = encoder.format();
         JavaRDD<PartBlock> blocks = columns.selected()
                 .mapPartitions(encoder, Encoders.row(ENCODED))
                 .orderBy("key")
@@ -177,8 +189,8 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                     "read and sort " + name,
                     DEADLINE);
             Map<String, List<String>> found = new TreeMap<>();
-            features.forEach(column -> found.put(column.name(), column.words()));
-            label.forEach(column -> found.put(column.name(), column.words()));
+            encoder.features().forEach(column -> found.put(column.name(), column.words()));
+            encoder.label().forEach(column -> found.put(column.name(), column.words()));
             found.values().removeIf(List::isEmpty);
             Sorted sorted = new Sorted(blocks, counts, format, found);
             refuseBad(sorted.all());
@@ -187,6 +199,40 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
             blocks.unpersist(false);
             throw e;
         }
+    }
+
+    /**
+     * How rows become examples.
+     *
+     * @param part what every row is for that nothing else says it of
+     * @param labelled whether their labels are needed; else the column may be missing
+     */
+    RowEncoder encoder(TableColumns columns, int part, boolean labelled) {
+        try {
+            return encoderOf(columns, part, labelled);
+        } catch (DataException e) {
+            if (columns.areEmpty()) { // then nobody knows of which types they are
+                throw new DataException(name + " is empty", e);
+            }
+            throw e;
+        }
+    }
+
+    private RowEncoder encoderOf(TableColumns columns, int part, boolean labelled) {
+        Columns meant = wanted.columns();
+        List<Column> features = columns.features(meant, input, wanted.pictures());
+        List<Column> label = labelled ? columns.label(meant, target) : List.of();
+        Marks marks = new Marks(
+                columns.id(meant.id()),
+                columns.number(meant.weight(), "data.columns.weight"),
+                columns.flag(meant.validation(), "data.columns.validation"),
+                columns.flag(meant.test(), "data.columns.test"),
+                columns.file(),
+                part);
+        boolean bytes = features.size() == 1 && features.get(0).isOfBytes() && target.kind() == Target.Kind.CLASS;
+        ExampleFormat plain = new ExampleFormat(bytes ? Element.BYTE : Element.FLOAT, input, target);
+        ExampleFormat format = meant.weight() == null ? plain : plain.withWeights();
+        return new RowEncoder(features, label, marks, wanted.testFraction(), format);
     }
 
     private void refuseBad(Count all) {
@@ -217,7 +263,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
     }
 
     /** What Spark says of a table that it cannot read, in one line. */
-    private static <T> T reading(String name, Supplier<T> work) {
+    static <T> T reading(String name, Supplier<T> work) {
         try {
             return work.get();
         } catch (LockstepException e) {

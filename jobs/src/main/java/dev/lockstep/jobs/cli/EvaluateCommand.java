@@ -23,8 +23,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Scores scores = model.withTestSplit(
-                "evaluate", true, (classifier, examples) -> classifier.evaluate(examples, "evaluate on test"));
+        Scores scores = model.opened(
+                "evaluate",
+                opened -> opened.withTestSplit(
+                        true, (classifier, examples) -> classifier.evaluate(examples, "evaluate on test")));
         model.refuseUnless(Double.isFinite(scores.loss()));
         System.out.print(table(scores));
         return ExitCode.DONE;

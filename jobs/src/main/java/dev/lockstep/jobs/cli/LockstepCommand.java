@@ -55,6 +55,7 @@ public final class LockstepCommand implements Callable<Integer> {
         LockstepCommand root = new LockstepCommand();
         CommandLine command = new CommandLine(root);
         extras.forEach(command::addSubcommand);
+        command.setCaseInsensitiveEnumValuesAllowed(true);
         command.setExecutionExceptionHandler((thrown, line, parsed) -> root.failed(thrown));
         command.setParameterExceptionHandler((thrown, arguments) -> {
             List<String> near =

@@ -16,7 +16,6 @@ import dev.lockstep.driver.spark.LateSpark;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
-import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.settings.JvmSettings;
 import java.io.IOException;
@@ -47,44 +46,61 @@ final class ModelOptions {
             description = "Spark's master (default: what spark-submit gave, else local[*]).")
     private String master;
 
-    private Objective objective;
-
     /**
-     * Starts Spark and gives the work the model and an evaluator over the test split.
+     * A model, and what it is to be shown.
      *
-     * @param labelled whether the examples' classes are needed
+     * @param contents what examples it is for: of an ensemble, its first member
+     * @param data where these are
      */
-    <T> T withTestSplit(String name, boolean labelled, BiFunction<Classifier, Evaluator, T> work) throws IOException {
-        SparkConf sparkConf =
-                SparkApplication.conf(master, name, JvmSettings.assembly().orElse(null));
-        Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
-        RunFolder place = model.place(hadoop);
-        Shown shown = ModelChoice.isEnsemble(place) ? ensemble(place) : network(place);
-        ModelFile.Contents contents = shown.contents();
-        objective = contents.objective();
-        try (LateSpark late = new LateSpark(sparkConf)) {
+    record Opened(
+            Classifier classifier,
+            ModelFile.Contents contents,
+            RunConfig.Data data,
+            Configuration hadoop,
+            LateSpark late) {
+
+        /**
+         * Gives the work the model and an evaluator over the test split.
+         *
+         * @param labelled whether the examples' classes are needed
+         */
+        <T> T withTestSplit(boolean labelled, BiFunction<Classifier, Evaluator, T> work) {
             ExampleSet test = Dataset.openTest(
-                    data(shown.run(), hadoop),
-                    contents.input(),
-                    contents.target(),
-                    contents.words(),
-                    labelled,
-                    hadoop,
-                    late::session);
-            JavaSparkContext spark = late.context(() -> false);
+                    data, contents.input(), contents.target(), contents.words(), labelled, hadoop, late::session);
+            JavaSparkContext spark = spark();
             Evaluator evaluator = new Evaluator(
                     spark,
                     Feed.of(spark, test, spark.defaultParallelism()),
                     Subset.all(test.size()),
                     test.format(),
                     contents.objective());
-            return work.apply(shown.classifier(), evaluator);
+            return work.apply(classifier, evaluator);
+        }
+
+        JavaSparkContext spark() {
+            return late.context(() -> false);
         }
     }
 
-    /** What the model was trained for; known once it was read. */
-    Objective objective() {
-        return objective;
+    /** Something to do with a model. */
+    interface Work<T> {
+        T with(Opened model) throws IOException;
+    }
+
+    /**
+     * Opens the model, and starts Spark as soon as the work asks for it.
+     *
+     * @param name of the Spark application
+     */
+    <T> T opened(String name, Work<T> work) throws IOException {
+        SparkConf sparkConf =
+                SparkApplication.conf(master, name, JvmSettings.assembly().orElse(null));
+        Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
+        RunFolder place = model.place(hadoop);
+        Shown shown = ModelChoice.isEnsemble(place) ? ensemble(place) : network(place);
+        try (LateSpark late = new LateSpark(sparkConf)) {
+            return work.with(new Opened(shown.classifier(), shown.contents(), data(shown.run(), hadoop), hadoop, late));
+        }
     }
 
     /** @throws ModelException unless all that the model said are finite numbers */

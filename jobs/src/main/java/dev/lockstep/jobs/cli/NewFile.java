@@ -1,5 +1,6 @@
 package dev.lockstep.jobs.cli;
 
+import dev.lockstep.driver.run.AnswersFolder;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.io.IOException;
@@ -33,6 +34,11 @@ final class NewFile {
     /** Makes the folder that it is to be in. */
     void makeFolder() {
         folder.create();
+    }
+
+    /** The same as a folder of a model's answers. */
+    AnswersFolder answers() {
+        return new AnswersFolder(folder, name);
     }
 
     void write(RunFolder.Content content) throws IOException {

@@ -1,7 +1,15 @@
 package dev.lockstep.jobs.cli;
 
+import dev.lockstep.driver.ensemble.Ensemble;
+import dev.lockstep.driver.run.AnswersFolder.Form;
+import dev.lockstep.driver.run.AnswersFolder.Written;
 import dev.lockstep.driver.run.ExitCode;
+import dev.lockstep.driver.run.ModelFile;
+import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.TableAnswers;
+import dev.lockstep.jobs.cli.ModelOptions.Opened;
 import dev.lockstep.worker.evaluate.Answer;
+import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,25 +21,65 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "predict",
-        description = "Writes one row for each example of the test split: its index; of classes the likeliest and the"
-                + " probabilities, of labels the probabilities, of numbers the values.",
+        description =
+                "Writes one row for each example of the test split: its index, or of a table its id; of classes the"
+                        + " likeliest and the probabilities, of labels the probabilities, of numbers the values.",
         mixinStandardHelpOptions = true)
 final class PredictCommand implements Callable<Integer> {
 
     @Mixin
     private ModelOptions model;
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "A CSV file; must not exist.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE|DIR",
+            description = "A CSV file; of a table, a folder that Spark writes. Must not exist.")
     private String out;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "csv, parquet or jsonl (default: as --out ends, else csv).")
+    private Form format;
 
     @Override
     public Integer call() throws IOException {
         NewFile file = NewFile.at("--out", out);
-        file.makeFolder();
-        List<Answer> answers = model.withTestSplit(
-                "predict", false, (classifier, examples) -> classifier.predict(examples, Long.MAX_VALUE, "predict"));
+        Form form = format != null ? format : Form.ofName(out) != null ? Form.ofName(out) : Form.CSV;
+        return model.opened("predict", opened -> {
+            boolean table = opened.data().format().isTable() && !(opened.classifier() instanceof Ensemble);
+            if (!table && form != Form.CSV) {
+                throw new ConfigurationException("--format: answers to rows of a table, of a single network, can be "
+                        + form + "; these are written as csv");
+            }
+            file.makeFolder();
+            return table ? rows(opened, file, form) : lines(opened, file);
+        });
+    }
+
+    private int rows(Opened opened, NewFile file, Form form) throws IOException {
+        ModelFile.Contents contents = opened.contents();
+        TableAnswers answers = Dataset.openAnswers(
+                opened.data(),
+                contents.input(),
+                contents.target(),
+                contents.words(),
+                opened.late().session());
+        Written written = file.answers().write(opened.spark(), answers, contents.model(), contents.objective(), form);
+        if (written.skipped() > 0) {
+            System.out.println(
+                    "note: " + written.skipped() + " rows are no examples and left out, such as: " + written.why());
+        }
+        System.out.println(written.answered() + " predictions in " + out);
+        return ExitCode.DONE;
+    }
+
+    private int lines(Opened opened, NewFile file) throws IOException {
+        List<Answer> answers = opened.withTestSplit(
+                false, (classifier, examples) -> classifier.predict(examples, Long.MAX_VALUE, "predict"));
         model.refuseUnless(answers.stream().allMatch(Answer::isFinite));
-        Objective objective = model.objective();
+        Objective objective = opened.contents().objective();
         boolean classes = objective == Objective.CLASSIFICATION;
         StringBuilder csv = new StringBuilder(classes ? "index,predicted" : "index");
         for (int i = 0; i < answers.get(0).outputs().length; i++) {

@@ -15,6 +15,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
@@ -192,7 +193,7 @@ class PicturesTest {
                 .expectDone()
                 .out();
         assertThat(evaluated).contains("accuracy");
-        Path answers = folder.resolve("answers.csv");
+        Path answers = folder.resolve("answers.jsonl");
         Cli.run(
                         "predict",
                         "--master",
@@ -204,7 +205,16 @@ class PicturesTest {
                         "--out",
                         answers.toString())
                 .expectDone();
-        assertThat(Files.readAllLines(answers)).hasSize(TEST + 1);
+        List<String> lines = new ArrayList<>();
+        try (Stream<Path> parts = Files.list(answers)) {
+            for (Path part :
+                    parts.filter(file -> file.toString().endsWith(".json")).toList()) {
+                lines.addAll(Files.readAllLines(part));
+            }
+        }
+        assertThat(lines).hasSize(TEST).allSatisfy(line -> assertThat(line)
+                .matches("\\{\"label\":\"(kind-\\d)\",\"name\":\"\\d{5}\",\"path\":\"file:.*\",\"prediction\":\\d\\.0,"
+                        + "\"predictedLabel\":\"kind-\\d\",\"probability\":\\[.*]}"));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -41,6 +42,7 @@ class TableTest {
     static Path folder;
 
     private static long greens;
+    private static final List<String> trees = new ArrayList<>();
 
     /** A tree is an oak above the diagonal and an elm below it; the red ones are firs. */
     @BeforeAll
@@ -52,6 +54,7 @@ class TableTest {
             double y = random.nextInt(1000) / 1000.0;
             String colour = List.of("red", "green", "blue").get(random.nextInt(3));
             String tree = colour.equals("red") ? "fir" : x > y ? "oak" : "elm";
+            trees.add(tree);
             rows.add(RowFactory.create(x, y, colour, tree, random.nextInt(5) == 0, 1.0 + random.nextInt(3), i));
         }
         try (SparkSession spark = SparkSession.builder()
@@ -236,11 +239,20 @@ class TableTest {
         assertThat(run.path("status").asText()).isEqualTo("finished");
     }
 
-    private static long lines(String csv) throws IOException {
-        return Files.readAllLines(folder.resolve(csv)).size() - 1;
+    /** The lines of the files that Spark wrote; of CSV, but for their first ones. */
+    private static List<String> lines(String out) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (Stream<Path> parts = Files.list(folder.resolve(out))) {
+            for (Path part : parts.filter(file -> file.getFileName().toString().startsWith("part-"))
+                    .toList()) {
+                List<String> all = Files.readAllLines(part);
+                lines.addAll(out.endsWith(".csv") ? all.subList(1, all.size()) : all);
+            }
+        }
+        return lines;
     }
 
-    private static void predict(String run, String out, String... more) {
+    private static String predict(String run, String out, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "predict",
                 "--master",
@@ -250,7 +262,7 @@ class TableTest {
                 "--out",
                 folder.resolve(out).toString()));
         arguments.addAll(List.of(more));
-        Cli.run(arguments).expectDone();
+        return Cli.run(arguments).expectDone().out();
     }
 
     /** Drawn by their content, which the label is a part of whether somebody asks for it or not. */
@@ -260,7 +272,7 @@ class TableTest {
         JsonNode evaluation = new ObjectMapper()
                 .readTree(folder.resolve("drawn/evaluation.json").toFile());
         predict("drawn", "drawn.csv");
-        assertThat(lines("drawn.csv")).isEqualTo(evaluation.path("examples").asLong());
+        assertThat(lines("drawn.csv")).hasSize(evaluation.path("examples").asInt());
     }
 
     /** Words are those of the training, whatever the columns' letters; weights and marks are no business of who predicts. */
@@ -280,7 +292,87 @@ class TableTest {
                 .readTree(folder.resolve("bare/evaluation.json").toFile());
         assertThat(evaluation.path("examples").asLong()).isEqualTo(600);
         predict("bare", "green.csv", "--data", folder.resolve("green.parquet").toString());
-        assertThat(lines("green.csv")).isEqualTo(greens);
+        assertThat(lines("green.csv")).hasSize((int) greens).allMatch(line -> line.matches("[^,]+,[^,]+,green,.*"));
+    }
+
+    /** As often right as the evaluation says, whatever the form: the same answers to the same ids. */
+    @Test
+    void answersAreWordsBesideTheirIds() throws IOException {
+        List<String> settings = settings(
+                "parquet", "one.parquet", "data.columns.id=id", "data.columns.test=held_back", "train.epochs=8");
+        JsonNode run = train("answers", settings, "--master", "local[2]");
+        predict("answers", "answers.jsonl");
+        predict("answers", "answers.csv");
+        predict("answers", "parquet-answers", "--format", "parquet");
+        int right = 0;
+        Map<String, String> said = new TreeMap<>();
+        for (String line : lines("answers.jsonl")) {
+            JsonNode row = new ObjectMapper().readTree(line);
+            assertThat(row.fieldNames())
+                    .toIterable()
+                    .containsExactly("id", "prediction", "predictedLabel", "probability");
+            JsonNode p = row.path("probability");
+            String word =
+                    List.of("elm", "fir", "oak").get(row.path("prediction").asInt());
+            assertThat(row.path("predictedLabel").asText()).isEqualTo(word);
+            assertThat(p.path(0).asDouble() + p.path(1).asDouble() + p.path(2).asDouble())
+                    .isCloseTo(1, within(1e-6));
+            right += word.equals(trees.get(row.path("id").asInt())) ? 1 : 0;
+            said.put(
+                    row.path("id").asText(),
+                    "%s,%s,%s,%s,%s".formatted(row.path("prediction"), word, p.path(0), p.path(1), p.path(2)));
+        }
+        assertThat(right).isEqualTo(Math.round(run.path("test_accuracy").asDouble() * said.size()));
+        assertThat(lines("answers.csv")).hasSameSizeAs(said.keySet()).allSatisfy(line -> {
+            String id = line.substring(0, line.indexOf(','));
+            String answer = line.substring(id.length() + 1);
+            assertThat(answer).startsWith(said.get(id).substring(0, 9)); // numbers are spelt differently
+        });
+        try (Stream<Path> parts = Files.list(folder.resolve("parquet-answers"))) {
+            assertThat(parts.map(file -> file.getFileName().toString()))
+                    .contains("_SUCCESS")
+                    .anyMatch(file -> file.endsWith(".parquet"));
+        }
+    }
+
+    @Test
+    void whatCannotBeAnsweredLeavesNothingBehind() throws IOException {
+        train("asked", settings("csv", "some.csv", "train.epochs=1", "data.columns.id=id"), "--master", "local[2]");
+        Path pink = Files.writeString(
+                folder.resolve("pinks.csv"), "x,y,colour,id\n0.1,0.9,red,1\n0.1,0.9,pink,2\n0.1,,red,3\n");
+        List<String> predict = List.of(
+                "predict",
+                "--master",
+                "local[1]",
+                "--model",
+                folder.resolve("asked").toString());
+        Path out = folder.resolve("never.parquet");
+        Cli.run(predict, "--data", pink.toString(), "--out", out.toString())
+                .expectError(
+                        3,
+                        "row with id 2, column 'colour': expected one of blue, green, red, found 'pink'"
+                                + " (data.on-bad-row = skip leaves such rows out)");
+        Path none = Files.writeString(folder.resolve("none.csv"), "x,y,colour,id\n");
+        Cli.run(predict, "--data", none.toString(), "--out", out.toString()).expectError(3, "none.csv is empty");
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left.map(file -> file.getFileName().toString())).noneMatch(name -> name.contains("never"));
+        }
+    }
+
+    @Test
+    void badRowsAreLeftOutOfTheAnswersWhereTheyWereOfTheTraining() throws IOException {
+        train(
+                "leaving",
+                settings("csv", "some.csv", "train.epochs=1", "data.columns.id=id", "data.on-bad-row=skip"),
+                "--master",
+                "local[2]");
+        Path some = Files.writeString(
+                folder.resolve("some-pink.csv"), "x,y,colour,id\n0.1,0.9,red,1\n0.1,0.9,pink,2\n0.1,,red,3\n");
+        String told = predict("leaving", "left.jsonl", "--data", some.toString());
+        assertThat(told)
+                .contains("note: 2 rows are no examples and left out, such as: row with id 2, column 'colour'")
+                .contains("1 predictions in ");
+        assertThat(lines("left.jsonl")).singleElement().asString().contains("\"id\":1,");
     }
 
     @Test

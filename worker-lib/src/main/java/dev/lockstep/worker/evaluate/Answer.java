@@ -18,7 +18,8 @@ public record Answer(long index, byte[] example, float[] target, float[] outputs
         return isFinite(outputs);
     }
 
-    static boolean isFinite(float[] values) {
+    /** Whether all of these are numbers. */
+    public static boolean isFinite(float[] values) {
         for (float value : values) {
             if (!Float.isFinite(value)) {
                 return false;

@@ -55,8 +55,13 @@ public record RowEncoder(
      * @param file the name of the file that a row comes from; empty of one from none
      * @param part what every row is for that no column or draw says it of
      */
-    public record Marks(Mark id, Mark weight, Mark validation, Mark test, Mark file, int part)
-            implements Serializable {}
+    public record Marks(Mark id, Mark weight, Mark validation, Mark test, Mark file, int part) implements Serializable {
+
+        /** Of rows that are all for the same, and of which nothing more is known. */
+        public static Marks none(int part) {
+            return new Marks(null, null, null, null, null, part);
+        }
+    }
 
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
@@ -76,16 +81,35 @@ public record RowEncoder(
     private Row encoded(Row row) {
         try {
             byte[] example = pack(row);
-            Object id = value(marks.id, row);
-            if (marks.id != null && id == null) {
-                throw new BadRow(marks.id.name(), "a value", "null");
-            }
+            Object id = id(row);
             byte[] digest = RowKey.digest(example);
-            return RowFactory.create(RowKey.of(part(row, id, digest), id, digest), example);
+            return RowFactory.create(RowKey.of(part(row, id, example), id, digest), example);
         } catch (BadRow e) {
-            byte[] message = (where(row) + e.getMessage()).getBytes(StandardCharsets.UTF_8);
+            byte[] message = message(row, e).getBytes(StandardCharsets.UTF_8);
             return RowFactory.create(RowKey.of(BAD, null, message), message);
         }
+    }
+
+    /** Which row it is, and why it is no example. */
+    String message(Row row, BadRow why) {
+        return where(row) + why.getMessage();
+    }
+
+    /**
+     * What a row is for.
+     *
+     * @param example that was made of it
+     */
+    int part(Row row, byte[] example) throws BadRow {
+        return part(row, id(row), example);
+    }
+
+    private Object id(Row row) throws BadRow {
+        Object id = value(marks.id, row);
+        if (marks.id != null && id == null) {
+            throw new BadRow(marks.id.name(), "a value", "null");
+        }
+        return id;
     }
 
     /** The example of a row, packed. */
@@ -171,12 +195,12 @@ public record RowEncoder(
         return (int) read;
     }
 
-    private int part(Row row, Object id, byte[] digest) throws BadRow {
+    private int part(Row row, Object id, byte[] example) throws BadRow {
         if (flag(marks.test, row)) {
             return TEST;
         }
         if (testFraction > 0) {
-            byte[] drawn = id == null ? digest : RowKey.digest(RowKey.bytes(id));
+            byte[] drawn = RowKey.digest(id == null ? example : RowKey.bytes(id));
             if (new SplitMix64(ByteBuffer.wrap(drawn).getLong()).nextDouble() < testFraction) {
                 return TEST;
             }
