@@ -188,7 +188,7 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
                     network);
             NetworkDefinition definition = network.definition(examples.shape(), examples.outputs());
             network.begin();
-            network.end(loop.run(state -> definition, from, rounds.totalSteps()));
+            network.end(loop.run(state -> definition, () -> from, rounds.totalSteps()));
         } catch (Throwable e) { // Scala throws what Java does not declare
             network.putBack(from);
             throw e;

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
@@ -231,19 +232,20 @@ public final class Trainer implements AutoCloseable {
 
     /** Trains to the end of the run. */
     public TrainingState train(TrainingState from, LoopListener listener) {
-        return train(from, totalSteps(), listener);
+        return train(() -> from, totalSteps(), listener);
     }
 
     /**
      * Trains from a state until so many steps are done, or until the listener asks to stop. The last state is evaluated
      * and a checkpoint.
      *
+     * @param from as {@link TrainingLoop#run} asks for it
      * @param toStep at most {@link #totalSteps}, rounded up to the end of a round; where it lies changes no bit of the
      *     steps after it
      * @return the last state
      * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite
      */
-    public TrainingState train(TrainingState from, long toStep, LoopListener listener) {
+    public TrainingState train(Supplier<TrainingState> from, long toStep, LoopListener listener) {
         return loop(listener).run(state -> network(state.memory().cuts()), from, toStep);
     }
 

@@ -13,6 +13,7 @@ import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.plan.TrainingPlacement;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * The one training loop: brings examples to tasks, has an exchange run steps, and rests where a listener wants to see the
@@ -41,14 +42,16 @@ public record TrainingLoop(
      * Trains from a state, with the parameters of any origin, until so many steps are done or a listener asks to stop.
      *
      * @param network what is trained, given the state where the loop rests: it may differ in its learning rates
+     * @param from asked once: who gives the state up with it lets a large model's first parameters go after the first gang
      * @param toStep rounded up to the end of a round; where it lies changes no bit of the steps after it
      * @return the last state
      * @throws DivergenceException when a loss, a gradient or a parameter is not finite
      */
-    public TrainingState run(Function<TrainingState, NetworkDefinition> network, TrainingState from, long toStep) {
+    public TrainingState run(
+            Function<TrainingState, NetworkDefinition> network, Supplier<TrainingState> from, long toStep) {
         long end = rounds.ceiling(toStep);
-        StepListener once = new EachStepOnce(listener, from.step());
-        TrainingState state = from;
+        TrainingState state = from.get();
+        StepListener once = new EachStepOnce(listener, state.step());
         while (state.step() < end && !listener.shouldStop(state)) {
             try (Segment segment = segment(state.step(), end)) {
                 while (state.step() < segment.toStep() && segment.tasks() == tasks() && !listener.shouldStop(state)) {

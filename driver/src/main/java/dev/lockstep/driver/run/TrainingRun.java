@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -133,7 +134,8 @@ public final class TrainingRun {
         CheckpointStore checkpoints = resumption.checkpoints();
         try (Trainer trainer = new Trainer(spark, config, dataset)) {
             listener.begins(trainer.totalSteps(), trainer.plan().stepsPerEpoch());
-            TrainingState start = start(trainer, checkpoints, listener, otherKernels);
+            AtomicReference<TrainingState> start =
+                    new AtomicReference<>(start(trainer, checkpoints, listener, otherKernels));
             long rest = budget == null ? trainer.totalSteps() : Trainer.restingStep(config, dataset, budget);
             return train(trainer, checkpoints, spark, start, rest, listener);
         }
@@ -183,22 +185,24 @@ public final class TrainingRun {
             Trainer trainer,
             CheckpointStore checkpoints,
             JavaSparkContext spark,
-            TrainingState start,
+            AtomicReference<TrainingState> start,
             long rest,
             LoopListener listener)
             throws IOException {
-        record = record.with(new RunRecord.Place(
-                spark.master(), spark.sc().applicationId(), trainer.tasks(), (long) start.parameters().length));
+        long firstStep = start.get().step();
+        long parameters = start.get().parameters().length;
+        record = record.with(
+                new RunRecord.Place(spark.master(), spark.sc().applicationId(), trainer.tasks(), parameters));
         record.write(folder);
         LOG.info(
                 "steps {} to {} on {}, {} shards over {} tasks",
-                start.step(),
+                firstStep,
                 trainer.totalSteps(),
                 spark.master(),
                 config.training().shards(),
                 trainer.tasks());
-        try (MetricsLog metrics = new MetricsLog(folder, start.step())) {
-            Recorder recorder = new Recorder(trainer, checkpoints, metrics, start.step());
+        try (MetricsLog metrics = new MetricsLog(folder, firstStep)) {
+            Recorder recorder = new Recorder(trainer, checkpoints, metrics, firstStep);
             LoopListener all = LoopListener.of(listener, recorder);
             TrainingState end = train(trainer, start, rest, recorder, all);
             record = record.with(end.provenance());
@@ -223,10 +227,11 @@ public final class TrainingRun {
     }
 
     /** Trains, and puts down how far it came, whatever ends it. */
-    private TrainingState train(Trainer trainer, TrainingState start, long rest, Recorder recorder, LoopListener all) {
+    private TrainingState train(
+            Trainer trainer, AtomicReference<TrainingState> start, long rest, Recorder recorder, LoopListener all) {
         long began = System.nanoTime();
         try {
-            return trainer.train(start, rest, all);
+            return trainer.train(() -> start.getAndSet(null), rest, all); // a large model lies in memory once less
         } finally {
             double seconds = (System.nanoTime() - began) / 1e9;
             record = record.with(new RunRecord.Progress(

@@ -170,12 +170,12 @@ class GangExchangeTest {
     @Test
     void startsFromTheParametersOfAnotherModel() {
         try (Trainer trainer = trainer(3, "gang")) {
-            TrainingState trained = trainer.train(trainer.initialState(), 4, new Seen(Long.MAX_VALUE));
+            TrainingState trained = trainer.train(trainer::initialState, 4, new Seen(Long.MAX_VALUE));
             TrainingState start = trainer.initialState(trained.parameters());
             assertThat(start.step()).isZero();
             assertThat(start.optimizer()).hasSameSizeAs(trained.optimizer()).containsOnly(0);
             Seen again = new Seen(Long.MAX_VALUE);
-            TrainingState end = trainer.train(start, 4, again);
+            TrainingState end = trainer.train(() -> start, 4, again);
             assertThat(again.steps).hasSize(4);
             assertThat(end.parameters()).isNotEqualTo(trained.parameters());
             assertThatThrownBy(() -> trainer.initialState(new float[7]))

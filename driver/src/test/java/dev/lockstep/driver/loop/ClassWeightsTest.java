@@ -218,7 +218,7 @@ class ClassWeightsTest {
             Trained whole = train(spark, "class-weights = balanced, exchange = job, evaluate-every = 3", true);
             TrainingState rest;
             try (Trainer trainer = new Trainer(spark, config, dataset(config, true))) {
-                rest = trainer.train(trainer.initialState(), 3, new Seen(3));
+                rest = trainer.train(trainer::initialState, 3, new Seen(3));
             }
             assertThat(rest.step()).isEqualTo(3);
             try (Trainer trainer = new Trainer(spark, config, dataset(config, true))) {

@@ -138,7 +138,7 @@ class ParameterAveragingTest {
         Dataset dataset = Dataset.open(
                 config.data(), config.network().input(), config.network().target(), new Configuration());
         try (Trainer trainer = new Trainer(spark, config, dataset)) {
-            assertThat(trainer.train(rest, 6, new Seen()).step()).isEqualTo(10);
+            assertThat(trainer.train(() -> rest, 6, new Seen()).step()).isEqualTo(10);
             TrainingState resumed = trainer.train(rest, new Seen());
             assertThat(resumed.parameters()).isEqualTo(whole.parameters());
             assertThat(resumed.optimizer()).isEqualTo(whole.optimizer());

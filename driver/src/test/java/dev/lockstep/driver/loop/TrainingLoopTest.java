@@ -95,7 +95,7 @@ class TrainingLoopTest {
                         exchange,
                         () -> slots,
                         listener)
-                .run(state -> null, START, toStep);
+                .run(state -> null, () -> START, toStep);
     }
 
     @Test
