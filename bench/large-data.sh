@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# The real sizes of what the tests try with injected limits: bench/large-data.sh [data] [adam-178] [adam-268] (all of them)
+# The real sizes of what the tests try with injected limits: bench/large-data.sh [data] [adam-178] [adam-268] [rows-5m] (all of them)
 #   data      5 GB of IDX images over two slots: shuffled, a few steps, evaluated
 #   adam-178  179 million parameters with Adam: three arrays of 0.7 GB, so that model.zip is above 2 GiB
 #   adam-268  269 million: Adam's state alone is above 2 GiB
+#   rows-5m   5 million rows (rows-500k, rows-20000: so many) learnt from once, as Parquet and as IDX, by two executors and a driver
+#             of 1 GiB heap each: seconds, examples/s, and what each process had in its heap after a collection and in memory
 # Needs about 20 GB of disk in TMPDIR and, for the models, 19 GB of memory. LOCKSTEP names another command than bin/lockstep.
 set -euo pipefail
 
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 lockstep=${LOCKSTEP:-$root/bin/lockstep}
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$folder"' EXIT
 
 number() { # a big-endian int
     printf "\\x$(printf %02x $(($1 >> 24 & 255)))\\x$(printf %02x $(($1 >> 16 & 255)))\\x$(printf %02x $(($1 >> 8 & 255)))\\x$(printf %02x $(($1 & 255)))"
@@ -53,11 +55,56 @@ model() { # units of the two hidden layers, Java's heap; Spark's part of it hold
     rm -r "$folder/model"
 }
 
-for part in ${*:-data adam-178 adam-268}; do
+watched() { # where to write: the largest memory, in MiB, of each process that has our folder among its words
+    while sleep 1; do
+        ps -C java -o pid,rss,args | grep -F "$folder" | awk '{ print $1, int($2 / 1024), (/CoarseGrainedExecutorBackend/ ? "executor" : "driver") }' >>"$1"
+    done
+}
+
+memory() { # what was watched, folder of the logs of collections
+    sort -k1,1 -k2,2nr "$1" | awk '!seen[$1]++ { print "  " $3, $1 ":", $2, "MiB resident at most" }'
+    local log
+    for log in "$2"/*.gc; do
+        echo "  $(basename "$log" .gc): $(grep -o '[0-9]*M->[0-9]*M([0-9]*M)' "$log" | sed 's/.*->\([0-9]*\)M(.*/\1/' | sort -n | tail -1)" \
+            "MiB of heap after a collection at most"
+    done
+}
+
+rows() { # how many
+    local data=$folder/rows watch kind settings
+    run "$1 rows made" "-Xmx4g -XX:+UseParallelGC" table-data --rows "$1" --out "$data"
+    for kind in parquet idx; do
+        settings=(data.path="$data/idx")
+        [[ $kind == parquet ]] && settings=(data.format=parquet data.path="$data/train.parquet"
+            data.test-path="$data/test.parquet" data.columns.id=id)
+        mkdir -p "$folder/gc-$kind"
+        watched "$folder/watched-$kind" &
+        watch=$!
+        cat >"$folder/options" <<-END
+		-Xmx1g -XX:+UseParallelGC -Xlog:gc:file=$folder/gc-$kind/driver-%p.gc
+		-Dspark.executor.memory=1g -Dspark.local.dir=$folder/spark
+		"-Dspark.executor.extraJavaOptions=-Xlog:gc:file=$folder/gc-$kind/executor-%p.gc"
+		END
+        run "$1 rows, $kind" "@$folder/options" \
+            train --conf mlp --master 'local-cluster[2,1,1024]' --quiet --out "$folder/run-$kind" \
+            train.epochs=1 "${settings[@]}"
+        kill "$watch"
+        grep -o '"\(examples_per_second\|training_seconds\|parameters_sha256\)" *: *[^,}]*' "$folder/run-$kind/run.json" | sed 's/^/  /'
+        memory "$folder/watched-$kind" "$folder/gc-$kind"
+    done
+    rm -r "$data" "$folder"/run-* "$folder"/gc-* "$folder"/watched-*
+}
+
+for part in ${*:-data adam-178 adam-268 rows-5m}; do
     case $part in
         data) data ;;
         adam-178) model 13000 9g ;;
         adam-268) model 16000 13g ;;
-        *) echo "unknown: $part; expected data, adam-178 or adam-268" >&2 && exit 2 ;;
+        rows-*)
+            count=${part#rows-}
+            count=${count/%m/000000}
+            rows "${count/%k/000}"
+            ;;
+        *) echo "unknown: $part; expected data, adam-178, adam-268 or rows-5m" >&2 && exit 2 ;;
     esac
 done

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Scaling;
 import dev.lockstep.worker.picture.PictureReader;
 import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.source.GeneratedSplit.Rule;
@@ -142,6 +143,7 @@ public record RunConfig(
      * @param testFraction the share of the rows that is drawn for the test, in [0, 1)
      * @param onBadRow what becomes of a row that is no example
      * @param pictures how pictures come to the size of an example; null where bytes are numbers
+     * @param scaling how columns of numbers are scaled
      */
     public record Table(
             String source,
@@ -151,11 +153,12 @@ public record RunConfig(
             String testPath,
             double testFraction,
             OnBadRow onBadRow,
-            PictureReader.Fit pictures) {
+            PictureReader.Fit pictures,
+            Scaling.Kind scaling) {
 
         /** The same of rows that are all for the test: what they weigh is no matter there. */
         public Table ofTestAlone() {
-            return new Table(source, query, options, columns.withoutMarks(), null, 0, onBadRow, pictures);
+            return new Table(source, query, options, columns.withoutMarks(), null, 0, onBadRow, pictures, scaling);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.lockstep.driver.config;
 
 import dev.lockstep.worker.model.Interval;
+import dev.lockstep.worker.model.Scaling;
 import dev.lockstep.worker.picture.PictureReader;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,7 +21,8 @@ final class TableParser {
             "data.images",
             "data.test-path",
             "data.test-fraction",
-            "data.on-bad-row");
+            "data.on-bad-row",
+            "data.scaling");
 
     private TableParser() {}
 
@@ -58,7 +60,8 @@ final class TableParser {
                 root.choice("data.on-bad-row", RunConfig.OnBadRow.FAIL, RunConfig.OnBadRow.class),
                 format == DataFormat.IMAGES || root.has("data.images.resize")
                         ? root.choice("data.images.resize", PictureReader.Fit.CROP, PictureReader.Fit.class)
-                        : null);
+                        : null,
+                root.choice("data.scaling", Scaling.Kind.NONE, Scaling.Kind.class));
     }
 
     private static String source(ConfigSection root, DataFormat format) {

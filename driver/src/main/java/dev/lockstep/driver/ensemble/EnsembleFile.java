@@ -73,6 +73,11 @@ public record EnsembleFile(String combination, List<String> members, List<Double
                         + first.input() + " and tells " + first.classes() + " classes, " + member + " "
                         + contents.input() + " and " + contents.classes());
             }
+            if (!contents.fitted().equals(first.fitted())) {
+                throw new ModelException(folder.path(NAME) + ": its members differ: "
+                        + file.members().get(0) + " and " + member
+                        + " were trained with other columns, words or scaling");
+            }
             models.add(contents.model());
         }
         Combination combination =

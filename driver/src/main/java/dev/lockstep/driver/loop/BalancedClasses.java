@@ -3,6 +3,7 @@ package dev.lockstep.driver.loop;
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.evaluate.ClassTotals;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Subset;
@@ -10,15 +11,20 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Weights with which all classes count the same, however many examples each has: n / (classes n_c) for class c of n_c of the n
  * examples (King, Zeng 2001: "Logistic regression in rare events data"; scikit-learn's "balanced"). An example with a weight
- * counts as so many. A class without examples weighs 1, which nobody asks for.
+ * counts as so many. A class without examples weighs 1, which no example asks for, and is told of: more often than not the
+ * labels or network.classes are wrong.
  */
 final class BalancedClasses {
+    private static final Logger LOG = LoggerFactory.getLogger(BalancedClasses.class);
     private static final Duration DEADLINE = Duration.ofHours(1);
 
     private BalancedClasses() {}
@@ -49,6 +55,13 @@ final class BalancedClasses {
 
     /** @param totals how many examples each class has */
     static List<Double> weights(double[] totals) {
+        List<Integer> missing = IntStream.range(0, totals.length)
+                .filter(i -> totals[i] == 0)
+                .boxed()
+                .toList();
+        if (!missing.isEmpty()) {
+            LOG.warn("train.class-weights = balanced: no training example is of the classes {}", Excerpt.of(missing));
+        }
         double all = DoubleStream.of(totals).sum();
         return Arrays.stream(totals)
                 .map(total -> total == 0 ? 1 : all / (totals.length * total))

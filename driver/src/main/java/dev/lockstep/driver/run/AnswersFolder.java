@@ -111,8 +111,10 @@ public final class AnswersFolder {
             }
             long answered = counted.answered().value();
             if (answered == 0) {
-                throw new DataException(answers.name() + " has no row to answer"
-                        + (reasons.isEmpty() ? "" : ": all are bad, such as: " + reasons.get(0)));
+                throw new DataException(answers.name()
+                        + (reasons.isEmpty()
+                                ? " has no row for the test; give rows with --data"
+                                : " has no row that is an example; why one of them is none: " + reasons.get(0)));
             }
             whole = parent.files().rename(unfinished, parent.path(name));
             if (!whole) {

@@ -13,6 +13,7 @@ import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.reduce.FloatArray;
+import dev.lockstep.worker.table.Fitted;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -68,10 +69,9 @@ public final class ModelFile {
      *
      * @param input the shape of one example
      * @param classes how many outputs there are
-     * @param words of the columns of the table that it was trained with, by the column's name
+     * @param fitted what it remembers of the table that it was trained with
      */
-    public record Contents(
-            StoredModel model, Shape input, int classes, Objective objective, Map<String, List<String>> words) {
+    public record Contents(StoredModel model, Shape input, int classes, Objective objective, Fitted fitted) {
         /** What is told of an example. */
         public Target target() {
             return new Target(objective == Objective.CLASSIFICATION ? Target.Kind.CLASS : Target.Kind.VALUES, classes);
@@ -87,14 +87,14 @@ public final class ModelFile {
 
     /** Writes a model with its optimizer state; an optimizer that is ours is named as the nearest stock one. */
     public static void write(NetworkSpec spec, TrainingState state, OutputStream out) throws IOException {
-        write(spec, state, Map.of(), out);
+        write(spec, state, Fitted.NOTHING, out);
     }
 
-    /** @param words of a table's columns, by the column's name: what the model needs to know them again */
-    public static void write(NetworkSpec spec, TrainingState state, Map<String, List<String>> words, OutputStream out)
+    /** @param fitted what the model must remember of the table that it was trained with */
+    public static void write(NetworkSpec spec, TrainingState state, Fitted fitted, OutputStream out)
             throws IOException {
         String configuration = Networks.stockConfigurationJson(spec);
-        ModelNote ours = ModelNote.of(spec, words, isOurs(configuration));
+        ModelNote ours = ModelNote.of(spec, fitted, isOurs(configuration));
         // In order and without a clock: the same run gives the same file.
         ZipOutputStream zip = new ZipOutputStream(out);
         zip.setLevel(Deflater.NO_COMPRESSION); // 7 % of trained numbers could be saved, at a twentieth of the speed
@@ -233,7 +233,7 @@ public final class ModelFile {
                 input,
                 Math.toIntExact(fit.outputs()),
                 ours == null ? Objective.CLASSIFICATION : ours.purpose(),
-                ours == null ? Map.of() : ours.known());
+                ours == null ? Fitted.NOTHING : ours.fitted(input));
     }
 
     private static float[] parameters(String name, Source file, long expected, long bytes) throws IOException {

@@ -4,16 +4,21 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Scaling;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.objective.Objective;
+import dev.lockstep.worker.table.Fitted;
 import dev.lockstep.worker.table.Words;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * An entry of ours in a model file, beside DL4J's, which DL4J passes over: what its configuration does not say.
  *
+ * @param features the names of the columns of the table that it was trained with, in order
+ * @param scaling what becomes of these
  * @param words of the columns of the table that it was trained with, in the order of their numbers, by the column's name
  * @param needsLockstep whether it has layers or activations of ours, so that DL4J reads it with our jar alone
  */
@@ -23,11 +28,48 @@ record ModelNote(
         Boolean time,
         int classes,
         String objective,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> features,
+        Scaled scaling,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, List<String>> words,
         @JsonProperty("needs_lockstep") boolean needsLockstep) {
     static final String NAME = "lockstep.json";
 
-    static ModelNote of(NetworkSpec spec, Map<String, List<String>> words, boolean needsLockstep) {
+    /**
+     * A network is given (value - shift) · factor of each feature.
+     *
+     * @param shift float32, as doubles, which every reader of JSON takes for what they are
+     */
+    record Scaled(List<Double> shift, List<Double> factor) {
+
+        static Scaled of(Scaling scaling) {
+            return scaling.isNone() ? null : new Scaled(doubles(scaling.shift()), doubles(scaling.factor()));
+        }
+
+        private static List<Double> doubles(float[] values) {
+            return IntStream.range(0, values.length)
+                    .mapToObj(i -> (double) values[i])
+                    .toList();
+        }
+
+        Scaling scaling(int features) {
+            return new Scaling(floats(shift, features), floats(factor, features));
+        }
+
+        private static float[] floats(List<Double> written, int features) {
+            float[] values = new float[features];
+            for (int i = 0; i < features; i++) {
+                Double value = written == null || written.size() != features ? null : written.get(i);
+                values[i] = value == null ? Float.NaN : value.floatValue();
+                if (!Float.isFinite(values[i])) {
+                    throw new IllegalArgumentException("its " + NAME + " scales features by " + Excerpt.of(written)
+                            + "; expected " + features + " finite numbers");
+                }
+            }
+            return values;
+        }
+    }
+
+    static ModelNote of(NetworkSpec spec, Fitted fitted, boolean needsLockstep) {
         return new ModelNote(
                 spec.input().sizes(),
                 spec.input().hasTime() ? true : null,
@@ -35,7 +77,9 @@ record ModelNote(
                 spec.objective() == Objective.CLASSIFICATION
                         ? null
                         : spec.objective().word(),
-                words,
+                fitted.features(),
+                Scaled.of(fitted.scaling()),
+                fitted.words(),
                 needsLockstep);
     }
 
@@ -48,7 +92,18 @@ record ModelNote(
         throw new IllegalArgumentException("its " + NAME + " names the objective " + Excerpt.of(objective));
     }
 
-    Map<String, List<String>> known() {
+    /** @param input the shape of an example */
+    Fitted fitted(Shape input) {
+        if (features != null && features.contains(null)) {
+            throw new IllegalArgumentException("its " + NAME + " lists features without a name");
+        }
+        return new Fitted(
+                features == null ? List.of() : features,
+                known(),
+                scaling == null ? Scaling.NONE : scaling.scaling(input.size()));
+    }
+
+    private Map<String, List<String>> known() {
         if (words == null) {
             return Map.of();
         }

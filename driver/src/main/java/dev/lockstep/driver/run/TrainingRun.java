@@ -244,7 +244,7 @@ public final class TrainingRun {
 
     private void finish(Trainer trainer, TrainingState end, Scores test) throws IOException {
         lock.require();
-        folder.write(ModelFile.NAME, out -> ModelFile.write(config.network(), end, dataset.words(), out));
+        folder.write(ModelFile.NAME, out -> ModelFile.write(config.network(), end, dataset.fitted(), out));
         if (test != null) {
             EvaluationFile.write(
                     folder,

@@ -10,8 +10,7 @@ import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.source.Split;
 import dev.lockstep.worker.table.Count;
-import java.util.List;
-import java.util.Map;
+import dev.lockstep.worker.table.Fitted;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -26,7 +25,7 @@ import org.apache.spark.sql.SparkSession;
  * @param fingerprint says which examples these are, in lower-case hex: of files the SHA-256 over the values and labels of those
  *     used, training then test; of a table the sum of its rows' and the limits. It does not depend on where they lie or whether
  *     they are compressed
- * @param words those of a table's columns, in the order of their numbers, by the column's name
+ * @param fitted what was found out of a table, and belongs to a model that is trained with it
  * @param skipped the rows that were left out because they are no examples
  */
 public record Dataset(
@@ -35,8 +34,11 @@ public record Dataset(
         ExampleSet validation,
         ExampleSet test,
         String fingerprint,
-        Map<String, List<String>> words,
+        Fitted fitted,
         Count.Bad skipped) {
+
+    /** In how many parts Spark reads files at least, as far as these can be cut. */
+    private static final String PARTS = "spark.sql.files.minPartitionNum";
 
     /** Where nobody can read tables. */
     public static final Supplier<SparkSession> NO_SPARK = () -> {
@@ -51,13 +53,13 @@ public record Dataset(
                 null,
                 new FileExamples(test),
                 fingerprint,
-                Map.of(),
+                Fitted.NOTHING,
                 Count.NONE.skipped());
     }
 
     /** The same, with other test examples. */
     public Dataset withTest(ExampleSet others) {
-        return new Dataset(format, train, validation, others, fingerprint, words, skipped);
+        return new Dataset(format, train, validation, others, fingerprint, fitted, skipped);
     }
 
     /** The training examples of files. */
@@ -104,7 +106,7 @@ public record Dataset(
             case PARQUET, ORC, CSV, JSON, IMAGES, SOURCE, TABLE -> {
                 RunConfig.Table table = data.table();
                 SparkSession session = spark.get();
-                yield new TableSource(named(data), table, shape, target, Map.of())
+                yield new TableSource(named(data), table, shape, target, Fitted.NOTHING)
                         .open(
                                 TableSource.rows(session, table, data.path()),
                                 table.testPath() == null ? null : TableSource.rows(session, table, table.testPath()),
@@ -117,7 +119,7 @@ public record Dataset(
     /**
      * Opens the test examples alone: whoever looks at a model needs no others.
      *
-     * @param words of a table's columns, as the model was trained with them
+     * @param fitted what a model was trained with
      * @param labelled whether their classes are needed; else each is said to be of class 0, and labels may be missing
      * @throws DataException when they cannot be read or are not what is expected
      */
@@ -125,7 +127,7 @@ public record Dataset(
             RunConfig.Data data,
             Shape shape,
             Target target,
-            Map<String, List<String>> words,
+            Fitted fitted,
             boolean labelled,
             Configuration hadoop,
             Supplier<SparkSession> spark) {
@@ -139,7 +141,7 @@ public record Dataset(
             case PARQUET, ORC, CSV, JSON, IMAGES, SOURCE, TABLE -> {
                 RunConfig.Table table = data.table();
                 String path = table.testPath() == null ? data.path() : table.testPath();
-                yield new TableSource(named(data), table, shape, target, words)
+                yield new TableSource(named(data), table, shape, target, fitted)
                         .openTest(
                                 TableSource.rows(spark.get(), table, path),
                                 table.testPath() != null,
@@ -156,10 +158,13 @@ public record Dataset(
      * @throws DataException when the table cannot be read, or is not what the model was trained with
      */
     public static TableAnswers openAnswers(
-            RunConfig.Data data, Shape shape, Target target, Map<String, List<String>> words, SparkSession spark) {
+            RunConfig.Data data, Shape shape, Target target, Fitted fitted, SparkSession spark) {
         RunConfig.Table table = data.table();
         String path = table.testPath() == null ? data.path() : table.testPath();
-        return new TableSource(named(data), table, shape, target, words)
+        if (!spark.sparkContext().getConf().contains(PARTS)) { // no shuffle behind the reading makes tasks equally long
+            spark.conf().set(PARTS, 8L * spark.sparkContext().defaultParallelism());
+        }
+        return new TableSource(named(data), table, shape, target, fitted)
                 .answers(TableSource.rows(spark, table, path), table.testPath() != null);
     }
 

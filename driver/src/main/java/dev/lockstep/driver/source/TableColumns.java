@@ -10,6 +10,7 @@ import dev.lockstep.worker.picture.PictureReader;
 import dev.lockstep.worker.picture.PictureReader.Fit;
 import dev.lockstep.worker.table.Column;
 import dev.lockstep.worker.table.Column.Kind;
+import dev.lockstep.worker.table.Fitted;
 import dev.lockstep.worker.table.RowEncoder.Mark;
 import dev.lockstep.worker.table.Words;
 import java.util.ArrayList;
@@ -47,18 +48,20 @@ final class TableColumns {
 
     private final String table;
     private final Dataset<Row> rows;
+    private final List<String> trainedWith;
     private final Map<String, List<String>> words;
     private final Map<String, org.apache.spark.sql.Column> chosen = new LinkedHashMap<>();
 
     /**
      * @param table as messages call it
-     * @param words those of columns that are known from before, by the column's name
+     * @param fitted what is known of them from before
      */
-    TableColumns(String table, Dataset<Row> rows, Map<String, List<String>> words) {
+    TableColumns(String table, Dataset<Row> rows, Fitted fitted) {
         this.table = table;
         this.rows = rows;
         this.words = new TreeMap<>(String.CASE_INSENSITIVE_ORDER); // as Spark takes names of columns
-        this.words.putAll(words);
+        this.words.putAll(fitted.words());
+        this.trainedWith = fitted.features();
     }
 
     /** Whether there is no row. */
@@ -84,6 +87,11 @@ final class TableColumns {
         return chosen.size();
     }
 
+    /** The words of a column that are known from before; none where nobody knows any. */
+    List<String> known(String name) {
+        return words.getOrDefault(name, List.of());
+    }
+
     /** The columns that were asked for, in the order of their {@link Column#at}. */
     Dataset<Row> selected() {
         return rows.select(chosen.values().toArray(org.apache.spark.sql.Column[]::new));
@@ -93,7 +101,9 @@ final class TableColumns {
     List<Column> features(Columns wanted, Shape input, Fit pictures) {
         List<Column> features = new ArrayList<>();
         for (String name : featureNames(wanted)) {
-            StructField field = field(name, "data.columns.features");
+            StructField field = field(
+                    name,
+                    trainedWith.isEmpty() ? "data.columns.features" : "a feature that the model was trained with");
             boolean oneHot = wanted.oneHot().contains(name);
             if (oneHot || wanted.index().contains(name)) {
                 features.add(new Column(
@@ -145,6 +155,9 @@ final class TableColumns {
         if (!wanted.features().isEmpty()) {
             return wanted.features();
         }
+        if (!trainedWith.isEmpty()) {
+            return trainedWith;
+        }
         Set<String> others = new HashSet<>(wanted.label());
         others.addAll(Arrays.asList(wanted.weight(), wanted.validation(), wanted.test(), wanted.id()));
         List<String> names = Arrays.stream(rows.columns())
@@ -179,6 +192,10 @@ final class TableColumns {
 
     private List<String> classes(StructField field, int classes) {
         List<String> words = words(field, Math.max(classes, MOST_WORDS));
+        if (words.size() == 1) {
+            throw new DataException("%s: all rows have the same label, %s (%s); expected at least two classes"
+                    .formatted(table, Excerpt.of(words.get(0)), field.name()));
+        }
         if (words.size() != classes) {
             throw new DataException(
                     "%s: column '%s' holds %s (%s), but the network tells %d classes; set network.classes = %d"

@@ -3,6 +3,7 @@ package dev.lockstep.driver.source;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.table.Moments;
 import dev.lockstep.worker.table.PartBlock;
 import dev.lockstep.worker.table.PartOf;
 import java.time.Duration;
@@ -27,6 +28,20 @@ record TableExamples(JavaRDD<PartBlock> sorted, PartOf part, long size, ExampleF
         return Jobs.collect(spark, sorted.mapPartitionsWithIndex(wanted, true), "read the table", DEADLINE).stream()
                 .sorted(Comparator.comparingLong(Block::first))
                 .toList();
+    }
+
+    /** What there is to know of their features to scale them, the same on any cluster. */
+    Moments moments() {
+        JavaSparkContext spark = JavaSparkContext.fromSparkContext(sorted.context());
+        int tasks = Math.min(sorted.getNumPartitions(), spark.defaultParallelism());
+        ExampleFormat of = format;
+        long end = size;
+        JavaRDD<Moments> parts = blocks(spark, tasks)
+                .coalesce(tasks) // each part's are sent to the driver
+                .mapPartitions(blocks -> List.of(Moments.of(blocks, of, end)).iterator());
+        return Jobs.collect(spark, parts, "find out how features are scaled", DEADLINE).stream()
+                .reduce(Moments::plus)
+                .orElseThrow();
     }
 
     @Override

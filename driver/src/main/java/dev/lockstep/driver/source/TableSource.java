@@ -10,9 +10,12 @@ import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.ExampleFormat.Element;
 import dev.lockstep.worker.model.ExampleFormat.Target;
+import dev.lockstep.worker.model.Scaling;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.table.Column;
 import dev.lockstep.worker.table.Count;
+import dev.lockstep.worker.table.Fitted;
+import dev.lockstep.worker.table.Moments;
 import dev.lockstep.worker.table.PartBlock;
 import dev.lockstep.worker.table.PartOf;
 import dev.lockstep.worker.table.RowEncoder;
@@ -41,9 +44,9 @@ import org.apache.spark.storage.StorageLevel;
  * @param name as messages call it
  * @param wanted what the columns mean
  * @param input the shape of an example as the network takes it
- * @param words those of columns that are known from before, by the column's name; else the table says them
+ * @param fitted what is known of it from before; else the table says it
  */
-public record TableSource(String name, Table wanted, Shape input, Target target, Map<String, List<String>> words) {
+public record TableSource(String name, Table wanted, Shape input, Target target, Fitted fitted) {
     private static final Duration DEADLINE = Duration.ofHours(12);
     private static final StructType ENCODED =
             new StructType().add("key", DataTypes.BinaryType).add("example", DataTypes.BinaryType);
@@ -52,16 +55,16 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
      * Rows in order.
      *
      * @param counts of each partition
-     * @param words of each column that has some
+     * @param scalable which of the features are numbers
      */
     private record Sorted(
-            JavaRDD<PartBlock> blocks, List<Count> counts, ExampleFormat format, Map<String, List<String>> words) {
+            JavaRDD<PartBlock> blocks, List<Count> counts, ExampleFormat format, Fitted fitted, boolean[] scalable) {
 
         Count all() {
             return counts.stream().reduce(Count::plus).orElse(Count.NONE);
         }
 
-        ExampleSet part(int part, long limit) {
+        TableExamples part(int part, long limit) {
             long[] firsts = new long[counts.size()];
             for (int i = 1; i < firsts.length; i++) {
                 firsts[i] = firsts[i - 1] + counts.get(i - 1).parts()[part];
@@ -97,13 +100,15 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
      */
     public dev.lockstep.driver.source.Dataset open(
             Dataset<Row> rows, Dataset<Row> test, long trainLimit, long testLimit) {
-        Sorted training = sorted(rows, RowEncoder.TRAINING, true);
-        Sorted tested = training;
+        Sorted found = sorted(rows, RowEncoder.TRAINING, true);
+        Sorted tested = found;
         try {
-            Count all = training.all();
+            Count all = found.all();
             requireSome(all);
+            Sorted training = scaled(found, trainLimit);
+            tested = training;
             if (test != null) {
-                tested = new TableSource("the test table", wanted.ofTestAlone(), input, target, training.words())
+                tested = new TableSource("the test table", wanted.ofTestAlone(), input, target, training.fitted())
                         .sorted(test, RowEncoder.TEST, true);
             }
             ExampleSet validation =
@@ -119,10 +124,10 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                                                     ? all.digest()
                                                     : all.plus(tested.all()).digest())
                             + (trainLimit + testLimit == 0 ? "" : " " + trainLimit + " " + testLimit),
-                    training.words(),
+                    training.fitted(),
                     all.plus(test == null ? Count.NONE : tested.all()).skipped());
         } catch (RuntimeException e) {
-            training.blocks().unpersist(false);
+            found.blocks().unpersist(false);
             tested.blocks().unpersist(false);
             throw e;
         }
@@ -143,7 +148,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
 
     /** The same of rows that are all for the test. */
     private TableSource ofTestAlone() {
-        return new TableSource(name, wanted.ofTestAlone(), input, target, words);
+        return new TableSource(name, wanted.ofTestAlone(), input, target, fitted);
     }
 
     /**
@@ -153,16 +158,36 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
      */
     TableAnswers answers(Dataset<Row> rows, boolean all) {
         TableSource source = all ? ofTestAlone() : this;
-        TableColumns columns = new TableColumns(name, rows, words);
+        TableColumns columns = new TableColumns(name, rows, fitted);
         return reading(name, () -> {
             int kept = columns.kept(wanted.columns().id(), wanted.pictures());
             // What is drawn by its content is drawn with its label.
             RowEncoder encoder = source.encoder(columns, all ? RowEncoder.TEST : RowEncoder.TRAINING, !all);
             List<String> told = target.kind() == Target.Kind.CLASS
-                    ? words.getOrDefault(wanted.columns().label().get(0), List.of())
+                    ? columns.known(wanted.columns().label().get(0))
                     : List.of();
             return new TableAnswers(name, columns.selected(), kept, encoder, told, wanted.onBadRow() == OnBadRow.SKIP);
         });
+    }
+
+    /**
+     * The same rows, scaled as those ask for that are learnt from.
+     *
+     * @param limit how many these are; 0 for all
+     */
+    private Sorted scaled(Sorted of, long limit) {
+        if (wanted.scaling() == Scaling.Kind.NONE) {
+            return of;
+        }
+        Moments moments =
+                reading(name, () -> of.part(RowEncoder.TRAINING, limit).moments());
+        Scaling scaling = moments.scaling(wanted.scaling(), of.scalable());
+        return new Sorted(
+                of.blocks(),
+                of.counts(),
+                of.format().scaled(scaling),
+                of.fitted().with(scaling),
+                of.scalable());
     }
 
     /** @param part what every row is for that nothing else says it of */
@@ -171,15 +196,20 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
     }
 
     private Sorted readAndSorted(Dataset<Row> rows, int part, boolean labelled) {
-        TableColumns columns = new TableColumns(name, rows, words);
+        TableColumns columns = new TableColumns(name, rows, fitted);
         RowEncoder encoder = encoder(columns, part, labelled);
         ExampleFormat format = encoder.format();
-        JavaRDD<PartBlock> blocks = columns.selected()
-                .mapPartitions(encoder, Encoders.row(ENCODED))
-                .orderBy("key")
-                .javaRDD()
-                .mapPartitions(PartBlock::of)
-                .persist(StorageLevel.MEMORY_AND_DISK());
+        boolean[] scalable = new boolean[input.size()];
+        if (wanted.scaling() != Scaling.Kind.NONE) {
+            scalable = Scalable.among(name, encoder.features(), input.size());
+        }
+        Dataset<Row> encoded = columns.selected().mapPartitions(encoder, Encoders.row(ENCODED));
+        boolean pictures = encoder.features().stream().anyMatch(Column::isOfPictures);
+        if (pictures) { // Spark looks at everything before it sorts it, and would decode each of them twice
+            encoded.persist(StorageLevel.MEMORY_AND_DISK());
+        }
+        JavaRDD<PartBlock> blocks =
+                encoded.orderBy("key").javaRDD().mapPartitions(PartBlock::of).persist(StorageLevel.MEMORY_AND_DISK());
         try {
             JavaSparkContext spark =
                     JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext());
@@ -188,16 +218,16 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                     blocks.mapPartitions(all -> List.of(Count.of(all, format)).iterator()),
                     "read and sort " + name,
                     DEADLINE);
-            Map<String, List<String>> found = new TreeMap<>();
-            encoder.features().forEach(column -> found.put(column.name(), column.words()));
-            encoder.label().forEach(column -> found.put(column.name(), column.words()));
-            found.values().removeIf(List::isEmpty);
-            Sorted sorted = new Sorted(blocks, counts, format, found);
+            Sorted sorted = new Sorted(blocks, counts, format, fitted(encoder), scalable);
             refuseBad(sorted.all());
             return sorted;
         } catch (RuntimeException e) {
             blocks.unpersist(false);
             throw e;
+        } finally {
+            if (pictures) {
+                encoded.unpersist(false);
+            }
         }
     }
 
@@ -232,7 +262,16 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
         boolean bytes = features.size() == 1 && features.get(0).isOfBytes() && target.kind() == Target.Kind.CLASS;
         ExampleFormat plain = new ExampleFormat(bytes ? Element.BYTE : Element.FLOAT, input, target);
         ExampleFormat format = meant.weight() == null ? plain : plain.withWeights();
-        return new RowEncoder(features, label, marks, wanted.testFraction(), format);
+        return new RowEncoder(features, label, marks, wanted.testFraction(), format.scaled(fitted.scaling()));
+    }
+
+    /** What there is to remember of the table. */
+    private Fitted fitted(RowEncoder encoder) {
+        Map<String, List<String>> words = new TreeMap<>();
+        encoder.features().forEach(column -> words.put(column.name(), column.words()));
+        encoder.label().forEach(column -> words.put(column.name(), column.words()));
+        words.values().removeIf(List::isEmpty);
+        return new Fitted(encoder.features().stream().map(Column::name).toList(), words, fitted.scaling());
     }
 
     private void refuseBad(Count all) {

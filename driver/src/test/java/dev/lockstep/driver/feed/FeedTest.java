@@ -307,6 +307,36 @@ class FeedTest {
         }
     }
 
+    /** An evaluation's tasks have their places side by side: none has a share of every chunk. */
+    @Test
+    void anEvaluationIsShuffledToAsManyPartitionsAsItHasChunksAndBordersOfTasks() {
+        EvaluationPlacement placement = new EvaluationPlacement(Subset.all(LargeExamples.SIZE), 250, 3);
+        try (ShuffledFeed feed =
+                new ShuffledFeed(new FileExamples(new LargeExamples()).blocks(spark, 2), LargeExamples.FORMAT.size())) {
+            JavaRDD<PlacedExamples> arranged = feed.arrange(placement);
+            assertThat(((ShuffleDependency<?, ?, ?>)
+                                    arranged.rdd().dependencies().apply(0))
+                            .partitioner()
+                            .numPartitions())
+                    .as("64 MiB in chunks of 16 MiB, over two borders between tasks")
+                    .isEqualTo(4 + 2);
+            List<Long> found = arranged.mapPartitionsWithIndex(
+                            (task, part) -> {
+                                PlacedExamples examples = part.next();
+                                long right = 0;
+                                for (long i = placement.start(task); i < placement.start(task + 1); i++) {
+                                    byte[] packed = examples.between(i, i + 1).get(0);
+                                    right += packed[4] == (byte) i && packed[5] == (byte) (i >> 8) ? 1 : 0;
+                                }
+                                return List.of(right).iterator();
+                            },
+                            true)
+                    .collect();
+            assertThat(found.stream().mapToLong(Long::longValue).sum()).isEqualTo(LargeExamples.SIZE);
+            arranged.unpersist(true);
+        }
+    }
+
     private static List<Integer> wrong(TrainingPlacement placement, int task, PlacedExamples examples) {
         List<Integer> wrong = new ArrayList<>();
         for (int step : new int[] {0, 1, 70, 127, 2, 64, 63}) {

@@ -24,6 +24,7 @@ import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Node;
 import dev.lockstep.worker.model.ParameterLayout.Block;
+import dev.lockstep.worker.model.Scaling;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.layer.Layers;
 import dev.lockstep.worker.model.layer.Loss;
@@ -302,14 +303,19 @@ class OnnxTest {
             return exported(model, spec.input(), spec.objective());
         }
         ByteArrayOutputStream zip = new ByteArrayOutputStream();
-        ModelFile.write(spec, new TrainingState(1, parameters, new float[0]), Map.of(), zip);
+        ModelFile.write(spec, new TrainingState(1, parameters, new float[0]), zip);
         ModelFile.Contents contents = ModelFile.read("m.zip", () -> new ByteArrayInputStream(zip.toByteArray()));
         return exported(contents.model(), contents.input(), contents.objective());
     }
 
     private static byte[] exported(StoredModel model, Shape input, Objective objective) throws IOException {
+        return exported(model, input, Scaling.NONE, objective);
+    }
+
+    private static byte[] exported(StoredModel model, Shape input, Scaling scaling, Objective objective)
+            throws IOException {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        try (OnnxExport export = OnnxExport.of("m.zip", model, input, objective)) {
+        try (OnnxExport export = OnnxExport.of("m.zip", model, input, scaling, objective)) {
             export.writeTo(file);
         }
         return file.toByteArray();
@@ -381,6 +387,36 @@ class OnnxTest {
         }
     }
 
+    /** Given features as they are, where ours is given them as they are read: of vectors, images and sequences. */
+    @Test
+    void scalingIsAPartOfTheFile() throws IOException {
+        for (String network : List.of(
+                "input = [6], layers = [{type=dense,units=5,activation=tanh},{type=output}]",
+                "input = [2,3,3], layers = [{type=convolution,filters=3,kernel=2},{type=output}]",
+                "input = [time,2], layers = [{type=mean-over-time},{type=output}]")) {
+            NetworkSpec plain = RunConfigParser.parse(ConfigFactory.parseString(
+                            "network { classes = 3, " + network + " }, data { format = parquet, path = none }"))
+                    .network();
+            int size = plain.input().size();
+            Random random = new Random(8);
+            Scaling scaling = new Scaling(floats(random, size), floats(random, size));
+            ExampleFormat format = new ExampleFormat(ExampleFormat.Element.FLOAT, plain.input(), plain.target());
+            NetworkSpec spec = plain.of(format.scaled(scaling));
+            float[] parameters = anyParameters(spec);
+            List<byte[]> examples = examples(plain.of(format), EXAMPLES, 6);
+            Model model = Dl4jModel.of(spec);
+            model.setParameters(parameters);
+            float[][] expected =
+                    model.predict(new BatchReader(spec.format()).read(examples)).outputs();
+            StoredModel stored = new StoredModel(Networks.stockConfigurationJson(spec), parameters);
+            try (OnnxRuntime runtime =
+                    new OnnxRuntime(exported(stored, spec.input(), scaling, Objective.CLASSIFICATION))) {
+                Map<String, float[][]> answers = runtime.answers(new BatchReader(format).read(examples));
+                assertClose(answers.get("probabilities"), expected);
+            }
+        }
+    }
+
     // Networks of others.
 
     private static NeuralNetConfiguration.ListBuilder stock(Layer... layers) {
@@ -442,7 +478,7 @@ class OnnxTest {
 
     private static void assertRefused(String why, InputType type, Shape input, Layer... layers) {
         StoredModel model = stored(stock(layers), type, input);
-        assertThatThrownBy(() -> OnnxExport.of("m.zip", model, input, Objective.CLASSIFICATION))
+        assertThatThrownBy(() -> OnnxExport.of("m.zip", model, input, Scaling.NONE, Objective.CLASSIFICATION))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("m.zip: its layer '0' (" + layers[0].getClass().getSimpleName()
                         + ") cannot be written as ONNX: " + why);

@@ -7,6 +7,7 @@ import dev.lockstep.driver.run.StoredJson;
 import dev.lockstep.worker.dl4j.onnx.OnnxExport;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.onnx.OnnxModel;
+import dev.lockstep.worker.table.Fitted;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
@@ -37,10 +38,18 @@ final class ExportCommand implements Callable<Integer> {
             throw new ConfigurationException(model + ": is an ensemble of several networks; export its members' runs");
         }
         ModelFile.Contents contents = model.network(place);
-        try (OnnxExport export =
-                OnnxExport.of(model.toString(), contents.model(), contents.input(), contents.objective())) {
-            if (!contents.words().isEmpty()) {
-                export.metadata("words", StoredJson.line(contents.words()));
+        try (OnnxExport export = OnnxExport.of(
+                model.toString(),
+                contents.model(),
+                contents.input(),
+                contents.fitted().scaling(),
+                contents.objective())) {
+            Fitted fitted = contents.fitted();
+            if (!fitted.words().isEmpty()) {
+                export.metadata("words", StoredJson.line(fitted.words()));
+            }
+            if (!fitted.features().isEmpty()) {
+                export.metadata("features", StoredJson.line(fitted.features()));
             }
             file.makeFolder();
             file.write(export::writeTo);

@@ -15,6 +15,7 @@ import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.spark.LateSpark;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.settings.JvmSettings;
@@ -66,7 +67,12 @@ final class ModelOptions {
          */
         <T> T withTestSplit(boolean labelled, BiFunction<Classifier, Evaluator, T> work) {
             ExampleSet test = Dataset.openTest(
-                    data, contents.input(), contents.target(), contents.words(), labelled, hadoop, late::session);
+                    data, contents.input(), contents.target(), contents.fitted(), labelled, hadoop, late::session);
+            if (test.size() == 0) {
+                throw new DataException(
+                        "there is no test example in the run's data (data.test-fraction, data.test-path,"
+                                + " data.columns.test); give some with --data PATH");
+            }
             JavaSparkContext spark = spark();
             Evaluator evaluator = new Evaluator(
                     spark,

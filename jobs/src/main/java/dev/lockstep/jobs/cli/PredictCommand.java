@@ -50,8 +50,9 @@ final class PredictCommand implements Callable<Integer> {
         return model.opened("predict", opened -> {
             boolean table = opened.data().format().isTable() && !(opened.classifier() instanceof Ensemble);
             if (!table && form != Form.CSV) {
-                throw new ConfigurationException("--format: answers to rows of a table, of a single network, can be "
-                        + form + "; these are written as csv");
+                throw new ConfigurationException(
+                        "--out " + out + ": only a single network's answers to a table are written" + " as " + form
+                                + "; here they are csv: give another name, or --format csv");
             }
             file.makeFolder();
             return table ? rows(opened, file, form) : lines(opened, file);
@@ -64,7 +65,7 @@ final class PredictCommand implements Callable<Integer> {
                 opened.data(),
                 contents.input(),
                 contents.target(),
-                contents.words(),
+                contents.fitted(),
                 opened.late().session());
         Written written = file.answers().write(opened.spark(), answers, contents.model(), contents.objective(), form);
         if (written.skipped() > 0) {

@@ -93,6 +93,15 @@ class EvaluateAndPredictTest {
     }
 
     @Test
+    void answersToFilesAreCsv() {
+        Path out = folder.resolve("p.parquet");
+        Cli.run("predict", "--master", "local[1]", "--model", run.toString(), "--out", out.toString())
+                .expectError(2, "--out " + out + ": only a single network's answers to a table are written as parquet");
+        Cli.run("predict", "--model", run.toString(), "--out", out.toString(), "--format", "xml")
+                .expectError(2, "Invalid value for option '--format'", "CSV, PARQUET, JSONL");
+    }
+
+    @Test
     void nothingElseOfTheRunsConfigurationIsRead() throws IOException {
         String text = Hocon.text(config.resolved()) + "\ndata.weights = ${NOT_STORED}\nof.another.version = 1\n";
         Files.writeString(run.resolve("config.resolved.conf"), text);

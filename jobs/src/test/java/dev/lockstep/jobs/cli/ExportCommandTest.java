@@ -8,6 +8,8 @@ import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.Scaling;
+import dev.lockstep.worker.table.Fitted;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -43,7 +45,11 @@ class ExportCommandTest {
                 RunConfigParser.parse(RunConfigParser.override(ConfigFactory.empty(), TinyData.network(folder)));
         float[] parameters = Networks.initialParameters(config.network(), 1);
         try (OutputStream out = Files.newOutputStream(run.resolve("model.zip"))) {
-            ModelFile.write(config.network(), new TrainingState(1, parameters, new float[0]), WORDS, out);
+            ModelFile.write(
+                    config.network(),
+                    new TrainingState(1, parameters, new float[0]),
+                    new Fitted(List.of("x"), WORDS, Scaling.NONE),
+                    out);
         }
     }
 
@@ -60,7 +66,10 @@ class ExportCommandTest {
         ModelProto read = ModelProto.parseFrom(written);
         assertThat(read.getGraph().getNodeCount()).isEqualTo(7);
         assertThat(read.getMetadataPropsList().stream().map(said -> said.getKey() + " " + said.getValue()))
-                .containsExactly("objective classification", "words {\"y\":[\"\\\"ant\\\"\",\"bee\",\"cat\"]}");
+                .containsExactly(
+                        "objective classification",
+                        "words {\"y\":[\"\\\"ant\\\"\",\"bee\",\"cat\"]}",
+                        "features [\"x\"]");
         try (Stream<Path> beside = Files.list(file.getParent())) {
             assertThat(beside).containsExactly(file);
         }

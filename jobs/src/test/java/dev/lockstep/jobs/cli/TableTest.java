@@ -164,6 +164,18 @@ class TableTest {
         }
         assertThat(steps.get(5).path("loss").asDouble())
                 .isLessThan(steps.get(0).path("loss").asDouble());
+        String model = folder.resolve("weighing").toString();
+        for (String command : List.of("evaluate", "predict")) {
+            String out = folder.resolve("nothing.csv").toString();
+            List<String> words = new ArrayList<>(List.of(command, "--master", "local[1]", "--model", model));
+            words.addAll(command.equals("predict") ? List.of("--out", out) : List.of());
+            Cli.run(words)
+                    .expectError(
+                            3,
+                            command.equals("predict")
+                                    ? "weighing.csv has no row for the test; give rows with --data"
+                                    : "there is no test example in the run's data");
+        }
     }
 
     private static List<JsonNode> steps(String name, int batch, String... more) throws IOException {

@@ -123,7 +123,10 @@ public final class LayerMapping {
     }
 
     private static org.deeplearning4j.nn.conf.layers.Layer convolution(Convolution convolution, Shape input) {
-        boolean same = convolution.padding() == Convolution.SAME;
+        // A kernel of 1 needs no padding, and DL4J would have to take some away where the last stride leads out of the
+        // image.
+        boolean leaps = convolution.kernel() == 1 && convolution.stride() > 2;
+        boolean same = convolution.padding() == Convolution.SAME && !leaps;
         var builder = new ConvolutionLayer.Builder(convolution.kernel(), convolution.kernel())
                 .stride(convolution.stride(), convolution.stride())
                 .dilation(convolution.dilation(), convolution.dilation())
@@ -132,7 +135,8 @@ public final class LayerMapping {
                 .nOut(convolution.filters())
                 .activation(of(convolution.activation()));
         if (!same) {
-            builder.padding(convolution.padding(), convolution.padding());
+            int padding = Math.max(0, convolution.padding());
+            builder.padding(padding, padding);
         }
         return builder.build();
     }

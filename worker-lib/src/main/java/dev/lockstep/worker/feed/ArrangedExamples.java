@@ -65,7 +65,7 @@ public final class ArrangedExamples extends RDD<PlacedExamples> {
         return IntStream.range(0, chunks.placement().tasks())
                 .mapToObj(task -> new Share(
                         task,
-                        IntStream.range(0, chunks.count())
+                        IntStream.range(chunks.first(task), chunks.end(task))
                                 .mapToObj(chunk -> all[chunks.partition(task, chunk)])
                                 .toArray(Partition[]::new)))
                 .toArray(Partition[]::new);
@@ -74,9 +74,13 @@ public final class ArrangedExamples extends RDD<PlacedExamples> {
     @Override
     public Iterator<PlacedExamples> compute(Partition split, TaskContext context) {
         Partition[] share = ((Share) split).chunks();
+        int first = chunks.first(split.index());
         return Iterator$.MODULE$.single(new StreamedExamples(chunks, chunk -> {
             ShuffledExamples.Collected found = new ShuffledExamples.Collected();
-            Iterator<Tuple2<Integer, Parcel>> parcels = shuffled.iterator(share[chunk], context);
+            if (chunk < first || chunk - first >= share.length) {
+                return found.inOrder(); // of a chunk where the task has no places
+            }
+            Iterator<Tuple2<Integer, Parcel>> parcels = shuffled.iterator(share[chunk - first], context);
             while (parcels.hasNext()) {
                 found.add(parcels.next()._2());
             }

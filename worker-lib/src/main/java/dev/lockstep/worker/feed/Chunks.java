@@ -5,23 +5,25 @@ import java.io.Serializable;
 
 /**
  * A placement cut into chunks of consecutive places, so that a task holds a chunk of its examples at a time, however many
- * there are. A task's share of a chunk is one partition of the shuffle.
+ * there are. A task's share of a chunk is one partition of the shuffle; where the placement knows in which chunks a task has
+ * no places there is none.
  *
  * @param places of a chunk
+ * @param firsts the partition of each task's first chunk, and behind the last one how many there are, {@code [tasks + 1]}
  */
-record Chunks(Placement placement, long places) implements Serializable {
+record Chunks(Placement placement, long places, int[] firsts) implements Serializable {
     private static final long BYTES = 16 << 20;
     private static final long MOST_PARTITIONS = 2000;
 
     /** Of about 16 MiB a task; of more where there would be too many of them for Spark to count. */
     static Chunks of(Placement placement, int bytesAnExample) {
         long fewest = (placement.to() - placement.from()) / MOST_PARTITIONS;
-        return new Chunks(placement, placement.placesFor(Math.max(BYTES / bytesAnExample, fewest)));
-    }
-
-    /** How many there are, at least 1. */
-    int count() {
-        return (int) Math.max(1, (placement.to() - placement.from() + places - 1) / places);
+        long places = placement.placesFor(Math.max(BYTES / bytesAnExample, fewest));
+        Chunks chunks = new Chunks(placement, places, new int[placement.tasks() + 1]);
+        for (int task = 0; task < placement.tasks(); task++) {
+            chunks.firsts[task + 1] = chunks.firsts[task] + chunks.end(task) - chunks.first(task);
+        }
+        return chunks;
     }
 
     /** The chunk, from 0, of a place. */
@@ -29,9 +31,20 @@ record Chunks(Placement placement, long places) implements Serializable {
         return (int) ((place - placement.from()) / places);
     }
 
+    /** The first chunk that a task may have places in. */
+    int first(int task) {
+        return of(placement.from(task));
+    }
+
+    /** One past the last one. */
+    int end(int task) {
+        long end = placement.to(task);
+        return end > placement.from(task) ? of(end - 1) + 1 : first(task);
+    }
+
     /** The partition of the shuffle that holds a task's share of a chunk. */
     int partition(int task, int chunk) {
-        return task * count() + chunk;
+        return firsts[task] + chunk - first(task);
     }
 
     /** The partition that holds a place. */
@@ -40,6 +53,6 @@ record Chunks(Placement placement, long places) implements Serializable {
     }
 
     int partitions() {
-        return placement.tasks() * count();
+        return Math.max(1, firsts[firsts.length - 1]);
     }
 }

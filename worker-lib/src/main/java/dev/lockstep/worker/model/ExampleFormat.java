@@ -13,12 +13,14 @@ import java.nio.ByteOrder;
  * @param target what is to be learnt of it
  * @param weighted whether each example says how much it counts while the network learns: 2 as the example twice; else
  *     all weigh 1
+ * @param scaling of floats, what becomes of them before a network is given them
  */
-public record ExampleFormat(Element element, Shape features, Target target, boolean weighted) implements Serializable {
+public record ExampleFormat(Element element, Shape features, Target target, boolean weighted, Scaling scaling)
+        implements Serializable {
 
     /** Of examples that all weigh the same. */
     public ExampleFormat(Element element, Shape features, Target target) {
-        this(element, features, target, false);
+        this(element, features, target, false, Scaling.NONE);
     }
 
     /** How a value is stored. */
@@ -68,7 +70,12 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
 
     /** The same examples, each with a weight. */
     public ExampleFormat withWeights() {
-        return new ExampleFormat(element, features, target, true);
+        return new ExampleFormat(element, features, target, true, scaling);
+    }
+
+    /** The same examples, of which a network is given something else. */
+    public ExampleFormat scaled(Scaling other) {
+        return new ExampleFormat(element, features, target, weighted, other);
     }
 
     /** The bytes of a packed example; of a sequence, of one with a single step. */
@@ -174,7 +181,7 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
         }
     }
 
-    /** Writes the features, {@code [features]} or {@code [steps][features]}; bytes in [0, 1]. */
+    /** Writes the features, {@code [features]} or {@code [steps][features]}: bytes in [0, 1], floats scaled. */
     public void readFeatures(byte[] packed, float[] into, int at) {
         int from = beforeFeatures();
         int count = steps(packed) * features.size();
@@ -189,6 +196,7 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
                     .order(ByteOrder.LITTLE_ENDIAN)
                     .asFloatBuffer()
                     .get(into, at, count);
+            scaling.apply(into, at, count);
         }
     }
 

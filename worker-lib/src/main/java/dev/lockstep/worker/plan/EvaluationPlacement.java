@@ -20,6 +20,16 @@ public record EvaluationPlacement(Subset subset, int chunk, int tasks) implement
     }
 
     @Override
+    public long from(int task) {
+        return start(task);
+    }
+
+    @Override
+    public long to(int task) {
+        return start(task + 1);
+    }
+
+    @Override
     public long example(long place) {
         return subset.index(place);
     }

@@ -25,6 +25,16 @@ public interface Placement extends Serializable {
 
     int tasks();
 
+    /** A place before which none is a task's. */
+    default long from(int task) {
+        return from();
+    }
+
+    /** One past a place behind which none is a task's. */
+    default long to(int task) {
+        return to();
+    }
+
     /**
      * A number of consecutive places, from {@link #from} on, that hold at least so many examples of one task, or all that are
      * computed together.

@@ -50,6 +50,21 @@ class LayerMappingTest {
                 .isEqualTo(new Shape(96, 27, 27));
     }
 
+    /** DL4J would have to take padding away where the last stride leads out of the image: 9 rows, the last one read the 7th. */
+    @Test
+    void aKernelOfOneNeedsNoPaddingAndLeapsBehindTheImageAreRefused() {
+        Shape image = new Shape(3, 9, 12);
+        Convolution one = new Convolution(4, 1, 3, Convolution.SAME, 1, IDENTITY, null);
+        assertThat(one.output(image)).isEqualTo(new Shape(4, 3, 4));
+        assertThat(LayerMapping.dl4j(one, image))
+                .isEqualTo(LayerMapping.dl4j(new Convolution(4, 1, 3, 0, 1, IDENTITY, null), image));
+        assertThat(new Convolution(4, 2, 4, Convolution.SAME, 1, IDENTITY, null).output(new Shape(3, 7, 7)))
+                .isEqualTo(new Shape(4, 2, 2));
+        assertThatThrownBy(() -> new Convolution(4, 2, 4, Convolution.SAME, 1, IDENTITY, null).output(image))
+                .hasMessage("padding same does not go with stride 4 over kernel 2x2: of 12 rows or columns 2 would lie"
+                        + " behind the last window; give padding a number");
+    }
+
     @Test
     void samePaddingDividesByTheStrideAlone() {
         for (int kernel : new int[] {1, 2, 3, 11}) {

@@ -106,6 +106,11 @@ class FiniteDifferenceTest {
                         softmax()));
             }
         }
+        cases.add(of(
+                "convolution of 1 x 1, same padding, stride 3",
+                IMAGE,
+                new Convolution(3, 1, 3, Convolution.SAME, 1, TANH, null),
+                softmax()));
         cases.add(of("convolution, dilation 2", IMAGE, new Convolution(3, 2, 1, 1, 2, TANH, null), softmax()));
         cases.add(of(
                 "convolution, dilation 2, same padding",

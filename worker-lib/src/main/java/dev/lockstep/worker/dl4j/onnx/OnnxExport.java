@@ -5,9 +5,11 @@ import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Network.Stage;
 import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.model.Scaling;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.onnx.Dimension;
+import dev.lockstep.worker.onnx.OnnxLayer;
 import dev.lockstep.worker.onnx.OnnxModel;
 import dev.lockstep.worker.onnx.Tensor;
 import java.io.IOException;
@@ -53,13 +55,14 @@ public final class OnnxExport implements AutoCloseable {
     /**
      * @param name what to call the network in messages
      * @param shape of one example
+     * @param scaling what becomes of its features before the network is given them: a part of the file
      * @throws ConfigurationException when no operators are known for a layer
      */
-    public static OnnxExport of(String name, StoredModel trained, Shape shape, Objective objective) {
+    public static OnnxExport of(String name, StoredModel trained, Shape shape, Scaling scaling, Objective objective) {
         Network network = Network.fromJson(trained.configurationJson()).init();
         try {
             FlatValues.write(network.parameters(), trained.parameters());
-            OnnxExport export = new OnnxExport(name, network, shape, objective);
+            OnnxExport export = new OnnxExport(name, network, shape, scaling, objective);
             export.compute();
             return export;
         } catch (RuntimeException | Error e) {
@@ -68,20 +71,35 @@ public final class OnnxExport implements AutoCloseable {
         }
     }
 
-    private OnnxExport(String name, Network network, Shape shape, Objective objective) {
+    private OnnxExport(String name, Network network, Shape shape, Scaling scaling, Objective objective) {
         this.name = name;
         this.network = network;
         this.objective = objective;
-        this.input = new Value(input(shape), Network.inputType(shape));
+        this.input = new Value(scaled(input(shape, scaling), shape, scaling), Network.inputType(shape));
         this.mask = shape.hasTime()
                 ? model.input("mask", "1 inside a sequence, 0 behind its end", List.of(Dimension.BATCH, Dimension.TIME))
                 : null;
         model.metadata("objective", objective.word());
     }
 
-    private String input(Shape shape) {
+    private String scaled(String given, Shape shape, Scaling scaling) {
+        if (scaling.isNone()) {
+            return given;
+        }
+        List<Long> sizes = shape.isImage()
+                ? List.of((long) shape.channels(), (long) shape.height(), (long) shape.width())
+                : List.of((long) shape.channels());
+        Map<String, Tensor> constants =
+                Map.of("shift", new Tensor(sizes, scaling::shift), "factor", new Tensor(sizes, scaling::factor));
+        OnnxLayer layer = model.layer("scaling", constants);
+        String shifted = layer.add("Sub", List.of(given, layer.parameter("shift")));
+        return layer.add("Mul", List.of(shifted, layer.parameter("factor")));
+    }
+
+    private String input(Shape shape, Scaling scaling) {
         Dimension channels = Dimension.of(shape.channels());
-        String given = "float32 as in training; bytes divided by 255";
+        String given =
+                scaling.isNone() ? "float32 as in training; bytes divided by 255" : "float32 as the table has them";
         if (shape.isImage()) {
             return model.input(
                     "image",

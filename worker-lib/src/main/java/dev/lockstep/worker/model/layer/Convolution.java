@@ -53,6 +53,8 @@ public record Convolution(
     static Shape window(Shape input, int channels, int kernel, int stride, int padding, int dilation) {
         input.requireImage();
         if (padding == SAME) {
+            requireReach(input.height(), kernel, stride, dilation);
+            requireReach(input.width(), kernel, stride, dilation);
             return new Shape(channels, (input.height() - 1) / stride + 1, (input.width() - 1) / stride + 1);
         }
         long reach = (kernel - 1L) * dilation + 1;
@@ -67,6 +69,17 @@ public record Convolution(
                     + (padding > 0 ? " with padding " + padding : ""));
         }
         return new Shape(channels, (int) (height / stride) + 1, (int) (width / stride) + 1);
+    }
+
+    /** What lies behind the last window, DL4J would have to leave out at both ends. */
+    private static void requireReach(int in, int kernel, int stride, int dilation) {
+        long reach = (kernel - 1L) * dilation + 1;
+        long over = in - ((in - 1L) / stride * stride + reach);
+        if (reach > 1 && over > 1) {
+            throw new IllegalArgumentException("padding same does not go with stride " + stride + " over "
+                    + kernel(kernel, dilation) + ": of " + in + " rows or columns " + over
+                    + " would lie behind the last window; give padding a number");
+        }
     }
 
     private static String kernel(int size, int dilation) {
