@@ -17,9 +17,14 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.UserDefinedType;
 
 /**
  * The test rows of a table, to be answered by a model: where they are, as they are read, whatever their order.
@@ -58,10 +63,16 @@ public record TableAnswers(
 
     private Dataset<Row> answered(Broadcast<StoredModel> model, Objective objective, boolean flat, Counted counted) {
         Target target = encoder.format().target();
-        StructType own = rows.schema();
+        StructField[] own = rows.schema().fields();
         StructType schema = new StructType();
         for (int i = 0; i < kept; i++) {
-            schema = schema.add(own.apply(i));
+            schema = schema.add(own[i]);
+            if (flat && hasParts(own[i].dataType())) {
+                throw new DataException(
+                        name + ": column '" + Excerpt.of(own[i].name()) + "' is of type "
+                                + Excerpt.of(own[i].dataType().simpleString())
+                                + ", which has no place in a CSV; take parquet or jsonl (--format), or a model with data.columns.id");
+            }
         }
         List<Said> said = new ArrayList<>();
         if (objective == Objective.CLASSIFICATION || objective == Objective.REGRESSION && target.values() == 1) {
@@ -79,6 +90,14 @@ public record TableAnswers(
         refuseTwice(schema);
         RowScorer scorer = new RowScorer(encoder, model);
         return rows.mapPartitions(new RowAnswers(scorer, kept, said, words, skips, counted), Encoders.row(schema));
+    }
+
+    private static boolean hasParts(DataType type) {
+        return type instanceof ArrayType
+                || type instanceof MapType
+                || type instanceof StructType
+                || type instanceof UserDefinedType<?>
+                || type instanceof BinaryType;
     }
 
     private static StructType outputs(StructType before, boolean values, boolean flat, int count) {

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.worker.evaluate.StoredModel;
+import dev.lockstep.worker.exchange.InJvmBroadcast;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.Scaling;
+import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.table.Column;
 import dev.lockstep.worker.table.Fitted;
 import java.awt.image.BufferedImage;
@@ -161,6 +164,38 @@ class TableSourceTest {
                 .isInstanceOf(DataException.class)
                 .hasMessage("the table has no column 'x' (a feature that the model was trained with);"
                         + " did you mean 'y'?");
+    }
+
+    /** Before anything is computed; of ids alone nothing is left to refuse. */
+    @Test
+    void whatHasNoPlaceBesideAnswersIsRefused() {
+        Dataset<Row> table =
+                rows("v array<double>, label int, prediction int, id int", row(List.of(1.0, 2.0), 0, 1, 1));
+        Fitted fitted = new Fitted(List.of("v"), Map.of(), Scaling.NONE);
+        assertThatThrownBy(() -> answer(source(fitted).answers(table, true), true))
+                .isInstanceOf(DataException.class)
+                .hasMessage("the table: column 'v' is of type array<double>, which has no place in a CSV;"
+                        + " take parquet or jsonl (--format), or a model with data.columns.id");
+        assertThatThrownBy(() -> answer(source(fitted).answers(table, true), false))
+                .isInstanceOf(DataException.class)
+                .hasMessage(
+                        "the table has a column 'prediction' already, which is what an answer is called; rename it");
+        assertThat(answer(source(fitted, "data.columns.id=id").answers(table, true), true))
+                .containsExactly("id", "prediction", "p0", "p1");
+        assertThat(answer(source(fitted, "data.columns.id=id").answers(table, true), false))
+                .containsExactly("id", "prediction", "probability");
+    }
+
+    /** @return the columns of what would be written */
+    private static List<String> answer(TableAnswers answers, boolean flat) {
+        List<String> columns = new ArrayList<>();
+        answers.write(
+                new InJvmBroadcast<>(new StoredModel("", new float[0])),
+                Objective.CLASSIFICATION,
+                flat,
+                null,
+                said -> columns.addAll(List.of(said.columns())));
+        return columns;
     }
 
     @Test

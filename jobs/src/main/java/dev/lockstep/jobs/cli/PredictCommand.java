@@ -47,6 +47,7 @@ final class PredictCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         NewFile file = NewFile.at("--out", out);
         Form form = format != null ? format : Form.ofName(out) != null ? Form.ofName(out) : Form.CSV;
+        file.makeFolder();
         return model.opened("predict", opened -> {
             boolean table = opened.data().format().isTable() && !(opened.classifier() instanceof Ensemble);
             if (!table && form != Form.CSV) {
@@ -54,7 +55,6 @@ final class PredictCommand implements Callable<Integer> {
                         "--out " + out + ": only a single network's answers to a table are written" + " as " + form
                                 + "; here they are csv: give another name, or --format csv");
             }
-            file.makeFolder();
             return table ? rows(opened, file, form) : lines(opened, file);
         });
     }

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,20 @@ record Cli(int code, String out, String err) {
                         settings.toArray(String[]::new))
                 .expectError(code, fragments);
         assertThat(out).doesNotExist();
+    }
+
+    /** The lines of the files that Spark wrote into a folder; of CSV, without their first ones. */
+    static List<String> written(Path folder) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path part : files.filter(file -> file.getFileName().toString().startsWith("part-"))
+                    .sorted()
+                    .toList()) {
+                List<String> all = Files.readAllLines(part);
+                lines.addAll(part.toString().endsWith(".csv") ? all.subList(1, all.size()) : all);
+            }
+        }
+        return lines;
     }
 
     Cli expectDone() {

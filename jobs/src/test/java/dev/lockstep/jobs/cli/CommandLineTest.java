@@ -32,7 +32,7 @@ class CommandLineTest {
                         "evaluate",
                         "--data --debug --help --master --model --version -V -h",
                         "predict",
-                        "--data --debug --help --master --model --out --version -V -h",
+                        "--data --debug --format --help --master --model --out --version -V -h",
                         "export",
                         "--debug --help --model --onnx --version -V -h",
                         "sweep",
@@ -78,7 +78,7 @@ class CommandLineTest {
         Cli.run("train", "--resum").expectError(2, "Unknown option: '--resum'", "--resume", "see lockstep train -h");
         Cli.run("train", "--out").expectError(2, "Missing required parameter", "--out", "see lockstep train -h");
         Cli.run("evaluate").expectError(2, "Missing required option: '--model=RUN_OR_ZIP'", "see lockstep evaluate -h");
-        Cli.run("predict", "--model", "x").expectError(2, "Missing required option: '--out=FILE'");
+        Cli.run("predict", "--model", "x").expectError(2, "Missing required option: '--out=FILE|DIR'");
         Cli.run("report").expectError(2, "Missing required parameter: 'DIR'");
         Cli.run("report", "a", "b").expectError(2, "'b'");
     }

@@ -144,24 +144,22 @@ class ObjectivesTest {
                         "--out",
                         csv.toString())
                 .expectDone();
-        List<String> answers = Files.readAllLines(csv);
-        assertThat(answers.get(0)).isEqualTo("index,y0");
+        List<String> answers = Cli.written(csv);
         MultiLayerNetwork stock = ModelSerializer.restoreMultiLayerNetwork(
                 folder.resolve("run-0/model.zip").toFile(), false);
         List<String> rows = Files.readAllLines(folder.resolve("table-30.csv"));
-        int next = 1; // the rows that were drawn for the test, in their order
-        for (String row : rows.subList(1, rows.size())) {
-            String[] cells = row.split(",");
+        assertThat(answers).hasSize(30);
+        for (int i = 0; i < 30; i++) {
+            String[] cells = rows.get(1 + i).split(",");
+            String[] answer = answers.get(i).split(",");
             float output = stock.output(Nd4j.createFromArray(new float[][] {
                         {Float.parseFloat(cells[0]), Float.parseFloat(cells[1]), Float.parseFloat(cells[2])}
                     }))
                     .getFloat(0);
-            boolean same = next < answers.size()
-                    && Math.abs(Float.parseFloat(answers.get(next).split(",")[1]) - output) < 1e-5;
-            next += same ? 1 : 0;
+            assertThat(answer).hasSize(2);
+            assertThat(answer[0]).isEqualTo(cells[6]);
+            assertThat(Float.parseFloat(answer[1])).as("stock DL4J's").isCloseTo(output, within(1e-5f));
         }
-        assertThat(answers).hasSizeGreaterThan(3);
-        assertThat(next).as("answers that are stock DL4J's").isEqualTo(answers.size());
     }
 
     @Test

@@ -15,7 +15,6 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
@@ -205,14 +204,7 @@ class PicturesTest {
                         "--out",
                         answers.toString())
                 .expectDone();
-        List<String> lines = new ArrayList<>();
-        try (Stream<Path> parts = Files.list(answers)) {
-            for (Path part :
-                    parts.filter(file -> file.toString().endsWith(".json")).toList()) {
-                lines.addAll(Files.readAllLines(part));
-            }
-        }
-        assertThat(lines).hasSize(TEST).allSatisfy(line -> assertThat(line)
+        assertThat(Cli.written(answers)).hasSize(TEST).allSatisfy(line -> assertThat(line)
                 .matches("\\{\"label\":\"(kind-\\d)\",\"name\":\"\\d{5}\",\"path\":\"file:.*\",\"prediction\":\\d\\.0,"
                         + "\"predictedLabel\":\"kind-\\d\",\"probability\":\\[.*]}"));
     }

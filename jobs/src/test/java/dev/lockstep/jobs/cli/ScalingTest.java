@@ -105,16 +105,8 @@ class ScalingTest {
         Cli.run("predict", "--master", "local[1]", "--model", model, "--data", rows.toString(), "--out", out.toString())
                 .expectDone();
         List<String> said = new ArrayList<>();
-        try (Stream<Path> files = Files.list(out)) {
-            for (Path file :
-                    files.filter(file -> file.toString().endsWith(".json")).toList()) {
-                for (String line : Files.readAllLines(file)) {
-                    said.add(new ObjectMapper()
-                            .readTree(line)
-                            .path("predictedLabel")
-                            .asText());
-                }
-            }
+        for (String line : Cli.written(out)) {
+            said.add(new ObjectMapper().readTree(line).path("predictedLabel").asText());
         }
         assertThat(said).containsExactly("above", "below");
         String evaluated = Cli.run("evaluate", "--master", "local[1]", "--model", model, "--data", rows.toString())

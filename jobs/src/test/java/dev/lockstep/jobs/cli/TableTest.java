@@ -251,19 +251,6 @@ class TableTest {
         assertThat(run.path("status").asText()).isEqualTo("finished");
     }
 
-    /** The lines of the files that Spark wrote; of CSV, but for their first ones. */
-    private static List<String> lines(String out) throws IOException {
-        List<String> lines = new ArrayList<>();
-        try (Stream<Path> parts = Files.list(folder.resolve(out))) {
-            for (Path part : parts.filter(file -> file.getFileName().toString().startsWith("part-"))
-                    .toList()) {
-                List<String> all = Files.readAllLines(part);
-                lines.addAll(out.endsWith(".csv") ? all.subList(1, all.size()) : all);
-            }
-        }
-        return lines;
-    }
-
     private static String predict(String run, String out, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "predict",
@@ -284,7 +271,8 @@ class TableTest {
         JsonNode evaluation = new ObjectMapper()
                 .readTree(folder.resolve("drawn/evaluation.json").toFile());
         predict("drawn", "drawn.csv");
-        assertThat(lines("drawn.csv")).hasSize(evaluation.path("examples").asInt());
+        assertThat(Cli.written(folder.resolve("drawn.csv")))
+                .hasSize(evaluation.path("examples").asInt());
     }
 
     /** Words are those of the training, whatever the columns' letters; weights and marks are no business of who predicts. */
@@ -304,7 +292,9 @@ class TableTest {
                 .readTree(folder.resolve("bare/evaluation.json").toFile());
         assertThat(evaluation.path("examples").asLong()).isEqualTo(600);
         predict("bare", "green.csv", "--data", folder.resolve("green.parquet").toString());
-        assertThat(lines("green.csv")).hasSize((int) greens).allMatch(line -> line.matches("[^,]+,[^,]+,green,.*"));
+        assertThat(Cli.written(folder.resolve("green.csv")))
+                .hasSize((int) greens)
+                .allMatch(line -> line.matches("[^,]+,[^,]+,green,.*"));
     }
 
     /** As often right as the evaluation says, whatever the form: the same answers to the same ids. */
@@ -318,7 +308,7 @@ class TableTest {
         predict("answers", "parquet-answers", "--format", "parquet");
         int right = 0;
         Map<String, String> said = new TreeMap<>();
-        for (String line : lines("answers.jsonl")) {
+        for (String line : Cli.written(folder.resolve("answers.jsonl"))) {
             JsonNode row = new ObjectMapper().readTree(line);
             assertThat(row.fieldNames())
                     .toIterable()
@@ -335,11 +325,13 @@ class TableTest {
                     "%s,%s,%s,%s,%s".formatted(row.path("prediction"), word, p.path(0), p.path(1), p.path(2)));
         }
         assertThat(right).isEqualTo(Math.round(run.path("test_accuracy").asDouble() * said.size()));
-        assertThat(lines("answers.csv")).hasSameSizeAs(said.keySet()).allSatisfy(line -> {
-            String id = line.substring(0, line.indexOf(','));
-            String answer = line.substring(id.length() + 1);
-            assertThat(answer).startsWith(said.get(id).substring(0, 9)); // numbers are spelt differently
-        });
+        assertThat(Cli.written(folder.resolve("answers.csv")))
+                .hasSameSizeAs(said.keySet())
+                .allSatisfy(line -> {
+                    String id = line.substring(0, line.indexOf(','));
+                    String answer = line.substring(id.length() + 1);
+                    assertThat(answer).startsWith(said.get(id).substring(0, 9)); // numbers are spelt differently
+                });
         try (Stream<Path> parts = Files.list(folder.resolve("parquet-answers"))) {
             assertThat(parts.map(file -> file.getFileName().toString()))
                     .contains("_SUCCESS")
@@ -384,7 +376,10 @@ class TableTest {
         assertThat(told)
                 .contains("note: 2 rows are no examples and left out, such as: row with id 2, column 'colour'")
                 .contains("1 predictions in ");
-        assertThat(lines("left.jsonl")).singleElement().asString().contains("\"id\":1,");
+        assertThat(Cli.written(folder.resolve("left.jsonl")))
+                .singleElement()
+                .asString()
+                .contains("\"id\":1,");
     }
 
     @Test
