@@ -77,7 +77,8 @@ final class NetworkParser {
             root.problem(
                     "train.objective",
                     "is " + objective.word()
-                            + ", but images of data.format = idx or cifar10 have a class each; expected"
+                            + ", but examples of data.format = " + ConfigSection.name(data.format())
+                            + " have a class each; expected"
                             + " a table, as of data.format = parquet or csv");
         }
         root.knows("network.classes"); // a configuration of classes that is used for values

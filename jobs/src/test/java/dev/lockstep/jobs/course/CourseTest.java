@@ -63,7 +63,6 @@ class CourseTest {
         assertThat(names("2_5_dropout")).containsExactly("2_5_dropout");
         assertThat(names("2_5_dropout_l1", "1_1")).containsExactly("1_1_forward_propagation", "2_5_dropout_l1");
         assertThat(names("all"))
-                .hasSize(22)
                 .isEqualTo(Course.exercises().stream().map(Exercise::name).toList());
     }
 

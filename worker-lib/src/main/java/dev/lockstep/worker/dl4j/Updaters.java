@@ -69,7 +69,7 @@ public final class Updaters {
 
     /** The stock updater for a saved model, so that DL4J restores it without our jar; usually the same one. */
     public static IUpdater stock(Optimizer optimizer) {
-        return exact(optimizer instanceof OwnOptimizer own ? own.nearest() : optimizer);
+        return optimizer instanceof OwnOptimizer own ? stock(own.nearest()) : exact(optimizer);
     }
 
     /**

@@ -285,25 +285,19 @@ class LayerMappingTest {
     void activationsCompute() {
         INDArray x = Nd4j.createFromArray(new double[][] {{-1, 0, 2}});
         double e = Math.exp(-1) + 1 + Math.exp(2);
-        Map<ActivationFunction, double[]> expected = Map.of(
-                IDENTITY,
-                new double[] {-1, 0, 2},
-                ActivationFunction.STEP,
-                new double[] {0, 0, 1},
-                ActivationFunction.LEAKY_RELU,
-                new double[] {-0.01, 0, 2},
-                ActivationFunction.RELU,
-                new double[] {0, 0, 2},
-                ActivationFunction.ELU,
-                new double[] {Math.exp(-1) - 1, 0, 2},
-                ActivationFunction.GELU,
-                new double[] {-1 / (1 + Math.exp(1.702f)), 0, 2 / (1 + Math.exp(-2 * 1.702f))},
-                ActivationFunction.SIGMOID,
-                new double[] {1 / (1 + Math.exp(1)), 0.5, 1 / (1 + Math.exp(-2))},
-                ActivationFunction.TANH,
-                new double[] {Math.tanh(-1), 0, Math.tanh(2)},
-                ActivationFunction.SOFTMAX,
-                new double[] {Math.exp(-1) / e, 1 / e, Math.exp(2) / e});
+        Map<ActivationFunction, double[]> expected = Map.ofEntries(
+                Map.entry(IDENTITY, new double[] {-1, 0, 2}),
+                Map.entry(ActivationFunction.STEP, new double[] {0, 0, 1}),
+                Map.entry(ActivationFunction.LEAKY_RELU, new double[] {-0.01, 0, 2}),
+                Map.entry(ActivationFunction.RELU, new double[] {0, 0, 2}),
+                Map.entry(ActivationFunction.ELU, new double[] {Math.exp(-1) - 1, 0, 2}),
+                Map.entry(
+                        ActivationFunction.GELU,
+                        new double[] {-1 / (1 + Math.exp(1.702f)), 0, 2 / (1 + Math.exp(-2 * 1.702f))}),
+                Map.entry(
+                        ActivationFunction.SIGMOID, new double[] {1 / (1 + Math.exp(1)), 0.5, 1 / (1 + Math.exp(-2))}),
+                Map.entry(ActivationFunction.TANH, new double[] {Math.tanh(-1), 0, Math.tanh(2)}),
+                Map.entry(ActivationFunction.SOFTMAX, new double[] {Math.exp(-1) / e, 1 / e, Math.exp(2) / e}));
         assertThat(expected).containsOnlyKeys(ActivationFunction.values());
         expected.forEach((function, values) -> {
             MultiLayerNetwork network = network(Shape.vector(3), new Activation(function));

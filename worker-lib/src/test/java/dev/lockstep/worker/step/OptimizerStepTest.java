@@ -3,6 +3,7 @@ package dev.lockstep.worker.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lockstep.worker.dl4j.Updaters;
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.Clipping;
 import dev.lockstep.worker.model.LossFunction;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 /** Every optimizer against the course's formulas, written out in double precision. */
 class OptimizerStepTest {
@@ -441,6 +443,12 @@ class OptimizerStepTest {
         }
         assertThat(metrics.gradientNorm()).as("as it was").isCloseTo(Math.sqrt(whole), within(1e-6));
         assertThat(sum.gradient()).isEqualTo(GRADIENTS[3]);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void aSavedModelNamesOneThatDl4jHas(Case of) {
+        assertThat(Updaters.stock(of.optimizer()).getClass().getPackage()).isEqualTo(IUpdater.class.getPackage());
     }
 
     private static PartialSum sum(float[] gradient) {

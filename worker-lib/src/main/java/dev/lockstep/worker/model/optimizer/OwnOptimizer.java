@@ -17,7 +17,10 @@ public interface OwnOptimizer extends Optimizer {
      */
     void step(Parameter parameter, float rate, int step);
 
-    /** The stock optimizer whose name and values come nearest, so that DL4J restores a saved model without our jar. */
+    /**
+     * The optimizer whose name and values come nearest, so that DL4J restores a saved model without our jar: of DL4J's, or of
+     * ours one that has such.
+     */
     Optimizer nearest();
 
     /**
