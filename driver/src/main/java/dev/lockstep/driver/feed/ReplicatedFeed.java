@@ -6,6 +6,7 @@ import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.feed.ReplicatedExamples;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Placement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
@@ -27,7 +28,7 @@ final class ReplicatedFeed implements Feed {
     @Override
     public JavaRDD<PlacedExamples> arrange(Placement placement) {
         if (all == null) {
-            List<Block> blocks = examples.first(examples.size());
+            List<Block> blocks = new ArrayList<>(examples.first(examples.size())); // a list that Kryo can make, too
             firsts = blocks.stream().mapToLong(Block::first).toArray();
             all = Jobs.broadcast(spark, blocks);
         }

@@ -1,5 +1,7 @@
 package dev.lockstep.worker.data;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.lockstep.worker.model.ExampleFormat;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -13,6 +15,7 @@ import java.util.List;
  * @param ends where in {@code packed} each example ends, {@code [examples]}
  * @param packed one example after the other
  */
+@DefaultSerializer(JavaSerializer.class)
 public record Block(long first, int[] ends, byte[] packed) implements Serializable {
 
     /** Of examples one after the other, each packed. */

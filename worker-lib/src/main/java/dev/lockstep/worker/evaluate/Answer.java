@@ -1,5 +1,7 @@
 package dev.lockstep.worker.evaluate;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.lockstep.worker.model.objective.Largest;
 import java.io.Serializable;
 
@@ -11,6 +13,7 @@ import java.io.Serializable;
  * @param target what is right, {@code [targets]}; of a class, one-hot
  * @param outputs {@code [targets]}; of classes and labels, probabilities
  */
+@DefaultSerializer(JavaSerializer.class)
 public record Answer(long index, byte[] example, float[] target, float[] outputs) implements Serializable {
 
     /** Whether all that the network said are numbers; else its parameters are too large, though each is one. */

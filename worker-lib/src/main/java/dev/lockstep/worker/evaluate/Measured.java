@@ -1,5 +1,7 @@
 package dev.lockstep.worker.evaluate;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.lockstep.worker.model.objective.Metrics;
 import java.io.Serializable;
 import java.util.Comparator;
@@ -15,6 +17,7 @@ import java.util.List;
  * @param sums each chunk's of the metrics that do not count, in order
  * @param counts of the metrics that count, over all chunks
  */
+@DefaultSerializer(JavaSerializer.class)
 public record Measured(long first, long examples, double[] losses, double[][] sums, SparseSums counts)
         implements Serializable {
 

@@ -1,5 +1,7 @@
 package dev.lockstep.worker.evaluate;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import java.io.Serializable;
 
 /**
@@ -8,4 +10,5 @@ import java.io.Serializable;
  * @param configurationJson DL4J's configuration
  * @param parameters float32 in DL4J's flat order
  */
+@DefaultSerializer(JavaSerializer.class)
 public record StoredModel(String configurationJson, float[] parameters) implements Serializable {}

@@ -1,5 +1,7 @@
 package dev.lockstep.worker.feed;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.lockstep.worker.data.Block;
 import java.io.ByteArrayOutputStream;
 import java.io.Serializable;
@@ -17,6 +19,7 @@ import java.util.TreeMap;
  * @param places of the examples, ascending
  * @param ends where in {@code packed} each example ends, {@code [examples]}
  */
+@DefaultSerializer(JavaSerializer.class)
 public record Parcel(int partition, long[] places, int[] ends, byte[] packed) implements Serializable {
     private static final int EXAMPLES = 256;
     private static final int BYTES = 4 << 20;

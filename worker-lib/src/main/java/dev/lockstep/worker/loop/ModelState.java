@@ -1,5 +1,7 @@
 package dev.lockstep.worker.loop;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.lockstep.worker.reduce.FloatArray;
 import dev.lockstep.worker.step.Replica;
 import java.io.Serializable;
@@ -13,6 +15,7 @@ import java.util.function.Function;
  * @param optimizer the optimizer's state, float32 in the model's flat order; empty where there is none, or nobody who is
  *     sent it takes a step
  */
+@DefaultSerializer(JavaSerializer.class)
 public record ModelState(FloatArray parameters, FloatArray optimizer) implements Serializable {
 
     /** @param optimizer empty for none; neither is copied */

@@ -1,5 +1,7 @@
 package dev.lockstep.worker.loop;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.lockstep.worker.reduce.FloatArray;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
@@ -34,9 +36,11 @@ public final class PartwiseSum {
      *
      * @param part from 0
      */
+    @DefaultSerializer(JavaSerializer.class)
     public record Share(int part, List<Piece> pieces, Told told) implements Serializable {}
 
     /** The whole sum, of one part of its elements; with what each task told, in the order of tasks. */
+    @DefaultSerializer(JavaSerializer.class)
     public record Part(Piece sum, List<Told> told) implements Serializable {}
 
     /** Some elements of a partial sum on their way. */

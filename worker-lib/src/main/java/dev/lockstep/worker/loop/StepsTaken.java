@@ -1,5 +1,7 @@
 package dev.lockstep.worker.loop;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.step.Replica;
 import java.io.Serializable;
@@ -14,6 +16,7 @@ import java.util.List;
  * @param arithmetic what computed the steps
  * @param diverged why they ended early, or null
  */
+@DefaultSerializer(JavaSerializer.class)
 public record StepsTaken(long step, ModelState model, List<StepReport> reports, String arithmetic, String diverged)
         implements Serializable {
 

@@ -1,5 +1,7 @@
 package dev.lockstep.worker.table;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import java.io.Serializable;
@@ -21,6 +23,7 @@ import java.util.stream.Stream;
  * @param largest the largest one; below {@code least} when there is none
  * @param bad why rows are no examples, of the first ones
  */
+@DefaultSerializer(JavaSerializer.class)
 public record Count(long[] parts, long[] sum, int least, int largest, List<String> bad) implements Serializable {
     /** So many bad rows are told one by one. */
     public static final int TOLD = 1000;

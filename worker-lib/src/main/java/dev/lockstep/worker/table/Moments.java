@@ -1,5 +1,7 @@
 package dev.lockstep.worker.table;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Scaling;
@@ -21,6 +23,7 @@ import java.util.Iterator;
  * @param least the smallest value of each feature, {@code [features]}
  * @param largest the largest one, {@code [features]}
  */
+@DefaultSerializer(JavaSerializer.class)
 public record Moments(BigInteger weight, BigInteger[] sums, BigInteger[] squares, float[] least, float[] largest)
         implements Serializable {
     private static final MathContext PRECISE = new MathContext(40);

@@ -1,5 +1,7 @@
 package dev.lockstep.worker.table;
 
+import com.esotericsoftware.kryo.DefaultSerializer;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.lockstep.worker.data.Block;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import org.apache.spark.sql.Row;
  * @param block numbered from the first one of the part in the partition of the RDD
  * @param keys what each is sorted by
  */
+@DefaultSerializer(JavaSerializer.class)
 public record PartBlock(int part, Block block, byte[][] keys) implements Serializable {
     private static final int BYTES = 8 << 20;
 
