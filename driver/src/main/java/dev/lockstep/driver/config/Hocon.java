@@ -34,6 +34,11 @@ public final class Hocon {
         return checked(file.toString(), () -> ConfigFactory.parseFile(file, ofUser(file.toString())));
     }
 
+    /** What a user's program wrote, as {@link #file}. */
+    public static Config inline(String place, String hocon) {
+        return checked(place, () -> ConfigFactory.parseString(hocon, ofUser(place)));
+    }
+
     /** A file on the class path, as {@link #file}. */
     public static Config resource(ClassLoader loader, String name) {
         return checked(name, () -> ConfigFactory.parseResources(loader, name, ofUser(name)));

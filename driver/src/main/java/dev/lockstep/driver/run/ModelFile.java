@@ -93,20 +93,29 @@ public final class ModelFile {
     /** @param fitted what the model must remember of the table that it was trained with */
     public static void write(NetworkSpec spec, TrainingState state, Fitted fitted, OutputStream out)
             throws IOException {
-        String configuration = Networks.stockConfigurationJson(spec);
-        ModelNote ours = ModelNote.of(spec, fitted, isOurs(configuration));
+        StoredModel model = new StoredModel(Networks.stockConfigurationJson(spec), state.parameters());
+        write(new Contents(model, spec.input(), spec.classes(), spec.objective(), fitted), state.optimizer(), out);
+    }
+
+    /** Writes a model as it was read, without its optimizer state. */
+    public static void write(Contents model, OutputStream out) throws IOException {
+        write(model, new float[0], out);
+    }
+
+    private static void write(Contents contents, float[] optimizer, OutputStream out) throws IOException {
+        String configuration = contents.model().configurationJson();
         // In order and without a clock: the same run gives the same file.
         ZipOutputStream zip = new ZipOutputStream(out);
         zip.setLevel(Deflater.NO_COMPRESSION); // 7 % of trained numbers could be saved, at a twentieth of the speed
         begin(zip, PARAMETERS);
-        write(state.parameters(), zip);
+        write(contents.model().parameters(), zip);
         begin(zip, CONFIGURATION);
         zip.write(configuration.getBytes(StandardCharsets.UTF_8));
         begin(zip, ModelNote.NAME);
-        zip.write(JSON.writeValueAsBytes(ours));
-        if (state.optimizer().length > 0) {
+        zip.write(JSON.writeValueAsBytes(ModelNote.of(contents, isOurs(configuration))));
+        if (optimizer.length > 0) {
             begin(zip, OPTIMIZER);
-            write(state.optimizer(), zip);
+            write(optimizer, zip);
         }
         zip.finish();
     }

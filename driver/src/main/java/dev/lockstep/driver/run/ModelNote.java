@@ -3,7 +3,6 @@ package dev.lockstep.driver.run;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.lockstep.worker.failure.Excerpt;
-import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Scaling;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.objective.Objective;
@@ -69,17 +68,17 @@ record ModelNote(
         }
     }
 
-    static ModelNote of(NetworkSpec spec, Fitted fitted, boolean needsLockstep) {
+    static ModelNote of(ModelFile.Contents model, boolean needsLockstep) {
         return new ModelNote(
-                spec.input().sizes(),
-                spec.input().hasTime() ? true : null,
-                spec.classes(),
-                spec.objective() == Objective.CLASSIFICATION
+                model.input().sizes(),
+                model.input().hasTime() ? true : null,
+                model.classes(),
+                model.objective() == Objective.CLASSIFICATION
                         ? null
-                        : spec.objective().word(),
-                fitted.features(),
-                Scaled.of(fitted.scaling()),
-                fitted.words(),
+                        : model.objective().word(),
+                model.fitted().features(),
+                Scaled.of(model.fitted().scaling()),
+                model.fitted().words(),
                 needsLockstep);
     }
 

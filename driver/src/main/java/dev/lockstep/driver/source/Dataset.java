@@ -62,6 +62,12 @@ public record Dataset(
         return new Dataset(format, train, validation, others, fingerprint, fitted, skipped);
     }
 
+    /** Frees what the cluster keeps of it, for programs that go on when nobody needs it any more. */
+    public void forget() {
+        train.forget();
+        test.forget();
+    }
+
     /** The training examples of files. */
     Split trainFiles() {
         return ((FileExamples) train).split();

@@ -39,4 +39,7 @@ public interface ExampleSet {
      * @return kept by the cluster
      */
     JavaRDD<Block> blocks(JavaSparkContext spark, int tasks);
+
+    /** Frees what the cluster keeps of them, and of those that were opened with them. */
+    default void forget() {}
 }

@@ -39,7 +39,7 @@ import org.apache.spark.sql.types.StructType;
 /** The columns of a table that mean something: found by their names, of a type that they can have. */
 final class TableColumns {
     /** More words than that are no categories. */
-    private static final int MOST_WORDS = 10_000;
+    static final int MOST_WORDS = 10_000;
 
     /** No column of the table's own. */
     private static final String FILE = "name of the file of a row";
@@ -92,6 +92,14 @@ final class TableColumns {
         return words.getOrDefault(name, List.of());
     }
 
+    /** All of the table's columns are asked for, in its order. */
+    TableColumns whole() {
+        for (StructField field : rows.schema().fields()) {
+            at(field);
+        }
+        return this;
+    }
+
     /** The columns that were asked for, in the order of their {@link Column#at}. */
     Dataset<Row> selected() {
         return rows.select(chosen.values().toArray(org.apache.spark.sql.Column[]::new));
@@ -135,7 +143,7 @@ final class TableColumns {
     }
 
     /** Whether it is what Spark's {@code image} source gives. */
-    private static boolean isImage(StructField field) {
+    static boolean isImage(StructField field) {
         return field.dataType() instanceof StructType struct
                 && Arrays.asList(struct.fieldNames())
                         .containsAll(List.of("height", "width", "nChannels", "mode", "data"));
@@ -151,7 +159,7 @@ final class TableColumns {
                 field.name(), at(field), isImage(field) ? Kind.IMAGE : Kind.PICTURE, new PictureReader(input, fit));
     }
 
-    private List<String> featureNames(Columns wanted) {
+    List<String> featureNames(Columns wanted) {
         if (!wanted.features().isEmpty()) {
             return wanted.features();
         }
@@ -211,7 +219,7 @@ final class TableColumns {
     }
 
     /** The words of a column, in the order that their numbers have. */
-    private List<String> words(StructField field, int most) {
+    List<String> words(StructField field, int most) {
         if (words.containsKey(field.name())) {
             return words.get(field.name());
         }
@@ -277,8 +285,13 @@ final class TableColumns {
         return at(field.name(), named(field.name()));
     }
 
-    /** The names of the files that rows come from. */
+    /** The names of the files that rows come from; null where Spark knows none, as of a join's. */
     Mark file() {
+        try {
+            rows.select(functions.input_file_name());
+        } catch (Exception e) { // Scala throws what Java does not declare
+            return null;
+        }
         return new Mark(FILE, at(FILE, functions.input_file_name()));
     }
 
@@ -287,11 +300,12 @@ final class TableColumns {
         return List.copyOf(chosen.keySet()).indexOf(name);
     }
 
-    private static org.apache.spark.sql.Column named(String column) {
+    static org.apache.spark.sql.Column named(String column) {
         return functions.col("`" + column.replace("`", "``") + "`");
     }
 
-    private Kind kind(StructField field, boolean several) {
+    /** What its type is read as, of one value or several. */
+    Kind kind(StructField field, boolean several) {
         DataType type = field.dataType();
         if (type instanceof NumericType || type.equals(DataTypes.BooleanType)) {
             return Kind.NUMBER;
@@ -323,7 +337,8 @@ final class TableColumns {
                 + Excerpt.of(field.dataType().simpleString()) + "; expected " + expected);
     }
 
-    private StructField field(String name, String key) {
+    /** @throws DataException that names the nearest column when there is none of that name */
+    StructField field(String name, String key) {
         StructField[] fields = rows.schema().fields();
         return exactly(fields, name).or(() -> anyCase(fields, name)).orElseThrow(() -> missing(name, key));
     }

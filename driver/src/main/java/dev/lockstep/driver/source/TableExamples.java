@@ -48,4 +48,9 @@ record TableExamples(JavaRDD<PartBlock> sorted, PartOf part, long size, ExampleF
     public JavaRDD<Block> blocks(JavaSparkContext spark, int tasks) {
         return sorted.mapPartitionsWithIndex(part, true);
     }
+
+    @Override
+    public void forget() {
+        sorted.unpersist(false);
+    }
 }

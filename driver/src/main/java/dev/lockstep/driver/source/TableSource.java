@@ -190,6 +190,25 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                 of.scalable());
     }
 
+    /**
+     * Makes examples of rows that have all their columns and are to be answered; labels and marks are no matter.
+     *
+     * @throws DataException when a column is missing, or of another type
+     */
+    public RowEncoder whole(Dataset<Row> rows) {
+        return reading(name, () -> {
+            TableColumns columns = new TableColumns(name, rows, fitted).whole();
+            List<Column> features = columns.features(wanted.columns(), input, wanted.pictures());
+            return new RowEncoder(features, List.of(), Marks.none(RowEncoder.TEST), 0, format(features).scaled(fitted.scaling()));
+        });
+    }
+
+    /** What examples of these features are, without weights. */
+    private ExampleFormat format(List<Column> features) {
+        boolean bytes = features.size() == 1 && features.get(0).isOfBytes() && target.kind() == Target.Kind.CLASS;
+        return new ExampleFormat(bytes ? Element.BYTE : Element.FLOAT, input, target);
+    }
+
     /** @param part what every row is for that nothing else says it of */
     private Sorted sorted(Dataset<Row> rows, int part, boolean labelled) {
         return reading(name, () -> readAndSorted(rows, part, labelled));
@@ -259,8 +278,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                 columns.flag(meant.test(), "data.columns.test"),
                 columns.file(),
                 part);
-        boolean bytes = features.size() == 1 && features.get(0).isOfBytes() && target.kind() == Target.Kind.CLASS;
-        ExampleFormat plain = new ExampleFormat(bytes ? Element.BYTE : Element.FLOAT, input, target);
+        ExampleFormat plain = format(features);
         ExampleFormat format = meant.weight() == null ? plain : plain.withWeights();
         return new RowEncoder(features, label, marks, wanted.testFraction(), format.scaled(fitted.scaling()));
     }

@@ -1,0 +1,2 @@
+/** Lockstep as stages of a spark.ml pipeline. */
+package dev.lockstep.ml;
