@@ -143,6 +143,7 @@ record Fitting(LockstepParams params, Objective objective) {
                     new StoredModel(Networks.stockConfigurationJson(learnt), kept.parameters()),
                     learnt.input(),
                     learnt.classes(),
+                    learnt.target().everyStep(),
                     learnt.objective(),
                     examples.fitted());
             return new Trained(contents, history.summary(Hocon.text(config.resolved()), kept));

@@ -1,6 +1,7 @@
 package dev.lockstep.driver.config;
 
 import dev.lockstep.worker.augment.Augmentation;
+import dev.lockstep.worker.model.AverageOver;
 import dev.lockstep.worker.model.Clipping;
 import dev.lockstep.worker.model.Interval;
 import dev.lockstep.worker.model.NetworkSpec;
@@ -64,7 +65,16 @@ final class NetworkParser {
                 augmentations,
                 output.objective(),
                 null,
-                List.of());
+                List.of(),
+                averageOver(input));
+    }
+
+    private AverageOver averageOver(Shape input) {
+        AverageOver over = root.choice("train.average-over", AverageOver.EXAMPLES, AverageOver.class);
+        if (over == AverageOver.TOKENS && input != null && !input.hasTime()) {
+            root.problem("train.average-over", "is tokens, but network.input is no sequence");
+        }
+        return over;
     }
 
     /** What it is to tell: classes, or values, as many as the data has columns for. */

@@ -14,6 +14,7 @@ import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.source.GeneratedSplit.Rule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -84,6 +85,13 @@ public final class RunConfigParser {
         long seed = root.anyInteger("seed", 1);
         RunConfig.Data data = data(root);
         NetworkSpec network = new NetworkParser(root, data).parse();
+        if (network != null && network.target().everyStep() && data.format() != DataFormat.GENERATED) {
+            root.problem(
+                    "network.layers",
+                    "tell every step of a sequence, and data.format = "
+                            + data.format().name().toLowerCase(Locale.ROOT)
+                            + " has one target an example; put last-step or mean-over-time before the output");
+        }
         Every length = length(root);
         RateSchedule schedule = new ScheduleParser(root).schedule(length);
         RunConfig.Training training = training(root, length, schedule, classWeights(root, network));
@@ -185,6 +193,8 @@ public final class RunConfigParser {
                         key,
                         "is known with train.objective = classification only; here it is "
                                 + network.objective().word());
+            } else if (network.target().everyStep()) {
+                root.problem(key, "is for one class an example; here every step of a sequence has its own");
             } else if (!weights.balanced() && given != network.classes()) {
                 root.problem(
                         key, "has " + given + " weights; expected one for each of " + network.classes() + " classes");

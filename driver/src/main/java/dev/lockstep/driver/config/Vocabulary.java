@@ -79,6 +79,9 @@ final class Vocabulary {
             global-average-pool: globalavgpool globalaveragepooling globalaveragepooling2d adaptiveavgpool2d
             batch-norm: batchnorm1d batchnorm2d batchnormalization bn
             layer-norm: layernormalization
+            rnn: simplernn elman
+            attention: multiheadattention selfattention
+            last-step: lasttimestep
             instance-norm: instancenorm2d instancenormalization
             local-response-norm: lrn localresponsenormalization
             dropout: dropout2d
@@ -120,19 +123,8 @@ final class Vocabulary {
             erasing: cutout randomerasing
             """);
 
-    private static final List<String> NO_SUCH_LAYER = List.of(
-            "lstm",
-            "gru",
-            "rnn",
-            "simplernn",
-            "embedding",
-            "attention",
-            "multiheadattention",
-            "transformer",
-            "conv1d",
-            "conv3d",
-            "convtranspose2d",
-            "conv2dtranspose");
+    private static final List<String> NO_SUCH_LAYER =
+            List.of("embedding", "transformer", "conv1d", "conv3d", "convtranspose2d", "conv2dtranspose");
 
     /** A longer way is another word. */
     private static final int SLIP = 2;

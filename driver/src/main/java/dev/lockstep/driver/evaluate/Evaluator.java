@@ -59,7 +59,7 @@ public final class Evaluator implements AutoCloseable {
         Objective of = objective;
         List<Measured> parts =
                 overTasks(model, description, (task, examples, stored) -> work.measure(task, examples, stored, of));
-        return Scores.of(objective, examination.format().target().values(), parts);
+        return Scores.of(objective, examination.format().target(), parts);
     }
 
     /** The network's answers to the first examples of the set, in order; all of them for {@code limit = Long.MAX_VALUE}. */

@@ -3,6 +3,7 @@ package dev.lockstep.driver.evaluate;
 import dev.lockstep.worker.evaluate.Answer;
 import dev.lockstep.worker.evaluate.Measured;
 import dev.lockstep.worker.evaluate.Measured.Whole;
+import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.objective.Accuracy;
 import dev.lockstep.worker.model.objective.Confusion;
 import dev.lockstep.worker.model.objective.Metrics;
@@ -31,9 +32,9 @@ public record Scores(
     private static final double SMALLEST = 1e-10;
 
     /** What tasks have measured. */
-    public static Scores of(Objective objective, int targets, List<Measured> parts) {
-        Metrics metrics = objective.measured(targets);
-        return of(metrics, targets, Measured.whole(parts, metrics));
+    public static Scores of(Objective objective, Target target, List<Measured> parts) {
+        Metrics metrics = objective.measured(target.values(), target.everyStep());
+        return of(metrics, target.values(), Measured.whole(parts, metrics));
     }
 
     private static Scores of(Metrics metrics, int targets, Whole whole) {

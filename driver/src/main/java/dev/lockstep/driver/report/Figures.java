@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 public final class Figures {
     private static final Map<String, String> NAMES =
             Map.of("rmse", "RMSE", "mae", "MAE", "r2", "R²", "auc", "AUC", "f1", "F1");
-    private static final Set<String> SHARES = Set.of("accuracy", "exact_match");
+    private static final Set<String> SHARES = Set.of("accuracy", "exact_match", "whole_sequences");
 
     private Figures() {}
 

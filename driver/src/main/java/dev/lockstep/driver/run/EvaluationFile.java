@@ -38,7 +38,7 @@ final class EvaluationFile {
         scores.ofTargets().forEach((name, values) -> ofTargets.set(name, JSON.valueToTree(values)));
         file.set("confusion", JSON.valueToTree(scores.confusion()));
         ArrayNode samples = file.putArray("samples");
-        if (objective == Objective.CLASSIFICATION) {
+        if (objective == Objective.CLASSIFICATION && !format.target().everyStep()) {
             samples(samples, answers, format);
         }
         folder.write(FILE, JSON.writeValueAsString(file));

@@ -69,12 +69,15 @@ public final class ModelFile {
      *
      * @param input the shape of one example
      * @param classes how many outputs there are
+     * @param everyStep whether they are of each step of a sequence
      * @param fitted what it remembers of the table that it was trained with
      */
-    public record Contents(StoredModel model, Shape input, int classes, Objective objective, Fitted fitted) {
+    public record Contents(
+            StoredModel model, Shape input, int classes, boolean everyStep, Objective objective, Fitted fitted) {
         /** What is told of an example. */
         public Target target() {
-            return new Target(objective == Objective.CLASSIFICATION ? Target.Kind.CLASS : Target.Kind.VALUES, classes);
+            return new Target(
+                    objective == Objective.CLASSIFICATION ? Target.Kind.CLASS : Target.Kind.VALUES, classes, everyStep);
         }
     }
 
@@ -94,7 +97,11 @@ public final class ModelFile {
     public static void write(NetworkSpec spec, TrainingState state, Fitted fitted, OutputStream out)
             throws IOException {
         StoredModel model = new StoredModel(Networks.stockConfigurationJson(spec), state.parameters());
-        write(new Contents(model, spec.input(), spec.classes(), spec.objective(), fitted), state.optimizer(), out);
+        boolean everyStep = spec.target().everyStep();
+        write(
+                new Contents(model, spec.input(), spec.classes(), everyStep, spec.objective(), fitted),
+                state.optimizer(),
+                out);
     }
 
     /** Writes a model as it was read, without its optimizer state. */
@@ -241,6 +248,7 @@ public final class ModelFile {
                 model,
                 input,
                 Math.toIntExact(fit.outputs()),
+                network.tellsEveryStep(),
                 ours == null ? Objective.CLASSIFICATION : ours.purpose(),
                 ours == null ? Fitted.NOTHING : ours.fitted(input));
     }

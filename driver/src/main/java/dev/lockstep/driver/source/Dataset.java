@@ -11,6 +11,7 @@ import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.source.Split;
 import dev.lockstep.worker.table.Count;
 import dev.lockstep.worker.table.Fitted;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -104,6 +105,7 @@ public record Dataset(
     public static Dataset open(
             RunConfig.Data data, Shape shape, Target target, Configuration hadoop, Supplier<SparkSession> spark) {
         int classes = target.values();
+        refuseSteps(data, target);
         return switch (data.format()) {
             case IDX -> IdxSource.open(data.path(), shape, classes, data.trainLimit(), data.testLimit(), hadoop);
             case CIFAR10 ->
@@ -138,6 +140,7 @@ public record Dataset(
             Configuration hadoop,
             Supplier<SparkSession> spark) {
         int classes = target.values();
+        refuseSteps(data, target);
         return switch (data.format()) {
             case IDX ->
                 new FileExamples(IdxSource.openTest(data.path(), shape, classes, data.testLimit(), labelled, hadoop));
@@ -165,6 +168,7 @@ public record Dataset(
      */
     public static TableAnswers openAnswers(
             RunConfig.Data data, Shape shape, Target target, Fitted fitted, SparkSession spark) {
+        refuseSteps(data, target);
         RunConfig.Table table = data.table();
         String path = table.testPath() == null ? data.path() : table.testPath();
         if (!spark.sparkContext().getConf().contains(PARTS)) { // no shuffle behind the reading makes tasks equally long
@@ -172,6 +176,14 @@ public record Dataset(
         }
         return new TableSource(named(data), table, shape, target, fitted)
                 .answers(TableSource.rows(spark, table, path), table.testPath() != null);
+    }
+
+    private static void refuseSteps(RunConfig.Data data, Target target) {
+        if (target.everyStep() && data.format() != DataFormat.GENERATED) {
+            throw new DataException("data.format: the network tells every step of a sequence, and "
+                    + data.format().name().toLowerCase(Locale.ROOT)
+                    + " has one target an example; expected generated");
+        }
     }
 
     private static String named(RunConfig.Data data) {

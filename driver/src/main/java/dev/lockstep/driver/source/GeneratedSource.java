@@ -26,7 +26,22 @@ final class GeneratedSource {
                 switch (how.rule()) {
                     case LINEAR -> !input.isImage() && !input.hasTime() && !classes;
                     case IMAGES -> !input.hasTime() && classes;
-                    case SEQUENCES -> input.hasTime() && classes && target.values() <= input.size();
+                    case SEQUENCES ->
+                        input.hasTime() && !target.everyStep() && classes && target.values() <= input.size();
+                    case ADDITION ->
+                        input.hasTime()
+                                && input.size() == 2
+                                && target.everyStep()
+                                && !classes
+                                && target.values() == 1
+                                && how.steps() < Long.SIZE;
+                    case SINE ->
+                        input.hasTime() && input.size() == 1 && !target.everyStep() && !classes && target.values() == 1;
+                    case COPY, REVERSE ->
+                        input.hasTime()
+                                && target.everyStep()
+                                && classes
+                                && (input.size() == 1 || input.size() == target.values());
                 };
         if (!fits) {
             throw new DataException("data.generated.rule: "
@@ -34,9 +49,19 @@ final class GeneratedSource {
                         case LINEAR -> "linear makes vectors of numbers for train.objective = regression";
                         case IMAGES -> "images makes images or vectors of one class each";
                         case SEQUENCES -> "sequences makes vectors in time, network.input = [time, n], of n classes";
+                        case ADDITION ->
+                            "addition makes pairs of bits in time, network.input = [time, 2], fewer than 64, and"
+                                    + " a bit to be told at every step, network.targets = 1";
+                        case SINE ->
+                            "sine makes numbers in time, network.input = [time, 1], and the next one to be told"
+                                    + " behind the last, train.objective = regression";
+                        case COPY, REVERSE ->
+                            "copy and reverse make tokens in time, network.input = [time, 1] or [time, n], and one"
+                                    + " of n to be told at every step, network.classes = n";
                     }
                     + "; the network takes " + input + " and tells " + target.values()
-                    + (classes ? " classes" : " values"));
+                    + (classes ? " classes" : " values")
+                    + (target.everyStep() ? " at every step" : ""));
         }
         ExampleFormat format =
                 new ExampleFormat(how.rule() == Rule.IMAGES ? Element.BYTE : Element.FLOAT, input, target);
@@ -44,7 +69,9 @@ final class GeneratedSource {
         long test = data.testLimit() == 0 ? how.test() : Math.min(data.testLimit(), how.test());
         MessageDigest sha = IdxSource.sha256();
         // Not the format's own text: it may come to say more, and checkpoints of before still go on.
-        String of = "ExampleFormat[element=" + format.element() + ", features=" + input + ", target=" + target + "]";
+        String told = "Target[kind=" + target.kind() + ", values=" + target.values()
+                + (target.everyStep() ? ", everyStep=true" : "") + "]";
+        String of = "ExampleFormat[element=" + format.element() + ", features=" + input + ", target=" + told + "]";
         sha.update((how + " of " + of + " " + train + " " + test).getBytes(StandardCharsets.UTF_8));
         return new Dataset(
                 format,
@@ -59,6 +86,15 @@ final class GeneratedSource {
     }
 
     private static GeneratedSplit split(Generated how, ExampleFormat format, long start, long size) {
-        return new GeneratedSplit(how.rule(), how.from(), how.to(), how.steps(), how.seed(), format, start, size);
+        return new GeneratedSplit(
+                how.rule(),
+                how.from(),
+                how.to(),
+                how.steps(),
+                how.seed(),
+                format,
+                how.train() + how.test(),
+                start,
+                size);
     }
 }

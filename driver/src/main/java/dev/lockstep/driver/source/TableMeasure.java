@@ -160,7 +160,8 @@ public record TableMeasure(String name, Dataset<Row> rows, Columns meant) {
     public boolean hasNumbers() {
         TableColumns columns = columns();
         return columns.featureNames(meant).stream()
-                .filter(feature -> !meant.oneHot().contains(feature) && !meant.index().contains(feature))
+                .filter(feature ->
+                        !meant.oneHot().contains(feature) && !meant.index().contains(feature))
                 .map(feature -> columns.field(feature, "data.columns.features"))
                 .anyMatch(field -> !TableColumns.isImage(field) && columns.kind(field, true) != Kind.BYTES);
     }

@@ -199,7 +199,12 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
         return reading(name, () -> {
             TableColumns columns = new TableColumns(name, rows, fitted).whole();
             List<Column> features = columns.features(wanted.columns(), input, wanted.pictures());
-            return new RowEncoder(features, List.of(), Marks.none(RowEncoder.TEST), 0, format(features).scaled(fitted.scaling()));
+            return new RowEncoder(
+                    features,
+                    List.of(),
+                    Marks.none(RowEncoder.TEST),
+                    0,
+                    format(features).scaled(fitted.scaling()));
         });
     }
 

@@ -83,8 +83,8 @@ class VocabularyTest {
 
     @Test
     void aLayerThatThereIsNotIsSaidNotToBeThere() {
-        assertLayersRefused("[9]", "{ type = lstm, units = 3 }", "{ type = output }")
-                .hasMessageContaining("found \"lstm\"; there is no such layer yet (");
+        assertLayersRefused("[9]", "{ type = embedding, units = 3 }", "{ type = output }")
+                .hasMessageContaining("found \"embedding\"; there is no such layer yet (");
     }
 
     @Test

@@ -10,9 +10,12 @@ import dev.lockstep.driver.source.TableAnswers;
 import dev.lockstep.jobs.cli.ModelOptions.Opened;
 import dev.lockstep.worker.evaluate.Answer;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.model.ExampleFormat.Target;
+import dev.lockstep.worker.model.objective.Largest;
 import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,7 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "predict",
         description =
-                "Writes one row for each example of the test split: its index, or of a table its id; of classes the"
+                "Writes one row for each example of the test split: its index and, where every step is told, the step's,"
+                        + " or of a table its id; of classes the"
                         + " likeliest and the probabilities, of labels the probabilities, of numbers the values.",
         mixinStandardHelpOptions = true)
 final class PredictCommand implements Callable<Integer> {
@@ -82,20 +86,28 @@ final class PredictCommand implements Callable<Integer> {
         model.refuseUnless(answers.stream().allMatch(Answer::isFinite));
         Objective objective = opened.contents().objective();
         boolean classes = objective == Objective.CLASSIFICATION;
-        StringBuilder csv = new StringBuilder(classes ? "index,predicted" : "index");
-        for (int i = 0; i < answers.get(0).outputs().length; i++) {
+        Target target = opened.contents().target();
+        StringBuilder csv =
+                new StringBuilder("index" + (target.everyStep() ? ",step" : "") + (classes ? ",predicted" : ""));
+        for (int i = 0; i < target.values(); i++) {
             csv.append(objective == Objective.REGRESSION ? ",y" : ",p").append(i);
         }
         csv.append('\n');
         for (Answer answer : answers) {
-            csv.append(answer.index());
-            if (classes) {
-                csv.append(',').append(answer.predicted());
+            for (int from = 0; from < answer.outputs().length; from += target.values()) {
+                float[] told = Arrays.copyOfRange(answer.outputs(), from, from + target.values());
+                csv.append(answer.index());
+                if (target.everyStep()) {
+                    csv.append(',').append(from / target.values());
+                }
+                if (classes) {
+                    csv.append(',').append(Largest.of(told));
+                }
+                for (float probability : told) {
+                    csv.append(',').append(probability);
+                }
+                csv.append('\n');
             }
-            for (float probability : answer.outputs()) {
-                csv.append(',').append(probability);
-            }
-            csv.append('\n');
         }
         file.write(stream -> stream.write(csv.toString().getBytes(StandardCharsets.UTF_8)));
         System.out.println(answers.size() + " predictions in " + out);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -202,6 +203,52 @@ class ObjectivesTest {
         assertThat(run.path("test_accuracy").asDouble()).isGreaterThan(0.7);
     }
 
+    /** Through recurrent layers both ways and attention, each step told for itself, tokens counted; and gone on with in mid-epoch. */
+    @Test
+    void sequencesToldStepByStepAreTheSameBitsOnEveryShapeAndWhenResumed() throws IOException {
+        List<String> settings = List.of(
+                "data.format=generated",
+                "data.generated.rule=reverse",
+                "data.generated.train=200",
+                "data.generated.test=60",
+                "data.generated.steps=5",
+                "network.input=[time,4]",
+                "network.classes=4",
+                "network.layers=[{type=gru,units=6,direction=both},{type=positional-encoding},"
+                        + "{type=residual,layers=[{type=layer-norm},{type=attention,heads=3},{type=dropout,ratio=0.1}]},"
+                        + "{type=lstm,units=8},{type=output}]",
+                "train.batch-size=20",
+                "train.shards=4",
+                "train.average-over=tokens",
+                "train.iterations=33",
+                "optimizer.learning-rate=0.02");
+        JsonNode run = onEveryShape(settings);
+        assertThat(run.path("test_accuracy").asDouble()).isGreaterThan(0.3);
+        assertThat(run.path("test_perplexity").asDouble()).isBetween(1.0, 4.0);
+        assertThat(run.has("test_whole_sequences")).isTrue();
+        List<String> shorter = new ArrayList<>(settings);
+        shorter.set(settings.indexOf("train.iterations=33"), "train.iterations=7"); // of 10 an epoch
+        train("resumed", shorter, "--master", "local[1]");
+        Path resumed = folder.resolve("resumed");
+        Cli.run(
+                        "train",
+                        "--resume",
+                        "--quiet",
+                        "--master",
+                        "local[2]",
+                        "--out",
+                        resumed.toString(),
+                        "train.iterations=33")
+                .expectDone();
+        JsonNode again = new ObjectMapper().readTree(resumed.resolve("run.json").toFile());
+        assertThat(again.path("parameters_sha256")).isEqualTo(run.path("parameters_sha256"));
+        assertThat(again.path("optimizer_sha256")).isEqualTo(run.path("optimizer_sha256"));
+        Path csv = folder.resolve("steps.csv");
+        Cli.run("predict", "--master", "local[2]", "--model", resumed.toString(), "--out", csv.toString())
+                .expectDone();
+        assertThat(Files.readAllLines(csv).get(0)).isEqualTo("index,step,predicted,p0,p1,p2,p3");
+    }
+
     @Test
     void whatDoesNotFitIsSaidInALine() throws IOException {
         Path table = table(50, 5);
@@ -222,6 +269,31 @@ class ObjectivesTest {
                 List.of("train.objective=regression", "network.layers=[{type=output}]"),
                 "train.objective",
                 "have a class each");
+        refused(
+                2,
+                ofTable(
+                        table,
+                        "y",
+                        "regression",
+                        "network.layers=[{type=rnn,units=3},{type=output}]",
+                        "network.input=[time,3]"),
+                "network.layers: tell every step of a sequence",
+                "put last-step or mean-over-time before the output");
+        refused(
+                2,
+                ofTable(table, "y", "regression", layers.get(0), "train.average-over=tokens"),
+                "train.average-over",
+                "no sequence");
+        refused(
+                3,
+                List.of(
+                        "data.format=generated",
+                        "data.generated.rule=addition",
+                        "network.input=[time,3]",
+                        "train.objective=multi-label",
+                        "network.layers=[{type=rnn,units=3},{type=output}]"),
+                "addition makes pairs of bits in time",
+                "the network takes timex3 and tells 1 values at every step");
         Path broken = Files.writeString(folder.resolve("broken.csv"), "a,b,c,y,row\n1,2,3,4,5\n1,x,3,4,6\n");
         refused(
                 3,

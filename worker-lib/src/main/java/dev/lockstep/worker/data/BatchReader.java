@@ -59,13 +59,7 @@ public final class BatchReader {
         if (values.length < count * size) {
             values = new float[count * size];
         }
-        if (labels.length < count * targets) {
-            labels = new float[count * targets];
-        }
-        Arrays.fill(labels, 0, count * targets, 0f);
-        for (int example = 0; example < count; example++) {
-            format.readTarget(examples.get(example), labels, example * targets);
-        }
+        readTargets(examples, steps);
         boolean weighted = format.weighted() || !classWeights.isEmpty();
         if (weighted) {
             readWeights(examples);
@@ -73,7 +67,8 @@ public final class BatchReader {
         float[] ofExamples = weighted ? weights : null;
         if (input.hasTime()) {
             readSequences(examples, steps);
-            return new Batch(count, input, targets, values, labels, steps, mask, ofExamples);
+            boolean everyStep = format.target().everyStep();
+            return new Batch(count, input, targets, values, labels, steps, mask, ofExamples, everyStep);
         }
         for (int example = 0; example < count; example++) {
             format.readFeatures(examples.get(example), values, example * size);
@@ -93,6 +88,27 @@ public final class BatchReader {
                     random);
         }
         return new Batch(count, input, targets, values, labels, 1, null, ofExamples);
+    }
+
+    /** To {@code [n, targets]}, or {@code [n, targets, steps]}, 0 behind an example's end. */
+    private void readTargets(List<byte[]> examples, int steps) {
+        int targets = format.target().values();
+        int size = targets * (format.target().everyStep() ? steps : 1);
+        if (labels.length < examples.size() * size) {
+            labels = new float[examples.size() * size];
+        }
+        Arrays.fill(labels, 0, examples.size() * size, 0f);
+        for (int example = 0; example < examples.size(); example++) {
+            byte[] packed = examples.get(example);
+            if (!format.target().everyStep()) {
+                format.readTarget(packed, labels, example * size);
+                continue;
+            }
+            float[] own = format.target(packed);
+            for (int i = 0; i < own.length; i++) {
+                labels[example * size + i % targets * steps + i / targets] = own[i];
+            }
+        }
     }
 
     /** Of each example its own times that of its class. */

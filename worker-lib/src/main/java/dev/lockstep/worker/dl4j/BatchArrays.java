@@ -28,7 +28,7 @@ public final class BatchArrays {
 
     /**
      * @param features {@code [n, channels, height, width]}, {@code [n, length]} or {@code [n, length, steps]}
-     * @param labels {@code [n, targets]}
+     * @param labels {@code [n, targets]}, or {@code [n, targets, steps]}
      * @param mask of sequences {@code [n, steps]}; null where there is no time
      */
     public record Pair(INDArray features, INDArray labels, INDArray mask) {}
@@ -58,7 +58,9 @@ public final class BatchArrays {
         }
         return new Pair(
                 Nd4j.createUninitializedDetached(DataType.FLOAT, dimensions),
-                Nd4j.createUninitializedDetached(DataType.FLOAT, count, batch.targets()),
+                batch.everyStep()
+                        ? Nd4j.createUninitializedDetached(DataType.FLOAT, count, batch.targets(), batch.steps())
+                        : Nd4j.createUninitializedDetached(DataType.FLOAT, count, batch.targets()),
                 batch.mask() == null ? null : Nd4j.createUninitializedDetached(DataType.FLOAT, count, batch.steps()));
     }
 

@@ -75,10 +75,50 @@ public class Dl4jModel implements Model {
         // The outputs are activated already, hence the identity; the clip is what the loss itself does behind a
         // softmax.
         INDArray clipped = loss instanceof LossMCXENT ? Transforms.max(outputs, 1e-10, true) : outputs;
+        if (batch.everyStep()) {
+            return new Prediction(ofSteps(outputs, batch), lossesOfSteps(pair.labels(), clipped, batch));
+        }
         double[] losses = loss.computeScoreArray(pair.labels(), clipped, new ActivationIdentity(), null)
                 .reshape(batch.examples())
                 .toDoubleVector();
         return new Prediction(rows(outputs), losses);
+    }
+
+    /** Of each example {@code [steps][targets]}, up to its end. */
+    private static float[][] ofSteps(INDArray outputs, Batch batch) {
+        float[][] all = rows(vectors(outputs)); // of an example all steps of the batch
+        float[][] examples = new float[batch.examples()][];
+        for (int n = 0; n < examples.length; n++) {
+            int length = batch.length(n);
+            examples[n] = new float[length * batch.targets()];
+            for (int t = 0; t < length; t++) {
+                float[] step = all[n * batch.steps() + t];
+                System.arraycopy(step, 0, examples[n], t * step.length, step.length);
+            }
+        }
+        return examples;
+    }
+
+    /** An example's loss is the sum over its steps. */
+    private double[] lossesOfSteps(INDArray labels, INDArray outputs, Batch batch) {
+        double[] all = loss.computeScoreArray(vectors(labels), vectors(outputs), new ActivationIdentity(), null)
+                .reshape(batch.examples() * (long) batch.steps())
+                .toDoubleVector();
+        double[] losses = new double[batch.examples()];
+        for (int n = 0; n < losses.length; n++) {
+            for (int t = 0; t < batch.length(n); t++) {
+                losses[n] += all[n * batch.steps() + t];
+            }
+        }
+        return losses;
+    }
+
+    /** {@code [n, values, steps]} as {@code [n * steps, values]}, example by example; a copy. */
+    private static INDArray vectors(INDArray sequences) {
+        return sequences
+                .permute(0, 2, 1)
+                .dup('c')
+                .reshape('c', sequences.size(0) * sequences.size(2), sequences.size(1));
     }
 
     /** The network, for what the calling thread is about to compute. */

@@ -193,7 +193,7 @@ final class GraphNetwork extends Network {
     double computeGradient(INDArray features, INDArray labels, INDArray mask) {
         setBatch(features, labels);
         if (mask != null) {
-            model.setLayerMaskArrays(new INDArray[] {mask}, null);
+            model.setLayerMaskArrays(array(mask), array(ofTargets(labels, mask)));
         }
         model.computeGradientAndScore();
         model.clearLayerMaskArrays();

@@ -6,7 +6,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** {@link dev.lockstep.worker.model.LossFunction#HUBER}, which DL4J lacks. Without masks: an output has no time. */
+/** {@link dev.lockstep.worker.model.LossFunction#HUBER}, which DL4J lacks. A masked row counts nothing. */
 public final class HuberLoss implements ILossFunction {
     private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ public final class HuberLoss implements ILossFunction {
         INDArray error = error(labels, preOutput, activation);
         INDArray cut = cut(error);
         // e^2 / 2 up to 1, |e| - 1/2 beyond: cut * (e - cut / 2)
-        return cut.mul(error.sub(cut.div(2))).sum(true, 1);
+        return masked(cut.mul(error.sub(cut.div(2))).sum(true, 1), mask);
     }
 
     @Override
@@ -29,9 +29,11 @@ public final class HuberLoss implements ILossFunction {
 
     @Override
     public INDArray computeGradient(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
-        return activation
-                .backprop(preOutput, cut(error(labels, preOutput, activation)))
-                .getFirst();
+        return masked(
+                activation
+                        .backprop(preOutput, cut(error(labels, preOutput, activation)))
+                        .getFirst(),
+                mask);
     }
 
     @Override
@@ -45,6 +47,11 @@ public final class HuberLoss implements ILossFunction {
     @Override
     public String name() {
         return "huber";
+    }
+
+    /** @param mask a column, or null */
+    private static INDArray masked(INDArray rows, INDArray mask) {
+        return mask == null ? rows : rows.muliColumnVector(mask.castTo(rows.dataType()));
     }
 
     private static INDArray error(INDArray labels, INDArray preOutput, IActivation activation) {

@@ -19,10 +19,13 @@ import dev.lockstep.worker.model.layer.Layer;
 import dev.lockstep.worker.model.layer.LayerNorm;
 import dev.lockstep.worker.model.layer.LocalResponseNorm;
 import dev.lockstep.worker.model.layer.Loss;
+import dev.lockstep.worker.model.layer.Lstm;
 import dev.lockstep.worker.model.layer.MeanOverTime;
 import dev.lockstep.worker.model.layer.Output;
 import dev.lockstep.worker.model.layer.OwnLayer;
 import dev.lockstep.worker.model.layer.Pooling;
+import dev.lockstep.worker.model.layer.Rnn;
+import dev.lockstep.worker.model.layer.SequenceLayer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -34,11 +37,15 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /**
  * Our layers as DL4J's, so that stock DL4J restores a model; input sizes are left to DL4J, which derives them from the
@@ -57,13 +64,23 @@ public final class LayerMapping {
                         .build(),
                 Dense::init);
         enter(Convolution.class, LayerMapping::convolution, Convolution::init);
+        enter(Output.class, LayerMapping::output, Output::init);
         enter(
-                Output.class,
-                (output, input) -> new OutputLayer.Builder(of(output.loss(), output.units()))
-                        .nOut(output.units())
-                        .activation(of(output.activation()))
+                Rnn.class,
+                (rnn, input) -> new SimpleRnn.Builder()
+                        .nOut(rnn.units())
+                        .activation(of(rnn.activation()))
                         .build(),
-                Output::init);
+                Rnn::init);
+        enter(
+                Lstm.class,
+                (lstm, input) -> new LSTM.Builder()
+                        .nOut(lstm.units())
+                        .activation(of(ActivationFunction.TANH))
+                        .gateActivationFunction(of(ActivationFunction.SIGMOID))
+                        .forgetGateBiasInit(lstm.forgetBias())
+                        .build(),
+                Lstm::init);
         enter(Loss.class, (loss, input) -> new LossLayer.Builder(of(loss.loss(), input.size()))
                 .activation(of(loss.activation()))
                 .build());
@@ -141,9 +158,16 @@ public final class LayerMapping {
         return builder.build();
     }
 
-    /** DL4J's layer, or what hosts ours. */
+    private static org.deeplearning4j.nn.conf.layers.Layer output(Output output, Shape input) {
+        ILossFunction loss = of(output.loss(), output.units());
+        var builder = input.hasTime() ? new RnnOutputLayer.Builder(loss) : new OutputLayer.Builder(loss);
+        return builder.nOut(output.units()).activation(of(output.activation())).build();
+    }
+
+    /** DL4J's layer, or what hosts ours: what DL4J lacks, or lacks for sequences. */
     public static org.deeplearning4j.nn.conf.layers.Layer dl4j(Layer layer, Shape input) {
-        return layer instanceof OwnLayer own
+        boolean known = ALL.containsKey(layer.getClass()) && !(layer instanceof SequenceLayer && input.hasTime());
+        return layer instanceof OwnLayer own && !known
                 ? HostedLayer.of(own, input)
                 : ALL.get(layer.getClass()).apply(layer, input);
     }

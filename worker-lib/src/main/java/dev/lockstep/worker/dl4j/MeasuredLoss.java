@@ -5,6 +5,7 @@ import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.objective.Metrics;
 import dev.lockstep.worker.model.objective.Objective;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.common.primitives.Pair;
@@ -26,10 +27,12 @@ public final class MeasuredLoss implements ILossFunction {
     private final boolean ofOrder;
     private double[] sums = new double[0];
     private float[] weights; // of the examples of a batch, null when all weigh 1
+    private int examples; // of the batch
+    private int[] lengths; // of its examples, where every step has a target; else null
 
-    private MeasuredLoss(ILossFunction loss, Objective objective, int targets) {
+    private MeasuredLoss(ILossFunction loss, Objective objective, int targets, boolean everyStep) {
         this.loss = loss;
-        this.metrics = objective.whileLearning(targets);
+        this.metrics = objective.whileLearning(targets, everyStep);
         this.ofOrder = objective.isOfOrder();
     }
 
@@ -39,14 +42,23 @@ public final class MeasuredLoss implements ILossFunction {
      * @param targets how many classes, labels or values it tells
      */
     public static MeasuredLoss install(Network network, Objective objective, int targets) {
+        return install(network, objective, targets, false);
+    }
+
+    /**
+     * The same of sequences.
+     *
+     * @param everyStep whether each step is told for itself
+     */
+    static MeasuredLoss install(Network network, Objective objective, int targets, boolean everyStep) {
         var layer = network.outputLayer().conf().getLayer();
         if (layer instanceof BaseOutputLayer output) {
-            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), objective, targets);
+            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), objective, targets, everyStep);
             output.setLossFn(measured);
             return measured;
         }
         if (layer instanceof LossLayer output) {
-            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), objective, targets);
+            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), objective, targets, everyStep);
             output.setLossFn(measured);
             return measured;
         }
@@ -57,6 +69,10 @@ public final class MeasuredLoss implements ILossFunction {
     /** Says which batch comes next. */
     void weigh(Batch batch) {
         weights = batch.weights() == null ? null : Arrays.copyOf(batch.weights(), batch.examples());
+        examples = batch.examples();
+        lengths = batch.everyStep()
+                ? IntStream.range(0, examples).map(batch::length).toArray()
+                : null;
     }
 
     /** The sums of the metrics over the examples of the last gradient, each counted once. */
@@ -69,8 +85,8 @@ public final class MeasuredLoss implements ILossFunction {
         sums = new double[metrics.sums()];
         // Every output activation of a classifier is monotone within an example: the largest sum is the largest output.
         INDArray said = ofOrder ? preOutput : activation.getActivation(preOutput.dup(), true);
-        float[][] outputs = Dl4jModel.rows(said);
-        float[][] targets = Dl4jModel.rows(labels);
+        float[][] outputs = ofExamples(Dl4jModel.rows(said));
+        float[][] targets = ofExamples(Dl4jModel.rows(labels));
         for (int i = 0; i < outputs.length; i++) {
             metrics.add(outputs[i], targets[i], sums);
         }
@@ -79,22 +95,45 @@ public final class MeasuredLoss implements ILossFunction {
         return weights == null ? gradient : gradient.mulColumnVector(column(gradient));
     }
 
-    /** The weights, one a row. */
-    private INDArray column(INDArray of) {
-        if (of.size(0) != weights.length) {
-            throw new IllegalStateException(weights.length + " examples have weights, but the network's output has "
-                    + of.size(0) + " rows; expected one for each example");
+    /** What DL4J has in rows, step by step of all examples, as {@code [examples][steps * values]}, up to each end. */
+    private float[][] ofExamples(float[][] rows) {
+        if (lengths == null) {
+            return rows;
         }
-        return Nd4j.createFromArray(weights).castTo(of.dataType()).reshape(weights.length, 1);
+        float[][] sequences = new float[examples][];
+        for (int n = 0; n < examples; n++) {
+            int values = rows[n].length;
+            sequences[n] = new float[lengths[n] * values];
+            for (int t = 0; t < lengths[n]; t++) {
+                System.arraycopy(rows[t * examples + n], 0, sequences[n], t * values, values);
+            }
+        }
+        return sequences;
+    }
+
+    /** The weights, one a row: of each step those of all examples. */
+    private INDArray column(INDArray of) {
+        int rows = (int) of.size(0);
+        if (rows != weights.length && (lengths == null || rows % weights.length != 0)) {
+            throw new IllegalStateException(weights.length + " examples have weights, but the network's output has "
+                    + rows + " rows; expected one for each example");
+        }
+        float[] all = new float[rows];
+        for (int row = 0; row < rows; row++) {
+            all[row] = weights[row % weights.length];
+        }
+        return Nd4j.createFromArray(all).castTo(of.dataType()).reshape(rows, 1);
     }
 
     /** The weighted mean, times the examples if it is a sum that is asked for: DL4J divides that by the examples again. */
     private double weightedScore(INDArray scores, boolean average) {
-        double[] ofExamples = scores.reshape(weights.length).toDoubleVector();
+        double[] ofRows = scores.reshape(scores.length()).toDoubleVector();
         double sum = 0;
         double weight = 0;
         for (int i = 0; i < weights.length; i++) {
-            sum += weights[i] * ofExamples[i];
+            for (int row = i; row < ofRows.length; row += weights.length) {
+                sum += weights[i] * ofRows[row];
+            }
             weight += weights[i];
         }
         return average ? sum / weight : sum / weight * weights.length;

@@ -24,6 +24,7 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -160,6 +161,11 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
 
     public abstract Layer outputLayer();
 
+    /** Whether it tells each step of a sequence for itself. */
+    public boolean tellsEveryStep() {
+        return outputLayer().conf().getLayer() instanceof RnnOutputLayer;
+    }
+
     /** Whether its last layer is one that can be trained with. */
     public boolean computesLoss() {
         return outputLayer() instanceof IOutputLayer;
@@ -216,7 +222,7 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
      * Computes the gradient summed over the examples into {@link #gradients}.
      *
      * @param features {@code [n, ...]}
-     * @param labels {@code [n, classes]}
+     * @param labels {@code [n, classes]}, of every step {@code [n, classes, steps]}
      * @return the mean loss, or as {@link #sumsLosses} says their sum, with regularisation as DL4J's score has it
      */
     public double computeGradient(INDArray features, INDArray labels) {
@@ -226,7 +232,12 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     /** @param mask of sequences {@code [n, steps]}; null where there is no time */
     abstract double computeGradient(INDArray features, INDArray labels, INDArray mask);
 
-    /** What the network says in evaluation mode, {@code [n, classes]}. */
+    /** The mask of what is to be told: that of the input where every step is told, else none. */
+    static INDArray ofTargets(INDArray labels, INDArray mask) {
+        return labels.rank() == 3 ? mask : null;
+    }
+
+    /** What the network says in evaluation mode, {@code [n, classes]}; of every step {@code [n, classes, steps]}. */
     public INDArray output(INDArray features) {
         return output(features, null);
     }

@@ -169,7 +169,7 @@ final class StackNetwork extends Network {
     @Override
     double computeGradient(INDArray features, INDArray labels, INDArray mask) {
         setBatch(features, labels);
-        model.setLayerMaskArrays(mask, null);
+        model.setLayerMaskArrays(mask, ofTargets(labels, mask));
         model.computeGradientAndScore();
         model.clearLayerMaskArrays();
         return model.score();

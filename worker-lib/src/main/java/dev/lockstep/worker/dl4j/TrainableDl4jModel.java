@@ -35,7 +35,11 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private TrainableDl4jModel(Network network, List<FastLayers.Choice> kernels, NetworkDefinition definition) {
         super(network);
         this.kernels = kernels;
-        this.measured = MeasuredLoss.install(network, definition.objective(), definition.classes());
+        this.measured = MeasuredLoss.install(
+                network,
+                definition.objective(),
+                definition.classes(),
+                definition.format().target().everyStep());
         this.gradient = gradientView(network);
     }
 

@@ -10,8 +10,8 @@ import java.io.Serializable;
  *
  * @param index the example's number in the set
  * @param example itself, packed as its format says
- * @param target what is right, {@code [targets]}; of a class, one-hot
- * @param outputs {@code [targets]}; of classes and labels, probabilities
+ * @param target what is right, {@code [targets]}, or {@code [steps][targets]}; of a class, one-hot
+ * @param outputs the same; of classes and labels, probabilities
  */
 @DefaultSerializer(JavaSerializer.class)
 public record Answer(long index, byte[] example, float[] target, float[] outputs) implements Serializable {

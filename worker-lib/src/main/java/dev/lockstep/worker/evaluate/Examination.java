@@ -29,7 +29,8 @@ public record Examination(EvaluationPlacement placement, ExampleFormat format) i
 
     /** How good the answers of one task's examples are. */
     public Measured measure(int task, PlacedExamples examples, StoredModel model, Objective objective) {
-        Metrics metrics = objective.measured(format.target().values());
+        Metrics metrics =
+                objective.measured(format.target().values(), format.target().everyStep());
         return over(task, examples, model, chunks -> measured(chunks, metrics));
     }
 
@@ -48,7 +49,7 @@ public record Examination(EvaluationPlacement placement, ExampleFormat format) i
             double[] ofChunk = new double[summing.sums()];
             for (int i = 0; i < chunk.packed().size(); i++) {
                 float[] output = chunk.prediction().outputs()[i];
-                float[] target = target(chunk.packed().get(i));
+                float[] target = format.target(chunk.packed().get(i));
                 // A loss may clip what is not finite, and the class would be the first: neither says anything.
                 lossSum += Answer.isFinite(output) ? chunk.prediction().losses()[i] : Double.NaN;
                 counting.add(output, target, counts);
@@ -73,18 +74,12 @@ public record Examination(EvaluationPlacement placement, ExampleFormat format) i
                     answers.add(new Answer(
                             chunk.first() + i,
                             example,
-                            target(example),
+                            format.target(example),
                             chunk.prediction().outputs()[i]));
                 }
             }
             return answers;
         });
-    }
-
-    private float[] target(byte[] example) {
-        float[] target = new float[format.target().values()];
-        format.readTarget(example, target, 0);
-        return target;
     }
 
     /** @param work what is made of the chunks, which are computed one by one as they are asked for */

@@ -40,6 +40,9 @@ public enum ActivationFunction {
             throw new IllegalArgumentException(
                     "softmax is over the units of a vector, its input is an image of " + input);
         }
+        if (this == SOFTMAX && input.hasTime()) {
+            throw new IllegalArgumentException("softmax as a layer is over a vector, its input is " + input);
+        }
         return input;
     }
 }

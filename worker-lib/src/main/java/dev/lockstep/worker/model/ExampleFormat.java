@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 
 /**
  * How the examples of a data set are stored, and what they are. Packed, an example is its target, its weight where
- * examples have one, the number of its time steps where it has some, and its features, all little-endian.
+ * examples have one, the number of its time steps where it has some, and its features, all little-endian; where every step has
+ * a target, these stand before the features, step by step.
  *
  * @param element how a value of the features is stored
  * @param features the shape of one example; of a sequence, of any length
@@ -42,8 +43,14 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
      *
      * @param kind how it is stored
      * @param values how many the network answers with
+     * @param everyStep whether each step of a sequence has one of its own
      */
-    public record Target(Kind kind, int values) implements Serializable {
+    public record Target(Kind kind, int values, boolean everyStep) implements Serializable {
+
+        /** Of an example as a whole. */
+        public Target(Kind kind, int values) {
+            this(kind, values, false);
+        }
 
         /** How a target is stored. */
         public enum Kind {
@@ -55,6 +62,16 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
 
         private int bytes() {
             return kind == Kind.CLASS ? Integer.BYTES : values * Float.BYTES;
+        }
+
+        /** The bytes before everything else. */
+        private int bytesOfExample() {
+            return everyStep ? 0 : bytes();
+        }
+
+        /** The bytes of each step. */
+        private int bytesOfStep() {
+            return everyStep ? bytes() : 0;
         }
     }
 
@@ -80,15 +97,15 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
 
     /** The bytes of a packed example; of a sequence, of one with a single step. */
     public int size() {
-        return beforeFeatures() + features.size() * element.bytes;
+        return beforeFeatures(1) + features.size() * element.bytes;
     }
 
     private int beforeSteps() {
-        return target.bytes() + (weighted ? Float.BYTES : 0);
+        return target.bytesOfExample() + (weighted ? Float.BYTES : 0);
     }
 
-    private int beforeFeatures() {
-        return beforeSteps() + (features.hasTime() ? Integer.BYTES : 0);
+    private int beforeFeatures(int steps) {
+        return beforeSteps() + (features.hasTime() ? Integer.BYTES + steps * target.bytesOfStep() : 0);
     }
 
     /** An example of bytes and its class; it weighs 1. */
@@ -117,29 +134,40 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
      * An example of floats.
      *
      * @param values {@code [features]}, or of a sequence {@code [steps][features]}
-     * @param targets {@code [targets]}, or one class
+     * @param targets {@code [targets]}, or one class; where every step has one, {@code [steps][targets]}, or as many classes
      * @param weight as {@link #isWeight} has it; 1 where examples have none
      * @throws IllegalArgumentException when it is not
      */
     public byte[] pack(float[] values, float[] targets, float weight) {
         int steps = values.length / features.size();
-        ByteBuffer packed = ByteBuffer.allocate(size() + (steps - 1) * features.size() * Float.BYTES)
+        ByteBuffer packed = ByteBuffer.allocate(beforeFeatures(steps) + steps * features.size() * Float.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);
-        if (target.kind == Target.Kind.CLASS) {
-            packed.putInt((int) targets[0]);
-        } else {
-            for (float value : targets) {
-                packed.putFloat(value);
-            }
+        if (!target.everyStep) {
+            putTargets(packed, targets);
         }
         putWeight(packed, weight);
         if (features.hasTime()) {
             packed.putInt(steps);
         }
+        if (target.everyStep) {
+            putTargets(packed, targets);
+        }
         for (float value : values) {
             packed.putFloat(value);
         }
         return packed.array();
+    }
+
+    private void putTargets(ByteBuffer packed, float[] targets) {
+        if (target.kind == Target.Kind.CLASS) {
+            for (int i = 0; i < (target.everyStep ? targets.length : 1); i++) {
+                packed.putInt((int) targets[i]);
+            }
+        } else {
+            for (float value : targets) {
+                packed.putFloat(value);
+            }
+        }
     }
 
     private void putWeight(ByteBuffer packed, float weight) {
@@ -159,10 +187,10 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
 
     /** How much a packed example counts while the network learns; 1 where none is stored. */
     public float weight(byte[] packed) {
-        return weighted ? in(packed).getFloat(target.bytes()) : 1;
+        return weighted ? in(packed).getFloat(target.bytesOfExample()) : 1;
     }
 
-    /** The class of a packed example that has one. */
+    /** The class of a packed example that has one, as a whole. */
     public static int classOf(byte[] packed) {
         return in(packed).getInt();
     }
@@ -172,19 +200,36 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
         return features.hasTime() ? in(packed).getInt(beforeSteps()) : 1;
     }
 
-    /** Writes the target to what is 0: of a class, one-hot. */
+    /** How many targets a packed example has: one, or one for every step. */
+    public int targets(byte[] packed) {
+        return target.everyStep ? steps(packed) : 1;
+    }
+
+    /** The target of a packed example, {@code [targets]} or {@code [steps][targets]}; of a class, one-hot. */
+    public float[] target(byte[] packed) {
+        float[] values = new float[targets(packed) * target.values];
+        readTarget(packed, values, 0);
+        return values;
+    }
+
+    /** Writes the target, {@code [targets]} or {@code [steps][targets]}, to what is 0: of a class, one-hot. */
     public void readTarget(byte[] packed, float[] into, int at) {
+        int count = targets(packed);
+        ByteBuffer targets = in(packed).position(target.everyStep ? beforeSteps() + Integer.BYTES : 0);
         if (target.kind == Target.Kind.CLASS) {
-            into[at + classOf(packed)] = 1f;
+            for (int i = 0; i < count; i++) {
+                into[at + i * target.values + targets.getInt()] = 1f;
+            }
         } else {
-            in(packed).asFloatBuffer().get(into, at, target.values);
+            targets.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(into, at, count * target.values);
         }
     }
 
     /** Writes the features, {@code [features]} or {@code [steps][features]}: bytes in [0, 1], floats scaled. */
     public void readFeatures(byte[] packed, float[] into, int at) {
-        int from = beforeFeatures();
-        int count = steps(packed) * features.size();
+        int steps = steps(packed);
+        int from = beforeFeatures(steps);
+        int count = steps * features.size();
         if (element == Element.BYTE) {
             for (int i = 0; i < count; i++) {
                 into[at + i] = SCALED[packed[from + i] & 0xff];

@@ -17,8 +17,8 @@ public interface Model {
     Prediction predict(Batch batch);
 
     /**
-     * @param outputs {@code [n][targets]}
-     * @param losses {@code [n]}, each example's own, without regularisation
+     * @param outputs {@code [n][targets]}; where every step has a target {@code [n][steps * targets]}, up to each end
+     * @param losses {@code [n]}, each example's own, the sum over its steps, without regularisation
      */
     record Prediction(float[][] outputs, double[] losses) {}
 }

@@ -30,9 +30,14 @@ public interface NetworkDefinition extends Serializable {
         return List.of();
     }
 
-    /** Whether not all examples count the same while it learns. */
+    /** What the gradient of a batch is the mean over. */
+    default AverageOver averageOver() {
+        return AverageOver.EXAMPLES;
+    }
+
+    /** Whether not all examples count the same while it learns; where tokens are counted, long sequences count more. */
     default boolean isWeighted() {
-        return format().weighted() || !classWeights().isEmpty();
+        return format().weighted() || !classWeights().isEmpty() || averageOver() == AverageOver.TOKENS;
     }
 
     /** What is done to examples before the network learns from them. */

@@ -25,6 +25,7 @@ import java.util.List;
  * @param objective what it is trained for
  * @param format what its examples are; null for bytes of one class each
  * @param classWeights how much the examples of each class count, {@code [classes]}, above 0; empty when all count the same
+ * @param averageOver what the gradient of a batch is the mean over
  */
 public record NetworkSpec(
         Shape input,
@@ -38,7 +39,8 @@ public record NetworkSpec(
         List<Augmentation> augmentations,
         Objective objective,
         ExampleFormat format,
-        List<Double> classWeights)
+        List<Double> classWeights,
+        AverageOver averageOver)
         implements NetworkDefinition {
 
     /** What nodes call the network's input. */
@@ -48,6 +50,36 @@ public record NetworkSpec(
         nodes = List.copyOf(nodes);
         augmentations = List.copyOf(augmentations);
         classWeights = List.copyOf(classWeights);
+    }
+
+    /** One that averages over examples. */
+    public NetworkSpec(
+            Shape input,
+            List<Node> nodes,
+            WeightInit weightInit,
+            Optimizer optimizer,
+            double l1,
+            double l2,
+            Clipping clipping,
+            Schedule schedule,
+            List<Augmentation> augmentations,
+            Objective objective,
+            ExampleFormat format,
+            List<Double> classWeights) {
+        this(
+                input,
+                nodes,
+                weightInit,
+                optimizer,
+                l1,
+                l2,
+                clipping,
+                schedule,
+                augmentations,
+                objective,
+                format,
+                classWeights,
+                AverageOver.EXAMPLES);
     }
 
     /** A classifier of bytes. */
@@ -122,12 +154,17 @@ public record NetworkSpec(
                 augmentations,
                 objective,
                 examples,
-                classes);
+                classes,
+                averageOver);
     }
 
     /** What its examples tell it. */
     public Target target() {
-        return new Target(objective == Objective.CLASSIFICATION ? Target.Kind.CLASS : Target.Kind.VALUES, classes());
+        Shape output = outputs().get(nodes.size() - 1);
+        return new Target(
+                objective == Objective.CLASSIFICATION ? Target.Kind.CLASS : Target.Kind.VALUES,
+                output.size(),
+                output.hasTime());
     }
 
     @Override

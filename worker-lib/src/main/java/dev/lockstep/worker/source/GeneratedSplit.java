@@ -14,10 +14,19 @@ import java.util.stream.LongStream;
  * @param below which features are
  * @param steps the most steps of a sequence
  * @param seed of the values
+ * @param all how many examples there are, of training and test
  * @param start the number of the first one
  */
 public record GeneratedSplit(
-        Rule rule, double least, double below, int steps, long seed, ExampleFormat format, long start, long size)
+        Rule rule,
+        double least,
+        double below,
+        int steps,
+        long seed,
+        ExampleFormat format,
+        long all,
+        long start,
+        long size)
         implements Split {
 
     /** What made-up examples are. */
@@ -27,7 +36,21 @@ public record GeneratedSplit(
         /** Images of random bytes, of random classes. */
         IMAGES,
         /** Vectors in time, from 1 to {@code steps} of them; the class is the feature with the largest mean. */
-        SEQUENCES
+        SEQUENCES,
+        /**
+         * Sums of two numbers below 2^({@code steps} - 1), bit by bit from the least: at each step a bit of both, and the bit of the
+         * sum is to be told.
+         */
+        ADDITION,
+        /**
+         * Windows of a sine: {@code steps} values of sin from one point on, and the next one is to be told. The points go from
+         * {@code least} to {@code below}, as many as all windows need.
+         */
+        SINE,
+        /** Tokens drawn at random, from 1 to {@code steps} of them; each is to be told at its own step. */
+        COPY,
+        /** The same, to be told from the last to the first. */
+        REVERSE
     }
 
     @Override
@@ -44,6 +67,10 @@ public record GeneratedSplit(
             case LINEAR -> linear(random);
             case IMAGES -> image(random);
             case SEQUENCES -> sequence(random);
+            case ADDITION -> addition(random);
+            case SINE -> sine(number);
+            case COPY -> tokens(random, false);
+            case REVERSE -> tokens(random, true);
         };
     }
 
@@ -85,6 +112,43 @@ public record GeneratedSplit(
             largest = sums[k] > sums[largest] ? k : largest;
         }
         return format.pack(values, new float[] {largest});
+    }
+
+    private byte[] addition(SplitMix64 random) {
+        long a = random.nextLong(1L << (steps - 1));
+        long b = random.nextLong(1L << (steps - 1));
+        float[] bits = new float[2 * steps];
+        float[] sum = new float[steps];
+        for (int t = 0; t < steps; t++) {
+            bits[2 * t] = (a >> t) & 1;
+            bits[2 * t + 1] = (b >> t) & 1;
+            sum[t] = ((a + b) >> t) & 1;
+        }
+        return format.pack(bits, sum);
+    }
+
+    private byte[] sine(long number) {
+        double distance = (below - least) / (all + steps - 1);
+        float[] window = new float[steps];
+        for (int t = 0; t < steps; t++) {
+            window[t] = (float) StrictMath.sin(least + (number + t) * distance);
+        }
+        return format.pack(window, new float[] {(float) StrictMath.sin(least + (number + steps) * distance)});
+    }
+
+    /** One-hot, or where a feature is one number the tokens' numbers. */
+    private byte[] tokens(SplitMix64 random, boolean reversed) {
+        int vocabulary = format.target().values();
+        int width = format.features().size();
+        int length = 1 + (int) random.nextLong(steps);
+        float[] values = new float[length * width];
+        float[] told = new float[length];
+        for (int t = 0; t < length; t++) {
+            int token = (int) random.nextLong(vocabulary);
+            values[width == 1 ? t : t * width + token] = width == 1 ? token : 1;
+            told[reversed ? length - 1 - t : t] = token;
+        }
+        return format.pack(values, told);
     }
 
     private float drawn(SplitMix64 random) {

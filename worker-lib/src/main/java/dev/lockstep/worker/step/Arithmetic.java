@@ -18,6 +18,9 @@ import java.util.List;
  */
 public final class Arithmetic {
     private static final int DIGITS = 16;
+    /** Of a sample sequence whose every step is told. */
+    private static final int STEPS = 3;
+
     private static final int PIECE = 1 << 18;
 
     private Arithmetic() {}
@@ -81,12 +84,14 @@ public final class Arithmetic {
             }
             return format.pack(label, bytes, 0);
         }
-        float[] floats = new float[values];
-        for (int i = 0; i < values; i++) {
+        int steps = format.target().everyStep() ? STEPS : 1;
+        float[] floats = new float[values * steps];
+        for (int i = 0; i < floats.length; i++) {
             floats[i] = (float) random.nextDouble();
         }
-        float[] target = new float[definition.classes()];
-        target[label] = 1;
+        boolean classes = format.target().kind() == ExampleFormat.Target.Kind.CLASS;
+        float[] target = new float[steps * (classes && steps > 1 ? 1 : definition.classes())];
+        target[classes && steps > 1 ? 0 : label] = 1;
         return format.pack(floats, target);
     }
 }

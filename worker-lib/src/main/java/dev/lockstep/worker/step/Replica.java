@@ -4,6 +4,7 @@ import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.Dl4jModel;
 import dev.lockstep.worker.dl4j.TrainableDl4jModel;
 import dev.lockstep.worker.failure.DivergenceException;
+import dev.lockstep.worker.model.AverageOver;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.model.TrainableModel;
@@ -77,7 +78,10 @@ public final class Replica {
 
     /** What is looked at in every step, beside the loss. */
     public Metrics metrics() {
-        return definition.objective().whileLearning(definition.classes());
+        return definition
+                .objective()
+                .whileLearning(
+                        definition.classes(), definition.format().target().everyStep());
     }
 
     /** Whether not all examples count the same. */
@@ -146,6 +150,11 @@ public final class Replica {
         double lossSum = model.sumsLosses()
                 ? share(learnt.loss(), penalty(), (double) examples.size() / id.examples()) * id.examples()
                 : learnt.loss() * weight;
+        if (definition.averageOver() == AverageOver.TOKENS) { // what regularisation adds to a mean stays as it is
+            double penalty = model.penalty();
+            weight = batch.weightOfTargets();
+            lossSum = (learnt.loss() - penalty) * batch.weight() + penalty * weight;
+        }
         return new PartialSum(
                 new Span(shard, shard + 1), sum, Tally.of(examples.size(), weight, lossSum, learnt.metrics()));
     }

@@ -4,7 +4,11 @@ import dev.lockstep.worker.math.Matrices.Matrix;
 import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.math.VectorLoops;
 import dev.lockstep.worker.math.Workbench;
+import java.util.Map;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -107,6 +111,19 @@ final class DenseProducts {
             VectorLoops.add(sums, row, units);
         }
         ArrayMemory.of(biasGradient).write(0, sums, 0, units);
+    }
+
+    /** The same of an output layer, to where the gradients are kept. */
+    Gradient gradient(INDArray x, INDArray delta, Map<String, INDArray> kept, boolean hasBias) {
+        INDArray weights = kept.get(DefaultParamInitializer.WEIGHT_KEY);
+        INDArray bias = hasBias ? kept.get(DefaultParamInitializer.BIAS_KEY) : null;
+        weightGradients(x, delta, weights, bias);
+        Gradient gradient = new DefaultGradient();
+        gradient.gradientForVariable().put(DefaultParamInitializer.WEIGHT_KEY, weights);
+        if (bias != null) {
+            gradient.gradientForVariable().put(DefaultParamInitializer.BIAS_KEY, bias);
+        }
+        return gradient;
     }
 
     /** dx = dy W^T, in the memory order of x. */

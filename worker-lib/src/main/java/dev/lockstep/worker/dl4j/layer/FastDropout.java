@@ -1,5 +1,6 @@
 package dev.lockstep.worker.dl4j.layer;
 
+import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -51,6 +52,12 @@ final class FastDropout extends DropoutLayer implements FastLayer {
     /** One example has both orders, so the array itself comes back, from the wrong workspace. */
     private static INDArray batchLast(INDArray images, LayerWorkspaceMgr workspaces, ArrayType type) {
         return workspaces.leverageTo(type, BatchLast.of(images, workspaces, type));
+    }
+
+    /** What is masked stays so; DL4J's would multiply a sequence by its mask as if that were one value for each example. */
+    @Override
+    public Pair<INDArray, MaskState> feedForwardMaskArray(INDArray mask, MaskState state, int examples) {
+        return new Pair<>(mask, state);
     }
 
     private boolean isImage(INDArray array) {

@@ -2,7 +2,6 @@ package dev.lockstep.worker.dl4j.layer;
 
 import dev.lockstep.worker.math.Workbench;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.OutputLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
@@ -57,14 +56,7 @@ final class FastOutput extends OutputLayer implements FastLayer {
                         maskArray);
         delta = workspaces.dup(ArrayType.BP_WORKING_MEM, delta, 'c');
         INDArray x = products.dense(input, workspaces, ArrayType.BP_WORKING_MEM);
-        INDArray weightGradient = gradientViews.get(DefaultParamInitializer.WEIGHT_KEY);
-        INDArray biasGradient = hasBias() ? gradientViews.get(DefaultParamInitializer.BIAS_KEY) : null;
-        products.weightGradients(x, delta, weightGradient, biasGradient);
-        Gradient gradient = new DefaultGradient();
-        gradient.gradientForVariable().put(DefaultParamInitializer.WEIGHT_KEY, weightGradient);
-        if (biasGradient != null) {
-            gradient.gradientForVariable().put(DefaultParamInitializer.BIAS_KEY, biasGradient);
-        }
+        Gradient gradient = products.gradient(x, delta, gradientViews, hasBias());
         INDArray dx = products.inputGradient(x, getParam(DefaultParamInitializer.WEIGHT_KEY), delta, workspaces);
         return new Pair<>(gradient, backpropDropOutIfPresent(dx));
     }

@@ -4,6 +4,7 @@ import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.layer.Layers;
 import dev.lockstep.worker.model.layer.OwnLayer;
 import dev.lockstep.worker.model.layer.OwnLayer.Parameter;
+import dev.lockstep.worker.model.layer.SequenceLayer;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 public final class HostedLayer extends BaseLayer {
     private static final long serialVersionUID = 1L;
 
+    /** A number of steps, in the place of a size. */
+    private static final int ANY = 0;
+
     @JsonProperty
     private final String type;
 
@@ -39,7 +43,7 @@ public final class HostedLayer extends BaseLayer {
     /**
      * @param type the layer's name in a configuration
      * @param keys its keys there
-     * @param input the sizes of one example of its input
+     * @param input the sizes of one example of its input; of a sequence {@code [0, length]}
      * @throws IllegalArgumentException when there is no such layer of ours, or it has other keys
      */
     public HostedLayer(
@@ -58,7 +62,8 @@ public final class HostedLayer extends BaseLayer {
 
     /** The host of a layer. */
     public static HostedLayer of(OwnLayer layer, Shape input) {
-        return new HostedLayer(layer.type(), Layers.keys(layer), input.sizes());
+        return new HostedLayer(
+                layer.type(), Layers.keys(layer), input.hasTime() ? List.of(ANY, input.size()) : input.sizes());
     }
 
     public OwnLayer layer() {
@@ -66,7 +71,7 @@ public final class HostedLayer extends BaseLayer {
     }
 
     Shape input() {
-        return Shape.of(input);
+        return input.size() == 2 && input.get(0) == ANY ? Shape.sequence(input.get(1)) : Shape.of(input);
     }
 
     @Override
@@ -77,13 +82,27 @@ public final class HostedLayer extends BaseLayer {
             INDArray parameters,
             boolean initialize,
             DataType dataType) {
-        HostingLayer hosting = new HostingLayer(conf, dataType);
+        org.deeplearning4j.nn.layers.BaseLayer<HostedLayer> hosting = layer() instanceof SequenceLayer sequences
+                ? hosting(sequences, conf, dataType)
+                : new HostingLayer(conf, dataType);
         hosting.setListeners(listeners);
         hosting.setIndex(index);
         hosting.setParamsViewArray(parameters);
         hosting.setParamTable(initializer().init(conf, parameters, initialize));
         hosting.setConf(conf);
         return hosting;
+    }
+
+    private SequenceHost<HostedLayer> hosting(SequenceLayer sequences, NeuralNetConfiguration conf, DataType dataType) {
+        Shape output = sequences.output(input());
+        return new SequenceHost<>(
+                conf,
+                dataType,
+                sequences.sequences(input()),
+                sequences.parameters(input()).stream().map(Parameter::name).toList(),
+                output.hasTime(),
+                output.size(),
+                true);
     }
 
     @Override
@@ -94,6 +113,9 @@ public final class HostedLayer extends BaseLayer {
     @Override
     public InputType getOutputType(int layerIndex, InputType inputType) {
         Shape output = layer().output(input());
+        if (output.hasTime()) {
+            return InputType.recurrent(output.size());
+        }
         return output.isImage()
                 ? InputType.convolutional(output.height(), output.width(), output.channels())
                 : InputType.feedForward(output.size());

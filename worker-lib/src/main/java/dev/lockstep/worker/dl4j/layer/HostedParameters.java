@@ -67,7 +67,17 @@ final class HostedParameters implements ParamInitializer {
     public Map<String, INDArray> init(NeuralNetConfiguration conf, INDArray view, boolean initialize) {
         Map<String, INDArray> parts = getGradientsFromFlattened(conf, view);
         for (Parameter parameter : of(conf.getLayer())) {
-            if (initialize) {
+            if (initialize && parameter.fanIn() > 0) {
+                long units = parameter.length() / parameter.fanIn();
+                ((HostedLayer) conf.getLayer())
+                        .getWeightInitFn()
+                        .init(
+                                parameter.fanIn(),
+                                units,
+                                new long[] {parameter.fanIn(), units},
+                                'f',
+                                parts.get(parameter.name()));
+            } else if (initialize) {
                 parts.get(parameter.name()).assign(parameter.start());
             }
             conf.addVariable(parameter.name());

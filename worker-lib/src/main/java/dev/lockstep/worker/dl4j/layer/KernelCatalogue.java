@@ -1,12 +1,18 @@
 package dev.lockstep.worker.dl4j.layer;
 
+import dev.lockstep.worker.math.LstmCells;
+import dev.lockstep.worker.math.RnnCells;
+import dev.lockstep.worker.math.SequenceKernel;
+import dev.lockstep.worker.math.Squash;
 import dev.lockstep.worker.math.Workbench;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
@@ -23,6 +29,15 @@ import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization;
 import org.deeplearning4j.nn.layers.pooling.GlobalPoolingLayer;
+import org.deeplearning4j.nn.layers.recurrent.LSTM;
+import org.deeplearning4j.nn.layers.recurrent.RnnOutputLayer;
+import org.deeplearning4j.nn.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.nn.params.SimpleRnnParamInitializer;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationSigmoid;
+import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Which of DL4J's layers and sums we have one of our own for, and which it is; for the others, why not. */
@@ -75,6 +90,19 @@ final class KernelCatalogue {
         enter(ActivationLayer.class, (conf, bench, inputGradient) -> new FastActivation(conf, DataType.FLOAT, bench));
         enter(DropoutLayer.class, (conf, bench, inputGradient) -> new FastDropout(conf, DataType.FLOAT));
         enter(LossLayer.class, null); // does next to nothing
+        enter(
+                RnnOutputLayer.class,
+                (conf, bench, inputGradient) -> new FastSequenceOutput(conf, DataType.FLOAT, bench));
+        enter(
+                SimpleRnn.class,
+                layer -> layer.hasLayerNorm()
+                        ? "layer norm"
+                        : function(layer.layerConf().getActivationFn()),
+                KernelCatalogue::recurrent);
+        enter(
+                LSTM.class,
+                layer -> isPlain(layer.layerConf()) ? "" : "other functions than tanh and sigmoid",
+                KernelCatalogue::recurrent);
     }
 
     private KernelCatalogue() {}
@@ -85,6 +113,40 @@ final class KernelCatalogue {
 
     private static <L extends Layer> void enter(Class<L> type, Function<L, String> obstacle, Kernel kernel) {
         ALL.put(type, new Entry<>(type, obstacle, kernel));
+    }
+
+    private static String function(IActivation function) {
+        return squash(function) == null ? "function " + function : "";
+    }
+
+    private static Squash squash(IActivation function) {
+        if (function instanceof ActivationTanH) {
+            return Squash.TANH;
+        } else if (function instanceof ActivationSigmoid) {
+            return Squash.SIGMOID;
+        } else if (function instanceof ActivationReLU) {
+            return function.equals(new ActivationReLU()) ? Squash.RELU : null;
+        }
+        return function instanceof ActivationIdentity ? Squash.IDENTITY : null;
+    }
+
+    private static boolean isPlain(org.deeplearning4j.nn.conf.layers.LSTM conf) {
+        return conf.getActivationFn() instanceof ActivationTanH
+                && conf.getGateActivationFn() instanceof ActivationSigmoid;
+    }
+
+    /** The three arrays of both lie as our cells have them. */
+    private static AbstractLayer<?> recurrent(NeuralNetConfiguration conf, Workbench bench, boolean inputGradient) {
+        var layer = (BaseRecurrentLayer) conf.getLayer();
+        int units = Math.toIntExact(layer.getNOut());
+        SequenceKernel cells = layer instanceof org.deeplearning4j.nn.conf.layers.LSTM
+                ? new LstmCells(units, false)
+                : new RnnCells(units, squash(layer.getActivationFn()), false);
+        List<String> parameters = List.of(
+                SimpleRnnParamInitializer.WEIGHT_KEY,
+                SimpleRnnParamInitializer.RECURRENT_WEIGHT_KEY,
+                SimpleRnnParamInitializer.BIAS_KEY);
+        return new SequenceHost<>(conf, DataType.FLOAT, cells, parameters, true, units, inputGradient);
     }
 
     /** Why we have no layer for this one; empty when we have. */

@@ -18,6 +18,11 @@ public record Activation(ActivationFunction function) implements Layer {
     }
 
     @Override
+    public boolean readsTime() {
+        return true;
+    }
+
+    @Override
     public Shape output(Shape input) {
         return function.over(input);
     }

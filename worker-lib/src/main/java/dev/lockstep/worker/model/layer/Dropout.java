@@ -23,6 +23,11 @@ public record Dropout(double ratio) implements Layer {
     }
 
     @Override
+    public boolean readsTime() {
+        return true;
+    }
+
+    @Override
     public Shape output(Shape input) {
         return input;
     }

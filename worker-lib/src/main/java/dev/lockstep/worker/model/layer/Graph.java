@@ -33,7 +33,7 @@ public final class Graph {
             List<Shape> read = node.inputs().stream().map(this::shape).toList();
             if (!node.layer().readsTime() && read.stream().anyMatch(Shape::hasTime)) {
                 throw new IllegalArgumentException(
-                        "reads no sequence, its input is " + read + "; put mean-over-time before it");
+                        "reads no sequence, its input is " + read + "; put last-step or mean-over-time before it");
             }
             shapes.put(node.name(), node.layer().output(read));
             nodes.add(node);

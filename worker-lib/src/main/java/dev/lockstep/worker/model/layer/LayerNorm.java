@@ -1,16 +1,19 @@
 package dev.lockstep.worker.model.layer;
 
+import dev.lockstep.worker.math.SequenceKernel;
+import dev.lockstep.worker.math.StepNorm;
 import dev.lockstep.worker.model.Interval;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
+import java.util.List;
 
 /**
  * Ba, Kiros, Hinton 2016: y = gamma (x - mean) / sqrt(variance + epsilon) + beta, with the mean and the biased variance of
- * all values of one example; gamma and beta by unit or by channel. Parameters: gamma, beta.
+ * all values of one example, of a sequence of one step; gamma and beta by unit or by channel. Parameters: gamma, beta.
  *
  * @param epsilon above 0
  */
-public record LayerNorm(double epsilon) implements Layer {
+public record LayerNorm(double epsilon) implements SequenceLayer {
     public static final String TYPE = "layer-norm";
 
     static LayerNorm read(Keys keys) {
@@ -25,5 +28,15 @@ public record LayerNorm(double epsilon) implements Layer {
     @Override
     public Shape output(Shape input) {
         return input;
+    }
+
+    @Override
+    public List<Parameter> parameters(Shape input) {
+        return List.of(new Parameter("gamma", input.size(), 1, false), new Parameter("beta", input.size(), 0, false));
+    }
+
+    @Override
+    public SequenceKernel sequences(Shape input) {
+        return new StepNorm(epsilon);
     }
 }

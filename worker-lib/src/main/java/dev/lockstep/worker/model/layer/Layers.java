@@ -33,6 +33,12 @@ public final class Layers {
         enter(Pooling.AVERAGE, Pooling::readAverage);
         enter(GlobalAveragePool.TYPE, GlobalAveragePool::read);
         enter(MeanOverTime.TYPE, MeanOverTime::read);
+        enter(LastStep.TYPE, LastStep::read);
+        enter(Rnn.TYPE, Rnn::read);
+        enter(Lstm.TYPE, Lstm::read);
+        enter(Gru.TYPE, Gru::read);
+        enter(Attention.TYPE, Attention::read);
+        enter(PositionalEncoding.TYPE, PositionalEncoding::read);
         enter(BatchNorm.TYPE, BatchNorm::read);
         enter(LayerNorm.TYPE, LayerNorm::read);
         enter(InstanceNorm.TYPE, InstanceNorm::read);
@@ -93,6 +99,9 @@ public final class Layers {
         for (RecordComponent component : layer.getClass().getRecordComponents()) {
             try {
                 Object value = component.getAccessor().invoke(layer);
+                if (value == null) { // as the network has it
+                    continue;
+                }
                 String key = component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
                 keys.put(key, value.toString().toLowerCase(Locale.ROOT).replace('_', '-'));
             } catch (ReflectiveOperationException e) {

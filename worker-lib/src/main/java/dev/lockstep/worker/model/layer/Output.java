@@ -8,7 +8,7 @@ import dev.lockstep.worker.model.WeightInit;
 import dev.lockstep.worker.model.objective.NetworkOutput;
 
 /**
- * A dense layer that ends the network with a loss. Parameters: W [in, units], b [units].
+ * A dense layer that ends the network with a loss; of a sequence, at every step, and the loss is the sum over the steps. Parameters: W [in, units], b [units].
  *
  * @param units from 1
  * @param init how the weights start; null as the network's do
@@ -34,7 +34,13 @@ public record Output(int units, ActivationFunction activation, LossFunction loss
 
     @Override
     public Shape output(Shape input) {
-        return loss.over(activation, Shape.vector(units));
+        return loss.over(activation, input.hasTime() ? Shape.sequence(units) : Shape.vector(units));
+    }
+
+    /** Of a sequence it tells every step. */
+    @Override
+    public boolean readsTime() {
+        return true;
     }
 
     @Override

@@ -27,6 +27,16 @@ public interface OwnLayer extends Layer {
      *
      * @param start the value of each before the first step
      * @param isWeight whether it is a weight, which is regularised, and no bias, scale or shift
+     * @param fanIn of weights that start at random, as the network's do: how many inputs a unit sees; else 0
      */
-    record Parameter(String name, int length, float start, boolean isWeight) {}
+    record Parameter(String name, int length, float start, boolean isWeight, int fanIn) {
+        public Parameter(String name, int length, float start, boolean isWeight) {
+            this(name, length, start, isWeight, 0);
+        }
+
+        /** Weights that start at random, {@code [units][fanIn]} in memory. */
+        public static Parameter weights(String name, int fanIn, int units) {
+            return new Parameter(name, Math.multiplyExact(fanIn, units), 0, true, fanIn);
+        }
+    }
 }

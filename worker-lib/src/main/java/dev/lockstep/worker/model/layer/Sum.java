@@ -18,6 +18,11 @@ public record Sum() implements Layer {
     }
 
     @Override
+    public boolean readsTime() {
+        return true;
+    }
+
+    @Override
     public Shape output(Shape input) {
         throw new IllegalArgumentException("adds up at least two inputs, has one; name them: input = [a, b]");
     }

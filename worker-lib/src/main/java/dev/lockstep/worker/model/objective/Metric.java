@@ -20,8 +20,8 @@ public interface Metric extends Serializable {
     /**
      * Adds an example.
      *
-     * @param output the network's, {@code [targets]}
-     * @param target {@code [targets]}
+     * @param output the network's, {@code [targets]}; where every step has a target, {@code [steps][targets]}
+     * @param target the same
      * @param sums its own sums begin {@code at}
      */
     void add(float[] output, float[] target, double[] sums, int at);

@@ -61,7 +61,8 @@ public record Metrics(List<Metric> all) implements Serializable {
         int at = 0;
         for (Metric metric : all) {
             if (metric.name().equals(name)) {
-                return Optional.of(Arrays.copyOfRange(sums, at, at + metric.sums()));
+                int own = metric instanceof EveryStep of ? of.before() : 0;
+                return Optional.of(Arrays.copyOfRange(sums, at + own, at + metric.sums()));
             }
             at += metric.sums();
         }

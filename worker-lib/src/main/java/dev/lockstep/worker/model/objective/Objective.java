@@ -95,6 +95,36 @@ public enum Objective {
         return new Metrics(measured.apply(targets));
     }
 
+    /**
+     * The same of sequences.
+     *
+     * @param everyStep whether each step is told for itself
+     */
+    public Metrics whileLearning(int targets, boolean everyStep) {
+        return everyStep ? ofSteps(whileLearning(targets), targets) : whileLearning(targets);
+    }
+
+    /** The same of sequences. */
+    public Metrics measured(int targets, boolean everyStep) {
+        Metrics metrics = measured(targets);
+        if (everyStep && this == CLASSIFICATION) {
+            List<Metric> all = new ArrayList<>(metrics.all());
+            all.add(new Perplexity());
+            metrics = new Metrics(all);
+        }
+        return everyStep ? ofSteps(metrics, targets) : metrics;
+    }
+
+    /** Of each step, and whether all of them are right; numbers are never quite. */
+    private Metrics ofSteps(Metrics metrics, int targets) {
+        List<Metric> all = new ArrayList<>();
+        metrics.all().forEach(metric -> all.add(new EveryStep(metric, targets)));
+        if (this != REGRESSION) {
+            all.add(new WholeSequences(targets, this == CLASSIFICATION));
+        }
+        return new Metrics(all);
+    }
+
     private static List<Metric> withArea(int targets, Metric... others) {
         List<Metric> all = new ArrayList<>(List.of(others));
         if (targets <= AreaUnderCurve.MOST) {

@@ -1,0 +1,91 @@
+package dev.lockstep.worker.dl4j.layer;
+
+import dev.lockstep.worker.math.Sequences;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The memory order our sequence layers hand to each other: arrays of DL4J's shape [batch, channels, time] whose memory is
+ * ordered time, batch, channels. ND4J's strides describe it, so DL4J's own layers read it too. A step is one block, and all
+ * steps are a matrix [time * batch, channels] without moving a value.
+ */
+final class TimeFirst {
+    private TimeFirst() {}
+
+    /** An array with undefined values. */
+    static INDArray create(LayerWorkspaceMgr workspaces, ArrayType type, long batch, long channels, long time) {
+        return workspaces
+                .createUninitialized(type, DataType.FLOAT, new long[] {time, batch, channels}, 'c')
+                .permute(1, 2, 0);
+    }
+
+    private static boolean is(INDArray array) {
+        long stride = 1;
+        for (int dimension : new int[] {1, 0, 2}) {
+            if (array.size(dimension) > 1 && array.stride(dimension) != stride) {
+                return false;
+            }
+            stride *= array.size(dimension);
+        }
+        return array.dataType() == DataType.FLOAT;
+    }
+
+    /** The array itself where it has the order already, a copy in it otherwise. */
+    static INDArray of(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
+        if (is(array)) {
+            return array;
+        }
+        INDArray copy = create(workspaces, type, array.size(0), array.size(1), array.size(2));
+        return copy.assign(array);
+    }
+
+    /** All vectors of all steps, [time * batch, channels] in memory; a view. */
+    static INDArray rows(INDArray array) {
+        return array.permute(2, 0, 1).reshape('c', array.size(2) * array.size(0), array.size(1));
+    }
+
+    /** The inverse of {@link #rows}. */
+    static INDArray standing(INDArray rows, long batch) {
+        return rows.reshape('c', rows.size(0) / batch, batch, rows.size(1)).permute(1, 2, 0);
+    }
+
+    /**
+     * @param array in this order
+     * @param mask [batch, time], ones and then zeros; null where all sequences are as long
+     * @throws IllegalArgumentException when the mask is another
+     */
+    static Sequences sequences(INDArray array, INDArray mask) {
+        int examples = (int) array.size(0);
+        int steps = (int) array.size(2);
+        int[] lengths = mask == null ? Sequences.full(steps, examples) : lengths(mask, examples, steps);
+        return new Sequences(ArrayMemory.of(array), steps, (int) array.size(1), lengths);
+    }
+
+    private static int[] lengths(INDArray mask, int examples, int steps) {
+        float[] inside = mask.dup('c').data().asFloat();
+        if (inside.length != examples * steps) {
+            throw new IllegalArgumentException("a mask of " + inside.length + " values for " + examples
+                    + " sequences of " + steps + " steps; expected one for each step");
+        }
+        int[] lengths = new int[examples];
+        for (int n = 0; n < examples; n++) {
+            int length = 0;
+            for (int t = 0; t < steps; t++) {
+                if (inside[n * steps + t] != 0) {
+                    if (length != t) {
+                        throw new IllegalArgumentException("the mask of sequence " + n + " has a gap before step " + t
+                                + "; expected ones, then zeros");
+                    }
+                    length++;
+                }
+            }
+            if (length == 0) {
+                throw new IllegalArgumentException("the mask of sequence " + n + " covers all of it; expected a step");
+            }
+            lengths[n] = length;
+        }
+        return lengths;
+    }
+}

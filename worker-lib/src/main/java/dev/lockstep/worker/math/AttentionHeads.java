@@ -1,0 +1,190 @@
+package dev.lockstep.worker.math;
+
+import dev.lockstep.worker.math.Matrices.Matrix;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Vaswani et al. 2017: with q, k, v = x W + b in three parts, cut into heads of d values each, of every head
+ * a_ts = softmax over s of (q_t . k_s / sqrt d) and u_t = sum over s of a_ts v_s, over the steps s of the same sequence, with a causal
+ * mask over those up to t; the output is u O + c. Parameters, as PyTorch's: W {@code [3 width][width]} (q, k, v), b
+ * {@code [3 width]}, O {@code [width][width]}, c {@code [width]}.
+ */
+public final class AttentionHeads implements SequenceKernel {
+    private final int width;
+    private final int heads;
+    private final boolean causal;
+    private final Recurrence products = new Recurrence(false);
+    private final Matrices matrices = Matrices.create();
+
+    private NativeFloats projected; // q, k, v, [steps, examples, 3 width]; then their slopes
+    private NativeFloats weights; // a, [examples, heads, steps, steps]
+    private NativeFloats mixed; // u, [steps, examples, width]; then its slope
+    private NativeFloats slopes; // dq, dk, dv, [steps, examples, 3 width]
+    private NativeFloats clean; // dy without what is behind the ends, [steps, examples, width]
+    private NativeFloats scores; // of one head, [steps, steps]
+
+    /**
+     * @param width a multiple of {@code heads}
+     * @param causal whether a step looks at itself and those before it alone
+     */
+    public AttentionHeads(int width, int heads, boolean causal) {
+        this.width = width;
+        this.heads = heads;
+        this.causal = causal;
+    }
+
+    private interface Head {
+        /** @param at where the head's weights begin */
+        void compute(int example, int head, int length, int at);
+    }
+
+    private void forEachHead(Sequences x, Head work) {
+        for (int n = 0; n < x.examples(); n++) {
+            for (int head = 0; head < heads; head++) {
+                work.compute(n, head, x.lengths()[n], (n * heads + head) * x.steps() * x.steps());
+            }
+        }
+    }
+
+    /** A head's part of q (0), k (1) or v (2) of one example, {@code [length, width / heads]}. */
+    private Matrix part(NativeFloats of, Sequences x, int which, int example, int head) {
+        int stride = 3 * width;
+        return Matrix.of(of, example * stride + which * width + head * (width / heads), x.examples() * stride);
+    }
+
+    private Matrix mixedPart(Sequences x, int example, int head) {
+        return Matrix.of(mixed, example * width + head * (width / heads), x.examples() * width);
+    }
+
+    @Override
+    public void forward(Sequences x, List<NativeFloats> parameters, Sequences y, boolean training) {
+        int steps = x.steps();
+        int depth = width / heads;
+        projected = Recurrence.grown(projected, x.rows() * 3 * width);
+        mixed = Recurrence.grown(mixed, x.rows() * width);
+        weights = Recurrence.grown(weights, x.examples() * heads * steps * steps);
+        Sequences qkv = new Sequences(projected, steps, 3 * width, x.lengths());
+        products.project(x, parameters.get(0), qkv);
+        addBias(qkv, parameters.get(1));
+        mixed.zero(0, x.rows() * width); // behind the ends
+        float scale = (float) (1 / Math.sqrt(depth));
+        forEachHead(x, (n, head, length, at) -> {
+            Matrix a = Matrix.of(weights, at, steps);
+            matrices.product(
+                    length,
+                    length,
+                    depth,
+                    part(projected, x, 0, n, head),
+                    part(projected, x, 1, n, head).transpose(),
+                    0,
+                    a);
+            softmax(at, steps, length, scale);
+            matrices.product(length, depth, length, a, part(projected, x, 2, n, head), 0, mixedPart(x, n, head));
+        });
+        products.project(new Sequences(mixed, steps, width, x.lengths()), parameters.get(2), y);
+        addBias(y, parameters.get(3));
+    }
+
+    private static void addBias(Sequences to, NativeFloats bias) {
+        float[] b = Recurrence.all(bias);
+        float[] values = new float[to.examples() * b.length];
+        for (int t = 0; t < to.steps(); t++) {
+            to.read(t, values);
+            for (int at = 0; at < values.length; at += b.length) {
+                for (int j = 0; j < b.length; j++) {
+                    values[at + j] += b[j];
+                }
+            }
+            to.clearPadding(t, values);
+            to.write(t, values);
+        }
+    }
+
+    /** Row by row, in place, over the steps that a row may look at; 0 elsewhere up to the sequence's end. */
+    private void softmax(int at, int stride, int length, float scale) {
+        float[] row = new float[length];
+        for (int t = 0; t < length; t++) {
+            int seen = causal ? t + 1 : length;
+            weights.read(at + t * stride, row, 0, length);
+            float largest = row[0];
+            for (int s = 1; s < seen; s++) {
+                largest = Math.max(largest, row[s]);
+            }
+            for (int s = 0; s < seen; s++) {
+                row[s] = (row[s] - largest) * scale;
+            }
+            VectorLoops.exp(row, 0, seen);
+            float inverse = (float) (1 / VectorLoops.sum(row, seen));
+            VectorLoops.scale(row, inverse, seen);
+            Arrays.fill(row, seen, length, 0f);
+            weights.write(at + t * stride, row, 0, length);
+        }
+    }
+
+    /** da = du v', dv = a' du; ds = a (da - sum over s of a da) / sqrt d; dq = ds k, dk = ds' q. */
+    @Override
+    public void backward(
+            Sequences x, List<NativeFloats> parameters, Sequences dy, List<NativeFloats> gradients, Sequences dx) {
+        int steps = x.steps();
+        int depth = width / heads;
+        slopes = Recurrence.grown(slopes, x.rows() * 3 * width);
+        clean = Recurrence.grown(clean, x.rows() * width);
+        scores = Recurrence.grown(scores, steps * steps);
+        Sequences out = new Sequences(clean, steps, width, x.lengths());
+        float[] values = new float[x.examples() * width];
+        for (int t = 0; t < steps; t++) {
+            dy.read(t, values);
+            dy.clearPadding(t, values);
+            out.write(t, values);
+        }
+        Sequences u = new Sequences(mixed, steps, width, x.lengths());
+        products.weightGradient(out, u, gradients.get(2), 0);
+        products.biasGradient(out, gradients.get(3), 0);
+        products.projectBack(out, parameters.get(2), u); // u is du from here on
+        slopes.zero(0, x.rows() * 3 * width); // behind the ends
+        float scale = (float) (1 / Math.sqrt(depth));
+        Matrix s = Matrix.of(scores, 0, steps);
+        forEachHead(x, (n, head, length, at) -> {
+            Matrix a = Matrix.of(weights, at, steps);
+            Matrix du = mixedPart(x, n, head);
+            matrices.product(length, depth, length, a.transpose(), du, 0, part(slopes, x, 2, n, head));
+            matrices.product(
+                    length, length, depth, du, part(projected, x, 2, n, head).transpose(), 0, s);
+            slopesOfScores(at, steps, length, scale);
+            matrices.product(length, depth, length, s, part(projected, x, 1, n, head), 0, part(slopes, x, 0, n, head));
+            matrices.product(
+                    length,
+                    depth,
+                    length,
+                    s.transpose(),
+                    part(projected, x, 0, n, head),
+                    0,
+                    part(slopes, x, 1, n, head));
+        });
+        Sequences dz = new Sequences(slopes, steps, 3 * width, x.lengths());
+        products.weightGradient(dz, x, gradients.get(0), 0);
+        products.biasGradient(dz, gradients.get(1), 0);
+        if (dx != null) {
+            products.projectBack(dz, parameters.get(0), dx);
+        }
+    }
+
+    private void slopesOfScores(int at, int stride, int length, float scale) {
+        float[] a = new float[length];
+        float[] da = new float[length];
+        for (int t = 0; t < length; t++) {
+            weights.read(at + t * stride, a, 0, length);
+            scores.read(t * stride, da, 0, length);
+            double along = 0;
+            for (int s = 0; s < length; s++) {
+                along += a[s] * da[s];
+            }
+            float mean = (float) along;
+            for (int s = 0; s < length; s++) {
+                da[s] = a[s] * (da[s] - mean) * scale;
+            }
+            scores.write(t * stride, da, 0, length);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.lockstep.worker.math;
+
+import dev.lockstep.worker.math.Matrices.Matrix;
+
+/**
+ * What recurrent cells of all kinds share: the products of all steps at once where no step needs the one before, and the order
+ * in which steps are taken. Weights lie as DL4J's do: {@code [outputs][inputs]}.
+ */
+final class Recurrence {
+    private final Matrices matrices = Matrices.create();
+    private final boolean backward;
+    private NativeFloats ones = NativeFloats.allocate(0);
+
+    /** @param backward whether time runs from the last step to the first */
+    Recurrence(boolean backward) {
+        this.backward = backward;
+    }
+
+    /** The step that is taken in a turn, from 0. */
+    int step(int turn, int steps) {
+        return backward ? steps - 1 - turn : turn;
+    }
+
+    /** z = x W, over all steps. */
+    void project(Sequences x, NativeFloats w, Sequences z) {
+        matrices.product(
+                x.rows(),
+                z.channels(),
+                x.channels(),
+                x.matrix(),
+                Matrix.of(w, 0, x.channels()).transpose(),
+                0,
+                z.matrix());
+    }
+
+    /** dx = dz W, over all steps. */
+    void projectBack(Sequences dz, NativeFloats w, Sequences dx) {
+        matrices.product(
+                dz.rows(), dx.channels(), dz.channels(), dz.matrix(), Matrix.of(w, 0, dx.channels()), 0, dx.matrix());
+    }
+
+    /**
+     * z = h R + beta z, over one step of all examples.
+     *
+     * @param from the first of the outputs of R that are z's
+     */
+    void carry(Matrix h, int units, NativeFloats r, int from, Matrix z, int outputs, int examples, float beta) {
+        matrices.product(
+                examples, outputs, units, h, Matrix.of(r, from * units, units).transpose(), beta, z);
+    }
+
+    /** dh = dz R + beta dh, over one step of all examples. */
+    void carryBack(Matrix dz, int outputs, NativeFloats r, int from, Matrix dh, int units, int examples, float beta) {
+        matrices.product(examples, units, outputs, dz, Matrix.of(r, from * units, units), beta, dh);
+    }
+
+    /** dW = the sum over steps and examples of dz x, {@code [outputs][inputs]} from an output on. */
+    void weightGradient(Sequences dz, Sequences x, NativeFloats dw, int from) {
+        matrices.product(
+                dz.channels(),
+                x.channels(),
+                dz.rows(),
+                dz.matrix().transpose(),
+                x.matrix(),
+                0,
+                Matrix.of(dw, from * x.channels(), x.channels()));
+    }
+
+    /** The same of dz with the h of the step that was taken before. */
+    void recurrentGradient(Sequences dz, Sequences h, NativeFloats dr, int from) {
+        int steps = dz.steps();
+        if (steps == 1) {
+            dr.zero(from * h.channels(), dz.channels() * h.channels());
+        } else if (backward) {
+            weightGradient(dz.between(0, steps - 1), h.between(1, steps), dr, from);
+        } else {
+            weightGradient(dz.between(1, steps), h.between(0, steps - 1), dr, from);
+        }
+    }
+
+    /** db = the sum over steps and examples of dz, from an output on. */
+    void biasGradient(Sequences dz, NativeFloats db, int from) {
+        int rows = dz.rows();
+        if (ones.length() < rows) {
+            float[] values = new float[rows];
+            java.util.Arrays.fill(values, 1f);
+            ones = NativeFloats.allocate(rows);
+            ones.write(0, values, 0, rows);
+        }
+        matrices.product(
+                1, dz.channels(), rows, Matrix.of(ones, 0, rows), dz.matrix(), 0, Matrix.of(db, from, dz.channels()));
+    }
+
+    /** Memory of at least this length: the old one where it is long enough, else new. */
+    static NativeFloats grown(NativeFloats old, int length) {
+        return old != null && old.length() >= length ? old : NativeFloats.allocate(length);
+    }
+
+    /** All of an array. */
+    static float[] all(NativeFloats memory) {
+        float[] values = new float[memory.length()];
+        memory.read(0, values, 0, values.length);
+        return values;
+    }
+}

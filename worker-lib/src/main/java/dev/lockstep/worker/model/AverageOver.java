@@ -1,0 +1,9 @@
+package dev.lockstep.worker.model;
+
+/** What the gradient of a batch is the mean over, where every step of a sequence has a target. */
+public enum AverageOver {
+    /** Its examples: a sequence counts with the sum over its steps, the longer the more; as DL4J has it. */
+    EXAMPLES,
+    /** The steps of its sequences, the tokens: each counts the same in whichever sequence it is. */
+    TOKENS
+}

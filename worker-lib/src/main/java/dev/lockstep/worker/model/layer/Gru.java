@@ -1,0 +1,67 @@
+package dev.lockstep.worker.model.layer;
+
+import dev.lockstep.worker.math.BothDirections;
+import dev.lockstep.worker.math.GruCells;
+import dev.lockstep.worker.math.SequenceKernel;
+import dev.lockstep.worker.model.Keys;
+import dev.lockstep.worker.model.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Cho et al. 2014: r, z = sigmoid(x_t W + h_{t-1} R + b), h_t = (1 - z) n + z h_{t-1}, h_0 = 0; every step's h comes out. Where the
+ * reset comes after the product, n = tanh(x_t W_n + b_n + r (h_{t-1} R_n + s_n)), as in PyTorch and in Keras by default; where it
+ * comes before, n = tanh(x_t W_n + b_n + (r h_{t-1}) R_n), as in the paper. Texts in which h_t = z n + (1 - z) h_{t-1} call 1 - z
+ * what is z here: the same network. Parameters, gates in the order r, z, n: W [in, 3 units], R [units, 3 units], b [3 units] and,
+ * with the reset after the product, s [3 units], a second bias, added to h_{t-1} R; of both directions each twice.
+ *
+ * @param units from 1
+ */
+public record Gru(int units, Reset reset, Direction direction) implements SequenceLayer {
+    public static final String TYPE = "gru";
+
+    /** Where the reset gate is multiplied in: after the product of the state with its weights, or before it. */
+    public enum Reset {
+        AFTER,
+        BEFORE
+    }
+
+    static Gru read(Keys keys) {
+        return new Gru(
+                keys.required("units"),
+                keys.choice("reset", Reset.AFTER, Reset.class),
+                keys.choice("direction", Direction.FORWARD, Direction.class));
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public Shape output(Shape input) {
+        input.requireTime();
+        return Shape.sequence(direction.outputs(units));
+    }
+
+    @Override
+    public List<Parameter> parameters(Shape input) {
+        List<Parameter> all = new ArrayList<>();
+        for (String prefix : direction == Direction.BOTH ? List.of("f", "b") : List.of("")) {
+            all.add(Parameter.weights(prefix + "W", input.size(), 3 * units));
+            all.add(Parameter.weights(prefix + "R", units, 3 * units));
+            all.add(new Parameter(prefix + "b", 3 * units, 0, false));
+            if (reset == Reset.AFTER) {
+                all.add(new Parameter(prefix + "s", 3 * units, 0, false));
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public SequenceKernel sequences(Shape input) {
+        boolean after = reset == Reset.AFTER;
+        GruCells forward = new GruCells(units, after, false);
+        return direction == Direction.BOTH ? new BothDirections(forward, new GruCells(units, after, true)) : forward;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.lockstep.worker.model.layer;
+
+import dev.lockstep.worker.math.NativeFloats;
+import dev.lockstep.worker.math.SequenceKernel;
+import dev.lockstep.worker.math.Sequences;
+import dev.lockstep.worker.math.VectorLoops;
+import dev.lockstep.worker.model.Keys;
+import dev.lockstep.worker.model.Shape;
+import java.util.List;
+
+/**
+ * Vaswani et al. 2017: adds to value 2i of step t, from 0, sin(t / 10000^(2i / width)), and to value 2i + 1 the cosine of the same. No
+ * parameters.
+ */
+public record PositionalEncoding() implements SequenceLayer {
+    public static final String TYPE = "positional-encoding";
+
+    static PositionalEncoding read(Keys keys) {
+        return new PositionalEncoding();
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public Shape output(Shape input) {
+        return input.requireTime();
+    }
+
+    @Override
+    public List<Parameter> parameters(Shape input) {
+        return List.of();
+    }
+
+    @Override
+    public SequenceKernel sequences(Shape input) {
+        return new Added();
+    }
+
+    private static final class Added implements SequenceKernel {
+        @Override
+        public void forward(Sequences x, List<NativeFloats> parameters, Sequences y, boolean training) {
+            int width = x.channels();
+            float[] values = new float[x.examples() * width];
+            float[] added = new float[values.length];
+            for (int t = 0; t < x.steps(); t++) {
+                for (int c = 0; c < width; c++) {
+                    double angle = t / StrictMath.pow(10_000, (c - c % 2) / (double) width);
+                    added[c] = (float) (c % 2 == 0 ? StrictMath.sin(angle) : StrictMath.cos(angle));
+                }
+                for (int n = 1; n < x.examples(); n++) {
+                    System.arraycopy(added, 0, added, n * width, width);
+                }
+                x.read(t, values);
+                VectorLoops.add(values, added, values.length);
+                y.clearPadding(t, values);
+                y.write(t, values);
+            }
+        }
+
+        @Override
+        public void backward(
+                Sequences x, List<NativeFloats> parameters, Sequences dy, List<NativeFloats> gradients, Sequences dx) {
+            float[] slope = new float[x.examples() * x.channels()];
+            for (int t = 0; dx != null && t < x.steps(); t++) {
+                dy.read(t, slope);
+                dy.clearPadding(t, slope);
+                dx.write(t, slope);
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.lockstep.worker.model.layer;
+
+import dev.lockstep.worker.math.Squash;
+import dev.lockstep.worker.model.ActivationFunction;
+import dev.lockstep.worker.model.Keys;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.WeightInit;
+import java.util.Locale;
+
+/**
+ * Elman 1990: h_t = f(x_t W + h_{t-1} R + b), h_0 = 0; every step's h comes out. Parameters: W [in, units], R [units, units],
+ * b [units].
+ *
+ * @param units from 1
+ * @param activation f: tanh, sigmoid, relu or identity
+ * @param init how the weights start; null as the network's do
+ */
+public record Rnn(int units, ActivationFunction activation, WeightInit init) implements Layer {
+    public static final String TYPE = "rnn";
+
+    static Rnn read(Keys keys) {
+        int units = keys.required("units");
+        ActivationFunction function = keys.choice("activation", ActivationFunction.TANH, ActivationFunction.class);
+        return new Rnn(units, function, WeightInit.readOwn(keys));
+    }
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public boolean readsTime() {
+        return true;
+    }
+
+    @Override
+    public Shape output(Shape input) {
+        input.requireTime();
+        squash(activation);
+        return Shape.sequence(units);
+    }
+
+    /**
+     * How steps are squashed.
+     *
+     * @throws IllegalArgumentException when it is not known for sequences
+     */
+    static Squash squash(ActivationFunction function) {
+        return switch (function) {
+            case TANH -> Squash.TANH;
+            case SIGMOID -> Squash.SIGMOID;
+            case RELU -> Squash.RELU;
+            case IDENTITY -> Squash.IDENTITY;
+            default ->
+                throw new IllegalArgumentException("the activation of a sequence can be tanh, sigmoid, relu or identity"
+                        + ", found " + function.name().toLowerCase(Locale.ROOT));
+        };
+    }
+}

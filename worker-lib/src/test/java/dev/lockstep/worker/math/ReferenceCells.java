@@ -1,0 +1,188 @@
+package dev.lockstep.worker.math;
+
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * Recurrent layers as their papers write them, in double precision, for one sequence of any length at a time: no padding, no
+ * products of matrices, no gradients. Weights lie as {@code [outputs][inputs]}.
+ */
+interface ReferenceCells {
+
+    /**
+     * @param x {@code [steps][inputs]}
+     * @param p the parameters, in the kernel's order
+     * @return {@code [steps][outputs]}
+     */
+    double[][] run(double[][] x, double[][] p);
+
+    static double sigmoid(double u) {
+        return 1 / (1 + Math.exp(-u));
+    }
+
+    /** Output k of w times v. */
+    private static double product(double[] w, double[] v, int k) {
+        double sum = 0;
+        for (int i = 0; i < v.length; i++) {
+            sum += w[k * v.length + i] * v[i];
+        }
+        return sum;
+    }
+
+    static ReferenceCells rnn(int units, DoubleUnaryOperator f) {
+        return (x, p) -> {
+            double[][] y = new double[x.length][units];
+            double[] h = new double[units];
+            for (int t = 0; t < x.length; t++) {
+                for (int j = 0; j < units; j++) {
+                    y[t][j] = f.applyAsDouble(product(p[0], x[t], j) + product(p[1], h, j) + p[2][j]);
+                }
+                h = y[t];
+            }
+            return y;
+        };
+    }
+
+    static ReferenceCells lstm(int units) {
+        return (x, p) -> {
+            double[][] y = new double[x.length][units];
+            double[] h = new double[units];
+            double[] c = new double[units];
+            for (int t = 0; t < x.length; t++) {
+                for (int j = 0; j < units; j++) {
+                    double[] z = new double[4];
+                    for (int gate = 0; gate < 4; gate++) {
+                        int k = gate * units + j;
+                        z[gate] = product(p[0], x[t], k) + product(p[1], h, k) + p[2][k];
+                    }
+                    c[j] = sigmoid(z[1]) * c[j] + sigmoid(z[3]) * Math.tanh(z[0]);
+                    y[t][j] = sigmoid(z[2]) * Math.tanh(c[j]);
+                }
+                h = y[t];
+            }
+            return y;
+        };
+    }
+
+    static ReferenceCells gru(int units, boolean resetAfter) {
+        return (x, p) -> {
+            double[][] y = new double[x.length][units];
+            double[] h = new double[units];
+            for (int t = 0; t < x.length; t++) {
+                double[] r = new double[units];
+                double[] rh = new double[units];
+                for (int j = 0; j < units; j++) {
+                    double s = resetAfter ? p[3][j] : 0;
+                    r[j] = sigmoid(product(p[0], x[t], j) + product(p[1], h, j) + p[2][j] + s);
+                    rh[j] = r[j] * h[j];
+                }
+                for (int j = 0; j < units; j++) {
+                    int k = units + j;
+                    int last = 2 * units + j;
+                    double s = resetAfter ? p[3][k] : 0;
+                    double z = sigmoid(product(p[0], x[t], k) + product(p[1], h, k) + p[2][k] + s);
+                    double within = resetAfter ? r[j] * (product(p[1], h, last) + p[3][last]) : product(p[1], rh, last);
+                    double n = Math.tanh(product(p[0], x[t], last) + p[2][last] + within);
+                    y[t][j] = (1 - z) * n + z * h[j];
+                }
+                h = y[t];
+            }
+            return y;
+        };
+    }
+
+    static ReferenceCells dense(int units) {
+        return (x, p) -> {
+            double[][] y = new double[x.length][units];
+            for (int t = 0; t < x.length; t++) {
+                for (int j = 0; j < units; j++) {
+                    y[t][j] = Math.tanh(product(p[0], x[t], j) + p[1][j]);
+                }
+            }
+            return y;
+        };
+    }
+
+    static ReferenceCells layerNorm(double epsilon) {
+        return (x, p) -> {
+            double[][] y = new double[x.length][x[0].length];
+            for (int t = 0; t < x.length; t++) {
+                double mean = Arrays.stream(x[t]).average().orElseThrow();
+                double variance = Arrays.stream(x[t])
+                        .map(value -> (value - mean) * (value - mean))
+                        .average()
+                        .orElseThrow();
+                for (int c = 0; c < y[t].length; c++) {
+                    y[t][c] = p[0][c] * (x[t][c] - mean) / Math.sqrt(variance + epsilon) + p[1][c];
+                }
+            }
+            return y;
+        };
+    }
+
+    static ReferenceCells attention(int heads, boolean causal) {
+        return (x, p) -> {
+            int width = x[0].length;
+            int depth = width / heads;
+            double[][] z = new double[x.length][3 * width];
+            for (int t = 0; t < x.length; t++) {
+                for (int k = 0; k < 3 * width; k++) {
+                    z[t][k] = product(p[0], x[t], k) + p[1][k];
+                }
+            }
+            double[][] y = new double[x.length][width];
+            for (int t = 0; t < x.length; t++) {
+                int seen = causal ? t + 1 : x.length;
+                double[] mixed = new double[width];
+                for (int head = 0; head < heads; head++) {
+                    double[] a = new double[seen];
+                    double sum = 0;
+                    for (int s = 0; s < seen; s++) {
+                        double score = 0;
+                        for (int i = head * depth; i < (head + 1) * depth; i++) {
+                            score += z[t][i] * z[s][width + i];
+                        }
+                        a[s] = Math.exp(score / Math.sqrt(depth));
+                        sum += a[s];
+                    }
+                    for (int s = 0; s < seen; s++) {
+                        for (int i = head * depth; i < (head + 1) * depth; i++) {
+                            mixed[i] += a[s] / sum * z[s][2 * width + i];
+                        }
+                    }
+                }
+                for (int k = 0; k < width; k++) {
+                    y[t][k] = product(p[2], mixed, k) + p[3][k];
+                }
+            }
+            return y;
+        };
+    }
+
+    /** The same from the last step to the first. */
+    static ReferenceCells backward(ReferenceCells cells) {
+        return (x, p) -> reversed(cells.run(reversed(x), p));
+    }
+
+    private static double[][] reversed(double[][] of) {
+        double[][] reversed = new double[of.length][];
+        for (int t = 0; t < of.length; t++) {
+            reversed[t] = of[of.length - 1 - t];
+        }
+        return reversed;
+    }
+
+    static ReferenceCells both(ReferenceCells cells) {
+        return (x, p) -> {
+            int half = p.length / 2;
+            double[][] forward = cells.run(x, Arrays.copyOfRange(p, 0, half));
+            double[][] backward = backward(cells).run(x, Arrays.copyOfRange(p, half, 2 * half));
+            double[][] y = new double[x.length][];
+            for (int t = 0; t < x.length; t++) {
+                y[t] = Arrays.copyOf(forward[t], 2 * forward[t].length);
+                System.arraycopy(backward[t], 0, y[t], forward[t].length, backward[t].length);
+            }
+            return y;
+        };
+    }
+}
