@@ -51,6 +51,8 @@ record Fitting(LockstepParams params, Objective objective) {
              { type = convolution, filters = 32, kernel = 3, padding = same, activation = relu }, { type = max-pool }
              { type = dense, units = 64, activation = relu }, { type = output }]""";
 
+    private static final String NEVER = "1000000 epochs";
+
     /** Two poolings of an image must leave some of it. */
     private static final int SMALLEST_IMAGE = 4;
 
@@ -167,6 +169,9 @@ record Fitting(LockstepParams params, Objective objective) {
             // Columns of a table have all kinds of units.
             given = (images || !measure.hasNumbers() ? given : given.under("data.scaling", "standardise"))
                     .underText("network.layers", images ? OF_IMAGES : OF_VECTORS);
+        }
+        if (!params.isDefined(params.checkpointDir())) {
+            given = given.over("train.checkpoint-every", NEVER); // else the loop would rest, with nobody to write one
         }
         if (!given.has("train.exchange") && spark.getBoolean("spark.dynamicAllocation.enabled", false)) {
             given = given.over("train.exchange", "job");

@@ -64,9 +64,15 @@ public record RunConfig(
 
         /** The keys that trained bits depend on, with their values; of a secret, its SHA-256. */
         public Map<String, String> values() {
+            Map<String, String> values = all();
+            values.keySet().removeAll(free);
+            return values;
+        }
+
+        /** All keys with their values, ascending; of a secret, its SHA-256. */
+        public Map<String, String> all() {
             Map<String, String> values = new TreeMap<>();
             flatten("", config.root(), values);
-            values.keySet().removeAll(free);
             return values;
         }
 
@@ -107,6 +113,7 @@ public record RunConfig(
      * @param bootstrap how the rest is drawn anew, with replacement; null when it is taken as it is
      * @param table how a table is read; null of other formats
      * @param generated what is made up; null of other formats
+     * @param classNames for people, one for each class; empty where nobody gives them
      */
     public record Data(
             String path,
@@ -117,7 +124,12 @@ public record RunConfig(
             Sampling sampling,
             Bootstrap bootstrap,
             Table table,
-            Generated generated) {
+            Generated generated,
+            List<String> classNames) {
+
+        public Data {
+            classNames = List.copyOf(classNames);
+        }
 
         /** Of images. */
         public Data(
@@ -128,7 +140,7 @@ public record RunConfig(
                 double validationFraction,
                 Sampling sampling,
                 Bootstrap bootstrap) {
-            this(path, format, trainLimit, testLimit, validationFraction, sampling, bootstrap, null, null);
+            this(path, format, trainLimit, testLimit, validationFraction, sampling, bootstrap, null, null, List.of());
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Turns HOCON and {@code key=value} overrides into a {@link RunConfig}, or into the list of everything wrong with them. */
@@ -92,6 +93,7 @@ public final class RunConfigParser {
                             + data.format().name().toLowerCase(Locale.ROOT)
                             + " has one target an example; put last-step or mean-over-time before the output");
         }
+        checkClassNames(root, data.classNames(), network);
         Every length = length(root);
         RateSchedule schedule = new ScheduleParser(root).schedule(length);
         RunConfig.Training training = training(root, length, schedule, classWeights(root, network));
@@ -124,7 +126,7 @@ public final class RunConfigParser {
         List<String> problems = new ArrayList<>();
         Config current = RenamedKeys.OURS.current(stored, new ArrayList<>(), problems);
         Config of = Stream.concat(
-                        Stream.of("data.path", "data.format", "data.test-limit", "data.generated"),
+                        Stream.of("data.path", "data.format", "data.test-limit", "data.generated", "data.class-names"),
                         TableParser.KEYS.stream())
                 .map(current::withOnlyPath)
                 .reduce(ConfigFactory.empty(), Config::withFallback);
@@ -152,7 +154,26 @@ public final class RunConfigParser {
                 root.choice("data.sampling", Sampling.EPOCH, Sampling.class),
                 root.flag("data.bootstrap", false) ? new RunConfig.Bootstrap(root.text("data.weights", null)) : null,
                 format.isTable() ? TableParser.table(root, format) : null,
-                format == DataFormat.GENERATED ? generated(root) : null);
+                format == DataFormat.GENERATED ? generated(root) : null,
+                Objects.requireNonNullElse(root.free().texts("data.class-names", null), List.of()));
+    }
+
+    private static void checkClassNames(ConfigSection root, List<String> names, NetworkSpec network) {
+        if (network != null && !names.isEmpty() && names.size() != network.classes()) {
+            root.problem(
+                    "data.class-names",
+                    "has " + names.size() + " names; expected one for each of " + network.classes() + " classes");
+        }
+    }
+
+    /**
+     * What a run left behind as its configuration.
+     *
+     * @param place what to call it in messages
+     * @throws dev.lockstep.worker.failure.LockstepException when it is none of this version's
+     */
+    public static RunConfig stored(String text, String place) {
+        return parse(Hocon.stored(text, place), Substitutions.NONE);
     }
 
     private static RunConfig.Generated generated(ConfigSection root) {

@@ -1,5 +1,6 @@
 package dev.lockstep.driver.report;
 
+import dev.lockstep.driver.evaluate.Calibration;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.run.DamagedFileException;
 import dev.lockstep.driver.run.MetricsLine;
@@ -19,10 +20,17 @@ import java.util.stream.IntStream;
  *
  * @param objective what the figures are of
  * @param scores of no classes when the file has no confusion matrix
+ * @param calibration null when the file has none
  * @param classes the name of each class of the confusion matrix; of another objective, of each label or value
  */
 record Evaluation(
-        String split, long step, Objective objective, Scores scores, List<String> classes, List<Sample> samples) {
+        String split,
+        long step,
+        Objective objective,
+        Scores scores,
+        Calibration calibration,
+        List<String> classes,
+        List<Sample> samples) {
     static final String FILE = "evaluation.json";
 
     private static final Set<String> NO_FIGURES = Set.of("step", "examples", MetricsLine.LOSS);
@@ -43,6 +51,15 @@ record Evaluation(
             shape = shape == null ? new int[0] : shape;
             values = values == null ? new byte[0] : values;
         }
+
+        boolean isMistake() {
+            return label != predicted;
+        }
+
+        /** The probability of the class that it was taken for; NaN where it is not known. */
+        double confidence() {
+            return predicted < probabilities.length ? probabilities[predicted] : Double.NaN;
+        }
     }
 
     /** The file, as it is written. @param confusion jagged when it is damaged */
@@ -54,6 +71,7 @@ record Evaluation(
             Double accuracy,
             long[][] confusion,
             List<String> classes,
+            Calibration calibration,
             List<Sample> samples) {}
 
     /**
@@ -91,6 +109,7 @@ record Evaluation(
                 stored.step(),
                 objective,
                 new Scores(stored.examples(), loss(stored), figures, ofTargets, new long[0][]),
+                null,
                 names(stored, sizes.isEmpty() ? 0 : sizes.get(0)),
                 List.of());
     }
@@ -115,8 +134,24 @@ record Evaluation(
                 stored.step(),
                 Objective.CLASSIFICATION,
                 Scores.of(loss(stored), confusion),
+                calibration(json, stored.calibration()),
                 names(stored, classes),
                 samples);
+    }
+
+    /** null for none. */
+    private static Calibration calibration(StoredJson json, Calibration stored) throws DamagedFileException {
+        if (stored == null) {
+            return null;
+        }
+        if (stored.examples() == null
+                || stored.confidence() == null
+                || stored.accuracy() == null
+                || stored.confidence().length != stored.examples().length
+                || stored.accuracy().length != stored.examples().length) {
+            throw json.damaged("calibration: expected lists of one length");
+        }
+        return stored;
     }
 
     private static double loss(Stored stored) {

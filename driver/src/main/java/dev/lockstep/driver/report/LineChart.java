@@ -2,6 +2,10 @@ package dev.lockstep.driver.report;
 
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -29,6 +33,12 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
     private static final int MOST_POINTS_TOGETHER = 6000;
 
     private static final int FEWEST_POINTS = 60;
+    /** What a reader can look into: so many points of a series, and so many of all together. */
+    private static final int MOST_VALUES = 2000;
+
+    private static final int MOST_VALUES_TOGETHER = 40_000;
+    private static final int FEWEST_VALUES = 200;
+    private static final int VALUE_DIGITS = 5;
     /** More dots would hide their line. */
     private static final int MOST_DOTS = 100;
 
@@ -77,7 +87,18 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
     /** The chart as a {@code figure}. */
     public Html figure() {
         Html html = new Html();
-        html.open("figure", "class", "chart");
+        html.open(
+                "figure",
+                "class",
+                "chart",
+                "data-log",
+                yAxis.logarithmic() ? "" : null,
+                "data-zero",
+                yAxis.low() == 0 ? "" : null,
+                "data-epoch",
+                epoch(clock()),
+                "data-clock",
+                seconds(clock()));
         html.open("figcaption").text(title);
         if (!yAxis.label().isEmpty()) {
             html.text(" ").element("span", yAxis.label());
@@ -85,7 +106,7 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
         html.close();
         html.open("svg", "viewBox", "0 0 " + WIDTH + " " + HEIGHT, "role", "img");
         html.element("title", title).element("desc", description());
-        drawAll(html);
+        drawAll(html, true);
         html.close();
         drawLegend(html);
         return html.close();
@@ -101,7 +122,7 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
         html.empty("rect", "x", "1", "y", "1", "width", pixel(WIDTH - 2), "height", pixel(height - 2), "rx", "6");
         html.element("text", title + ", " + yAxis.label(), "class", "title", "x", pixel(TOP), "y", "19");
         html.open("g", "transform", "translate(0," + TITLE_HEIGHT + ")");
-        drawAll(html);
+        drawAll(html, false);
         for (int i = 0; i < named.size(); i++) {
             int x = i % 2 == 0 ? LEFT : (LEFT + RIGHT) / 2;
             int y = HEIGHT + LEGEND_HEIGHT * (i / 2) + LEGEND_HEIGHT / 2;
@@ -112,12 +133,82 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
         return html.close().close() + "\n";
     }
 
-    private void drawAll(Html html) {
+    /** @param values whether each line has its values with it */
+    private void drawAll(Html html, boolean values) {
         drawFrame(html);
-        int most = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, MOST_POINTS_TOGETHER / Math.max(1, series.size())));
+        int count = Math.max(1, series.size());
+        int most = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, MOST_POINTS_TOGETHER / count));
+        int kept = Math.max(FEWEST_VALUES, Math.min(MOST_VALUES, MOST_VALUES_TOGETHER / count));
+        boolean fewLines = series.size() <= COLOURS;
         for (Series each : series) {
-            draw(html, each.thinned(most));
+            String[] data = values ? data(each, kept) : new String[0];
+            if (each.window() < 2) {
+                draw(html, each, each.thinned(most), each.style() == Style.FAINT, data);
+                continue;
+            }
+            if (fewLines) {
+                draw(html, each, each.thinned(most), true, data);
+            }
+            draw(html, each, each.smoothed(each.window()).thinned(most), false, fewLines ? new String[0] : data);
         }
+    }
+
+    /** What report.js reads of a line. */
+    private String[] data(Series each, int most) {
+        boolean shared = each.clock().equals(clock());
+        boolean thinned = each.points().size() > most;
+        return new String[] {
+            "data-name",
+            each.name(),
+            "data-style",
+            each.style().name().toLowerCase(Locale.ROOT),
+            "data-v",
+            values(each.thinned(most).points()),
+            "data-m",
+            thinned ? values(each.means(most / 2)) : null,
+            "data-epoch",
+            shared ? null : epoch(each.clock()),
+            "data-clock",
+            shared ? null : seconds(each.clock())
+        };
+    }
+
+    /** What all its lines have in common, or else the first. */
+    private StepClock clock() {
+        return series.isEmpty() ? StepClock.NONE : series.get(0).clock();
+    }
+
+    private static String epoch(StepClock clock) {
+        return clock.stepsPerEpoch() == 0 ? null : Long.toString(clock.stepsPerEpoch());
+    }
+
+    private static String seconds(StepClock clock) {
+        return clock.seconds().isEmpty() ? null : values(clock.seconds());
+    }
+
+    /** {@code x,y x,y}: x as it is, y with as many digits as can be told apart. */
+    private static String values(List<Point> points) {
+        StringBuilder text = new StringBuilder();
+        for (Point point : points) {
+            text.append(text.length() == 0 ? "" : " ")
+                    .append(number(point.x(), 10))
+                    .append(',');
+            text.append(number(point.y(), VALUE_DIGITS));
+        }
+        return text.toString();
+    }
+
+    private static String number(double value, int digits) {
+        if (!Double.isFinite(value)) {
+            return "NaN";
+        }
+        if (value == Math.rint(value) && Math.abs(value) < 1e9) {
+            return Long.toString((long) value);
+        }
+        return new BigDecimal(value)
+                .round(new MathContext(digits))
+                .stripTrailingZeros()
+                .toString();
     }
 
     private void drawFrame(Html html) {
@@ -145,10 +236,11 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
         html.element("text", xAxis.label(), "class", "x", "x", pixel((LEFT + RIGHT) / 2.0), "y", pixel(HEIGHT - 6));
     }
 
-    private void draw(Html html, Series each) {
+    /** @param shown its points, thinned or smoothed */
+    private void draw(Html html, Series each, Series shown, boolean faint, String... data) {
         StringBuilder line = new StringBuilder();
         boolean drawing = false;
-        for (Point point : each.points()) {
+        for (Point point : shown.points()) {
             if (shows(point)) {
                 String at = pixel(x(point.x())) + "," + pixel(y(point.y()));
                 // The line of no length is for a point alone: its round ends make it a dot.
@@ -157,7 +249,10 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
             drawing = shows(point);
         }
         if (line.length() > 0) {
-            html.empty("path", "class", classes(each), "d", line.toString());
+            List<String> attributes = new ArrayList<>(List.of("class", classes(each) + (faint ? " faint" : "")));
+            attributes.addAll(List.of("d", line.toString()));
+            attributes.addAll(Arrays.asList(data));
+            html.empty("path", attributes.toArray(String[]::new));
         }
         if (each.style() == Style.DOTS && each.points().size() <= MOST_DOTS) {
             for (Point point : each.points()) {
@@ -186,7 +281,7 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
             if (each.name().isEmpty()) {
                 continue;
             }
-            html.open("li");
+            html.open("li", "data-of", each.name());
             html.open("svg", "viewBox", "0 0 24 10", "aria-hidden", "true");
             html.empty("path", "class", classes(each), "d", "M2,5H22");
             if (each.style() == Style.DOTS) {
@@ -239,8 +334,7 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
 
     private static String classes(Series each) {
         int dash = each.colour() / COLOURS % DASHES;
-        return "c" + each.colour() % COLOURS + (dash == 0 ? "" : " d" + dash)
-                + (each.style() == Style.FAINT ? " faint" : "");
+        return "c" + each.colour() % COLOURS + (dash == 0 ? "" : " d" + dash);
     }
 
     /** To a tenth, without needless zeros. */

@@ -15,17 +15,17 @@ import java.util.stream.Stream;
 
 /** The charts of one run, from the lines of its {@code metrics.jsonl}. */
 public final class MetricCharts {
-    /** Curves are smoothed with a window that is this part of their length. */
-    private static final int SMOOTHING_PART = 100;
-
     private final List<MetricsLine> lines;
+    private final StepClock clock;
     private final String xLabel;
 
     /** @param lines as {@code MetricsLog.read} gives them */
     public MetricCharts(List<MetricsLine> lines) {
         this.lines = lines;
-        long stepsPerEpoch = stepsPerEpoch();
-        this.xLabel = stepsPerEpoch > 0 ? "steps (an epoch has " + Numbers.whole(stepsPerEpoch) + ")" : "steps";
+        this.clock = StepClock.of(lines);
+        this.xLabel = clock.stepsPerEpoch() > 0
+                ? "steps (an epoch has " + Numbers.whole(clock.stepsPerEpoch()) + ")"
+                : "steps";
     }
 
     /** What the run was trained for, as its figures tell; classification while there are none. */
@@ -40,18 +40,22 @@ public final class MetricCharts {
         List<LineChart> charts = List.of(
                 chart("Loss", "", Axis::fromZero, splits(MetricsLine.LOSS)),
                 chart(Figures.title(figure), "", Axis::linear, splits(figure)),
-                chart("Learning rate", "", Axis::fromZero, plain("learning rate", MetricsLine.LEARNING_RATE, 1)),
+                chart(
+                        "Learning rate",
+                        "",
+                        Axis::fromZero,
+                        List.of(steps("learning rate", Style.LINE, MetricsLine.LEARNING_RATE, 1))),
                 chart("Gradient norms by layer", "logarithmic", Axis::logarithmic, gradientNorms()),
                 chart(
                         "Throughput",
                         "examples/s",
                         Axis::fromZero,
-                        smoothed("throughput", MetricsLine.EXAMPLES_PER_SECOND, 1)),
+                        noisy("throughput", MetricsLine.EXAMPLES_PER_SECOND, 1)),
                 chart(
                         "Time spent exchanging",
                         "% of a step",
                         Axis::fromZero,
-                        smoothed("share", MetricsLine.EXCHANGE_FRACTION, 100)));
+                        noisy("share", MetricsLine.EXCHANGE_FRACTION, 100)));
         return charts.stream().filter(chart -> !chart.isEmpty()).toList();
     }
 
@@ -80,71 +84,40 @@ public final class MetricCharts {
                 title,
                 xLabel,
                 axis,
-                series.stream().filter(s -> !s.points().isEmpty()).toList());
+                series.stream()
+                        .filter(s -> !s.points().isEmpty())
+                        .map(s -> s.at(clock))
+                        .toList());
     }
 
     private List<Series> splits(String metric) {
-        List<Series> series = new ArrayList<>(smoothed(MetricsLine.TRAIN, metric, 1));
+        List<Series> series = new ArrayList<>(noisy(MetricsLine.TRAIN, metric, 1));
         series.add(new Series("validation", 1, Style.DOTS, points(lines, "validation", metric)));
         series.add(new Series("test", 2, Style.DOTS, points(lines, "test", metric)));
         series.add(new Series("all of train", 3, Style.DOTS, evaluations(lines, MetricsLine.TRAIN, metric)));
         return series;
     }
 
-    private List<Series> smoothed(String name, String metric, double factor) {
-        return smoothed(plain(name, metric, factor).get(0), name + ", each step", name + ", smoothed");
+    private List<Series> noisy(String name, String metric, double factor) {
+        return List.of(steps(name, Style.NOISY, metric, factor));
     }
 
-    /** Each step's value, faint, and their smoothed curve; the values alone while they are few. */
-    private static List<Series> smoothed(Series values, String eachStep, String smooth) {
-        int window = values.points().size() / SMOOTHING_PART;
-        if (window < 2) {
-            return List.of(values);
-        }
-        return List.of(
-                new Series(eachStep, values.colour(), Style.FAINT, values.points()),
-                new Series(
-                        smooth,
-                        values.colour(),
-                        Style.LINE,
-                        values.smoothed(window).points()));
-    }
-
-    private List<Series> plain(String name, String metric, double factor) {
+    private Series steps(String name, Style style, String metric, double factor) {
         List<Point> points = points(lines, MetricsLine.TRAIN, metric).stream()
                 .map(point -> new Point(point.x(), factor * point.y()))
                 .toList();
-        return List.of(new Series(name, 0, Style.LINE, points));
+        return new Series(name, 0, style, points);
     }
 
-    /** Every layer's steps behind every layer's curve; the curves alone when there are too many to tell apart. */
     private List<Series> gradientNorms() {
         Map<String, List<Point>> layers = new LinkedHashMap<>();
         for (MetricsLine line : lines) {
             line.layerGradientNorms().forEach((layer, norm) -> layers.computeIfAbsent(layer, none -> new ArrayList<>())
                     .add(new Point(line.step(), norm)));
         }
-        List<Series> steps = new ArrayList<>();
         List<Series> curves = new ArrayList<>();
-        layers.forEach((layer, points) -> {
-            Series values = new Series("layer " + layer, curves.size(), Style.LINE, points);
-            List<Series> both = smoothed(values, "", values.name());
-            steps.addAll(both.subList(0, both.size() - 1));
-            curves.add(both.get(both.size() - 1));
-        });
-        if (curves.size() <= LineChart.COLOURS) {
-            curves.addAll(0, steps);
-        }
+        layers.forEach((layer, points) -> curves.add(new Series("layer " + layer, curves.size(), Style.NOISY, points)));
         return curves;
-    }
-
-    /** @return 0 while the first epoch is not over */
-    private long stepsPerEpoch() {
-        return lines.stream()
-                .filter(line -> line.split().equals(MetricsLine.TRAIN) && line.epoch() == 1)
-                .mapToLong(line -> line.step() - 1)
-                .findFirst()
-                .orElse(0);
     }
 
     private interface AxisKind {

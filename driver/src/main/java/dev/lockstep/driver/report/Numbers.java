@@ -69,6 +69,30 @@ public final class Numbers {
         return rounded.toPlainString();
     }
 
+    /** Three significant digits and a word: {@code 845}, {@code 61.7 thousand}, {@code 5.22 million}. */
+    public static String count(double count) {
+        String[] words = {"", " thousand", " million", " billion", " trillion", " quadrillion", " quintillion"};
+        double rest = count;
+        int word = 0;
+        while (rest >= 999.5 && word < words.length - 1) {
+            rest /= 1000;
+            word++;
+        }
+        return brief(rest, 3) + words[word];
+    }
+
+    /** {@code 512 bytes}, {@code 61.7 KiB}, {@code 1.61 MiB}. */
+    public static String bytes(double bytes) {
+        String[] units = {" bytes", " KiB", " MiB", " GiB", " TiB"};
+        double rest = bytes;
+        int unit = 0;
+        while (rest >= 1023.5 && unit < units.length - 1) {
+            rest /= 1024;
+            unit++;
+        }
+        return brief(rest, unit == 0 ? 4 : 3) + units[unit];
+    }
+
     /** {@code 2 h 03 min}, {@code 4 min 07 s} or {@code 12.3 s}. */
     public static String duration(Duration duration) {
         long seconds = duration.toSeconds();

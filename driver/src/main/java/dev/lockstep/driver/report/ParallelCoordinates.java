@@ -31,11 +31,17 @@ record ParallelCoordinates(List<SweptKey> keys, String metric, List<SweepTrial> 
         html.open("figure", "class", "chart");
         html.open("figcaption")
                 .text("Parallel coordinates ")
-                .element("span", "a line a trial")
+                .element("span", "a line a trial; drag along an axis to choose some")
                 .close();
         html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Parallel coordinates");
         html.open(
                 "svg",
+                "class",
+                "parallel",
+                "data-first",
+                Integer.toString(MARGIN),
+                "data-gap",
+                Integer.toString(GAP),
                 "viewBox",
                 "0 0 " + width + " " + (BOTTOM + 16),
                 "role",
@@ -45,13 +51,13 @@ record ParallelCoordinates(List<SweptKey> keys, String metric, List<SweepTrial> 
         html.element("title", "Parallel coordinates");
         html.element(
                 "desc", "The best trial is " + ranked.get(ranked.size() - 1).title() + ".");
+        for (SweepTrial trial : ranked) {
+            line(html, trial, axis, 1 - (trial.rank() - 1.0) / ranked.size());
+        }
         for (int i = 0; i < keys.size(); i++) {
             upright(html, i, keys.get(i));
         }
         upright(html, axis);
-        for (SweepTrial trial : ranked) {
-            line(html, trial, axis, 1 - (trial.rank() - 1.0) / ranked.size());
-        }
         return html.close().close().close();
     }
 
@@ -101,6 +107,8 @@ record ParallelCoordinates(List<SweptKey> keys, String metric, List<SweepTrial> 
                 "path",
                 "class",
                 best ? "c1" : "c0",
+                "data-at",
+                String.join(" ", points),
                 "d",
                 "M" + String.join("L", points),
                 "style",

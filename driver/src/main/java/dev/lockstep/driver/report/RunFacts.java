@@ -44,6 +44,8 @@ record RunFacts(Status status, Map<String, Object> facts) {
     private static final Set<String> IN_TILES = Set.of("status", "steps", "epochs", "examples_per_second");
     /** Values of more characters than this get a line of their own. */
     private static final int LONG = 24;
+    /** Enough to tell two hashes apart by eye. */
+    private static final int HASH_BEGINS = 12;
 
     /** The status as a word and a sign, for those who do not see its colour. */
     Html badge() {
@@ -102,11 +104,36 @@ record RunFacts(Status status, Map<String, Object> facts) {
             Object value = facts.get(name);
             if (value != null) {
                 String text = text(name, value);
-                html.open("div", "class", text.length() > LONG ? "long" : null);
-                html.element("dt", name.replace('_', ' ')).element("dd", text).close();
+                html.open("div", "class", text.length() > LONG && !isHash(name) ? "long" : null);
+                html.element("dt", name.replace('_', ' ')).open("dd");
+                value(html, name, text);
+                html.close().close();
             }
         }
         return html.close();
+    }
+
+    private static boolean isHash(String name) {
+        return name.endsWith("sha256") || name.equals("run_id");
+    }
+
+    /** Of a hash its beginning, with the whole at hand. */
+    private static void value(Html html, String name, String text) {
+        if (isHash(name) && text.length() > HASH_BEGINS) {
+            hash(html, text);
+        } else {
+            html.text(text);
+        }
+    }
+
+    static void hash(Html html, String hash) {
+        html.element(
+                "code",
+                hash.substring(0, Math.min(HASH_BEGINS, hash.length())) + "…",
+                "title",
+                hash,
+                "data-copy",
+                hash);
     }
 
     static void tile(Html html, String name, String value) {

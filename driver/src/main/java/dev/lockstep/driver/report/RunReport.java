@@ -1,5 +1,7 @@
 package dev.lockstep.driver.report;
 
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.report.Evaluation.Sample;
 import dev.lockstep.driver.run.DamagedFileException;
 import dev.lockstep.driver.run.MetricsLine;
@@ -7,9 +9,11 @@ import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +24,7 @@ import java.util.stream.Collectors;
 public final class RunReport {
     public static final String FILE = "report.html";
 
-    private static final String CONFIGURATION = "config.resolved.conf";
+    static final String CONFIGURATION = "config.resolved.conf";
 
     private RunReport() {}
 
@@ -30,6 +34,15 @@ public final class RunReport {
      * @throws DataException when the folder holds no run, or one whose files are damaged
      */
     public static void write(RunFolder folder) throws IOException {
+        folder.write(FILE, page(folder).html());
+    }
+
+    /**
+     * The page of a run, as its files stand.
+     *
+     * @throws DataException as {@link #write}
+     */
+    public static Page page(RunFolder folder) throws IOException {
         RunRecord run = parsed(() -> RunRecord.read(folder));
         if (run == null) {
             throw new DataException(folder.path() + ": holds no run: expected a " + RunRecord.FILE
@@ -47,21 +60,43 @@ public final class RunReport {
         Html body = new Html();
         body.open("header").element("h1", name).add(facts.badge()).close();
         body.add(RunFacts.tiles(run, tested));
-        body.add(facts.details());
+        look(body, new Findings(metrics, evaluation).sentences());
         charts(body, metrics);
         if (evaluation != null) {
             evaluation(body, evaluation);
         }
         if (configuration != null) {
+            body.add(network(new String(configuration, StandardCharsets.UTF_8)));
+        }
+        body.open("section").open("details").element("summary", "Details");
+        body.add(facts.details()).close().close();
+        if (configuration != null) {
             body.open("section").open("details").element("summary", "Configuration, defaults included");
             body.element("pre", new String(configuration, StandardCharsets.UTF_8), "tabindex", "0");
             body.close().close();
         }
-        folder.write(FILE, new Page(name + ", " + facts.status().word(), body).html());
+        return new Page(name + ", " + facts.status().word(), body);
+    }
+
+    private static void look(Html body, List<String> sentences) {
+        if (!sentences.isEmpty()) {
+            body.element("p", String.join(" ", sentences));
+        }
+    }
+
+    /** Nothing where the configuration is none that this version reads. */
+    private static Html network(String configuration) {
+        try {
+            RunConfig config = RunConfigParser.stored(configuration, CONFIGURATION);
+            return new NetworkFigure(config.network().input().toString(), LayerRow.of(config.network()))
+                    .html(config.training().batchSize());
+        } catch (LockstepException | IllegalArgumentException e) {
+            return new Html();
+        }
     }
 
     /** What the run is trained for, as its figures tell; classification while there are none. */
-    private static Objective objective(RunRecord run, List<MetricsLine> metrics) {
+    static Objective objective(RunRecord run, List<MetricsLine> metrics) {
         Set<String> figures = new HashSet<>(run.product().test().keySet());
         metrics.forEach(line -> figures.addAll(line.figures().keySet()));
         return Objective.ofFigures(figures);
@@ -113,17 +148,35 @@ public final class RunReport {
             body.add(new TargetTable(evaluation.objective(), scores, evaluation.classes()).html())
                     .close();
         }
+        if (evaluation.calibration() != null) {
+            body.add(new CalibrationChart(evaluation.calibration()).figure());
+        }
         body.close();
-        List<Sample> samples = evaluation.samples();
-        if (!samples.isEmpty()) {
-            long wrong =
-                    samples.stream().filter(s -> s.label() != s.predicted()).count();
-            body.open("section").element("h2", "Sample predictions");
+        samples(body, evaluation);
+    }
+
+    private static void samples(Html body, Evaluation evaluation) throws IOException {
+        List<Sample> wrong = evaluation.samples().stream()
+                .filter(Sample::isMistake)
+                .sorted(Comparator.comparingDouble(sample -> -sample.confidence()))
+                .toList();
+        List<Sample> right = evaluation.samples().stream()
+                .filter(sample -> !sample.isMistake())
+                .toList();
+        if (!wrong.isEmpty()) {
+            body.open("section").element("h2", "Worst mistakes");
             body.element(
                     "p",
-                    "%d examples of the %s split, %s mistaken. Bars are the likeliest classes; the true one is underlined."
-                            .formatted(samples.size(), evaluation.split(), wrong == 0 ? "none" : Long.toString(wrong)));
-            body.add(new SampleGallery(samples, evaluation.classes()).html()).close();
+                    "Examples of the %s split that it was surest of, and wrong. Bars are the likeliest classes; the true one is"
+                                    .formatted(evaluation.split())
+                            + " underlined.");
+            body.add(new SampleGallery(wrong, evaluation.classes()).html()).close();
+        }
+        if (!right.isEmpty()) {
+            body.open("section").open("details").element("summary", "Examples that it took for what they are");
+            body.add(new SampleGallery(right, evaluation.classes()).html())
+                    .close()
+                    .close();
         }
     }
 

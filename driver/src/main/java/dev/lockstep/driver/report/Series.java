@@ -9,8 +9,11 @@ import java.util.List;
  *
  * @param name for the legend; a series without a name is not in it
  * @param colour which colour of the palette, from 0; past its end come the same colours, dashed
+ * @param clock when its steps were done, for axes of epochs and of time
  */
-public record Series(String name, int colour, Style style, List<Point> points) {
+public record Series(String name, int colour, Style style, List<Point> points, StepClock clock) {
+    /** Noise is smoothed with a window that is this part of a curve's length. */
+    private static final int SMOOTHING_PART = 100;
 
     /** A value that is not finite leaves a gap. */
     public record Point(double x, double y) {}
@@ -21,11 +24,32 @@ public record Series(String name, int colour, Style style, List<Point> points) {
         /** A line that stands back behind the others. */
         FAINT,
         /** A line with a dot at each point: for few points. */
-        DOTS
+        DOTS,
+        /** Each point faint, and their smoothed curve over them; a mere line while they are few. */
+        NOISY
     }
 
     public Series {
         points = List.copyOf(points);
+    }
+
+    /** One whose steps are all that is known. */
+    public Series(String name, int colour, Style style, List<Point> points) {
+        this(name, colour, style, points, StepClock.NONE);
+    }
+
+    /** The same, with what is known of its steps. */
+    public Series at(StepClock times) {
+        return new Series(name, colour, style, points, times);
+    }
+
+    private Series of(List<Point> others) {
+        return new Series(name, colour, style, others, clock);
+    }
+
+    /** How many points its smoothed curve averages; below 2 for none. */
+    int window() {
+        return style == Style.NOISY ? points.size() / SMOOTHING_PART : 0;
     }
 
     /** The last finite value; NaN when there is none. */
@@ -47,7 +71,7 @@ public record Series(String name, int colour, Style style, List<Point> points) {
         Collections.reverse(smooth);
         smooth = averaged(smooth, window);
         Collections.reverse(smooth);
-        return new Series(name, colour, style, smooth);
+        return of(smooth);
     }
 
     /** An average that forgets. The weights always add up to 1, so the first point is itself. */
@@ -99,6 +123,22 @@ public record Series(String name, int colour, Style style, List<Point> points) {
                 }
             }
         }
-        return new Series(name, colour, style, kept);
+        return of(kept);
+    }
+
+    /** The mean of each of equally many neighbours, at their middle: what a thinned series is smoothed from. */
+    List<Point> means(int buckets) {
+        List<Point> means = new ArrayList<>(buckets);
+        for (int b = 0; b < buckets; b++) {
+            List<Point> bucket = points.subList(
+                    (int) ((long) points.size() * b / buckets), (int) ((long) points.size() * (b + 1) / buckets));
+            bucket.stream()
+                    .mapToDouble(Point::y)
+                    .filter(Double::isFinite)
+                    .average()
+                    .ifPresent(mean ->
+                            means.add(new Point(bucket.get(bucket.size() / 2).x(), mean)));
+        }
+        return means;
     }
 }

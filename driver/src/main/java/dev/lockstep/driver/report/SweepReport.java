@@ -69,7 +69,13 @@ public final class SweepReport {
         body.add(tiles(sweep, metric, trials));
         if (sweep.best().command() != null) {
             body.element("p", "The best trial again:");
-            body.element("pre", sweep.best().command(), "tabindex", "0");
+            body.element(
+                    "pre",
+                    sweep.best().command(),
+                    "tabindex",
+                    "0",
+                    "data-copy",
+                    sweep.best().command());
         }
         body.open("section").element("h2", "Trials");
         body.add(new TrialTable(keys, trials).html()).close();
@@ -81,12 +87,31 @@ public final class SweepReport {
             body.add(curves("Loss on " + split, Axis::fromZero, SweepTrial::loss, trials));
             body.close().close();
             body.open("section").element("h2", "Values");
+            List<Importance> importances = Importance.of(keys, trials);
+            List<SweptKey> ordered = importances.isEmpty()
+                    ? keys
+                    : importances.stream().map(Importance::key).toList();
+            if (!importances.isEmpty()) {
+                body.add(Importance.table(importances));
+            }
             body.add(new ParallelCoordinates(keys, metric, trials).figure());
-            HeatMap.of(keys, metric, trials).ifPresent(map -> body.add(map.html()));
+            heatMaps(body, HeatMap.of(ordered, metric, trials));
             body.close();
         }
         body.open("section").element("h2", "The sweep").add(facts.details()).close();
-        return new Page(name + ", " + facts.status().word(), body, TrialTable.SCRIPT);
+        return new Page(name + ", " + facts.status().word(), body);
+    }
+
+    /** The one of the two keys that matter most, and the others folded. */
+    private static void heatMaps(Html body, List<HeatMap> maps) {
+        for (int i = 0; i < maps.size(); i++) {
+            if (i == 0) {
+                body.element("p", maps.get(i).title() + ":").add(maps.get(i).html());
+            } else {
+                body.open("details").element("summary", maps.get(i).title());
+                body.add(maps.get(i).html()).close();
+            }
+        }
     }
 
     private static Html tiles(SweepRecord sweep, String metric, List<SweepTrial> trials) {
@@ -119,10 +144,11 @@ public final class SweepReport {
             String title, AxisKind axis, Function<SweepTrial, List<Point>> points, List<SweepTrial> trials) {
         List<Series> series = new ArrayList<>();
         for (SweepTrial trial : trials.subList(Math.min(NAMED, trials.size()), trials.size())) {
-            series.add(new Series("", GREY, Style.FAINT, points.apply(trial)));
+            series.add(new Series("", GREY, Style.FAINT, points.apply(trial), trial.clock()));
         }
         for (SweepTrial trial : trials.subList(0, Math.min(NAMED, trials.size()))) {
-            series.add(new Series(trial.title(), trials.indexOf(trial), Style.DOTS, points.apply(trial)));
+            series.add(
+                    new Series(trial.title(), trials.indexOf(trial), Style.DOTS, points.apply(trial), trial.clock()));
         }
         LineChart chart = LineChart.of(title, "steps", values -> axis.over("", values), series);
         return chart.isEmpty() ? new Html() : chart.figure();

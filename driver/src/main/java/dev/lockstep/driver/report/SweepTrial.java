@@ -12,9 +12,10 @@ import java.util.Map;
  * A trial of a sweep, with its curves.
  *
  * @param objective what it is trained for
+ * @param clock when its steps were done
  * @param loss evaluations, by step, of the split that trials are compared by; {@code figure}, the objective's, likewise
  */
-record SweepTrial(TrialLine line, Objective objective, List<Point> loss, List<Point> figure) {
+record SweepTrial(TrialLine line, Objective objective, List<Point> loss, List<Point> figure, StepClock clock) {
 
     /** @param metrics the trial's {@code metrics.jsonl} */
     static SweepTrial of(TrialLine line, List<MetricsLine> metrics) {
@@ -24,7 +25,8 @@ record SweepTrial(TrialLine line, Objective objective, List<Point> loss, List<Po
                 line,
                 objective,
                 MetricCharts.evaluations(metrics, split, MetricsLine.LOSS),
-                MetricCharts.evaluations(metrics, split, objective.figure()));
+                MetricCharts.evaluations(metrics, split, objective.figure()),
+                StepClock.of(metrics));
     }
 
     /** The figure that trials are shown by, beside the loss: of the first that is no classifier, else accuracy. */

@@ -6,19 +6,6 @@ import java.util.stream.Stream;
 /** All trials of a sweep, best first; a click on a column's head sorts by it. */
 record TrialTable(List<SweptKey> keys, List<SweepTrial> trials) {
 
-    /** Sorts numbers as numbers; cells without a value stay last. The page's policy names this text by its hash. */
-    static final String SCRIPT = """
-            for (const button of document.querySelectorAll('table.sortable th button')) button.onclick = () => {
-              const head = button.parentElement, column = head.cellIndex, body = head.closest('table').tBodies[0];
-              const sign = head.ariaSort === 'ascending' ? -1 : 1;
-              for (const other of head.parentElement.cells) other.ariaSort = other === head ? (sign > 0 ? 'ascending' : 'descending') : 'none';
-              const key = row => row.cells[column].dataset.key;
-              const order = (a, b) => a === '' || b === '' ? (a === '') - (b === '')
-                : sign * (isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b);
-              body.append(...[...body.rows].sort((a, b) => order(key(a), key(b))));
-            };
-            """;
-
     Html html() {
         String figure = SweepTrial.figure(trials);
         List<String> figures = Stream.of(
@@ -50,7 +37,7 @@ record TrialTable(List<SweptKey> keys, List<SweepTrial> trials) {
                 double value = trial.number(field);
                 cell(html, Double.isFinite(value) ? Double.toString(value) : "", shown(field, value));
             });
-            cell(html, trial.remark(), trial.remark());
+            html.element("td", trial.remark(), "class", "remark", "data-key", trial.remark());
             html.close();
         }
         return html.close().close().close();

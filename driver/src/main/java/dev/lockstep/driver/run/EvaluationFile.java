@@ -3,6 +3,7 @@ package dev.lockstep.driver.run;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.driver.evaluate.Calibration;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.worker.evaluate.Answer;
 import dev.lockstep.worker.model.ExampleFormat;
@@ -12,6 +13,7 @@ import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /** {@code evaluation.json}: the last evaluation on the test split, for the report: confusion matrix and some examples. */
@@ -23,9 +25,18 @@ final class EvaluationFile {
 
     private EvaluationFile() {}
 
-    /** @param answers to choose examples from: the first dozen, and the first dozen that are wrong */
+    /**
+     * @param classes what people call them; empty where nobody says
+     * @param answers to choose examples from: the first dozen, and the dozen of the others that are most surely wrong
+     */
     static void write(
-            RunFolder folder, long step, Objective objective, Scores scores, List<Answer> answers, ExampleFormat format)
+            RunFolder folder,
+            long step,
+            Objective objective,
+            Scores scores,
+            List<String> classes,
+            List<Answer> answers,
+            ExampleFormat format)
             throws IOException {
         ObjectNode file = JSON.createObjectNode();
         file.put("split", "test");
@@ -37,9 +48,17 @@ final class EvaluationFile {
         ObjectNode ofTargets = file.putObject("of_targets");
         scores.ofTargets().forEach((name, values) -> ofTargets.set(name, JSON.valueToTree(values)));
         file.set("confusion", JSON.valueToTree(scores.confusion()));
+        if (!classes.isEmpty()) {
+            file.set("classes", JSON.valueToTree(classes));
+        }
         ArrayNode samples = file.putArray("samples");
         if (objective == Objective.CLASSIFICATION && !format.target().everyStep()) {
             samples(samples, answers, format);
+            Calibration calibration = Calibration.of(answers);
+            ObjectNode sure = file.putObject("calibration");
+            sure.set("examples", JSON.valueToTree(calibration.examples()));
+            sure.set("confidence", JSON.valueToTree(calibration.confidence()));
+            sure.set("accuracy", JSON.valueToTree(calibration.accuracy()));
         }
         folder.write(FILE, JSON.writeValueAsString(file));
     }
@@ -50,6 +69,7 @@ final class EvaluationFile {
         answers.stream()
                 .skip(SHOWN)
                 .filter(answer -> answer.predicted() != answer.label())
+                .sorted(Comparator.comparingDouble(answer -> -answer.outputs()[answer.predicted()]))
                 .limit(SHOWN)
                 .forEach(chosen::add);
         for (Answer answer : chosen) {

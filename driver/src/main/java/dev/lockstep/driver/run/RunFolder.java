@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
@@ -76,6 +78,17 @@ public final class RunFolder {
                 || Arrays.stream(files.listStatus(path))
                         .allMatch(status ->
                                 FolderLock.FILES.contains(status.getPath().getName()));
+    }
+
+    /** The names of the folders inside, ascending; none where it is not there. */
+    public List<String> folders() throws IOException {
+        return !files.exists(path)
+                ? List.of()
+                : Arrays.stream(files.listStatus(path))
+                        .filter(FileStatus::isDirectory)
+                        .map(status -> status.getPath().getName())
+                        .sorted()
+                        .toList();
     }
 
     public boolean has(String name) throws IOException {

@@ -8,12 +8,14 @@ import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.loop.LoopListener;
 import dev.lockstep.driver.loop.Trainer;
+import dev.lockstep.driver.source.ClassNames;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.dl4j.Updaters;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.loop.StepReport;
+import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.optimizer.Optimizer;
 import dev.lockstep.worker.table.Count;
 import java.io.IOException;
@@ -41,7 +43,10 @@ public final class TrainingRun {
     private static final String SKIPPED = "skipped-rows.txt";
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
-    private static final int SAMPLED_ANSWERS = 500;
+    /** Test examples that the report chooses some of, so long as they are small. */
+    private static final long SAMPLED_ANSWERS = 2000;
+
+    private static final long SAMPLED_BYTES = 64 << 20;
 
     private final RunConfig config;
     private final Dataset dataset;
@@ -49,6 +54,7 @@ public final class TrainingRun {
     private final FolderLock lock;
     private final Resumption resumption;
     private final double secondsBefore;
+    private final List<String> classNames;
     private final Map<String, String> identity;
     private final List<String> warnings = new ArrayList<>();
     private RunRecord record;
@@ -75,6 +81,11 @@ public final class TrainingRun {
         this.dataset = dataset;
         this.folder = folder;
         this.resumption = new Resumption(config, dataset, folder);
+        this.classNames = ClassNames.of(
+                config.data(),
+                dataset.fitted().words(),
+                config.network().classes(),
+                folder.files().getConf());
         folder.create();
         this.lock = FolderLock.take(folder);
         try {
@@ -251,7 +262,8 @@ public final class TrainingRun {
                     end.step(),
                     config.network().objective(),
                     test,
-                    trainer.samplePredictions(end, SAMPLED_ANSWERS),
+                    classNames,
+                    trainer.samplePredictions(end, sampled(dataset.test().format())),
                     dataset.test().format());
         }
         Optimizer optimizer = config.network().optimizer();
@@ -269,6 +281,11 @@ public final class TrainingRun {
                 ModelFile.needsLockstep(config.network()),
                 Updaters.stockName(optimizer),
                 config.schedule().isConstant() && Updaters.isStock(optimizer)));
+    }
+
+    /** Each answer brings its example to the driver. */
+    private static int sampled(ExampleFormat format) {
+        return (int) Math.min(SAMPLED_ANSWERS, Math.max(1, SAMPLED_BYTES / format.size()));
     }
 
     /** Does the work of this run, {@link #train} above all, and has {@code run.json} say how it ended, whatever ended it. */

@@ -6,6 +6,7 @@ import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
 import java.util.List;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class LineChartTest {
     @Test
     void drawsPointsWhereTheyBelong() {
         assertThat(figure(series("train", 0, Style.LINE, 2, 1.5, 0.5, 1, 0)))
-                .contains("<path class=\"c0\" d=\"M54,10h0L157,65L260,175L363,120L466,230\"/>");
+                .contains("<path class=\"c0\" d=\"M54,10h0L157,65L260,175L363,120L466,230\" data-name=\"train\"");
     }
 
     /** A title of 30 above the frame, and below it a row of 18 for each two names. */
@@ -114,7 +115,7 @@ class LineChartTest {
                 series("train", 0, Style.LINE, 3, 0.28461));
 
         assertThat(figure).containsPattern("</svg>each step</li>").contains("</svg>train <b>0.2846</b></li>");
-        assertThat(figure.split("<li>", -1)).hasSize(3);
+        assertThat(figure.split("<li ", -1)).hasSize(3);
     }
 
     @Test
@@ -153,6 +154,37 @@ class LineChartTest {
                         .isEmpty())
                 .isFalse();
         assertThat(figure()).contains("</svg>");
+    }
+
+    private static String attribute(String figure, String name) {
+        Matcher found = Pattern.compile(" " + name + "=\"([^\"]*)\"").matcher(figure);
+        return found.find() ? found.group(1) : null;
+    }
+
+    @Test
+    void bringsItsValuesForWhoeverLooksIntoIt() {
+        String figure = figure(series("train", 0, Style.LINE, 2, 0.123456789, Double.NaN, 1e-7));
+        assertThat(attribute(figure, "data-v")).isEqualTo("1,2 2,0.12346 3,NaN 4,1E-7");
+        assertThat(attribute(figure, "data-m")).isNull();
+        assertThat(attribute(figure, "data-clock")).isNull();
+
+        StepClock clock = new StepClock(390, List.of(new Point(1, 0), new Point(4, 2.5)));
+        StepClock other = new StepClock(20, List.of());
+        String timed = figure(
+                series("a", 0, Style.LINE, 2, 1).at(clock),
+                series("b", 0, Style.LINE, 2, 1).at(other));
+        assertThat(timed)
+                .contains("data-epoch=\"390\" data-clock=\"1,0 4,2.5\"><figcaption>")
+                .contains("data-name=\"b\" data-style=\"line\" data-v=\"1,2 2,1\" data-epoch=\"20\"/>");
+    }
+
+    /** The least and the greatest of each 50 steps, and their mean, which is what is smoothed. */
+    @Test
+    void bringsAtMostTwoThousandValuesOfALongCurve() {
+        double[] values = IntStream.range(0, 50_000).mapToDouble(i -> i % 50).toArray();
+        String figure = figure(series("train", 0, Style.NOISY, values));
+        assertThat(attribute(figure, "data-v").split(" ")).hasSize(2000).startsWith("1,0", "50,49", "51,0");
+        assertThat(attribute(figure, "data-m").split(" ")).hasSize(1000).startsWith("26,24.5", "76,24.5");
     }
 
     private static int longestLine(String figure) {

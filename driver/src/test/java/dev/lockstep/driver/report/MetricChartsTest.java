@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
 import dev.lockstep.driver.run.MetricsLine;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,10 +77,12 @@ class MetricChartsTest {
                         new Series(
                                 "train",
                                 0,
-                                Style.LINE,
-                                List.of(new Point(1, 2.3), new Point(2, 2.1), new Point(3, 2.0))),
-                        new Series("validation", 1, Style.DOTS, List.of(new Point(2, 2.2))),
-                        new Series("test", 2, Style.DOTS, List.of(new Point(3, 1.9))));
+                                Style.NOISY,
+                                List.of(new Point(1, 2.3), new Point(2, 2.1), new Point(3, 2.0)),
+                                new StepClock(2, List.of())),
+                        new Series(
+                                "validation", 1, Style.DOTS, List.of(new Point(2, 2.2)), new StepClock(2, List.of())),
+                        new Series("test", 2, Style.DOTS, List.of(new Point(3, 1.9)), new StepClock(2, List.of())));
     }
 
     @Test
@@ -109,12 +112,11 @@ class MetricChartsTest {
         for (int i = 1; i <= 199; i++) {
             line("train", 0, i, 1);
         }
-        assertThat(new MetricCharts(lines).charts().get(0).series()).hasSize(1);
+        assertThat(new MetricCharts(lines).charts().get(0).figure().toString()).doesNotContain("c0 faint");
 
         line("train", 0, 200, 1);
-        assertThat(new MetricCharts(lines).charts().get(0).series())
-                .extracting(Series::name)
-                .containsExactly("train, each step", "train, smoothed");
+        assertThat(new MetricCharts(lines).charts().get(0).figure().toString())
+                .contains("<path class=\"c0 faint\" d=\"", "data-style=\"noisy\"", "<path class=\"c0\" d=\"");
     }
 
     @Test
@@ -130,9 +132,21 @@ class MetricChartsTest {
         LineChart chart = new MetricCharts(lines).charts().get(1);
 
         assertThat(chart.yAxis().logarithmic()).isTrue();
-        assertThat(chart.series())
-                .extracting(Series::name)
-                .containsExactly("", "", "", "layer 0", "layer 4", "layer 10");
-        assertThat(chart.series()).extracting(Series::colour).containsExactly(0, 1, 2, 0, 1, 2);
+        assertThat(chart.series()).extracting(Series::name).containsExactly("layer 0", "layer 4", "layer 10");
+        assertThat(chart.series()).extracting(Series::colour).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void knowsWhenStepsWereDone() {
+        for (int i = 1; i <= 1001; i++) {
+            lines.add(new MetricsLine(
+                    Instant.EPOCH.plusMillis(500L * i).toString(), 0, i, "train", true, Map.of("loss", 1.0), Map.of()));
+        }
+        StepClock clock = StepClock.of(lines);
+        assertThat(clock.stepsPerEpoch()).isZero();
+        assertThat(clock.seconds())
+                .hasSize(201)
+                .startsWith(new Point(1, 0), new Point(6, 2.5))
+                .endsWith(new Point(1001, 500));
     }
 }

@@ -60,8 +60,19 @@ final class CourseCommand implements Callable<Integer> {
     @Option(
             names = "--seeds",
             paramLabel = "N",
-            description = "Train each variant with this many seeds (default: 1); means and deviations are reported.")
+            description =
+                    "Train each variant, and each ensemble, with this many seeds (default: as the exercise says, mostly 1);"
+                            + " means and deviations are reported.")
     private Integer seeds;
+
+    @Option(
+            names = "--conf",
+            paramLabel = "FILE",
+            description = "An exercise of your own, a file as those in conf/course.")
+    private String conf;
+
+    @Option(names = "--dry-run", description = "Check all, say what would be run (trials, steps, minutes), and end.")
+    private boolean dryRun;
 
     @Mixin
     private OutputOptions output;
@@ -73,7 +84,7 @@ final class CourseCommand implements Callable<Integer> {
         for (String word : words) {
             (word.contains("=") ? overrides : names).add(word);
         }
-        if (names.equals(List.of("list")) || names.isEmpty() && !output.isResumed()) {
+        if (names.equals(List.of("list")) || names.isEmpty() && conf == null && !output.isResumed()) {
             refuseMore(names, overrides);
             System.out.print(list());
             return ExitCode.DONE;
@@ -83,12 +94,23 @@ final class CourseCommand implements Callable<Integer> {
         }
         SparkConf sparkConf = output.sparkConf("course");
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(sparkConf);
-        List<Exercise> exercises = Course.named(names);
+        List<Exercise> exercises = named(names);
         RunFolder folder = output.isResumed() ? output.given(hadoop) : output.folder("course", hadoop);
         CoursePlan whole = output.isResumed()
                 ? before(folder).resumed(exercises, overrides, data, cifar10, seeds)
-                : new CoursePlan(exercises, overrides, data, cifar10, seeds == null ? 1 : seeds);
+                : new CoursePlan(exercises, overrides, data, cifar10, seeds == null ? 0 : seeds, conf);
         return run(whole, exercises.isEmpty() ? whole : whole.of(exercises), folder, hadoop, sparkConf);
+    }
+
+    private List<Exercise> named(List<String> names) {
+        List<String> words = new ArrayList<>(names);
+        if (conf != null) {
+            if (output.isResumed()) {
+                throw new ConfigurationException("--conf: a course that is resumed knows its exercises; leave it out");
+            }
+            words.add(Course.own(conf).name());
+        }
+        return Course.named(words, conf);
     }
 
     private static CourseRun.Outcome run(CourseRun course, CoursePlan plan, FolderLock lock, SparkConf sparkConf)
@@ -117,6 +139,10 @@ final class CourseCommand implements Callable<Integer> {
                 LockstepCommand.typed(spec),
                 LockstepCommand.Version.text());
         course.check();
+        if (dryRun) {
+            System.out.print(course.dryRun());
+            return ExitCode.DONE;
+        }
         folder.create();
         CourseRun.Outcome outcome;
         try (FolderLock lock = FolderLock.take(folder)) {
@@ -158,6 +184,8 @@ final class CourseCommand implements Callable<Integer> {
                 || data != null
                 || cifar10 != null
                 || seeds != null
+                || conf != null
+                || dryRun
                 || !overrides.isEmpty();
         if (more) {
             throw new ConfigurationException((names.isEmpty()
@@ -185,6 +213,12 @@ final class CourseCommand implements Callable<Integer> {
             text.append(String.format(Locale.ROOT, "    %s%n", exercise.about()));
             if (!exercise.saw().isEmpty()) {
                 text.append(String.format(Locale.ROOT, "    the course saw: %s%n", exercise.saw()));
+            }
+            if (!exercise.outline().turns().isEmpty()) {
+                text.append(String.format(
+                        Locale.ROOT,
+                        "    to turn: %s%n",
+                        String.join(" ", exercise.outline().turns())));
             }
             for (Exercise.Variant variant : exercise.variants()) {
                 text.append(String.format(

@@ -23,16 +23,19 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Scores scores = model.opened(
-                "evaluate",
-                opened -> opened.withTestSplit(
-                        true, (classifier, examples) -> classifier.evaluate(examples, "evaluate on test")));
-        model.refuseUnless(Double.isFinite(scores.loss()));
-        System.out.print(table(scores));
+        String table = model.opened("evaluate", opened -> {
+            List<String> names = opened.classNames();
+            Scores scores = opened.withTestSplit(
+                    true, (classifier, examples) -> classifier.evaluate(examples, "evaluate on test"));
+            model.refuseUnless(Double.isFinite(scores.loss()));
+            return table(scores, names);
+        });
+        System.out.print(table);
         return ExitCode.DONE;
     }
 
-    static String table(Scores scores) {
+    /** @param names of the classes, labels or values, behind their rows; may be none */
+    static String table(Scores scores, List<String> names) {
         StringBuilder text = new StringBuilder();
         String row = "%-8s "; // as scripts know the first three lines
         text.append(String.format(Locale.ROOT, row + "%d%n", Scores.EXAMPLES, scores.examples()));
@@ -42,7 +45,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (scores.classes() > 0) {
             confusion(scores, text);
         }
-        ofTargets(scores, text);
+        ofTargets(scores, names, text);
         return text.toString();
     }
 
@@ -66,7 +69,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     /** A row for each class, label or value; how many examples there are of it comes last. */
-    private static void ofTargets(Scores scores, StringBuilder text) {
+    private static void ofTargets(Scores scores, List<String> names, StringBuilder text) {
         List<String> columns = new ArrayList<>(scores.ofTargets().keySet());
         boolean counted = columns.remove(Scores.EXAMPLES);
         text.append(String.format(Locale.ROOT, "%n%5s", scores.classes() > 0 ? "class" : "no."));
@@ -78,10 +81,10 @@ final class EvaluateCommand implements Callable<Integer> {
             for (String column : columns) {
                 text.append(String.format(Locale.ROOT, " %10.4f", scores.ofTarget(column, i)));
             }
-            text.append(
-                    counted
-                            ? String.format(Locale.ROOT, " %10d%n", (long) scores.ofTarget(Scores.EXAMPLES, i))
-                            : String.format("%n"));
+            if (counted) {
+                text.append(String.format(Locale.ROOT, " %10d", (long) scores.ofTarget(Scores.EXAMPLES, i)));
+            }
+            text.append(i < names.size() ? "  " + names.get(i) : "").append(System.lineSeparator());
         }
     }
 }

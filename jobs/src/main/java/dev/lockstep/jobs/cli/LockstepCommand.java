@@ -4,6 +4,7 @@ import dev.lockstep.driver.run.ExitCode;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -28,7 +29,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ExportCommand.class,
             SummaryCommand.class,
             CourseCommand.class,
-            ReportCommand.class
+            ReportCommand.class,
+            CompareCommand.class,
+            WatchCommand.class,
+            GenerateCompletion.class
         })
 public final class LockstepCommand implements Callable<Integer> {
 

@@ -10,6 +10,7 @@ import dev.lockstep.driver.evaluate.Evaluator;
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.source.ClassNames;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.spark.LateSpark;
@@ -20,6 +21,7 @@ import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.settings.JvmSettings;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -81,6 +83,16 @@ final class ModelOptions {
                     test.format(),
                     contents.objective());
             return work.apply(classifier, evaluator);
+        }
+
+        /**
+         * What people call the classes, labels or values; none where nobody says.
+         *
+         * @throws dev.lockstep.worker.failure.DataException when a file beside the data names another number of them
+         */
+        List<String> classNames() {
+            return ClassNames.of(
+                    data, contents.fitted().words(), contents.target().values(), hadoop);
         }
 
         JavaSparkContext spark() {

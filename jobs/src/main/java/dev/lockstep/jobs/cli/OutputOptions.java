@@ -66,13 +66,29 @@ final class OutputOptions {
      * @throws ConfigurationException when something else is in it
      */
     RunFolder folder(String name, Configuration hadoop) throws IOException {
-        RunFolder folder =
-                RunFolder.at(out != null ? out : "runs/" + LocalDateTime.now().format(TIME) + "-" + name, hadoop);
-        if (!resume && !folder.isEmpty()) {
-            throw new ConfigurationException("--out " + shown(folder)
-                    + ": is not empty; choose another folder, or --resume to go on with what is in it");
+        return resume ? at(out, name, hadoop) : empty(out, name, hadoop, ", or --resume to go on with what is in it");
+    }
+
+    /**
+     * A folder for what cannot be gone on with.
+     *
+     * @param out as the user named it, or null
+     */
+    static RunFolder newFolder(String out, String name, Configuration hadoop) throws IOException {
+        return empty(out, name, hadoop, "");
+    }
+
+    private static RunFolder empty(String out, String name, Configuration hadoop, String otherwise) throws IOException {
+        RunFolder folder = at(out, name, hadoop);
+        if (!folder.isEmpty()) {
+            throw new ConfigurationException(
+                    "--out " + shown(folder) + ": is not empty; choose another folder" + otherwise);
         }
         return folder;
+    }
+
+    private static RunFolder at(String out, String name, Configuration hadoop) {
+        return RunFolder.at(out != null ? out : "runs/" + LocalDateTime.now().format(TIME) + "-" + name, hadoop);
     }
 
     /** Where progress is shown. */

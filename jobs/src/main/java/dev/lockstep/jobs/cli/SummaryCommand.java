@@ -1,15 +1,16 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.report.LayerRow;
+import dev.lockstep.driver.report.Numbers;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.model.NetworkSize;
 import dev.lockstep.worker.model.NetworkSpec;
-import dev.lockstep.worker.model.Node;
-import dev.lockstep.worker.model.layer.Graph;
-import dev.lockstep.worker.model.layer.Layer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "summary",
-        description = "Shows a network: layers, output shapes, parameters, bytes a synchronisation.",
+        description =
+                "Shows a network: layers, output shapes, operations, parameters, memory, bytes a synchronisation.",
         mixinStandardHelpOptions = true)
 final class SummaryCommand implements Callable<Integer> {
 
@@ -43,44 +45,52 @@ final class SummaryCommand implements Callable<Integer> {
     /** The model table, with DL4J's own count of the parameters; the network is not built for it. */
     static String table(RunConfig config) {
         NetworkSpec spec = config.network();
-        Map<String, NetworkSize> sizes = Networks.sizes(spec);
-        NetworkSize size = Networks.size(spec);
-        StringBuilder table = new StringBuilder();
-        row(table, "", "layer", "output", "parameters");
-        row(table, "", "input", spec.input().toString(), "");
-        Graph graph = spec.graph();
-        for (Node node : graph.nodes()) {
-            long parameters =
-                    sizes.getOrDefault(node.name(), NetworkSize.NOTHING).parameters();
-            row(
-                    table,
-                    node.name(),
-                    describe(node.layer()),
-                    graph.shape(node.name()).toString(),
-                    count(parameters));
+        List<LayerRow> layers = LayerRow.of(spec);
+        List<String[]> rows = new ArrayList<>();
+        rows.add(new String[] {"", "layer", "output", "FLOPs", "trainable", "parameters"});
+        rows.add(new String[] {"", "input", spec.input().toString(), "", "", ""});
+        for (LayerRow layer : layers) {
+            rows.add(new String[] {
+                layer.name(),
+                layer.toString(),
+                layer.output().toString(),
+                String.format(Locale.ROOT, "%,.0f", layer.flops()),
+                count(layer.trainable()),
+                count(layer.parameters())
+            });
         }
-        return table.append(String.format(
+        int batch = config.training().batchSize();
+        NetworkSize size = Networks.size(spec);
+        return aligned(rows)
+                + String.format(
+                        Locale.ROOT,
+                        "%s trained parameters; about %s FLOPs a step of %s examples; at least %s of memory a task%n",
+                        count(layers.stream().mapToLong(LayerRow::trainable).sum()),
+                        Numbers.count(LayerRow.flopsOfStep(layers, batch)),
+                        count(batch),
+                        Numbers.bytes(Float.BYTES * (2.0 * size.parameters() + size.optimizerValues())))
+                + String.format(
                         Locale.ROOT,
                         "%s parameters, %s values of optimizer state; %s bytes a synchronisation%n",
                         count(size.parameters()),
                         count(size.optimizerValues()),
-                        count(size.parameters() * Float.BYTES)))
-                .toString();
+                        count(size.parameters() * Float.BYTES));
     }
 
-    private static String describe(Layer layer) {
-        // A record prints as Name[a=1, b=2]: the values are what tells two layers of a type apart.
-        // What is null is as the network's default has it.
-        String values = layer.toString()
-                .replaceFirst("^\\w+\\[", "")
-                .replaceFirst("]$", "")
-                .replaceAll(",? ?\\w+=null", "");
-        return layer.type()
-                + (values.isEmpty() ? "" : " " + values.toLowerCase(Locale.ROOT).replace(",", ""));
-    }
-
-    private static void row(StringBuilder table, String index, String layer, String output, String parameters) {
-        table.append(String.format(Locale.ROOT, "%5s  %-66s %-12s %12s%n", index, layer, output, parameters));
+    /** Each column as wide as what is in it: names and numbers to the right, the layer to the left. */
+    private static String aligned(List<String[]> rows) {
+        StringBuilder table = new StringBuilder();
+        int columns = rows.get(0).length;
+        int[] widths = new int[columns];
+        rows.forEach(row -> Arrays.setAll(widths, i -> Math.max(widths[i], row[i].length())));
+        for (String[] row : rows) {
+            for (int i = 0; i < columns; i++) {
+                String format = "%" + (i == 1 ? "-" : "") + Math.max(1, widths[i]) + "s";
+                table.append(i == 0 ? " " : "  ").append(String.format(Locale.ROOT, format, row[i]));
+            }
+            table.append(System.lineSeparator());
+        }
+        return table.toString();
     }
 
     private static String count(long number) {

@@ -2,9 +2,12 @@ package dev.lockstep.jobs.cli;
 
 import com.typesafe.config.Config;
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.live.LiveReport;
 import dev.lockstep.driver.loop.LoopListener;
 import dev.lockstep.driver.loop.MemoryNeed;
 import dev.lockstep.driver.loop.Trainer;
+import dev.lockstep.driver.report.LayerRow;
+import dev.lockstep.driver.report.Numbers;
 import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.ProgressLine;
@@ -19,6 +22,7 @@ import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
@@ -47,6 +51,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Check configuration and data, say what would be done, and end.")
     private boolean dryRun;
 
+    @Option(names = "--watch", description = "Also serve the report while it runs, live, to a browser on this machine.")
+    private boolean watch;
+
     @Option(
             names = "--other-kernels",
             description =
@@ -71,20 +78,26 @@ final class TrainCommand implements Callable<Integer> {
                 plan(config, dataset, folder, sparkConf.get("spark.master"));
                 return ExitCode.DONE;
             }
-            return train(config, dataset, folder, spark);
+            return train(config, dataset, folder, spark, sparkConf.get("spark.master"));
         }
     }
 
-    private int train(RunConfig config, Dataset dataset, RunFolder folder, LateSpark spark) throws IOException {
+    private int train(RunConfig config, Dataset dataset, RunFolder folder, LateSpark spark, String master)
+            throws IOException {
         Interruption interruption = new Interruption();
         Objective objective = config.network().objective();
         PrintStream display = output.display();
         LoopListener listener =
                 LoopListener.of(new ProgressLine(display, System.console() != null, objective), interruption);
+        display.print(intent(config, dataset, master));
         display.println("run folder: " + OutputOptions.shown(folder));
         TrainingRun run =
                 new TrainingRun(config, dataset, folder, LockstepCommand.typed(spec), LockstepCommand.Version.text());
-        try (RunLog log = RunLog.ofProcess(folder)) {
+        try (RunLog log = RunLog.ofProcess(folder);
+                LiveReport live = watch ? new LiveReport(folder, 0) : null) {
+            if (live != null) {
+                display.println("watch it at " + live.address() + " (on this machine alone)");
+            }
             TrainingRun.Outcome outcome = run.recorded(() -> {
                 try (spark) {
                     return run.train(spark.context(interruption::requested), listener, null, otherKernels);
@@ -114,6 +127,10 @@ final class TrainCommand implements Callable<Integer> {
             display.println("interrupted after step " + outcome.state().step()
                     + "; go on with: lockstep train --resume --out " + OutputOptions.shown(folder));
         } else if (outcome.test() != null) {
+            String shown = OutputOptions.shown(folder);
+            display.println("next: lockstep evaluate --model " + shown);
+            display.println("      lockstep predict --model " + shown + " --out predictions.csv");
+            display.println("      lockstep compare " + shown + " OTHER_RUN");
             display.printf(
                     Locale.ROOT,
                     "test %s %.4f, loss %.4f; report: %s/report.html%n",
@@ -122,6 +139,27 @@ final class TrainCommand implements Callable<Integer> {
                     outcome.test().loss(),
                     OutputOptions.shown(folder));
         }
+    }
+
+    /** What is going to be done, in three lines: data, network, cluster. */
+    private static String intent(RunConfig config, Dataset dataset, String sparkMaster) {
+        List<LayerRow> layers = LayerRow.of(config.network());
+        return String.format(
+                Locale.ROOT,
+                "data: %,d training and %,d test examples of %s from %s%n"
+                        + "network: %d layers, %,d parameters, about %s FLOPs a step%n"
+                        + "cluster: %s, batches of %d in %d shards, %s%n",
+                dataset.train().size(),
+                dataset.test().size(),
+                dataset.shape(),
+                config.redacted(config.data().path()),
+                layers.size(),
+                layers.stream().mapToLong(LayerRow::parameters).sum(),
+                Numbers.count(LayerRow.flopsOfStep(layers, config.training().batchSize())),
+                sparkMaster,
+                config.training().batchSize(),
+                config.training().shards(),
+                config.training().length());
     }
 
     private void plan(RunConfig config, Dataset dataset, RunFolder folder, String sparkMaster) {

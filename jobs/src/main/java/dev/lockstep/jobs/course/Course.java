@@ -1,10 +1,17 @@
 package dev.lockstep.jobs.course;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
 import dev.lockstep.driver.config.EditDistance;
+import dev.lockstep.driver.config.Hocon;
+import dev.lockstep.driver.run.TrialLine;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.Excerpt;
+import java.io.File;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,7 +41,20 @@ public final class Course {
      * @throws ConfigurationException when a word means none; the nearest name is in the message
      */
     public static List<Exercise> named(List<String> words) {
-        List<Exercise> all = exercises();
+        return named(words, null);
+    }
+
+    /**
+     * The same, with an exercise of the user's own before them.
+     *
+     * @param conf its file; null for none
+     * @throws ConfigurationException also when the file holds no exercise
+     */
+    public static List<Exercise> named(List<String> words, String conf) {
+        List<Exercise> all = new ArrayList<>(exercises());
+        if (conf != null) {
+            all.add(0, own(conf));
+        }
         Set<Exercise> meant = new LinkedHashSet<>();
         for (String word : words) {
             List<Exercise> found = all.stream()
@@ -60,6 +80,26 @@ public final class Course {
                         EditDistance.between(word, name),
                         EditDistance.between(word, name.substring(0, Math.min(word.length(), name.length()))))))
                 .orElseThrow();
+    }
+
+    /** An exercise in a file of the user's; its name is the file's. */
+    public static Exercise own(String conf) {
+        File file = new File(conf);
+        String name = file.getName().replaceFirst("\\.conf$", "");
+        if (!TrialLine.isName(name)) {
+            throw new ConfigurationException(
+                    "--conf " + conf + ": an exercise is called as its file, by letters, digits,"
+                            + " dots, dashes and underscores; rename it");
+        }
+        try {
+            ConfigResolveOptions within = ConfigResolveOptions.noSystem();
+            return Exercise.of(name, Hocon.file(file).resolve(within));
+        } catch (ConfigException | ConfigurationException | IllegalArgumentException e) {
+            throw new ConfigurationException(
+                    "--conf " + conf + ": is no exercise: " + Excerpt.line(e.getMessage())
+                            + "; docs/course.md shows what one has in it",
+                    e);
+        }
     }
 
     private static Config file(String name) {

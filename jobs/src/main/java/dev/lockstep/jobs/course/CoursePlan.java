@@ -23,9 +23,11 @@ import java.util.Map;
  * @param overrides {@code key=value} of the user, over every trial's configuration
  * @param data a folder of IDX files, or null for the bundled ones
  * @param cifar10 a folder of CIFAR-10's binary files, or null
- * @param seeds how often each variant is trained at least
+ * @param seeds how often each variant is trained; 0 for as often as its exercise says
+ * @param conf a file with an exercise that is not the course's own, or null
  */
-public record CoursePlan(List<Exercise> exercises, List<String> overrides, String data, String cifar10, int seeds) {
+public record CoursePlan(
+        List<Exercise> exercises, List<String> overrides, String data, String cifar10, int seeds, String conf) {
     public static final String FILE = "course.conf";
 
     public CoursePlan {
@@ -41,12 +43,14 @@ public record CoursePlan(List<Exercise> exercises, List<String> overrides, Strin
      */
     public static CoursePlan of(Config stored, String place) {
         try {
+            String conf = stored.hasPath("conf") ? stored.getString("conf") : null;
             return new CoursePlan(
-                    Course.named(stored.getStringList("exercises")),
+                    Course.named(stored.getStringList("exercises"), conf),
                     stored.getStringList("overrides"),
                     stored.hasPath("data") ? stored.getString("data") : null,
                     stored.hasPath("cifar10") ? stored.getString("cifar10") : null,
-                    stored.getInt("seeds"));
+                    stored.getInt("seeds"),
+                    conf);
         } catch (ConfigException | ConfigurationException e) {
             throw new ModelException(place + " is damaged (" + e.getMessage() + "); choose another --out", e);
         }
@@ -64,12 +68,15 @@ public record CoursePlan(List<Exercise> exercises, List<String> overrides, Strin
         if (cifar10 != null) {
             values.put("cifar10", cifar10);
         }
+        if (conf != null) {
+            values.put("conf", conf);
+        }
         folder.write(FILE, Hocon.text(ConfigFactory.parseMap(values)));
     }
 
     /** The same settings for other exercises. */
     public CoursePlan of(List<Exercise> others) {
-        return new CoursePlan(others, overrides, data, cifar10, seeds);
+        return new CoursePlan(others, overrides, data, cifar10, seeds, conf);
     }
 
     /**
@@ -94,12 +101,16 @@ public record CoursePlan(List<Exercise> exercises, List<String> overrides, Strin
                 cifar10,
                 otherCifar10,
                 otherCifar10 == null || cifar10 == null || otherCifar10.equals(cifar10));
-        require("--seeds", seeds, otherSeeds, otherSeeds == null || otherSeeds == seeds);
+        require(
+                "--seeds",
+                seeds == 0 ? "(as its exercises say)" : seeds,
+                otherSeeds,
+                otherSeeds == null || otherSeeds == seeds);
         List<String> names = new ArrayList<>();
         exercises.forEach(exercise -> names.add(exercise.name()));
         others.forEach(exercise -> names.add(exercise.name()));
         return new CoursePlan(
-                Course.named(names), overrides, data, otherCifar10 == null ? cifar10 : otherCifar10, seeds);
+                Course.named(names, conf), overrides, data, otherCifar10 == null ? cifar10 : otherCifar10, seeds, conf);
     }
 
     /** Whether they say the same, in whatever order and however it is written. */
@@ -150,6 +161,6 @@ public record CoursePlan(List<Exercise> exercises, List<String> overrides, Strin
     }
 
     int seeds(Exercise exercise) {
-        return Math.max(seeds, exercise.outline().seeds());
+        return seeds == 0 ? exercise.outline().seeds() : seeds;
     }
 }

@@ -7,6 +7,8 @@ import dev.lockstep.driver.run.RunFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The exercises of a course's folder on one page, with the way to the report of each. */
 public final class CourseReport {
@@ -68,13 +70,19 @@ public final class CourseReport {
         folder.write(FILE, new Page("The course", body.close().close().close()).html());
     }
 
-    /** In the course's order. */
+    /** In the course's order, others behind them. */
     private static List<RunFolder> exercises(RunFolder folder) throws IOException {
         List<RunFolder> found = new ArrayList<>();
         for (Exercise exercise : Course.exercises()) {
             RunFolder place = folder.folder(exercise.name());
             if (ExerciseReport.isOne(place)) {
                 found.add(place);
+            }
+        }
+        Set<String> known = found.stream().map(place -> place.path().getName()).collect(Collectors.toSet());
+        for (String name : folder.folders()) {
+            if (!known.contains(name) && ExerciseReport.isOne(folder.folder(name))) {
+                found.add(folder.folder(name)); // of the user's own
             }
         }
         return found;

@@ -69,7 +69,9 @@ public final class CourseRun {
             throw new DataException(plan.exercises().get(0).name() + " was " + WITHOUT_CIFAR10);
         }
         for (Exercise exercise : plan.exercises()) {
-            if (exercise.trains() && !plan.isSkipped(exercise)) {
+            if (exercise instanceof WorkedExercise worked) {
+                worked.worked(plan);
+            } else if (exercise.trains() && !plan.isSkipped(exercise)) {
                 List<Trial> trials = exercise.trials(plan);
                 for (Trial trial : trials) {
                     datasets.check(trial.config());
@@ -77,6 +79,32 @@ public final class CourseRun {
                 TrialScheduler.refuseOthers(folder.folder(exercise.name()), trials, datasets);
             }
         }
+    }
+
+    /** What would be run, an exercise a paragraph: trials, steps, and about how long on this machine. */
+    public String dryRun() {
+        StringBuilder text = new StringBuilder();
+        for (Exercise exercise : plan.exercises()) {
+            text.append(exercise.name()).append(": ");
+            if (plan.isSkipped(exercise)) {
+                text.append(WITHOUT_CIFAR10).append('\n');
+                continue;
+            }
+            List<Trial> trials = exercise.trials(plan);
+            text.append(
+                            trials.isEmpty()
+                                    ? "worked, seconds"
+                                    : Effort.of(trials, datasets).toString())
+                    .append('\n');
+            for (Trial trial : trials) {
+                text.append("  ")
+                        .append(Effort.of(List.of(trial), datasets))
+                        .append("  ")
+                        .append(trial.name())
+                        .append('\n');
+            }
+        }
+        return text.toString();
     }
 
     /**
@@ -93,6 +121,9 @@ public final class CourseRun {
                 break;
             }
             display.println("\n" + exercise.name() + ": " + exercise.about());
+            if (!plan.overrides().isEmpty()) {
+                display.println("laid over: " + String.join(" ", plan.overrides()));
+            }
             RunFolder place = folder.folder(exercise.name());
             place.create();
             long began = System.nanoTime();

@@ -5,8 +5,10 @@ import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.sweep.Trial;
+import dev.lockstep.worker.failure.ConfigurationException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** One row of the course, as its file in {@code conf/course} says it. Each kind is a class that knows how it is run. */
 public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, WorkedExercise {
@@ -20,6 +22,7 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
      * @param saw what the course saw, where it is not a matter of variants; may be empty
      * @param needsCifar10 whether it runs on CIFAR-10 instead of the data given
      * @param seeds how often each variant is trained at least, with one seed after the other
+     * @param turns what a student may turn by a short word: a {@link Turn}'s, or of a worked exercise its own
      * @param base what all variants share, a run's configuration
      */
     record Outline(
@@ -30,6 +33,7 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
             String saw,
             boolean needsCifar10,
             int seeds,
+            List<String> turns,
             Config base,
             List<Variant> variants) {
 
@@ -37,12 +41,13 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
             Config nothing = ConfigFactory.empty();
             return new Outline(
                     name,
-                    file.getString("row"),
-                    file.getString("title"),
-                    file.getString("about"),
+                    file.hasPath("row") ? file.getString("row") : name,
+                    file.hasPath("title") ? file.getString("title") : name,
+                    file.hasPath("about") ? file.getString("about") : "",
                     file.hasPath("saw") ? file.getString("saw") : "",
                     file.hasPath("needs") && file.getString("needs").equals("cifar10"),
                     file.hasPath("seeds") ? file.getInt("seeds") : 1,
+                    file.hasPath("turns") ? file.getStringList("turns") : List.of(),
                     file.hasPath("base") ? file.getConfig("base") : nothing,
                     file.hasPath("variants")
                             ? file.getConfigList("variants").stream()
@@ -51,7 +56,9 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
                                             variant.hasPath("saw") ? Saw.of(variant.getConfig("saw")) : Saw.NOTHING,
                                             variant.hasPath("with") ? variant.getConfig("with") : nothing))
                                     .toList()
-                            : List.of());
+                            : file.hasPath("kind")
+                                    ? List.of()
+                                    : List.of(new Variant("as-it-is", Saw.NOTHING, nothing)));
         }
     }
 
@@ -65,7 +72,7 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
             case "trials" -> TrialsExercise.of(outline, file);
             case "ensembles" -> EnsemblesExercise.of(outline, file);
             case "forward-propagation" -> new WorkedExercise(outline, WorkedExamples::forwardPropagation);
-            case "back-propagation" -> new WorkedExercise(outline, WorkedExamples::backPropagation);
+            case "back-propagation" -> new WorkedExercise(outline, none -> WorkedExamples.backPropagation());
             case "unfolding" -> new WorkedExercise(outline, Unfolding::exercise);
             default -> throw new IllegalArgumentException(name + ".conf: there is no kind of exercise '" + kind + "'");
         };
@@ -131,12 +138,49 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
 
     /** @param last over everything else */
     default RunConfig config(Variant variant, int repetition, List<String> overrides, List<String> last) {
-        Config whole =
-                RunConfigParser.override(variant.with().withFallback(outline().base()), overrides);
+        Config whole = turned(variant.with().withFallback(outline().base()), overrides);
         long seed = (whole.hasPath("seed") ? whole.getLong("seed") : 1) + repetition;
         Config named = RunConfigParser.override(
                 whole, List.of("name=" + trialName(variant.name(), repetition), "seed=" + seed));
-        return RunConfigParser.parse(RunConfigParser.override(named, last));
+        try {
+            return RunConfigParser.parse(RunConfigParser.override(named, last));
+        } catch (ConfigurationException e) {
+            throw e.getMessage().contains("unknown key") && !overrides.isEmpty()
+                    ? new ConfigurationException(e.getMessage() + "; " + turnable(), e)
+                    : e;
+        }
+    }
+
+    /** Words as they were typed, one over the other: what may be turned, and keys of the configuration. */
+    private Config turned(Config run, List<String> words) {
+        Config result = run;
+        for (String word : words) {
+            String key = key(word);
+            Optional<Turn> turn = Turn.of(key);
+            if (turn.isPresent() && !outline().turns().contains(key)) {
+                throw new ConfigurationException(
+                        key + ": is nothing that can be turned in " + name() + "; " + turnable());
+            }
+            result = turn.isPresent()
+                    ? turn.get()
+                            .over(result, word.substring(word.indexOf('=') + 1).trim())
+                    : RunConfigParser.override(result, List.of(word));
+        }
+        return result;
+    }
+
+    /** What may be turned, for people. */
+    default String turnable() {
+        return name() + " has "
+                + (outline().turns().isEmpty()
+                        ? "no short words"
+                        : "these to turn: " + Turn.explained(outline().turns()))
+                + (trains() ? "; and every key of a configuration" : "");
+    }
+
+    /** What stands before the equals sign. */
+    static String key(String word) {
+        return word.substring(0, Math.max(0, word.indexOf('='))).trim();
     }
 
     /** A trial's name: the variant's, with the repetition behind it from the second on. */

@@ -27,8 +27,6 @@ import java.util.stream.Stream;
 /** An exercise on one page: its variants side by side, and what the course saw beside what came out here. */
 public final class ExerciseReport {
     private static final String FILE = "report.html";
-    /** Curves of batches are smoothed with a window that is this part of their length. */
-    private static final int SMOOTHING_PART = 50;
     /** From this ratio of the largest to the smallest loss on, equal steps of the axis are equal factors. */
     private static final double WIDE = 30;
 
@@ -132,7 +130,9 @@ public final class ExerciseReport {
         }
         body.close().close().open("tbody");
         for (VariantScores variant : variants) {
-            body.open("tr").element("th", variant.variant().name(), "scope", "row");
+            body.open("tr").open("th", "scope", "row");
+            name(body, variant);
+            body.close();
             body.element("td", variant.variant().saw().words());
             body.element("td", variant.status());
             body.element("td", variant.spread(TrialCurves::lastTestFigure));
@@ -152,7 +152,22 @@ public final class ExerciseReport {
         if (result.asTheCourse()) {
             order(body);
         }
+        body.element(
+                "p",
+                "A name leads to the report of the variant's own run; its folder trains it alone: lockstep train --conf"
+                        + " trials/NAME/config.resolved.conf.");
         body.close();
+    }
+
+    /** With the way to its first run's own report, where it has one. */
+    private static void name(Html body, VariantScores variant) {
+        String name = variant.variant().name();
+        if (variant.trials().stream().allMatch(trial -> trial.status().equals("not begun"))) {
+            body.text(name);
+        } else {
+            body.element(
+                    "a", name, "href", "trials/" + variant.variant().trials().get(0) + "/" + FILE);
+        }
     }
 
     /** Whether the variants that finished come in the course's order: each two of which one was clearly better there. */
@@ -207,23 +222,16 @@ public final class ExerciseReport {
     private LineChart chart(String title, AxisKind axis, Function<TrialCurves, List<Point>> curve) {
         boolean ofBatches = title.startsWith("Training") && !trials().allMatch(TrialCurves::wholeTrain);
         List<Series> series = IntStream.range(0, variants.size())
-                .mapToObj(i -> {
-                    Series plain = new Series(
-                            variants.get(i).label(),
-                            i,
-                            Style.LINE,
-                            variants.get(i).curve(curve));
-                    return ofBatches ? smoothed(plain) : plain;
-                })
+                .mapToObj(i -> new Series(
+                        variants.get(i).label(),
+                        i,
+                        ofBatches ? Style.NOISY : Style.LINE,
+                        variants.get(i).curve(curve),
+                        variants.get(i).clock()))
                 .filter(each -> !each.points().isEmpty())
                 .toList();
         return LineChart.of(
-                title, "iterations", values -> axis.over(ofBatches ? "of the batches, smoothed" : "", values), series);
-    }
-
-    private static Series smoothed(Series plain) {
-        int window = plain.points().size() / SMOOTHING_PART;
-        return window < 2 ? plain : plain.smoothed(window);
+                title, "iterations", values -> axis.over(ofBatches ? "of the batches" : "", values), series);
     }
 
     private static Axis lossAxis(String label, DoubleStream values) {

@@ -115,7 +115,11 @@ public record Result(
                 exercise.title(),
                 exercise.about(),
                 exercise.saw(),
-                exercise.trains() ? plan.overrides() : List.of(),
+                exercise.trains()
+                        ? plan.overrides()
+                        : plan.overrides().stream()
+                                .filter(word -> exercise.outline().turns().contains(Exercise.key(word)))
+                                .toList(),
                 plan.seeds(exercise),
                 "",
                 null,

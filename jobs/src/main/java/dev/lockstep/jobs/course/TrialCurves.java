@@ -2,6 +2,7 @@ package dev.lockstep.jobs.course;
 
 import dev.lockstep.driver.report.MetricCharts;
 import dev.lockstep.driver.report.Series.Point;
+import dev.lockstep.driver.report.StepClock;
 import dev.lockstep.driver.run.DamagedFileException;
 import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.MetricsLog;
@@ -21,6 +22,7 @@ import java.util.Objects;
  * @param error what went wrong, or null
  * @param seconds that it took
  * @param objective what it was trained for, whose figure the curves are of
+ * @param clock when its steps were done
  * @param wholeTrain whether the training curves are of the whole training set, not of each step's batch
  */
 record TrialCurves(
@@ -32,7 +34,8 @@ record TrialCurves(
         List<Point> trainFigure,
         List<Point> trainLoss,
         List<Point> testFigure,
-        List<Point> testLoss) {
+        List<Point> testLoss,
+        StepClock clock) {
     /** The last so many batches give the last training figure. */
     private static final int LAST_BATCHES = 10;
 
@@ -63,7 +66,8 @@ record TrialCurves(
                         ? MetricCharts.points(lines, MetricsLine.TRAIN, MetricsLine.LOSS)
                         : MetricCharts.evaluations(lines, MetricsLine.TRAIN, MetricsLine.LOSS),
                 MetricCharts.points(lines, "test", figure),
-                MetricCharts.points(lines, "test", MetricsLine.LOSS));
+                MetricCharts.points(lines, "test", MetricsLine.LOSS),
+                StepClock.of(lines));
     }
 
     boolean isFinished() {

@@ -9,6 +9,7 @@ import dev.lockstep.driver.sweep.TrialScheduler;
 import dev.lockstep.jobs.course.Result.VariantResult;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -19,6 +20,8 @@ import java.util.stream.IntStream;
  * @param histograms whether the report shows activations and gradients layer by layer
  */
 record TrialsExercise(Outline outline, boolean histograms) implements Exercise {
+    /** What several variants that have become one are called. */
+    private static final String TRY = "try";
 
     static TrialsExercise of(Outline outline, Config file) {
         return new TrialsExercise(outline, file.hasPath("histograms") && file.getBoolean("histograms"));
@@ -33,7 +36,7 @@ record TrialsExercise(Outline outline, boolean histograms) implements Exercise {
     public List<Trial> trials(CoursePlan plan) {
         List<Trial> trials = new ArrayList<>();
         for (int repetition = 0; repetition < plan.seeds(this); repetition++) {
-            for (Variant variant : variants()) {
+            for (Variant variant : variants(plan)) {
                 RunConfig config = plan.config(this, variant, repetition);
                 trials.add(new Trial(
                         config.name(),
@@ -48,7 +51,7 @@ record TrialsExercise(Outline outline, boolean histograms) implements Exercise {
     public Result run(Session session, Result begun) throws IOException {
         List<Trial> trials = trials(session.plan());
         String data = session.data(trials.get(0).config());
-        List<VariantResult> variants = variants().stream()
+        List<VariantResult> variants = variants(session.plan()).stream()
                 .map(variant -> result(variant, session.plan()))
                 .toList();
         begun.withTrials(data, variants, List.of()).write(session.place()); // what is killed can be reported, too
@@ -65,6 +68,26 @@ record TrialsExercise(Outline outline, boolean histograms) implements Exercise {
             }
         }
         return begun.withTrials(data, variants, seen);
+    }
+
+    /** Those that what was turned has made equal are one. */
+    private List<Variant> variants(CoursePlan plan) {
+        if (plan.overrides().stream().noneMatch(word -> outline().turns().contains(Exercise.key(word)))) {
+            return variants();
+        }
+        Map<Config, Variant> distinct = new LinkedHashMap<>();
+        int merged = 0;
+        for (Variant variant : variants()) {
+            Config settings = plan.config(this, variant, 0).resolved().withoutPath("name");
+            Variant same = distinct.get(settings);
+            if (same == null) {
+                distinct.put(settings, variant);
+            } else if (variants().contains(same)) {
+                merged++;
+                distinct.put(settings, new Variant(merged == 1 ? TRY : TRY + "-" + merged, Saw.NOTHING, same.with()));
+            }
+        }
+        return List.copyOf(distinct.values());
     }
 
     private VariantResult result(Variant variant, CoursePlan plan) {

@@ -3,6 +3,7 @@ package dev.lockstep.jobs.course;
 import dev.lockstep.driver.report.Figures;
 import dev.lockstep.driver.report.Numbers;
 import dev.lockstep.driver.report.Series.Point;
+import dev.lockstep.driver.report.StepClock;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.jobs.course.Result.VariantResult;
 import java.io.IOException;
@@ -85,6 +86,11 @@ record VariantScores(VariantResult variant, List<TrialCurves> trials) {
         return means.entrySet().stream()
                 .map(mean -> new Point(mean.getKey(), mean.getValue()))
                 .toList();
+    }
+
+    /** When the steps of its first run were done. */
+    StepClock clock() {
+        return trials.isEmpty() ? StepClock.NONE : trials.get(0).clock();
     }
 
     /** What went wrong; empty when nothing did. */

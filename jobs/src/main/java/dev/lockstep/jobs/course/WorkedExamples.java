@@ -1,5 +1,6 @@
 package dev.lockstep.jobs.course;
 
+import com.typesafe.config.Config;
 import dev.lockstep.worker.dl4j.DoubleNetwork;
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.LossFunction;
@@ -11,6 +12,7 @@ import dev.lockstep.worker.model.layer.Layer;
 import dev.lockstep.worker.model.layer.Loss;
 import dev.lockstep.worker.model.layer.Output;
 import dev.lockstep.worker.model.optimizer.Sgd;
+import java.util.Arrays;
 import java.util.List;
 
 /** The course's networks with fixed weights, and every value on the way through them, as its notebooks print them. */
@@ -23,14 +25,30 @@ final class WorkedExamples {
 
     private WorkedExamples() {}
 
-    static List<Passage> forwardPropagation() {
-        return List.of(oneUnit(), threeUnits(), classifier(), regression());
+    /** @param turned the unit's own {@code x}, {@code w} and {@code b}; where any is there, the unit alone is shown */
+    static List<Passage> forwardPropagation(Config turned) {
+        double[] x = turned.hasPath("x") ? numbers(turned, "x") : new double[] {2, 3};
+        double[] w = turned.hasPath("w") ? numbers(turned, "w") : new double[] {.1, .2};
+        if (x.length != w.length) {
+            throw new IllegalArgumentException("x has " + x.length + " values and w " + w.length);
+        }
+        Passage unit = oneUnit(x, w, turned.hasPath("b") ? turned.getDouble("b") : .5);
+        return turned.isEmpty() ? List.of(unit, threeUnits(), classifier(), regression()) : List.of(unit);
     }
 
-    private static Passage oneUnit() {
-        DoubleNetwork network = network(new Output(1, ActivationFunction.IDENTITY, LossFunction.SQUARED_ERROR));
-        set(network, 0, new double[][] {{.1}, {.2}}, .5);
-        double[][] x = row(2, 3);
+    private static double[] numbers(Config turned, String key) {
+        return turned.getDoubleList(key).stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray();
+    }
+
+    private static Passage oneUnit(double[] inputs, double[] weights, double bias) {
+        DoubleNetwork network =
+                network(inputs.length, new Output(1, ActivationFunction.IDENTITY, LossFunction.SQUARED_ERROR));
+        double[][] column = new double[weights.length][];
+        Arrays.setAll(column, i -> new double[] {weights[i]});
+        set(network, 0, column, bias);
+        double[][] x = row(inputs);
         return new Passage(
                 "One unit",
                 new Printout()
@@ -148,8 +166,12 @@ final class WorkedExamples {
     }
 
     private static DoubleNetwork network(Layer... layers) {
-        return new DoubleNetwork(
-                new NetworkSpec(Shape.vector(2), List.of(layers), new WeightInit.He(), new Sgd(LEARNING_RATE), 0, 0));
+        return network(2, layers);
+    }
+
+    private static DoubleNetwork network(int inputs, Layer... layers) {
+        return new DoubleNetwork(new NetworkSpec(
+                Shape.vector(inputs), List.of(layers), new WeightInit.He(), new Sgd(LEARNING_RATE), 0, 0));
     }
 
     private static void set(DoubleNetwork network, int layer, double[][] weights, double... bias) {

@@ -25,29 +25,42 @@ class CommandLineTest {
             words.put(name, String.join(" ", options));
         });
         assertThat(words)
-                .containsExactlyInAnyOrderEntriesOf(Map.of(
-                        "train",
-                        "--conf --debug --dry-run --help --master --other-kernels --out --quiet --resume --version -V -h"
-                                + " key=value",
-                        "evaluate",
-                        "--data --debug --help --master --model --version -V -h",
-                        "predict",
-                        "--data --debug --format --help --master --model --out --version -V -h",
-                        "export",
-                        "--debug --help --model --onnx --version -V -h",
-                        "sweep",
-                        "--conf --debug --dry-run --help --master --out --quiet --resume --version --yes -V -h key=value",
-                        "course",
-                        "--cifar10 --data --debug --help --master --out --quiet --resume --seeds --version -V -h"
-                                + " list|all|NAME|key=value",
-                        "summary",
-                        "--conf --debug --help --kernels --version -V -h key=value",
-                        "report",
-                        "--debug --help --version -V -h DIR"));
+                .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
+                        Map.entry("compare", "--debug --help --out --version -V -h RUN"),
+                        Map.entry("watch", "--debug --help --port --version -V -h RUN"),
+                        Map.entry(
+                                "train",
+                                "--conf --debug --dry-run --help --master --other-kernels --out --quiet --resume --version --watch -V -h"
+                                        + " key=value"),
+                        Map.entry("evaluate", "--data --debug --help --master --model --version -V -h"),
+                        Map.entry("predict", "--data --debug --format --help --master --model --out --version -V -h"),
+                        Map.entry("export", "--debug --help --model --onnx --version -V -h"),
+                        Map.entry(
+                                "sweep",
+                                "--conf --debug --dry-run --help --master --out --quiet --resume --version --yes -V -h key=value"),
+                        Map.entry(
+                                "course",
+                                "--cifar10 --conf --data --debug --dry-run --help --master --out --quiet --resume --seeds --version -V -h"
+                                        + " list|all|NAME|key=value"),
+                        Map.entry("summary", "--conf --debug --help --kernels --version -V -h key=value"),
+                        Map.entry("report", "--debug --help --version -V -h DIR"),
+                        Map.entry("generate-completion", "--debug --help --version -V -h")));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "sweep", "course", "evaluate", "predict", "export", "summary", "report"})
+    @ValueSource(
+            strings = {
+                "train",
+                "sweep",
+                "course",
+                "evaluate",
+                "predict",
+                "export",
+                "summary",
+                "report",
+                "compare",
+                "watch"
+            })
     void everyCommandExplainsItself(String command) {
         Cli help = Cli.run(command, "-h").expectDone();
         assertThat(help.out()).startsWith("Usage: lockstep " + command).contains("--help", "--debug");
@@ -70,6 +83,13 @@ class CommandLineTest {
         Cli nothing = Cli.run();
         assertThat(nothing.code()).isEqualTo(2);
         assertThat(nothing.err()).startsWith("Usage: lockstep");
+    }
+
+    @Test
+    void shellsCompleteItsWords() {
+        assertThat(Cli.run("generate-completion").expectDone().out())
+                .contains("complete -F _complete_lockstep", "compare")
+                .contains("--dry-run");
     }
 
     @Test
@@ -97,11 +117,14 @@ class CommandLineTest {
         String table = Cli.run("summary", "--conf", "lenet").expectDone().out();
         List<String> lines = table.lines().toList();
         assertThat(lines.get(1)).contains("input").containsPattern("1x28x28\\s*$");
-        assertThat(lines.get(2)).containsPattern("^ +0 +convolution .*kernel=5.* 20x24x24 +520$");
-        assertThat(lines.get(4)).containsPattern("^ +2 +convolution .* 50x8x8 +25,050$");
-        assertThat(lines.get(6)).containsPattern("^ +4 +dense .* 500 +400,500$");
-        assertThat(lines.get(8)).containsPattern("^ +6 +output .* 10 +5,010$");
+        assertThat(lines.get(2)).containsPattern("^ +0 +convolution .*kernel=5.* 20x24x24 +599,040 +520 +520$");
+        assertThat(lines.get(4)).containsPattern("^ +2 +convolution .* 50x8x8 +3,206,400 +25,050 +25,050$");
+        assertThat(lines.get(6)).containsPattern("^ +4 +dense .* 500 +801,000 +400,500 +400,500$");
+        assertThat(lines.get(8)).containsPattern("^ +6 +output .* 10 +10,020 +5,010 +5,010$");
         assertThat(table)
+                .contains(
+                        "431,080 trained parameters; about 1.78 billion FLOPs a step of 128 examples; at least 6.58 MiB of"
+                                + " memory a task" + System.lineSeparator())
                 .endsWith("431,080 parameters, 862,160 values of optimizer state; 1,724,320 bytes a synchronisation"
                         + System.lineSeparator());
         assertThat(Cli.run("summary", "--conf", "mlp", "optimizer.name=sgd")

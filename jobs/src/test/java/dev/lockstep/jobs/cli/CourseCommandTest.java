@@ -251,7 +251,7 @@ class CourseCommandTest {
         Cli.run(resume, "train.iterations=60")
                 .expectError(5, "the course in the folder has key=value", "train.iterations=30", "train.iterations=60");
         Cli.run(resume, "--data", data.toString()).expectError(5, "has --data " + own, "this command " + data);
-        Cli.run(resume, "--seeds", "2").expectError(5, "has --seeds 1, this command 2");
+        Cli.run(resume, "--seeds", "2").expectError(5, "has --seeds (as its exercises say), this command 2");
         Files.write(
                 own.resolve(TinyData.TEST_LABELS), TinyData.gzip(new byte[] {0, 0, 8, 1, 0, 0, 0, 60})); // cut short
         Cli.run(resume).expectError(3, "t10k-labels");
@@ -304,7 +304,7 @@ class CourseCommandTest {
         Files.createDirectories(exercise.resolve("trials"));
         Files.writeString(exercise.resolve("trials/stacking-top-seed2"), "in the way");
         Files.writeString(out.resolve("course.conf"), """
-                exercises = [ensembles], seeds = 1, data = "%s", overrides = [
+                exercises = [ensembles], seeds = 3, data = "%s", overrides = [
                 "network.input=[16]", "network.classes=3", "network.layers=[{type=dense,units=6},{type=output}]",
                 "train.batch-size=20", "train.iterations=1", "optimizer.learning-rate=1e-12" ]
                 """.formatted(data));

@@ -3,6 +3,7 @@ package dev.lockstep.jobs.course;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.typesafe.config.ConfigFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -39,7 +40,7 @@ class WorkedExamplesTest {
 
     @Test
     void forwardPropagation() {
-        List<Passage> passages = WorkedExamples.forwardPropagation();
+        List<Passage> passages = WorkedExamples.forwardPropagation(ConfigFactory.empty());
         assertPrinted(passages.get(0), "u = x W + b", 1.3);
         assertPrinted(passages.get(1), "u = x W + b", 1.4, 2.2, 3.0);
         assertPrinted(passages.get(1), "z = sigmoid(u)", .80218389, .90024951, .95257413);

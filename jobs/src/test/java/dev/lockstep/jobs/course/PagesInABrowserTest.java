@@ -1,0 +1,300 @@
+package dev.lockstep.jobs.course;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import dev.lockstep.driver.report.CompareReport;
+import dev.lockstep.driver.report.ComparedRun;
+import dev.lockstep.driver.report.RunReport;
+import dev.lockstep.driver.report.SweepReport;
+import dev.lockstep.driver.run.RunFolder;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Reports as a browser shows them: no error of the script, nothing beyond the edge of a wide screen or a phone's, light or dark. */
+class PagesInABrowserTest {
+    private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "chrome");
+
+    /**
+     * Walks over the page when its own script has run: hovers, zooms, switches, sorts; then says to the page around it what sticks
+     * out and what charts have drawn.
+     */
+    private static final String PROBE = """
+            const errors = [];
+            addEventListener('error', event => errors.push(event.message));
+            addEventListener('load', () => {
+              try {
+                for (const svg of document.querySelectorAll('.charts > figure > svg')) {
+                  const box = svg.getBoundingClientRect();
+                  const at = (type, x) => svg.dispatchEvent(new PointerEvent(type, {clientX: box.left + box.width * x, clientY: box.top + 50, bubbles: true, pointerId: 1}));
+                  at('pointermove', 0.5);
+                }
+                document.querySelectorAll('.tools button').forEach(button => { if (!button.hidden) button.click(); });
+                document.querySelectorAll('.tools button').forEach(button => { if (!button.hidden && button.textContent === 'values') button.click(); });
+                document.querySelectorAll('.legend li[role=button]').forEach(item => { item.click(); item.click(); });
+                document.querySelectorAll('table.sortable th button').forEach(button => button.click());
+                document.querySelectorAll('.toolbar select').forEach(select => {
+                  for (const option of select.options) { select.value = option.value; select.dispatchEvent(new Event('change')); }
+                });
+                document.querySelectorAll('details').forEach(details => { details.open = true; });
+              } catch (error) { errors.push(String(error.stack)); }
+              const wide = document.documentElement.clientWidth;
+              const inside = node => node.closest('.scroll, .values, pre, svg svg, .tip') !== null;
+              const out = [...document.querySelectorAll('main *')].filter(node => !inside(node.parentElement)
+                && node.getBoundingClientRect().width > 0 && node.getBoundingClientRect().right > wide + 1);
+              const notes = {wide, page: document.documentElement.scrollWidth, errors, dark: matchMedia('(prefers-color-scheme: dark)').matches,
+                out: out.map(node => node.tagName + '.' + node.getAttribute('class')).slice(0, 5),
+                tips: document.querySelectorAll('.tip b').length, curves: document.querySelectorAll('.charts svg path[d^=M]').length};
+              parent.postMessage(JSON.stringify(notes), '*');
+            });
+            """;
+
+    /** A window can be no narrower than 500 pixels, a frame can. */
+    private static final String FRAME = """
+            <!DOCTYPE html><html style="color-scheme: light dark"><body style="margin: 0">
+            <script>addEventListener('message', event => { document.body.dataset.probe = event.data; });</script>
+            <iframe src="%s" style="border: 0; width: %dpx; height: 900px"></iframe></body></html>
+            """;
+
+    @TempDir
+    private static Path folder;
+
+    private static Path browser;
+
+    @BeforeAll
+    static void find() {
+        browser = NAMES.stream()
+                .flatMap(name -> List.of(System.getenv("PATH").split(File.pathSeparator)).stream()
+                        .map(place -> Path.of(place, name)))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(null);
+        if (browser == null) {
+            String note =
+                    "NOT TESTED: how reports look in a browser, for there is none; install chromium (.ci/run does)";
+            System.out.println(note);
+            abort(note);
+        }
+    }
+
+    private static RunFolder at(Path place) {
+        return RunFolder.at(place.toString(), new Configuration());
+    }
+
+    /** A run's files, its curves falling towards {@code floor}. */
+    private static Path run(Path place, double floor, double rate) throws IOException {
+        Files.createDirectories(place);
+        StringBuilder lines = new StringBuilder();
+        for (int step = 1; step <= 1200; step++) {
+            double loss = floor + 2 * Math.exp(-step / 200.0) + (step * 7919 % 101) / 500.0;
+            lines.append(String.format(
+                    Locale.ROOT,
+                    "{\"time\":\"2026-11-25T10:%02d:%02d.000Z\",\"split\":\"train\",\"epoch\":%d,\"step\":%d,\"loss\":%.5f,\"accuracy\":%.4f,"
+                            + "\"learning_rate\":%s,\"examples_per_second\":%d,\"exchange_fraction\":0.125,"
+                            + "\"layer_gradient_norms\":{\"0\":%.4f,\"1\":%.4f}}%n",
+                    step / 60,
+                    step % 60,
+                    step / 400,
+                    step,
+                    loss,
+                    Math.max(0, 1 - loss / 3),
+                    rate,
+                    1000 + step % 37,
+                    loss,
+                    2 * loss));
+            if (step % 100 == 0) {
+                lines.append(String.format(
+                        Locale.ROOT,
+                        "{\"time\":\"2026-11-25T10:%02d:%02d.500Z\",\"split\":\"test\",\"epoch\":%d,\"step\":%d,\"loss\":%.5f,\"accuracy\":%.4f,"
+                                + "\"learning_rate\":null}%n",
+                        step / 60,
+                        step % 60,
+                        step / 400,
+                        step,
+                        loss + 0.1,
+                        1 - loss / 3));
+            }
+        }
+        Files.writeString(place.resolve("metrics.jsonl"), lines);
+        Files.writeString(place.resolve("run.json"), """
+                {"status": "finished", "exit_code": 0, "run_id": "0f0e0d0c-1111-2222-3333-444455556666", "seed": 1, "steps": 1200,
+                 "command": "lockstep train --conf a-configuration-with-a-long-name --out /a/folder/that/is/deep/down/in/others",
+                 "epochs": 3, "examples_per_second": 1018.2, "training_seconds": 75.5, "parameters": 421642, "test_accuracy": 0.9012,
+                 "test_loss": 0.3, "parameters_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                 "started": "2026-11-25T10:00:00.123Z", "finished": "2026-11-25T10:20:05.5Z"}""");
+        Files.writeString(place.resolve("config.resolved.conf"), """
+                name = x, optimizer.learning-rate = %s
+                network { input = [1, 28, 28], classes = 10, weight-init = he, layers = [
+                  { type = convolution, filters = 20, kernel = 5 }, { type = batch-norm }, { type = activation, function = relu }
+                  { type = max-pool, kernel = 2 }
+                  { type = residual, layers = [{ type = convolution, filters = 20, kernel = 3, padding = 1 }] }
+                  { type = dense, units = 100, activation = relu }, { type = dropout, ratio = 0.3 }
+                  { type = output, loss = cross-entropy } ] }
+                """.formatted(rate));
+        Files.writeString(place.resolve("evaluation.json"), evaluation());
+        return place;
+    }
+
+    private static String evaluation() {
+        String[] rows = new String[10];
+        List<String> samples = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            String[] row = new String[10];
+            for (int j = 0; j < 10; j++) {
+                row[j] = Integer.toString(i == j ? 170 : (i * 3 + j) % 7);
+            }
+            rows[i] = "[" + String.join(",", row) + "]";
+            samples.add(
+                    "{\"index\": %d, \"label\": %d, \"predicted\": %d, \"probabilities\": [%s], \"shape\": [1, 2, 2], \"values\": \"AID/QA==\"}"
+                            .formatted(i, i, (i + i % 2) % 10, "0.1,".repeat(9) + "0.1"));
+        }
+        return "{\"split\": \"test\", \"step\": 1200, \"loss\": 0.3, \"confusion\": [" + String.join(",", rows)
+                + "], \"classes\": "
+                + "[\"T-shirt/top\", \"trouser\", \"pullover\", \"dress\", \"coat\", \"sandal\", \"shirt\", \"sneaker\", \"bag\", \"ankle boot\"],"
+                + " \"calibration\": {\"examples\": [5, 50, 200], \"confidence\": [0.3, 0.6, 0.9], \"accuracy\": [0.2, 0.5, 0.95]},"
+                + " \"samples\": [" + String.join(",", samples) + "]}";
+    }
+
+    private static void check(Path page) throws Exception {
+        check(page, 1280, false);
+        check(page, 400, true);
+    }
+
+    private static void check(Path page, int width, boolean dark) throws Exception {
+        String html = Files.readString(page);
+        String hash = Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(PROBE.getBytes(StandardCharsets.UTF_8)));
+        String policy = "script-src ";
+        assertThat(html).containsOnlyOnce(policy);
+        // Before the page's own script, so that its errors are heard.
+        Path probed = page.resolveSibling("probed-" + width + ".html");
+        Files.writeString(
+                probed,
+                html.replace(policy, policy + "&#39;sha256-" + hash + "&#39; ")
+                        .replace("</head>", "<script>" + PROBE + "</script></head>"));
+        Path frame = Files.writeString(page.resolveSibling("frame.html"), FRAME.formatted(probed.getFileName(), width));
+        Process process = new ProcessBuilder(
+                        browser.toString(),
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-dev-shm-usage",
+                        "--hide-scrollbars",
+                        "--user-data-dir=" + folder.resolve("profile"),
+                        "--window-size=1280,900",
+                        "--blink-settings=preferredColorScheme=" + (dark ? 0 : 1),
+                        "--enable-logging=stderr",
+                        "--virtual-time-budget=2000",
+                        "--dump-dom",
+                        frame.toUri().toString())
+                .redirectError(folder.resolve("stderr").toFile())
+                .redirectOutput(folder.resolve("dom").toFile())
+                .start();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("the browser did not end within a minute: " + probed);
+        }
+        Matcher found = Pattern.compile("data-probe=\"([^\"]*)\"").matcher(Files.readString(folder.resolve("dom")));
+        String console = String.join(
+                "\n",
+                Files.readAllLines(folder.resolve("stderr")).stream()
+                        .filter(line -> line.contains("CONSOLE"))
+                        .toList());
+        assertThat(found.find()).as(page + " " + console).isTrue();
+        String notes = found.group(1).replace("&quot;", "\"");
+        assertThat(notes)
+                .as(page + " at " + width + " " + console)
+                .contains(
+                        "\"wide\":" + width + ",\"page\":" + width + ",",
+                        "\"errors\":[],\"dark\":" + dark,
+                        "\"out\":[],")
+                .doesNotContain("\"curves\":0");
+        assertThat(console).as(page.toString()).isEmpty();
+    }
+
+    @Test
+    void aRun() throws Exception {
+        Path run = run(folder.resolve("run"), 0.2, 0.1);
+        RunReport.write(at(run));
+        check(run.resolve("report.html"));
+    }
+
+    @Test
+    void aComparison() throws Exception {
+        List<ComparedRun> runs = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            runs.addAll(ComparedRun.in(at(run(folder.resolve("compared/a-run-with-a-name-" + i), 0.1 * i, 0.1 * i))));
+        }
+        Path out = Files.createDirectories(folder.resolve("compare"));
+        new CompareReport(runs).write(at(out));
+        check(out.resolve("report.html"));
+    }
+
+    @Test
+    void aSweepOfTwentyFour() throws Exception {
+        Path sweep = Files.createDirectories(folder.resolve("sweep"));
+        StringBuilder trials = new StringBuilder();
+        for (int i = 0; i < 24; i++) {
+            String name = String.format(Locale.ROOT, "%03d", i + 1);
+            run(sweep.resolve("trials/" + name), 0.02 * i, 0.1);
+            trials.append(String.format(
+                    Locale.ROOT,
+                    "{\"trial\":\"%s\",\"status\":\"finished\",\"rank\":%d,\"values\":{\"optimizer.learning-rate\":\"%s\",\"train.batch-size\":\"%d\","
+                            + "\"optimizer.name\":\"%s\"},\"metric\":\"test-accuracy\",\"value\":%.4f,\"test_accuracy\":%.4f,\"test_loss\":0.4,\"steps\":1200,"
+                            + "\"exit_code\":0,\"error\":null,\"seconds\":12.5,\"examples_per_second\":99.5}%n",
+                    name,
+                    i + 1,
+                    List.of("0.1", "0.01", "0.001", "0.0001").get(i % 4),
+                    32 << (i / 4 % 3),
+                    i < 12 ? "adam" : "sgd",
+                    0.95 - 0.01 * i,
+                    0.95 - 0.01 * i));
+        }
+        Files.writeString(sweep.resolve("trials.jsonl"), trials);
+        Files.writeString(sweep.resolve("sweep.json"), """
+                {"status": "finished", "command": "lockstep sweep", "train": "lockstep train", "metric": "test-accuracy", "trials": 24,
+                 "best_trial": "001", "best_command": "lockstep train --conf lenet optimizer.learning-rate=0.1 train.batch-size=32 optimizer.name=adam",
+                 "seconds": 99.5}""");
+        SweepReport.write(at(sweep));
+        check(sweep.resolve("report.html"));
+        assertThat(sweep.resolve("report.html"))
+                .content()
+                .contains("data-copy=\"lockstep train --conf lenet", "<th scope=\"row\">optimizer.name</th>")
+                .contains("test-accuracy, by optimizer.name (down) and optimizer.learning-rate (across)");
+    }
+
+    @Test
+    void exercises() throws Exception {
+        Path course = folder.resolve("course");
+        Path trained = course.resolve("2_4_optimizer");
+        run(trained.resolve("trials/sgd"), 0.5, 0.1);
+        run(trained.resolve("trials/adam"), 0.1, 0.1);
+        Files.writeString(trained.resolve("course.json"), """
+                {"exercise": "2_4_optimizer", "row": "2_4", "title": "Optimizers", "about": "784-40-20-10", "saw": "", "seeds": 1, "data": "bundled",
+                 "overrides": [], "variants": [
+                   {"name": "sgd", "saw": {"test": [0.8, 0.85]}, "trials": ["sgd"]}, {"name": "adam", "saw": {"test": [0.9, 0.95]}, "trials": ["adam"]},
+                   {"name": "never", "trials": ["never"]}],
+                 "histograms": [{"variant": "sgd", "layer": "1", "what": "activations", "low": -1.5, "high": 2.5, "before": [1, 5, 2], "after": [3, 3, 3],
+                   "spreadBefore": 0.5, "spreadAfter": 0.25}],
+                 "ensembles": [{"method": "bagging", "trials": ["sgd"], "memberAccuracy": [0.5], "accuracy": [0.6],
+                   "before": {"bias": 0.1, "variance": 0.2}, "after": {"bias": 0.1, "variance": 0.1}}]}""");
+        ExerciseReport.write(at(trained));
+        check(trained.resolve("report.html"));
+        assertThat(trained.resolve("report.html")).content().contains("<a href=\"trials/adam/report.html\">adam</a>");
+    }
+}
