@@ -23,8 +23,8 @@ public final class ClassNames {
      *
      * @param words those of a table's columns, by the column's name
      * @param targets how many there are
-     * @return one for each, or none where nobody names them
-     * @throws DataException when the file cannot be read or has another number of names
+     * @return one for each, none where nobody names them; a file may name the first of them alone
+     * @throws DataException when the file cannot be read or has more names
      */
     public static List<String> of(
             RunConfig.Data data, Map<String, List<String>> words, int targets, Configuration hadoop) {
@@ -56,7 +56,7 @@ public final class ClassNames {
         } catch (IOException e) {
             throw DataLocation.unreadable(location.nameOf(file), e);
         }
-        if (names.size() != targets) {
+        if (names.size() > targets) {
             throw new DataException(location.nameOf(file) + ": has " + names.size()
                     + " names; expected one a line for each of " + targets
                     + " classes; mend it, or give data.class-names");

@@ -57,9 +57,11 @@ class ClassNamesTest {
         Files.writeString(data.resolve("batches.meta.txt"), "a\nb\nc\n\n");
         assertThat(names(path, Map.of())).containsExactly("a", "b", "c");
         Files.writeString(data.resolve("labels.txt"), "a\nb\n");
+        assertThat(names(path, Map.of())).containsExactly("a", "b");
+        Files.writeString(data.resolve("labels.txt"), "a\nb\nc\nd\n");
         assertThatThrownBy(() -> names(path, Map.of()))
                 .isInstanceOf(DataException.class)
-                .hasMessage("file:" + data + "/labels.txt: has 2 names; expected one a line for each of 3 classes;"
+                .hasMessage("file:" + data + "/labels.txt: has 4 names; expected one a line for each of 3 classes;"
                         + " mend it, or give data.class-names");
     }
 }

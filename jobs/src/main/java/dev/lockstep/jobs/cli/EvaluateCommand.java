@@ -24,11 +24,10 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String table = model.opened("evaluate", opened -> {
-            List<String> names = opened.classNames();
             Scores scores = opened.withTestSplit(
                     true, (classifier, examples) -> classifier.evaluate(examples, "evaluate on test"));
             model.refuseUnless(Double.isFinite(scores.loss()));
-            return table(scores, names);
+            return table(scores, opened.classNames());
         });
         System.out.print(table);
         return ExitCode.DONE;
