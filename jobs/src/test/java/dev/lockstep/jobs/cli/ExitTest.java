@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import org.apache.spark.SparkContext;
@@ -34,23 +36,26 @@ class ExitTest {
     /** Words that end each command with a code other than 0 before it has begun. */
     private static Map<String, List<String>> refused() {
         String none = folder.resolve("none").toString();
-        return Map.of(
-                "train", List.of("data.path=" + none),
-                "sweep", List.of("data.path=" + none, "seed=1,2"),
-                "course", List.of("1_4", "--data", none),
-                "evaluate", List.of("--model", none),
-                "predict", List.of("--model", none, "--out", none + ".csv"),
-                "export", List.of("--model", none, "--onnx", none + ".onnx"),
-                "summary", List.of("network.layers=[]"),
-                "report", List.of(none));
+        return Map.ofEntries(
+                Map.entry("train", List.of("data.path=" + none)),
+                Map.entry("sweep", List.of("data.path=" + none, "seed=1,2")),
+                Map.entry("course", List.of("1_4", "--data", none)),
+                Map.entry("evaluate", List.of("--model", none)),
+                Map.entry("predict", List.of("--model", none, "--out", none + ".csv")),
+                Map.entry("export", List.of("--model", none, "--onnx", none + ".onnx")),
+                Map.entry("summary", List.of("network.layers=[]")),
+                Map.entry("report", List.of(none)),
+                Map.entry("compare", List.of(none)),
+                Map.entry("watch", List.of(none)));
     }
 
     @Test
     void everyCommandSaysWhyItWillNotBegin() {
         Map<String, List<String>> words = refused();
-        assertThat(words.keySet())
-                .isEqualTo(
-                        new CommandLine(new LockstepCommand()).getSubcommands().keySet());
+        Set<String> all = new HashSet<>(
+                new CommandLine(new LockstepCommand()).getSubcommands().keySet());
+        all.remove("generate-completion"); // picocli's: prints a script, whatever it is given
+        assertThat(words.keySet()).isEqualTo(all);
         words.forEach((command, more) -> {
             Cli ended = Cli.run(List.of(command), more.toArray(String[]::new));
             assertThat(ended.code()).as(command).isNotZero();
