@@ -54,17 +54,22 @@ class GangIT {
         Random random = new Random(seed);
         Run run = new Run(folder.resolve("executors-killed"));
         try (ChildProcess process = start(run, List.of("-Dspark.lockstep.replicate=0"), "local-cluster[2,1,1024]")) {
+            int told = 0;
             for (int kill = 1; kill <= 3; kill++) {
                 process.await(
                         "two executors",
                         RUN_DEADLINE,
                         () -> process.javaChildren().size() == 2);
-                process.await("a step", RUN_DEADLINE, () -> process.stdout().contains("step "));
+                int before = told;
+                process.await("a step since", RUN_DEADLINE, () -> process.stdout()
+                        .substring(before)
+                        .contains("step "));
                 LockSupport.parkNanos(
                         Duration.ofMillis(500 + random.nextInt(2_500)).toNanos());
                 ProcessHandle executor = process.javaChildren().get(random.nextInt(2));
                 executor.destroyForcibly();
                 process.await("its end", RUN_DEADLINE, () -> !executor.isAlive());
+                told = process.stdout().length(); // so that the next one strikes a whole gang, whose other member tells
             }
             process.expectExit(0, RUN_DEADLINE);
         }
