@@ -65,7 +65,7 @@ class GangIT {
                         .substring(before)
                         .contains("step "));
                 LockSupport.parkNanos(
-                        Duration.ofMillis(500 + random.nextInt(2_500)).toNanos());
+                        Duration.ofMillis(500 + random.nextInt(1_500)).toNanos());
                 ProcessHandle executor = process.javaChildren().get(random.nextInt(2));
                 executor.destroyForcibly();
                 process.await("its end", RUN_DEADLINE, () -> !executor.isAlive());
