@@ -37,12 +37,7 @@ enum Turn {
                     .toList());
         }
     },
-    INIT("init", "how weights start: gauss, xavier, he") {
-        @Override
-        Config over(Config run, String value) {
-            return put(run, "network.weight-init", value);
-        }
-    },
+    INIT("init", "how weights start: gauss, xavier, he", "network.weight-init"),
     /** Constants of another optimizer would mean nothing to this one. */
     OPTIMIZER("optimizer", "sgd, momentum, adagrad, rmsprop, adam, ...") {
         @Override
@@ -52,12 +47,7 @@ enum Turn {
             return run.hasPath(rate) ? named.withValue(rate, run.getValue(rate)) : named;
         }
     },
-    RATE("lr", "the learning rate") {
-        @Override
-        Config over(Config run, String value) {
-            return put(run, "optimizer.learning-rate", value);
-        }
-    },
+    RATE("lr", "the learning rate", "optimizer.learning-rate"),
     BATCH_NORM("batch-norm", "true or false: between sum and activation") {
         @Override
         Config over(Config run, String value) {
@@ -82,31 +72,24 @@ enum Turn {
             return !l1 || run.hasPath("regularization.l2") ? put(first, "regularization.l2", value) : first;
         }
     },
-    IMAGES("images", "how many training images there are") {
-        @Override
-        Config over(Config run, String value) {
-            return put(run, "data.train-limit", value);
-        }
-    },
-    FROM("from", "the least x") {
-        @Override
-        Config over(Config run, String value) {
-            return put(run, "data.generated.from", value);
-        }
-    },
-    TO("to", "the greatest x") {
-        @Override
-        Config over(Config run, String value) {
-            return put(run, "data.generated.to", value);
-        }
-    };
+    IMAGES("images", "how many training images there are", "data.train-limit"),
+    FROM("from", "the least x", "data.generated.from"),
+    TO("to", "the greatest x", "data.generated.to");
 
     private final String word;
     private final String meaning;
+    private final String key;
 
-    Turn(String word, String meaning) {
+    /** One that is another word for a key. */
+    Turn(String word, String meaning, String key) {
         this.word = word;
         this.meaning = meaning;
+        this.key = key;
+    }
+
+    /** One that says itself what it changes. */
+    Turn(String word, String meaning) {
+        this(word, meaning, null);
     }
 
     /** What stands before the equals sign. */
@@ -115,7 +98,9 @@ enum Turn {
     }
 
     /** Lays a value over a run's configuration. */
-    abstract Config over(Config run, String value);
+    Config over(Config run, String value) {
+        return put(run, key, value);
+    }
 
     static Optional<Turn> of(String word) {
         return Arrays.stream(values()).filter(turn -> turn.word.equals(word)).findFirst();

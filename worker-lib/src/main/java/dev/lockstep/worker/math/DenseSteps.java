@@ -22,12 +22,7 @@ public final class DenseSteps implements SequenceKernel {
         products.project(x, parameters.get(0), out);
         for (int t = 0; t < x.steps(); t++) {
             out.read(t, z);
-            for (int n = 0; n < x.examples(); n++) {
-                int at = n * units;
-                for (int j = 0; j < units; j++) {
-                    z[at + j] += bias[j];
-                }
-            }
+            Recurrence.addBias(z, bias);
             function.apply(z, 0, z.length);
             out.clearPadding(t, z);
             out.write(t, z);

@@ -48,9 +48,9 @@ public final class LstmCells implements SequenceKernel {
                 recurrence.carry(before, units, parameters.get(1), 0, z.matrix(t), GATES * units, examples, 1);
             }
             z.read(t, gate);
+            Recurrence.addBias(gate, bias);
             for (int n = 0; n < examples; n++) {
                 int at = n * GATES * units;
-                addBias(gate, at, bias);
                 VectorLoops.tanh(gate, at, at + units);
                 VectorLoops.sigmoid(gate, at + units, at + GATES * units);
                 cells(gate, at, cell, n * units);
@@ -79,12 +79,6 @@ public final class LstmCells implements SequenceKernel {
         squashed = Recurrence.grown(squashed, x.rows() * units);
         carried = Recurrence.grown(carried, x.examples() * units);
         return new Sequences(gates, x.steps(), GATES * units, x.lengths());
-    }
-
-    private static void addBias(float[] gate, int at, float[] bias) {
-        for (int j = 0; j < bias.length; j++) {
-            gate[at + j] += bias[j];
-        }
     }
 
     /** c = f c + i a. */
@@ -150,12 +144,7 @@ public final class LstmCells implements SequenceKernel {
             }
             dz.write(t, gate);
         }
-        recurrence.weightGradient(dz, x, gradients.get(0), 0);
-        recurrence.recurrentGradient(dz, h, gradients.get(1), 0);
-        recurrence.biasGradient(dz, gradients.get(2), 0);
-        if (dx != null) {
-            recurrence.projectBack(dz, parameters.get(0), dx);
-        }
+        recurrence.gradients(x, h, dz, parameters, gradients, dx);
         h = null;
     }
 

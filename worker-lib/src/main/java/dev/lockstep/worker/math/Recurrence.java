@@ -1,6 +1,8 @@
 package dev.lockstep.worker.math;
 
 import dev.lockstep.worker.math.Matrices.Matrix;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * What recurrent cells of all kinds share: the products of all steps at once where no step needs the one before, and the order
@@ -83,12 +85,37 @@ final class Recurrence {
         int rows = dz.rows();
         if (ones.length() < rows) {
             float[] values = new float[rows];
-            java.util.Arrays.fill(values, 1f);
+            Arrays.fill(values, 1f);
             ones = NativeFloats.allocate(rows);
             ones.write(0, values, 0, rows);
         }
         matrices.product(
                 1, dz.channels(), rows, Matrix.of(ones, 0, rows), dz.matrix(), 0, Matrix.of(db, from, dz.channels()));
+    }
+
+    /** All three of a cell whose outputs see x and h alike, and dx where it is wanted. */
+    void gradients(
+            Sequences x,
+            Sequences h,
+            Sequences dz,
+            List<NativeFloats> parameters,
+            List<NativeFloats> gradients,
+            Sequences dx) {
+        weightGradient(dz, x, gradients.get(0), 0);
+        recurrentGradient(dz, h, gradients.get(1), 0);
+        biasGradient(dz, gradients.get(2), 0);
+        if (dx != null) {
+            projectBack(dz, parameters.get(0), dx);
+        }
+    }
+
+    /** Adds b to each of the vectors {@code [examples][outputs]}. */
+    static void addBias(float[] z, float[] bias) {
+        for (int at = 0; at < z.length; at += bias.length) {
+            for (int j = 0; j < bias.length; j++) {
+                z[at + j] += bias[j];
+            }
+        }
     }
 
     /** Memory of at least this length: the old one where it is long enough, else new. */

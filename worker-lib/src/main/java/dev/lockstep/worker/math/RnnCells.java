@@ -36,12 +36,7 @@ public final class RnnCells implements SequenceKernel {
                 recurrence.carry(before, units, parameters.get(1), 0, y.matrix(t), units, examples, 1);
             }
             y.read(t, z);
-            for (int n = 0; n < examples; n++) {
-                int at = n * units;
-                for (int j = 0; j < units; j++) {
-                    z[at + j] += bias[j];
-                }
-            }
+            Recurrence.addBias(z, bias);
             function.apply(z, 0, z.length);
             y.clearPadding(t, z);
             y.write(t, z);
@@ -75,12 +70,7 @@ public final class RnnCells implements SequenceKernel {
             dz.clearPadding(t, slope);
             dz.write(t, slope);
         }
-        recurrence.weightGradient(dz, x, gradients.get(0), 0);
-        recurrence.recurrentGradient(dz, h, gradients.get(1), 0);
-        recurrence.biasGradient(dz, gradients.get(2), 0);
-        if (dx != null) {
-            recurrence.projectBack(dz, parameters.get(0), dx);
-        }
+        recurrence.gradients(x, h, dz, parameters, gradients, dx);
         h = null;
     }
 }
