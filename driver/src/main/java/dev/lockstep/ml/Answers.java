@@ -1,8 +1,8 @@
 package dev.lockstep.ml;
 
 import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.table.Reply;
-import dev.lockstep.worker.table.Reply.Kind;
+import dev.lockstep.worker.table.RowReply;
+import dev.lockstep.worker.table.RowReply.Kind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,7 +17,7 @@ import org.apache.spark.sql.types.StructType;
  * The columns that a model adds, in order.
  *
  * @param names of what is wanted
- * @param thresholds as {@link Reply} has them
+ * @param thresholds as {@link RowReply} has them
  * @param words of the classes
  */
 record Answers(Map<Kind, String> names, List<Double> thresholds, List<String> words) {
@@ -40,13 +40,13 @@ record Answers(Map<Kind, String> names, List<Double> thresholds, List<String> wo
         return new Answers(Map.of(Kind.VALUE, params.getPredictionCol()), List.of(), List.of());
     }
 
-    Reply reply() {
-        return new Reply(List.copyOf(names.keySet()), thresholds, words);
+    RowReply reply() {
+        return new RowReply(List.copyOf(names.keySet()), thresholds, words);
     }
 
     /** The one column that a function of SQL gives. */
-    Reply prediction() {
-        return new Reply(List.of(names.containsKey(Kind.VALUE) ? Kind.VALUE : Kind.CLASS), thresholds, words);
+    RowReply prediction() {
+        return new RowReply(List.of(names.containsKey(Kind.VALUE) ? Kind.VALUE : Kind.CLASS), thresholds, words);
     }
 
     /** @throws DataException when there is a column of such a name */
@@ -70,6 +70,7 @@ record Answers(Map<Kind, String> names, List<Double> thresholds, List<String> wo
             case RAW, PROBABILITY -> SQLDataTypes.VectorType();
             case CLASS, VALUE -> DataTypes.DoubleType;
             case WORD -> DataTypes.StringType;
+            case ARRAY, EACH -> throw new IllegalArgumentException(kind + " is for files");
         };
     }
 }

@@ -93,12 +93,11 @@ record Fitting(LockstepParams params, Objective objective) {
         given = one(given, params, params.stepSize(), "optimizer.learning-rate");
         given = one(given, params, params.shards(), "train.shards");
         given = one(given, params, params.numTasks(), "train.tasks");
-        if (params.isSet(params.maxIter()) || !given.has("train.iterations")) {
-            given = one(
-                    given.without(params.isSet(params.maxIter()) ? "train.iterations" : "none"),
-                    params,
-                    params.maxIter(),
-                    "train.epochs");
+        if (params.isSet(params.maxIter())) {
+            given = given.without("train.iterations");
+        }
+        if (!given.has("train.iterations")) {
+            given = one(given, params, params.maxIter(), "train.epochs");
         }
         return given.has("data.columns.test") ? given : given.under("data.test-fraction", 0);
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,21 @@ class LauncherTest {
     void java17Runs(String version) throws Exception {
         javaOfVersion("openjdk version \"" + version + "\" 2025-04-15");
         assertThat(launch()).isEqualTo(new Ended(0, "ran summary\n", ""));
+    }
+
+    /** The classes that a build kept belong to that build: Maven, called without the launcher, keeps none. */
+    @Test
+    void keptClassesServeUntilTheNextBuild() throws Exception {
+        executable(javaHome.resolve("bin/java"), """
+                #!/usr/bin/env bash
+                if [[ $1 == -version ]]; then echo 'openjdk version "17"' >&2; else grep -o -- '-XX:Shared[^ ]*' <<<"$*" || echo none; fi
+                """);
+        Path kept = Files.writeString(folder.resolve("bench/target/classes.jsa"), "");
+        FileTime built = Files.getLastModifiedTime(folder.resolve("bench/target/classpath.txt"));
+        Files.setLastModifiedTime(kept, FileTime.fromMillis(built.toMillis() + 10_000));
+        assertThat(launch()).isEqualTo(new Ended(0, "-XX:SharedArchiveFile=" + kept + "\n", ""));
+        Files.setLastModifiedTime(kept, FileTime.fromMillis(built.toMillis() - 10_000));
+        assertThat(launch()).isEqualTo(new Ended(0, "none\n", ""));
     }
 
     @Test

@@ -7,8 +7,9 @@ import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.table.RowAnswers;
 import dev.lockstep.worker.table.RowAnswers.Counted;
-import dev.lockstep.worker.table.RowAnswers.Said;
 import dev.lockstep.worker.table.RowEncoder;
+import dev.lockstep.worker.table.RowReply;
+import dev.lockstep.worker.table.RowReply.Kind;
 import dev.lockstep.worker.table.RowScorer;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,22 +75,24 @@ public record TableAnswers(
                                 + ", which has no place in a CSV; take parquet or jsonl (--format), or a model with data.columns.id");
             }
         }
-        List<Said> said = new ArrayList<>();
+        List<Kind> said = new ArrayList<>();
         if (objective == Objective.CLASSIFICATION || objective == Objective.REGRESSION && target.values() == 1) {
-            said.add(Said.PREDICTION);
+            said.add(objective == Objective.CLASSIFICATION ? Kind.CLASS : Kind.VALUE);
             schema = schema.add("prediction", DataTypes.DoubleType, false);
         }
         if (!words.isEmpty()) {
-            said.add(Said.WORD);
+            said.add(Kind.WORD);
             schema = schema.add("predictedLabel", DataTypes.StringType, false);
         }
         if (objective != Objective.REGRESSION || target.values() > 1) {
-            said.add(flat ? Said.EACH : Said.ARRAY);
+            said.add(flat ? Kind.EACH : Kind.ARRAY);
             schema = outputs(schema, objective == Objective.REGRESSION, flat, target.values());
         }
         refuseTwice(schema);
         RowScorer scorer = new RowScorer(encoder, model);
-        return rows.mapPartitions(new RowAnswers(scorer, kept, said, words, skips, counted), Encoders.row(schema));
+        return rows.mapPartitions(
+                new RowAnswers(scorer, kept, new RowReply(said, List.of(), words), skips, counted),
+                Encoders.row(schema));
     }
 
     private static boolean hasParts(DataType type) {

@@ -56,7 +56,7 @@ final class PredictCommand implements Callable<Integer> {
             boolean table = opened.data().format().isTable() && !(opened.classifier() instanceof Ensemble);
             if (!table && form != Form.CSV) {
                 throw new ConfigurationException(
-                        "--out " + out + ": only a single network's answers to a table are written" + " as " + form
+                        "--out " + out + ": only a single network's answers to a table are written as " + form
                                 + "; here they are csv: give another name, or --format csv");
             }
             return table ? rows(opened, file, form) : lines(opened, file);

@@ -26,7 +26,7 @@ import org.apache.spark.sql.api.java.UDF1;
  * @param reply what is made of the outputs, one column
  */
 public record ValueScorer(
-        Broadcast<StoredModel> model, String name, PictureReader pictures, ExampleFormat format, Reply reply)
+        Broadcast<StoredModel> model, String name, PictureReader pictures, ExampleFormat format, RowReply reply)
         implements UDF1<Object, Object> {
     private static final long serialVersionUID = 1L;
 
