@@ -78,6 +78,12 @@ public final class BenchCommand implements LockstepCommand.Extra {
     private int tasks;
 
     @Option(
+            names = "--shards",
+            paramLabel = "N",
+            description = "Shards of 64 examples a step, for compute, lockstep and peers (default: one for each task).")
+    private int shards;
+
+    @Option(
             names = "--windows",
             paramLabel = "N",
             defaultValue = "5",
@@ -118,11 +124,9 @@ public final class BenchCommand implements LockstepCommand.Extra {
         try (JavaSparkContext spark = SparkApplication.start(conf, () -> false)) {
             List<Workload> workloads = new ArrayList<>();
             for (String network : networks) {
+                int threads = tasks > 0 ? tasks : spark.defaultParallelism();
                 workloads.add(Workload.of(
-                        network,
-                        tasks > 0 ? tasks : spark.defaultParallelism(),
-                        examples,
-                        spark.hadoopConfiguration()));
+                        network, threads, shards > 0 ? shards : threads, examples, spark.hadoopConfiguration()));
             }
             return memory ? checkMemory(workloads, spark) : measure(workloads, spark);
         }
@@ -135,12 +139,19 @@ public final class BenchCommand implements LockstepCommand.Extra {
                         "--modes: unknown mode '" + mode + "'; expected some of " + String.join(", ", MODES));
             }
         }
+        if (shards > 0 && !List.of("compute", "lockstep").containsAll(modes)) {
+            throw new ConfigurationException(
+                    "--shards is for --modes compute and lockstep; the others take one for each" + " task, found "
+                            + String.join(", ", modes));
+        }
         if (steps < 400) {
             throw new ConfigurationException("--steps must be at least 400, found " + steps);
         }
-        if (tasks < 0 || windows < 1 || !(seconds > 0) || examples < 1) {
-            throw new ConfigurationException("--tasks must be at least 0, --windows and --examples at least 1, and"
-                    + " --seconds above 0; found " + tasks + ", " + windows + ", " + examples + " and " + seconds);
+        if (tasks < 0 || shards < 0 || windows < 1 || !(seconds > 0) || examples < 1) {
+            throw new ConfigurationException(
+                    "--tasks and --shards must be at least 0, --windows and --examples at least 1, and"
+                            + " --seconds above 0; found " + tasks + ", " + shards + ", " + windows + ", " + examples
+                            + " and " + seconds);
         }
     }
 

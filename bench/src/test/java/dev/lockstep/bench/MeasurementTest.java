@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class MeasurementTest {
     private final List<String> ran = new ArrayList<>();
-    private final Workload workload = Workload.of("mlp", 2, 256, new Configuration());
+    private final Workload workload = Workload.of("mlp", 2, 2, 256, new Configuration());
 
     /** Takes as many milliseconds a step as it was told, window after window, then the last figure again. */
     private final class Scripted implements Mode {

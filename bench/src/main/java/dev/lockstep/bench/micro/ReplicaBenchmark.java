@@ -40,7 +40,7 @@ public class ReplicaBenchmark {
 
     @Setup
     public void build() {
-        Workload workload = Workload.of(network, 1, Workload.EXAMPLES_A_SHARD, new Configuration());
+        Workload workload = Workload.of(network, 1, 1, Workload.EXAMPLES_A_SHARD, new Configuration());
         replica = new Replica(workload.spec(), workload.seeds());
         reader = new BatchReader(
                 ExampleFormat.bytes(workload.spec().input(), workload.spec().classes()));

@@ -33,8 +33,8 @@ public final class PeerMode implements Mode {
         this.workload = workload;
         this.command = Arrays.stream(command.trim().split("\\s+"))
                 .map(word -> word.replace("{network}", workload.network())
-                        .replace("{tasks}", Integer.toString(workload.shards()))
-                        .replace("{batch}", Integer.toString(Workload.EXAMPLES_A_SHARD)))
+                        .replace("{tasks}", Integer.toString(workload.tasks()))
+                        .replace("{batch}", Integer.toString(workload.batchSize() / workload.tasks())))
                 .toList();
     }
 
@@ -50,7 +50,7 @@ public final class PeerMode implements Mode {
 
     @Override
     public int tasks() {
-        return workload.shards();
+        return workload.tasks();
     }
 
     @Override

@@ -20,14 +20,16 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * What every mode trains: one network with Adam on the bundled images, a shard of 64 examples for each task and step.
+ * What every mode trains: one network with Adam on the bundled images, shards of 64 examples, as many a step as there are
+ * tasks, or more.
  *
  * @param network the name on the command line and in the results
  * @param base the run's configuration, but for its length and exchange
  * @param dataset training images alone, as many as fill every batch of an epoch
  * @param plan which example is in which step and shard
+ * @param tasks that compute, at most as many as there are shards
  */
-public record Workload(String network, Config base, NetworkSpec spec, Dataset dataset, BatchPlan plan) {
+public record Workload(String network, Config base, NetworkSpec spec, Dataset dataset, BatchPlan plan, int tasks) {
     public static final int EXAMPLES_A_SHARD = 64;
     /** The bundled training images. */
     public static final int EXAMPLES = 12_000;
@@ -37,11 +39,14 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
      * @param examples the images to use at most
      * @throws ConfigurationException when there is no such network
      */
-    public static Workload of(String network, int tasks, int examples, Configuration hadoop) {
-        int batch = EXAMPLES_A_SHARD * tasks;
-        if (examples < batch) {
-            throw new ConfigurationException("--examples: " + tasks + " tasks with a shard of " + EXAMPLES_A_SHARD
-                    + " each need " + batch + " examples a step, there are " + examples);
+    public static Workload of(String network, int tasks, int shards, int examples, Configuration hadoop) {
+        int batch = EXAMPLES_A_SHARD * shards;
+        if (shards < tasks) {
+            throw new ConfigurationException(
+                    "--shards: " + tasks + " tasks need as many shards at least, found " + shards);
+        } else if (examples < batch) {
+            throw new ConfigurationException("--examples: " + shards + " shards of " + EXAMPLES_A_SHARD + " need "
+                    + batch + " examples a step, there are " + examples);
         }
         List<String> settings = List.of(
                 "data.path=bundled:fashion-mnist-12k",
@@ -49,7 +54,7 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
                 "data.test-limit=1",
                 "optimizer.name=adam",
                 "train.batch-size=" + batch,
-                "train.shards=" + tasks,
+                "train.shards=" + shards,
                 "train.tasks=" + tasks);
         Config base =
                 RunConfigParser.override(named(network).withoutPath("train").withoutPath("optimizer"), settings);
@@ -61,9 +66,9 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
                 new SeedLaw(config.seed()),
                 dataset.train().size(),
                 batch,
-                tasks,
+                shards,
                 config.data().sampling());
-        return new Workload(network, base, spec, dataset, plan);
+        return new Workload(network, base, spec, dataset, plan, tasks);
     }
 
     private static Config named(String network) {
@@ -79,7 +84,7 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
         }
     }
 
-    /** Shards of a step, which is also the tasks that compute it where each has one. */
+    /** Shards of a step. */
     public int shards() {
         return plan.shards();
     }

@@ -8,7 +8,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 
 class PeerModeTest {
-    private final Workload workload = Workload.of("mlp", 2, 256, new Configuration());
+    private final Workload workload = Workload.of("mlp", 2, 2, 256, new Configuration());
 
     @Test
     void takesTheSpeedThatTheProgramTells() {

@@ -28,6 +28,9 @@ final class StandaloneCluster implements AutoCloseable {
     private final List<String> settings;
     private final String url;
     private final List<ChildProcess> processes = new ArrayList<>();
+    private int started;
+    /** Whether the worker that was added last is not as the others. */
+    private boolean mixed;
 
     /** @param secret that master, workers and applications must share, or null for none */
     StandaloneCluster(Path folder, String secret) throws IOException {
@@ -68,9 +71,20 @@ final class StandaloneCluster implements AutoCloseable {
         addWorker(Map.of());
     }
 
+    /** Again the two workers that there are at first. */
+    void keepTwoWorkers() {
+        while (processes.size() > 1 + WORKERS || mixed) {
+            removeWorker();
+        }
+        while (processes.size() < 1 + WORKERS) {
+            addWorker();
+        }
+    }
+
     /** The same with more in its environment, which its executors inherit. */
     void addWorker(Map<String, String> environment) {
-        String name = "worker" + processes.size();
+        mixed = !environment.isEmpty();
+        String name = "worker" + ++started;
         ChildProcess worker = start(
                 name,
                 environment,
@@ -95,6 +109,7 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** Ends the worker that was added last, and with it its executor. */
     void removeWorker() {
+        mixed = false;
         ChildProcess worker = processes.remove(processes.size() - 1);
         worker.terminate();
         worker.expectExit(TERMINATED, END_DEADLINE);

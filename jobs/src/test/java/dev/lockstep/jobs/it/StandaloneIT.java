@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,7 @@ class StandaloneIT {
     private static Path folder;
 
     private static Installation lockstep;
+    private static StandaloneCluster cluster;
     private static Run.Bits local;
     private static Run.Bits longLocal;
 
@@ -33,6 +36,19 @@ class StandaloneIT {
         Experiment.writeTo(folder);
         local = trainedLocally("local");
         longLocal = trainedLocally("long", "train.epochs=60", "train.evaluate-every=60 epochs");
+        cluster = new StandaloneCluster(clusterFolder("open"), null);
+    }
+
+    @BeforeEach
+    void beAsAtFirst() {
+        cluster.keepTwoWorkers();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
     }
 
     private static Run.Bits trainedLocally(String name, String... more) throws IOException {
@@ -45,63 +61,57 @@ class StandaloneIT {
 
     @Test
     void trainsTheSameBitsThroughSparkSubmitAndFromTheLauncher() throws IOException {
-        try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("open"), null)) {
-            Run submitted = new Run(folder.resolve("submitted"));
-            try (ChildProcess process = cluster.submit("submit", train(submitted))) {
-                process.expectExit(0, RUN_DEADLINE);
-                assertThat(process.litter()).isEmpty();
-            }
-            assertTrainedOn(cluster, submitted);
-            try (ChildProcess process = cluster.submit("mistake", "train", "sede=1")) {
-                process.expectExit(USAGE, RUN_DEADLINE);
-                assertThat(process.stderr()).contains("lockstep: sede: ");
-            }
-            Run launched = new Run(folder.resolve("launched"));
-            try (ChildProcess process = lockstep.start("launch", train(launched, "--master", cluster.url()))) {
-                process.expectExit(0, RUN_DEADLINE);
-                assertThat(process.stderr()).isEmpty();
-                assertThat(process.litter()).isEmpty();
-            }
-            assertTrainedOn(cluster, launched);
+        Run submitted = new Run(folder.resolve("submitted"));
+        try (ChildProcess process = cluster.submit("submit", train(submitted))) {
+            process.expectExit(0, RUN_DEADLINE);
+            assertThat(process.litter()).isEmpty();
         }
+        assertTrainedOn(cluster, submitted);
+        try (ChildProcess process = cluster.submit("mistake", "train", "sede=1")) {
+            process.expectExit(USAGE, RUN_DEADLINE);
+            assertThat(process.stderr()).contains("lockstep: sede: ");
+        }
+        Run launched = new Run(folder.resolve("launched"));
+        try (ChildProcess process = lockstep.start("launch", train(launched, "--master", cluster.url()))) {
+            process.expectExit(0, RUN_DEADLINE);
+            assertThat(process.stderr()).isEmpty();
+            assertThat(process.litter()).isEmpty();
+        }
+        assertTrainedOn(cluster, launched);
     }
 
     @Test
     void takesTheExecutorsThatComeAndGo() throws IOException {
         String[] length = {"train.epochs=60", "train.evaluate-every=60 epochs", "train.checkpoint-every=5 steps"};
-        try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("elastic"), null)) {
-            Run run = new Run(folder.resolve("elastic-run"));
-            try (ChildProcess process = cluster.submit("elastic", train(run, length))) {
-                process.await("2 tasks", RUN_DEADLINE, () -> log(run).contains("on 2 tasks"));
-                cluster.addWorker();
-                process.await("3 tasks", RUN_DEADLINE, () -> log(run).contains("on 3 tasks"));
-                cluster.removeWorker();
-                cluster.removeWorker();
-                process.await("1 task", RUN_DEADLINE, () -> log(run).contains("on 1 tasks"));
-                process.expectExit(0, RUN_DEADLINE);
-            }
-            assertThat(run.bits()).isEqualTo(longLocal);
+        Run run = new Run(folder.resolve("elastic-run"));
+        List<String> conf = List.of("spark.lockstep.replacement=4s");
+        try (ChildProcess process = cluster.submit("elastic", conf, train(run, length))) {
+            process.await("2 tasks", RUN_DEADLINE, () -> log(run).contains("on 2 tasks"));
+            cluster.addWorker();
+            process.await("3 tasks", RUN_DEADLINE, () -> log(run).contains("on 3 tasks"));
+            cluster.removeWorker();
+            cluster.removeWorker();
+            process.await("1 task", RUN_DEADLINE, () -> log(run).contains("on 1 tasks"));
+            process.expectExit(0, RUN_DEADLINE);
         }
+        assertThat(run.bits()).isEqualTo(longLocal);
     }
 
     /** Nobody lives to tell the driver of it: it hears so from Spark, and goes on with what comes back. */
     @Test
     void survivesTheLossOfAllExecutorsWhenFewerComeBack() throws IOException {
         String[] length = {"train.epochs=60", "train.evaluate-every=60 epochs", "train.checkpoint-every=60 epochs"};
-        try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("lost"), null)) {
-            Run run = new Run(folder.resolve("lost-run"));
-            List<String> conf = List.of("spark.lockstep.replacement=15s");
-            try (ChildProcess process = cluster.submit("lost-submit", conf, train(run, length))) {
-                process.await("a step", RUN_DEADLINE, () -> process.stdout().contains("step "));
-                cluster.loseAllExecutorsAndAWorker();
-                process.expectExit(0, RUN_DEADLINE);
-            }
-            assertThat(log(run))
-                    .containsPattern(
-                            "no replacement within 15 s \\(spark.lockstep.replacement\\); executor \\d+ was lost: ")
-                    .contains("on 1 tasks");
-            assertThat(run.bits()).isEqualTo(longLocal);
+        Run run = new Run(folder.resolve("lost-run"));
+        List<String> conf = List.of("spark.lockstep.replacement=4s");
+        try (ChildProcess process = cluster.submit("lost-submit", conf, train(run, length))) {
+            process.await("a step", RUN_DEADLINE, () -> process.stdout().contains("step "));
+            cluster.loseAllExecutorsAndAWorker();
+            process.expectExit(0, RUN_DEADLINE);
         }
+        assertThat(log(run))
+                .containsPattern("no replacement within 4 s \\(spark.lockstep.replacement\\); executor \\d+ was lost: ")
+                .contains("on 1 tasks");
+        assertThat(run.bits()).isEqualTo(longLocal);
     }
 
     private static String log(Run run) {
@@ -114,31 +124,29 @@ class StandaloneIT {
 
     @Test
     void trainsTheSameBitsBehindASecret() throws IOException {
-        try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("secret"), "a secret of this test")) {
+        try (StandaloneCluster closed = new StandaloneCluster(clusterFolder("secret"), "a secret of this test")) {
             Run run = new Run(folder.resolve("authenticated"));
-            try (ChildProcess process = cluster.submit("submit", train(run))) {
+            try (ChildProcess process = closed.submit("submit", train(run))) {
                 process.expectExit(0, RUN_DEADLINE);
             }
-            assertTrainedOn(cluster, run);
+            assertTrainedOn(closed, run);
         }
     }
 
     /** One worker as on an older machine: other kernels would give other bits, so nothing is trained. */
     @Test
     void refusesExecutorsThatComputeOtherBits() throws IOException {
-        try (StandaloneCluster cluster = new StandaloneCluster(clusterFolder("mixed"), null)) {
-            cluster.removeWorker();
-            cluster.addWorker(Map.of("LOCKSTEP_OPENBLAS_CORE", "Nehalem"));
-            Run run = new Run(folder.resolve("mixed-run"));
-            try (ChildProcess process = cluster.submit("mixed-submit", train(run))) {
-                process.expectExit(USAGE, RUN_DEADLINE);
-                assertThat(process.stderr())
-                        .contains("lockstep: the executors would not compute the same bits: task 0 on ")
-                        .contains("OpenBLAS for Nehalem")
-                        .contains("LOCKSTEP_OPENBLAS_CORE");
-            }
-            assertThat(run.record().path("status").asText()).isEqualTo("failed");
+        cluster.removeWorker();
+        cluster.addWorker(Map.of("LOCKSTEP_OPENBLAS_CORE", "Nehalem"));
+        Run run = new Run(folder.resolve("mixed-run"));
+        try (ChildProcess process = cluster.submit("mixed-submit", train(run))) {
+            process.expectExit(USAGE, RUN_DEADLINE);
+            assertThat(process.stderr())
+                    .contains("lockstep: the executors would not compute the same bits: task 0 on ")
+                    .contains("OpenBLAS for Nehalem")
+                    .contains("LOCKSTEP_OPENBLAS_CORE");
         }
+        assertThat(run.record().path("status").asText()).isEqualTo("failed");
     }
 
     private static void assertTrainedOn(StandaloneCluster cluster, Run run) throws IOException {

@@ -14,8 +14,9 @@ import java.util.List;
  * @param executor Spark's name of its JVM
  * @param host the machine, for messages
  * @param arithmetic what computes there ({@link dev.lockstep.worker.step.Replica#arithmetic()})
+ * @param pace of its JVM, in the gang before
  */
-record Attendee(String executor, String host, String arithmetic) {
+record Attendee(String executor, String host, String arithmetic, Pace pace) {
 
     /** Where it is, for messages. */
     String place() {
@@ -28,7 +29,7 @@ record Attendee(String executor, String host, String arithmetic) {
 
     byte[] bytes() {
         byte[][] texts = {utf8(executor), utf8(host), utf8(arithmetic)};
-        int length = 0;
+        int length = Pace.BYTES;
         for (byte[] text : texts) {
             length += Integer.BYTES + text.length;
         }
@@ -36,6 +37,7 @@ record Attendee(String executor, String host, String arithmetic) {
         for (byte[] text : texts) {
             bytes.putInt(text.length).put(text);
         }
+        pace.writeTo(bytes);
         return bytes.array();
     }
 
@@ -48,7 +50,7 @@ record Attendee(String executor, String host, String arithmetic) {
     }
 
     static Attendee read(ByteBuffer message) {
-        return new Attendee(text(message), text(message), text(message));
+        return new Attendee(text(message), text(message), text(message), Pace.read(message));
     }
 
     private static byte[] utf8(String text) {

@@ -25,6 +25,7 @@ final class Endpoint {
     private final Clock clock;
     private final Map<Key, Receiver> services = new ConcurrentHashMap<>();
     private SliceBuffers idle;
+    private Pace pace = Pace.UNKNOWN;
 
     /**
      * What a message is for.
@@ -126,5 +127,14 @@ final class Endpoint {
     /** Takes back buffers that nobody reads or writes any more. */
     synchronized void keep(SliceBuffers buffers) {
         idle = buffers;
+    }
+
+    /** How fast this JVM computed in the last gang that ended well. */
+    synchronized Pace pace() {
+        return pace;
+    }
+
+    synchronized void keep(Pace measured) {
+        pace = measured;
     }
 }

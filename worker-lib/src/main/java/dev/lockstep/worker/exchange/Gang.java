@@ -2,6 +2,7 @@ package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.reduce.Span;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.spark.TaskContext;
@@ -103,13 +104,48 @@ public final class Gang implements Serializable {
         return new ExchangePlan(shards, executors, parameters, sums, sliceLength);
     }
 
-    /** The shards of each rank, once it is known where all of them are. */
-    List<Span> shards(List<String> executors) {
+    /**
+     * The shards of each rank, once it is known where all of them are.
+     *
+     * @param paces of each rank's executor
+     */
+    List<Span> shards(List<String> executors, List<Pace> paces) {
         List<Integer> ranks = order == null ? Seating.byExecutor(executors) : order;
+        List<Span> dealt = order == null ? parts(ranks, executors, paces) : parts;
         Span[] ofRank = new Span[ranks.size()];
         for (int part = 0; part < ofRank.length; part++) {
-            ofRank[ranks.get(part)] = parts.get(part);
+            ofRank[ranks.get(part)] = dealt.get(part);
         }
         return List.of(ofRank);
+    }
+
+    /** Where any task may take any shard, a slow executor gets fewer of them. */
+    private List<Span> parts(List<Integer> ranks, List<String> executors, List<Pace> paces) {
+        List<String> seated = ranks.stream().map(executors::get).toList();
+        List<String> each = seated.stream().distinct().toList();
+        int[] tasks = new int[each.size()];
+        int[] equal = new int[each.size()];
+        for (int part = 0; part < parts.size(); part++) {
+            int executor = each.indexOf(seated.get(part));
+            tasks[executor]++;
+            equal[executor] += parts.get(part).to() - parts.get(part).from();
+        }
+        List<Pace> known = each.stream()
+                .map(executor -> paces.get(executors.indexOf(executor)))
+                .toList();
+        int[] counts = Pace.deal(equal, tasks, known);
+        if (counts == equal) {
+            return parts;
+        }
+        List<Span> dealt = new ArrayList<>();
+        int from = 0;
+        for (int executor = 0; executor < counts.length; executor++) {
+            for (int task = 0; task < tasks[executor]; task++) {
+                int begin = from + counts[executor] * task / tasks[executor];
+                dealt.add(new Span(begin, from + counts[executor] * (task + 1) / tasks[executor]));
+            }
+            from += counts[executor];
+        }
+        return dealt;
     }
 }

@@ -1,12 +1,12 @@
 package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.loop.ModelState;
+import dev.lockstep.worker.loop.OwnShards;
 import dev.lockstep.worker.loop.StepListener;
 import dev.lockstep.worker.loop.StepLoop;
 import dev.lockstep.worker.loop.StepsTaken;
 import dev.lockstep.worker.loop.TrainingTask;
 import dev.lockstep.worker.plan.PlacedExamples;
-import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.Replica;
 import java.io.Serializable;
 import java.util.Iterator;
@@ -24,6 +24,9 @@ import scala.Tuple2;
  */
 public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmetic) implements Serializable {
 
+    /** For benchmarks: the rank of a task that computes each shard twice, as if its core had half the speed. */
+    private static final int SLOW = Integer.getInteger("lockstep.slow-task", -1);
+
     /**
      * Takes the steps; when they fail here, so does the gang, and the driver hears why.
      *
@@ -36,7 +39,11 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
             PlacedExamples placed = examples.next();
             return steps.with(model, replica -> {
                 StepListener listener = task.partitionId() == 0 ? member::report : step -> {};
-                StepLoop.End end = steps.steps(replica, placed, meet(member, replica), member, listener);
+                OwnShards shards = meet(member, replica, placed);
+                if (task.partitionId() == SLOW) {
+                    shards = twice(replica, shards);
+                }
+                StepLoop.End end = steps.steps(replica, shards, member, listener);
                 if (task.partitionId() > 0) {
                     return List.<Tuple2<Integer, StepsTaken>>of().iterator();
                 }
@@ -49,8 +56,28 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
         });
     }
 
-    private Span meet(Member member, Replica replica) {
-        return member.meet(
-                steps.rounds().vectorLength(replica), 1 + replica.metrics().sums(), replica.arithmetic(), arithmetic);
+    private OwnShards meet(Member member, Replica replica, PlacedExamples examples) {
+        int sums = 1 + replica.metrics().sums();
+        return member.meet(steps.rounds().vectorLength(replica), sums, replica.arithmetic(), arithmetic, examples);
+    }
+
+    private OwnShards twice(Replica replica, OwnShards shards) {
+        return step -> {
+            Iterator<OwnShards.Shard> each = shards.ofRound(step);
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return each.hasNext();
+                }
+
+                @Override
+                public OwnShards.Shard next() {
+                    OwnShards.Shard shard = each.next();
+                    steps.compute(replica, once -> List.of(shard).iterator(), step)
+                            .forEach(replica::recycle);
+                    return shard;
+                }
+            };
+        };
     }
 }

@@ -7,7 +7,9 @@ import dev.lockstep.worker.exchange.Rpc.CoordinatorRef;
 import dev.lockstep.worker.exchange.Transport.Address;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.loop.AllReduce;
+import dev.lockstep.worker.loop.OwnShards;
 import dev.lockstep.worker.loop.StepReport;
+import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import java.nio.ByteBuffer;
@@ -75,17 +77,18 @@ public final class Member implements AllReduce {
      * @param sums how many a tally has
      * @param arithmetic what computes here
      * @param before what computed the steps so far, or null
-     * @return the shards that this member computes
+     * @param examples this member's
+     * @return the shards that this member computes: its own, and then others' of its JVM that nobody has begun
      * @throws ConfigurationException when the members would not compute the same bits
      */
-    public Span meet(int parameters, int sums, String arithmetic, String before) {
-        Attendee attendee = new Attendee(endpoint.executor(), endpoint.host(), arithmetic);
+    public OwnShards meet(int parameters, int sums, String arithmetic, String before, PlacedExamples examples) {
+        Attendee attendee = new Attendee(endpoint.executor(), endpoint.host(), arithmetic, endpoint.pace());
         List<Attendee> all = Attendee.all(
                 await(ask(Request.MEET, attendee.bytes()), TIMES_TO_START * patience, "the other tasks to start"));
         Attendee.requireSameArithmetic(all, before);
         List<String> places = all.stream().map(Attendee::executor).toList();
         List<String> executors = places.stream().distinct().toList();
-        List<Span> shards = gang.shards(places);
+        List<Span> shards = gang.shards(places, all.stream().map(Attendee::pace).toList());
         List<List<Span>> byExecutor = new ArrayList<>();
         executors.forEach(any -> byExecutor.add(new ArrayList<>()));
         for (int other = 0; other < places.size(); other++) {
@@ -99,6 +102,7 @@ public final class Member implements AllReduce {
         Key key = new Key(gang.id(), attempt);
         int self = executors.indexOf(endpoint.executor());
         team = endpoint.serve(key, Team.class, () -> new Team(endpoint, key, plan, self));
+        team.hold(place, examples);
         boolean alone = executors.size() == 1;
         byte[] address = alone ? new byte[0] : endpoint.open(gang.secret()).bytes();
         ByteBuffer ready = await(ask(Request.READY, address), patience, "the other tasks to be ready");
@@ -109,7 +113,7 @@ public final class Member implements AllReduce {
                     .toList());
         }
         stepBegan = clock.nanos();
-        return shards.get(rank);
+        return step -> team.shards(place);
     }
 
     /** @throws GangBrokenException when another member fails, is lost, or does not answer in time */

@@ -4,6 +4,8 @@ import dev.lockstep.worker.exchange.Endpoint.Key;
 import dev.lockstep.worker.exchange.ExchangePlan.Slice;
 import dev.lockstep.worker.exchange.Transport.Address;
 import dev.lockstep.worker.exchange.Transport.Reply;
+import dev.lockstep.worker.loop.OwnShards;
+import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
@@ -12,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -34,6 +37,7 @@ final class Team implements Transport.Receiver {
     /** What stands for a subtree whose shards are all empty. */
     private final Tally nothing;
 
+    private final ShardQueues queues;
     private final SliceBuffers buffers;
     private final Inbox[] inboxes;
 
@@ -127,6 +131,7 @@ final class Team implements Transport.Receiver {
         }
         this.self = self;
         this.size = plan.executors().get(self).size();
+        this.queues = new ShardQueues(endpoint.clock(), plan.executors().get(self));
         this.nothing = new Tally(0, 0, new double[plan.sums()]);
         this.buffers = endpoint.buffers(plan, self);
         this.inboxes = new Inbox[slices.size()];
@@ -142,12 +147,22 @@ final class Team implements Transport.Receiver {
         addresses = all;
     }
 
+    /** Takes note of a member's examples, before anybody computes. */
+    void hold(int place, PlacedExamples examples) {
+        queues.hold(place, examples);
+    }
+
+    /** The shards of the next step that a member computes. */
+    Iterator<OwnShards.Shard> shards(int place) {
+        return queues.of(place);
+    }
+
     /**
      * Adds up a step with all other members.
      *
      * @param patience the member's
      * @param place of the member in this team, from 0
-     * @param pieces the sums of the maximal subtrees of its shards; they are spent then
+     * @param pieces the sums of the shards that it computed; they are spent then
      * @param stopping whether this member wants this to be the last step
      * @return the whole sum; its array is valid until this member asks for the next one
      */
@@ -169,8 +184,13 @@ final class Team implements Transport.Receiver {
             }
         }
         patience.await(() -> answers.missing == 0, "the sums of step " + step + " from the other executors");
-        meet(patience, contributed::clear, "the other tasks of this executor to add up step " + step);
+        meet(patience, this::clear, "the other tasks of this executor to add up step " + step);
         return new PartialSum(new Span(0, plan.shards()), buffers.result(), total.tally());
+    }
+
+    private void clear() {
+        contributed.clear();
+        queues.refill();
     }
 
     /** Whether the step just added up is the last one; the same for every member of the gang. */
@@ -358,6 +378,7 @@ final class Team implements Transport.Receiver {
     /** A member is done with this object. After the last one nobody can reach it any more. */
     synchronized void leave() {
         if (++left == size && failure == null) {
+            endpoint.keep(new Pace(key.gang(), queues.speed()));
             boolean quiet = Arrays.stream(inboxes).allMatch(inbox -> inbox == null || inbox.step < 0);
             fail("the gang is done");
             if (quiet) {

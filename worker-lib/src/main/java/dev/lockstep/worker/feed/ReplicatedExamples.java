@@ -30,4 +30,9 @@ public record ReplicatedExamples(Broadcast<List<Block>> all, long[] firsts, Plac
         }
         return found;
     }
+
+    @Override
+    public boolean shared() {
+        return true;
+    }
 }

@@ -36,4 +36,9 @@ record ShuffledExamples(long[] places, byte[][] packed) implements PlacedExample
         int found = Arrays.binarySearch(places, place);
         return found >= 0 ? found : -found - 1;
     }
+
+    @Override
+    public boolean shared() {
+        return true;
+    }
 }

@@ -1,19 +1,18 @@
 package dev.lockstep.worker.loop;
 
 import dev.lockstep.worker.plan.BatchPlan;
-import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
-import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.reduce.RunningSums;
 import dev.lockstep.worker.step.ModelAverage;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepId;
 import dev.lockstep.worker.step.StepMetrics;
 import java.io.Serializable;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.IntFunction;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /**
@@ -62,33 +61,30 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
      * other, added up as far as the tree allows.
      *
      * @param step the round's first
-     * @return the sums of the maximal subtrees of the task's shards; empty when all of them are empty
+     * @param shards the task's
+     * @return the sums of the largest subtrees whose shards are all the task's; empty when all of them are empty
      */
     public List<PartialSum> compute(
-            Replica replica, TrainingPlacement placement, PlacedExamples examples, long step, Span shards) {
-        IntFunction<PartialSum> leaf = average()
-                ? localSteps(replica, placement, examples, step)
-                : gradient(replica, placement, examples, step);
-        return new ReductionTree(placement.plan().shards())
-                .maximalSubtrees(shards).stream()
-                        .map(subtree -> ReductionTree.sum(subtree, leaf, replica::recycle))
-                        .filter(Objects::nonNull)
-                        .toList();
+            Replica replica, TrainingPlacement placement, long step, Iterator<OwnShards.Shard> shards) {
+        Function<OwnShards.Shard, PartialSum> leaf =
+                average() ? localSteps(replica, placement, step) : gradient(replica, placement, step);
+        RunningSums sums = new RunningSums(new ReductionTree(placement.plan().shards()), replica::recycle);
+        shards.forEachRemaining(shard -> sums.add(shard.number(), leaf.apply(shard)));
+        return sums.all();
     }
 
-    private static IntFunction<PartialSum> gradient(
-            Replica replica, TrainingPlacement placement, PlacedExamples examples, long step) {
+    private static Function<OwnShards.Shard, PartialSum> gradient(
+            Replica replica, TrainingPlacement placement, long step) {
         StepId id = placement.plan().id(step);
         return shard -> {
-            List<byte[]> own = placement.shard(examples, step, shard);
-            return own.isEmpty() ? null : replica.gradient(id, shard, own);
+            List<byte[]> own = placement.shard(shard.examples(), step, shard.number());
+            return own.isEmpty() ? null : replica.gradient(id, shard.number(), own);
         };
     }
 
-    private IntFunction<PartialSum> localSteps(
-            Replica replica, TrainingPlacement placement, PlacedExamples examples, long step) {
+    private Function<OwnShards.Shard, PartialSum> localSteps(Replica replica, TrainingPlacement placement, long step) {
         ModelAverage round = new ModelAverage(replica, ids(placement.plan(), step), stepsARound);
-        return shard -> round.shard(shard, i -> placement.shard(examples, step + i, shard));
+        return shard -> round.shard(shard.number(), i -> placement.shard(shard.examples(), step + i, shard.number()));
     }
 
     /**

@@ -6,7 +6,6 @@ import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.reduce.PartialSum;
-import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.step.Replica;
 import java.io.Serializable;
@@ -36,7 +35,7 @@ public record TrainingTask(
         return with(model, replica -> {
             List<StepReport> reports = new ArrayList<>();
             AllReduce alone = new Alone(placement.plan().shards());
-            StepLoop.End end = steps(replica, examples, placement.shards(0), alone, reports::add);
+            StepLoop.End end = steps(replica, OwnShards.of(placement.shards(0), examples), alone, reports::add);
             return StepsTaken.by(replica, end, reports);
         });
     }
@@ -49,7 +48,7 @@ public record TrainingTask(
     public Stream<Share> shares(int task, Supplier<ModelState> model, PlacedExamples examples) {
         return with(model, replica -> {
             Stopwatch watch = new Stopwatch();
-            List<PartialSum> sums = compute(replica, examples, fromStep, placement.shards(task));
+            List<PartialSum> sums = compute(replica, OwnShards.of(placement.shards(task), examples), fromStep);
             return PartwiseSum.cut(sums, placement.tasks(), new Told(task, replica.arithmetic(), watch.seconds()));
         });
     }
@@ -63,11 +62,10 @@ public record TrainingTask(
         });
     }
 
-    /** Takes the steps, of which the shards of a span are the caller's. */
-    public StepLoop.End steps(
-            Replica replica, PlacedExamples examples, Span shards, AllReduce allReduce, StepListener listener) {
+    /** Takes the steps, computing the caller's shards. */
+    public StepLoop.End steps(Replica replica, OwnShards shards, AllReduce allReduce, StepListener listener) {
         return new StepLoop(rounds, allReduce, listener)
-                .run(replica, placement.plan(), step -> compute(replica, examples, step, shards), fromStep, toStep);
+                .run(replica, placement.plan(), step -> compute(replica, shards, step), fromStep, toStep);
     }
 
     /** The steps, for people. */
@@ -76,7 +74,8 @@ public record TrainingTask(
                 + placement.plan().epoch(fromStep) + ")";
     }
 
-    private List<PartialSum> compute(Replica replica, PlacedExamples examples, long step, Span shards) {
-        return rounds.compute(replica, placement, examples, step, shards);
+    /** Computes the caller's shards of a round, and adds them up as far as they go together. */
+    public List<PartialSum> compute(Replica replica, OwnShards shards, long step) {
+        return rounds.compute(replica, placement, step, shards.ofRound(step));
     }
 }

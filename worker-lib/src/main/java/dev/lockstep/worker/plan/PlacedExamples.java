@@ -12,4 +12,9 @@ public interface PlacedExamples {
      * @return each as {@link Block#packed} makes it; not to be changed
      */
     List<byte[]> between(long from, long to);
+
+    /** Whether other threads may ask at the same time, for what they compute in this task's place. */
+    default boolean shared() {
+        return false;
+    }
 }

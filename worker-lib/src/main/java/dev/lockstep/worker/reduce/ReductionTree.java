@@ -5,8 +5,6 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.IntFunction;
 
 /**
  * The one order in which the shards of a step are added up. Float addition is not associative, so the order is part of
@@ -28,12 +26,10 @@ public final class ReductionTree {
         this.root = new Span(0, shards);
     }
 
-    /** The largest subtrees inside a range, left to right: at most about 2 log2(shards), one when ranges are aligned. */
-    public List<Span> maximalSubtrees(Span range) {
-        return maximalSubtrees(List.of(range));
-    }
-
-    /** The same of several ranges together, which may touch or not. */
+    /**
+     * The largest subtrees inside some ranges together, which may touch or not; left to right. Of one range at most about
+     * 2 log2(shards), one when it is aligned.
+     */
     public List<Span> maximalSubtrees(List<Span> ranges) {
         BitSet held = new BitSet(root.to());
         ranges.forEach(range -> held.set(range.from(), range.to()));
@@ -51,24 +47,16 @@ public final class ReductionTree {
         }
     }
 
-    /**
-     * Adds up a subtree, asking for its leaves from left to right.
-     *
-     * @param leaf gives a shard's sum, or null when the shard is empty
-     * @param spent told of each sum whose array is not needed any more
-     * @return null when every shard of the subtree is empty
-     */
-    public static PartialSum sum(Span subtree, IntFunction<PartialSum> leaf, Consumer<PartialSum> spent) {
-        if (subtree.isLeaf()) {
-            return leaf.apply(subtree.from());
+    /** The nodes that a shard is in, from the root to its leaf. */
+    List<Span> path(int shard) {
+        List<Span> path = new ArrayList<>();
+        Span node = root;
+        path.add(node);
+        while (!node.isLeaf()) {
+            node = shard < node.left().to() ? node.left() : node.right();
+            path.add(node);
         }
-        PartialSum left = sum(subtree.left(), leaf, spent);
-        PartialSum right = sum(subtree.right(), leaf, spent);
-        PartialSum whole = join(subtree, left, right, 0, Integer.MAX_VALUE);
-        if (left != null && right != null) {
-            spent.accept(right);
-        }
-        return whole;
+        return path;
     }
 
     /**
@@ -118,7 +106,7 @@ public final class ReductionTree {
         return join(node, combine(node.left(), pieces, from, to), combine(node.right(), pieces, from, to), from, to);
     }
 
-    private static PartialSum join(Span node, PartialSum left, PartialSum right, int from, int to) {
+    static PartialSum join(Span node, PartialSum left, PartialSum right, int from, int to) {
         if (left == null) {
             return right;
         }

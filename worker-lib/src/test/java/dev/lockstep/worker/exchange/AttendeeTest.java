@@ -14,9 +14,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AttendeeTest {
-    private static final Attendee A = new Attendee("0", "a.example", "layers and OpenBLAS for SkylakeX");
-    private static final Attendee B = new Attendee("1", "bücher.example", A.arithmetic());
-    private static final Attendee OLD = new Attendee("10", "old.example", "layers and OpenBLAS for Nehalem");
+    private static final Attendee A = new Attendee("0", "a.example", "layers and OpenBLAS for SkylakeX", Pace.UNKNOWN);
+    private static final Attendee B = new Attendee("1", "bücher.example", A.arithmetic(), new Pace(7, 12.5));
+    private static final Attendee OLD =
+            new Attendee("10", "old.example", "layers and OpenBLAS for Nehalem", Pace.UNKNOWN);
 
     @Test
     void arriveAsTheyWereSent() {

@@ -79,8 +79,8 @@ class CoordinatorTest {
     @Test
     void membersMeet() throws Exception {
         try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000)) {
-            Attendee one = new Attendee("4", "a.example", "kernels");
-            Attendee two = new Attendee("2", "b.example", "kernels");
+            Attendee one = new Attendee("4", "a.example", "kernels", Pace.UNKNOWN);
+            Attendee two = new Attendee("2", "b.example", "kernels", Pace.UNKNOWN);
             assertThat(coordinator.executors()).isEmpty();
             CompletableFuture<ByteBuffer> early = sent(coordinator, Request.MEET, 1, two.bytes());
             assertThat(early).isNotDone();

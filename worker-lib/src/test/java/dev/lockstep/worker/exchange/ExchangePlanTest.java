@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lockstep.worker.exchange.ExchangePlan.Slice;
 import dev.lockstep.worker.reduce.PartialSum;
-import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.reduce.TreeSum;
 import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -166,7 +166,7 @@ class ExchangePlanTest {
     }
 
     private static PartialSum sum(Span subtree, PartialSum[] leaves) {
-        return ReductionTree.sum(subtree, shard -> copy(leaves[shard]), spent -> {});
+        return TreeSum.of(subtree, shard -> copy(leaves[shard]));
     }
 
     /** Magnitudes far apart, so that another order gives other bits; every fifth shard or so is empty, never all. */

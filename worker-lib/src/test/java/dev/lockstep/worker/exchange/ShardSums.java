@@ -1,10 +1,13 @@
 package dev.lockstep.worker.exchange;
 
+import dev.lockstep.worker.loop.OwnShards;
+import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
+import dev.lockstep.worker.reduce.RunningSums;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.reduce.TreeSum;
 import dev.lockstep.worker.tally.Tally;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,23 +25,39 @@ final class ShardSums {
         this.schedule = schedule;
     }
 
-    /** Of a member's shards, a sum for each maximal subtree. */
-    List<PartialSum> pieces(long step, Span shards) {
-        List<PartialSum> pieces = new ArrayList<>();
-        for (Span subtree : new ReductionTree(schedule.shards()).maximalSubtrees(shards)) {
-            PartialSum sum = ReductionTree.sum(subtree, shard -> leaf(step, shard), spent -> {});
-            if (sum != null) {
-                pieces.add(sum);
+    /** A member's examples; those of every third can't be read by others. */
+    PlacedExamples examples(int rank) {
+        return new PlacedExamples() {
+            @Override
+            public List<byte[]> between(long from, long to) {
+                throw new UnsupportedOperationException("none are read here");
             }
-        }
-        return pieces;
+
+            @Override
+            public boolean shared() {
+                return rank % 3 < 2;
+            }
+        };
+    }
+
+    /**
+     * Of the shards that a member computes, added up as far as they go together.
+     *
+     * @param computing before each
+     */
+    List<PartialSum> pieces(long step, OwnShards shards, Runnable computing) {
+        RunningSums sums = new RunningSums(new ReductionTree(schedule.shards()), spent -> {});
+        shards.ofRound(step).forEachRemaining(shard -> {
+            computing.run();
+            sums.add(shard.number(), leaf(step, shard.number()));
+        });
+        return sums.all();
     }
 
     /** Of all shards. */
     PartialSum whole(long step) {
         return wholes.computeIfAbsent(
-                step,
-                any -> ReductionTree.sum(new Span(0, schedule.shards()), shard -> leaf(step, shard), spent -> {}));
+                step, any -> TreeSum.of(new Span(0, schedule.shards()), shard -> leaf(step, shard)));
     }
 
     /** @return null when the shard is empty; never all of a step */

@@ -6,9 +6,9 @@ import dev.lockstep.worker.exchange.SimulatedCluster.Jvm;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.LockstepException;
+import dev.lockstep.worker.loop.OwnShards;
 import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.reduce.PartialSum;
-import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.StepId;
 import dev.lockstep.worker.step.StepMetrics;
 import java.util.ArrayList;
@@ -334,9 +334,10 @@ final class SimulatedStage {
         simulation.sleep(upTo(STEP_MILLIS));
         throwIfTold(task, -1);
         boolean odd = schedule.oddArithmetic() && task.rank == schedule.members() - 1;
-        Span shards;
+        OwnShards shards;
         try {
-            shards = member.meet(schedule.parameters(), ShardSums.TALLY, odd ? "odd" : "even", null);
+            shards = member.meet(
+                    schedule.parameters(), ShardSums.TALLY, odd ? "odd" : "even", null, sums.examples(task.rank));
         } catch (ConfigurationException e) {
             require(schedule.oddArithmetic(), task + " finds a mistake that nobody made: " + e);
             thrown.add(e);
@@ -348,7 +349,7 @@ final class SimulatedStage {
         while (step < schedule.steps() && !stopped) {
             simulation.sleep(upTo(STEP_MILLIS));
             throwIfTold(task, step);
-            List<PartialSum> pieces = sums.pieces(step, shards);
+            List<PartialSum> pieces = sums.pieces(step, shards, () -> simulation.sleep(upTo(STEP_MILLIS / 4)));
             PartialSum sum = member.allReduce(step, pieces);
             pieces.forEach(piece -> Arrays.fill(piece.gradient(), Float.NaN)); // the next step's are computed in them
             requireRight(task, step, sum);

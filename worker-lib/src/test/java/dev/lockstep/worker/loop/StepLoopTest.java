@@ -125,7 +125,11 @@ class StepLoopTest {
         public PartialSum allReduce(long last, List<PartialSum> pieces) {
             List<PartialSum> all = new ArrayList<>(pieces);
             for (int i = 0; i < spans.size(); i++) {
-                all.addAll(rounds.compute(replicas.get(i), PLACEMENT, examples, done, spans.get(i)));
+                all.addAll(rounds.compute(
+                        replicas.get(i),
+                        PLACEMENT,
+                        done,
+                        OwnShards.of(spans.get(i), examples).ofRound(done)));
             }
             PartialSum sum = new ReductionTree(SHARDS).combine(all);
             replicas.forEach(replica -> rounds.finish(replica, PLACEMENT.plan(), done, sum));
@@ -170,7 +174,7 @@ class StepLoopTest {
         task.with(StepLoopTest::start, replica -> {
             Others others =
                     new Others(network, all, task.rounds(), List.of(new Span(3, 5), new Span(0, 1)), Long.MAX_VALUE);
-            StepLoop.End end = task.steps(replica, all, new Span(1, 3), others, reports::add);
+            StepLoop.End end = task.steps(replica, OwnShards.of(new Span(1, 3), all), others, reports::add);
             assertThat(end).isEqualTo(new StepLoop.End(STEPS, null));
             assertSame(ModelState.of(replica), alone.model());
             return null;
@@ -198,7 +202,7 @@ class StepLoopTest {
         List<StepReport> reports = new ArrayList<>();
         task.with(StepLoopTest::start, replica -> {
             Others others = new Others(task.rounds(), List.of(new Span(1, 5)), 4);
-            StepLoop.End end = task.steps(replica, ALL, new Span(0, 1), others, reports::add);
+            StepLoop.End end = task.steps(replica, OwnShards.of(new Span(0, 1), ALL), others, reports::add);
             assertThat(end).isEqualTo(new StepLoop.End(6, null));
             assertThat(reports).hasSize(6);
             return null;
@@ -236,7 +240,12 @@ class StepLoopTest {
         PartialSum sum = PartwiseSum.joined(parts);
         task.with(StepLoopTest::start, replica -> {
             PartialSum whole = new ReductionTree(SHARDS)
-                    .combine(task.rounds().compute(replica, PLACEMENT, ALL, 0, new Span(0, SHARDS)));
+                    .combine(task.rounds()
+                            .compute(
+                                    replica,
+                                    PLACEMENT,
+                                    0,
+                                    OwnShards.of(new Span(0, SHARDS), ALL).ofRound(0)));
             assertThat(sum.gradient()).isEqualTo(whole.gradient());
             assertThat(sum.examples()).isEqualTo(whole.examples());
             assertThat(sum.tally().lossSum()).isEqualTo(whole.tally().lossSum());

@@ -27,8 +27,8 @@ class ReductionTreeTest {
         ReductionTree tree = new ReductionTree(shards);
         List<PartialSum> sent = new ArrayList<>();
         for (Span range : randomRanges(shards, random)) {
-            for (Span subtree : tree.maximalSubtrees(range)) {
-                sent.add(ReductionTree.sum(subtree, shard -> copy(leaves[shard]), spent -> {}));
+            for (Span subtree : tree.maximalSubtrees(List.of(range))) {
+                sent.add(TreeSum.of(subtree, shard -> copy(leaves[shard])));
             }
         }
         sent.removeIf(Objects::isNull);
@@ -73,7 +73,7 @@ class ReductionTreeTest {
         ReductionTree tree = new ReductionTree(shards);
         int from = random.nextInt(shards);
         int to = from + 1 + random.nextInt(shards - from);
-        List<Span> subtrees = tree.maximalSubtrees(new Span(from, to));
+        List<Span> subtrees = tree.maximalSubtrees(List.of(new Span(from, to)));
         int at = from;
         for (Span subtree : subtrees) {
             assertThat(subtree.from()).isEqualTo(at);
@@ -96,25 +96,23 @@ class ReductionTreeTest {
     @Test
     void alignedRangesAreOnePiece() {
         ReductionTree tree = new ReductionTree(8);
-        assertThat(tree.maximalSubtrees(new Span(0, 8))).containsExactly(new Span(0, 8));
-        assertThat(tree.maximalSubtrees(new Span(4, 8))).containsExactly(new Span(4, 8));
-        assertThat(tree.maximalSubtrees(new Span(2, 4))).containsExactly(new Span(2, 4));
-        assertThat(tree.maximalSubtrees(new Span(1, 7)))
+        assertThat(tree.maximalSubtrees(List.of(new Span(0, 8)))).containsExactly(new Span(0, 8));
+        assertThat(tree.maximalSubtrees(List.of(new Span(4, 8)))).containsExactly(new Span(4, 8));
+        assertThat(tree.maximalSubtrees(List.of(new Span(2, 4)))).containsExactly(new Span(2, 4));
+        assertThat(tree.maximalSubtrees(List.of(new Span(1, 7))))
                 .containsExactly(new Span(1, 2), new Span(2, 4), new Span(4, 6), new Span(6, 7));
-        assertThat(new ReductionTree(6).maximalSubtrees(new Span(3, 6)))
+        assertThat(new ReductionTree(6).maximalSubtrees(List.of(new Span(3, 6))))
                 .containsExactly(new Span(3, 4), new Span(4, 6));
     }
 
     @Test
     void anEmptyShardIsAbsent() {
         PartialSum one = leaf(0, 1.5f);
-        PartialSum sum = ReductionTree.sum(new Span(0, 4), shard -> shard == 2 ? leaf(2, -0f) : null, spent -> {});
+        PartialSum sum = TreeSum.of(new Span(0, 4), shard -> shard == 2 ? leaf(2, -0f) : null);
         assertThat(Float.floatToRawIntBits(sum.gradient()[0])).isEqualTo(Float.floatToRawIntBits(-0f)); // not -0 + 0
-        assertThat(ReductionTree.sum(new Span(0, 2), shard -> shard == 0 ? one : null, spent -> {})
-                        .gradient()[0])
+        assertThat(TreeSum.of(new Span(0, 2), shard -> shard == 0 ? one : null).gradient()[0])
                 .isEqualTo(1.5f);
-        assertThat(ReductionTree.sum(new Span(0, 5), shard -> null, spent -> {}))
-                .isNull();
+        assertThat(TreeSum.of(new Span(0, 5), shard -> null)).isNull();
         assertThat(new ReductionTree(5).combine(List.of())).isNull();
     }
 
@@ -156,7 +154,7 @@ class ReductionTreeTest {
     }
 
     private static float sum(float... values) {
-        return ReductionTree.sum(new Span(0, values.length), shard -> leaf(shard, values[shard]), spent -> {})
+        return TreeSum.of(new Span(0, values.length), shard -> leaf(shard, values[shard]))
                 .gradient()[0];
     }
 

@@ -32,6 +32,7 @@ import dev.lockstep.worker.model.optimizer.Sgd;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.reduce.TreeSum;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayList;
@@ -77,13 +78,10 @@ class ReplicaTest {
         StepId id = new StepId(0, 0, count);
         Replica replica = new Replica(PLAIN, SEEDS);
         PartialSum whole = replica.gradient(id, 0, examples);
-        PartialSum sum = ReductionTree.sum(
-                new Span(0, shards),
-                shard -> {
-                    List<byte[]> part = examples.subList(shard * count / shards, (shard + 1) * count / shards);
-                    return part.isEmpty() ? null : replica.gradient(id, shard, part);
-                },
-                spent -> {});
+        PartialSum sum = TreeSum.of(new Span(0, shards), shard -> {
+            List<byte[]> part = examples.subList(shard * count / shards, (shard + 1) * count / shards);
+            return part.isEmpty() ? null : replica.gradient(id, shard, part);
+        });
         double largest = 0;
         double difference = 0;
         for (int i = 0; i < whole.gradient().length; i++) {

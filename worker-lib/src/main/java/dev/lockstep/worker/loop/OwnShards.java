@@ -1,0 +1,33 @@
+package dev.lockstep.worker.loop;
+
+import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.reduce.Span;
+import java.util.Iterator;
+import java.util.stream.IntStream;
+
+/** Which shards a task computes. By the tree, the sum does not depend on it. */
+@FunctionalInterface
+public interface OwnShards {
+
+    /**
+     * One of them.
+     *
+     * @param number from 0
+     * @param examples where its examples are
+     */
+    record Shard(int number, PlacedExamples examples) {}
+
+    /**
+     * Those of a round, each told when it is asked for: it may depend on how fast the others are.
+     *
+     * @param step the round's first
+     */
+    Iterator<Shard> ofRound(long step);
+
+    /** The same ones in every round. */
+    static OwnShards of(Span shards, PlacedExamples examples) {
+        return step -> IntStream.range(shards.from(), shards.to())
+                .mapToObj(shard -> new Shard(shard, examples))
+                .iterator();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.lockstep.worker.reduce;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Sums of shards that come one by one, in any order: two that make up a node of the tree become one at once, so that few
+ * arrays are held. The sums are the same bits in whichever order the shards come.
+ */
+public final class RunningSums {
+    private final ReductionTree tree;
+    private final Consumer<PartialSum> spent;
+    /** What is known of a node; null when all of its shards are empty. */
+    private final Map<Span, PartialSum> sums = new HashMap<>();
+
+    /** @param spent told of each sum whose array is not needed any more */
+    public RunningSums(ReductionTree tree, Consumer<PartialSum> spent) {
+        this.tree = tree;
+        this.spent = spent;
+    }
+
+    /** @param sum a shard's, or null when the shard is empty */
+    public void add(int shard, PartialSum sum) {
+        List<Span> path = tree.path(shard);
+        Span node = path.get(path.size() - 1);
+        PartialSum of = sum;
+        for (int i = path.size() - 2; i >= 0; i--) {
+            Span parent = path.get(i);
+            boolean isLeft = node.from() == parent.from();
+            Span sibling = isLeft ? parent.right() : parent.left();
+            if (!sums.containsKey(sibling)) {
+                break;
+            }
+            PartialSum other = sums.remove(sibling);
+            PartialSum left = isLeft ? of : other;
+            PartialSum right = isLeft ? other : of;
+            of = ReductionTree.join(parent, left, right, 0, Integer.MAX_VALUE);
+            if (left != null && right != null) {
+                spent.accept(right);
+            }
+            node = parent;
+        }
+        if (sums.containsKey(node)) {
+            throw new IllegalArgumentException("shard " + shard + " comes twice");
+        }
+        sums.put(node, of);
+    }
+
+    /** The sums of the largest subtrees whose shards all came, in any order; those of empty shards are left out. */
+    public List<PartialSum> all() {
+        List<PartialSum> all = new ArrayList<>(sums.values());
+        all.removeIf(sum -> sum == null);
+        return all;
+    }
+}
