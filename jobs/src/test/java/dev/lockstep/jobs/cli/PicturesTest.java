@@ -3,24 +3,13 @@ package dev.lockstep.jobs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lockstep.driver.config.DataFormat;
-import dev.lockstep.driver.config.RunConfig;
-import dev.lockstep.driver.source.Dataset;
-import dev.lockstep.worker.data.Block;
-import dev.lockstep.worker.model.ExampleFormat;
-import dev.lockstep.worker.model.ExampleFormat.Target;
-import dev.lockstep.worker.model.Shape;
-import dev.lockstep.worker.plan.Sampling;
-import java.awt.image.BufferedImage;
+import dev.lockstep.jobs.BundledPictures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -40,13 +29,7 @@ class PicturesTest {
     /** Some of the bundled pictures as files, and these in tables. */
     @BeforeAll
     static void write() throws IOException {
-        Dataset bundled = Dataset.open(
-                new RunConfig.Data("bundled:fashion-mnist-12k", DataFormat.IDX, TRAIN, TEST, 0, Sampling.EPOCH, null),
-                new Shape(1, 28, 28),
-                new Target(Target.Kind.CLASS, 10),
-                new Configuration(false));
-        write(bundled.train().first(TRAIN), folder.resolve("train"));
-        write(bundled.test().first(TEST), folder.resolve("test"));
+        BundledPictures.write(TRAIN, folder.resolve("train"), TEST, folder.resolve("test"));
         try (SparkSession spark = SparkSession.builder()
                 .master("local[2]")
                 .config("spark.ui.enabled", "false")
@@ -72,20 +55,6 @@ class PicturesTest {
 
     private static org.apache.spark.sql.Column labelOf(String path) {
         return functions.regexp_extract(functions.col(path), "kind-(\\d)/", 1);
-    }
-
-    private static void write(List<Block> blocks, Path into) throws IOException {
-        for (Block block : blocks) {
-            for (long i = block.first(); i < block.first() + block.size(); i++) {
-                byte[] packed = block.packed(i);
-                BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
-                image.getRaster()
-                        .setDataElements(0, 0, 28, 28, Arrays.copyOfRange(packed, packed.length - 784, packed.length));
-                Path file = into.resolve("kind-%d/%05d.png".formatted(ExampleFormat.classOf(packed), i));
-                Files.createDirectories(file.getParent());
-                ImageIO.write(image, "png", file.toFile());
-            }
-        }
     }
 
     private static List<String> settings(String... more) {

@@ -143,13 +143,25 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** @param conf more of Spark's settings, each {@code key=value} */
     ChildProcess submit(String name, List<String> conf, String... arguments) {
-        List<String> words =
-                new ArrayList<>(List.of("-Xmx1g", "org.apache.spark.deploy.SparkSubmit", "--master", url, "--class"));
-        words.addAll(List.of("dev.lockstep.jobs.Main", "--conf", "spark.ui.enabled=false"));
-        words.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + Installation.QUICK_JIT));
+        List<String> words = new ArrayList<>();
         conf.forEach(setting -> words.addAll(List.of("--conf", setting)));
         words.add(Installation.assembly().toString());
         words.addAll(List.of(arguments));
+        return submit(name, "dev.lockstep.jobs.Main", words);
+    }
+
+    /** spark-submit of a user's program, to which our assembly is a library. */
+    ChildProcess submitProgram(String name, String mainClass, Path jar) {
+        return submit(
+                name, mainClass, List.of("--jars", Installation.assembly().toString(), jar.toString()));
+    }
+
+    private ChildProcess submit(String name, String mainClass, List<String> rest) {
+        List<String> words =
+                new ArrayList<>(List.of("-Xmx1g", "org.apache.spark.deploy.SparkSubmit", "--master", url, "--class"));
+        words.addAll(List.of(mainClass, "--conf", "spark.ui.enabled=false"));
+        words.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + Installation.QUICK_JIT));
+        words.addAll(rest);
         return java(name, Map.of(), words);
     }
 

@@ -80,6 +80,16 @@ class StandaloneIT {
         assertTrainedOn(cluster, launched);
     }
 
+    /** spark.ml's door, to the bits of one machine. */
+    @Test
+    void runsTheProgramOfTheReadme() throws IOException {
+        DocumentedJar program = new DocumentedJar(Files.createDirectories(folder.resolve("program")));
+        try (ChildProcess process = cluster.submitProgram("program", "Program", program.jar())) {
+            process.expectExit(0, RUN_DEADLINE);
+            assertThat(process.stdout()).contains("told: " + program.told());
+        }
+    }
+
     @Test
     void takesTheExecutorsThatComeAndGo() throws IOException {
         String[] length = {"train.epochs=60", "train.evaluate-every=60 epochs", "train.checkpoint-every=5 steps"};
