@@ -7,6 +7,7 @@ import dev.lockstep.driver.config.Substitutions;
 import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.run.ModelFile.Contents;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.StartingPoint;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.TableMeasure;
 import dev.lockstep.driver.source.TableSource;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -211,14 +213,20 @@ record Fitting(LockstepParams params, Objective objective) {
     private static TrainingState trained(
             JavaSparkContext spark, RunConfig config, dev.lockstep.driver.source.Dataset examples, History history) {
         try (Trainer trainer = new Trainer(spark, config, examples)) {
-            return trainer.kept(trainer.train(trainer.initialState(), history));
+            StartingPoint start = StartingPoint.of(config, spark.hadoopConfiguration());
+            TrainingState first = start == null ? trainer.initialState() : trainer.initialState(start.parameters());
+            return trainer.kept(trainer.train(first, history));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     /** In a folder of its own for each data set and configuration, so that fits of a cross-validation do not meet. */
     private TrainingState recorded(
             JavaSparkContext spark, RunConfig config, dev.lockstep.driver.source.Dataset examples, History history) {
-        String what = config.written().values() + examples.fingerprint();
+        String what = config.written().values()
+                + examples.fingerprint()
+                + Objects.requireNonNullElse(config.training().startFrom(), "");
         String name =
                 TrainingState.sha256(what.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
         RunFolder folder = RunFolder.at(params.getCheckpointDir(), spark.hadoopConfiguration())

@@ -4,6 +4,7 @@ import dev.lockstep.worker.augment.Augmentation;
 import dev.lockstep.worker.model.AverageOver;
 import dev.lockstep.worker.model.Clipping;
 import dev.lockstep.worker.model.Interval;
+import dev.lockstep.worker.model.Learning;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Node;
 import dev.lockstep.worker.model.Schedule;
@@ -21,6 +22,8 @@ import java.util.List;
 
 /** Reads {@code network}, {@code optimizer} and {@code regularization}; layers and optimizers read their own keys. */
 final class NetworkParser {
+    private static final String RATE = "learning-rate-scale";
+
     private final ConfigSection root;
 
     /** Each node, null for one with problems (which are reported). */
@@ -49,6 +52,9 @@ final class NetworkParser {
         List<Augmentation> augmentations = new AugmentationParser(root).parse(input);
         if (input != null && input.hasTime() && !augmentations.isEmpty()) {
             root.problem("data.augment", "is for images and vectors; network.input is a sequence");
+        }
+        if (optimizer != null) {
+            checkLearning(optimizer);
         }
         if (!fits(input, output)) {
             return null;
@@ -122,6 +128,7 @@ final class NetworkParser {
     private void read(ConfigSection section, NetworkOutput output) {
         String name = section.has("name") ? section.text("name", null) : null;
         List<String> inputs = section.has("input") ? section.texts("input", List.of()) : null;
+        Learning learning = learning(section);
         List<Part> parts = Layers.readAll(List.of(section), output);
         if (parts.size() > 1 && (name != null || inputs != null)) {
             section.problem("repeat", "can't be given with name or input, which would be those of several");
@@ -138,9 +145,49 @@ final class NetworkParser {
                             : new Node(
                                     name == null ? Integer.toString(nodes.size()) : name,
                                     part,
-                                    inputs == null ? List.of(below) : inputs));
+                                    inputs == null ? List.of(below) : inputs,
+                                    learning));
             origins.add(section);
         }
+    }
+
+    /** Keys that any part may have; of a part that stands for several, for all of them. */
+    private Learning learning(ConfigSection section) {
+        boolean frozen = isSet(section, "frozen");
+        boolean fresh = isSet(section, "fresh");
+        double rate = 1;
+        if (section.has(RATE)) {
+            rate = section.number(RATE, 1, Interval.POSITIVE);
+            if (frozen) {
+                section.problem(RATE, "is given of a layer that is frozen, which learns nothing; leave one of them out");
+            }
+        } else {
+            section.knows(RATE);
+        }
+        return new Learning(frozen, rate, fresh);
+    }
+
+    private void checkLearning(Optimizer optimizer) {
+        for (int i = 0; i < nodes.size(); i++) {
+            double scale = nodes.get(i) == null ? 1 : nodes.get(i).learning().rate();
+            float rate = (float) (optimizer.learningRate() * scale);
+            if (scale != 1 && !optimizer.hasLearningRate()) {
+                origins.get(i)
+                        .problem(RATE, "adadelta has no learning rate that could be multiplied; leave it out");
+            } else if (!Interval.POSITIVE.contains(rate)) {
+                origins.get(i)
+                        .problem(RATE, "makes of the learning rate " + rate + "; expected a number above 0 in float32");
+            }
+        }
+        if (!nodes.isEmpty()
+                && nodes.stream().allMatch(node -> node != null && node.learning().frozen())) {
+            root.problem("network.layers", "are all frozen; there is nothing to learn");
+        }
+    }
+
+    private static boolean isSet(ConfigSection section, String key) {
+        section.knows(key);
+        return section.has(key) && section.flag(key, false);
     }
 
     /** Follows the shapes through the network, so that a layer that cannot work is named before anything is built. */
@@ -168,7 +215,7 @@ final class NetworkParser {
                 return false;
             }
             try {
-                graph.add(node.name(), node.part(), node.inputs());
+                graph.add(node);
             } catch (IllegalArgumentException e) {
                 origins.get(i).problem("", type + " does not fit: " + e.getMessage());
                 return false;

@@ -231,6 +231,7 @@ public record RunConfig(
      * @param evaluateTrain whether evaluation looks at all training examples, too
      * @param earlyStopping when training ends before its length; null for never
      * @param classWeights how much each class counts; null when nothing is said
+     * @param startFrom a run's folder or a model file, whose parameters are the first ones; null for parameters by chance
      */
     public record Training(
             Every length,
@@ -243,5 +244,6 @@ public record RunConfig(
             boolean evaluateTrain,
             Every checkpointEvery,
             Watch earlyStopping,
-            ClassWeights classWeights) {}
+            ClassWeights classWeights,
+            String startFrom) {}
 }

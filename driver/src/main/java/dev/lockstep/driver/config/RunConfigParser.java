@@ -97,6 +97,7 @@ public final class RunConfigParser {
         Every length = length(root);
         RateSchedule schedule = new ScheduleParser(root).schedule(length);
         RunConfig.Training training = training(root, length, schedule, classWeights(root, network));
+        checkFresh(root, network, training.startFrom());
         if (network != null && !network.optimizer().hasLearningRate() && !schedule.isConstant()) {
             root.problem("optimizer.schedule", "adadelta has no learning rate that could change; leave it out");
         }
@@ -163,6 +164,14 @@ public final class RunConfigParser {
             root.problem(
                     "data.class-names",
                     "has " + names.size() + " names; expected one for each of " + network.classes() + " classes");
+        }
+    }
+
+    private static void checkFresh(ConfigSection root, NetworkSpec network, String startFrom) {
+        if (network != null
+                && startFrom == null
+                && network.nodes().stream().anyMatch(node -> node.learning().fresh())) {
+            root.problem("network.layers", "have one that is fresh, which is known with train.start-from only");
         }
     }
 
@@ -246,6 +255,7 @@ public final class RunConfigParser {
                 root.free().flag("train.evaluate-train", false),
                 root.free().every("train.checkpoint-every", new Every(1, Every.Unit.EPOCHS)),
                 earlyStopping,
-                classWeights);
+                classWeights,
+                root.free().text("train.start-from", null));
     }
 }

@@ -60,8 +60,15 @@ public record LayerRow(
                 node.inputs(),
                 output,
                 parameters,
-                layer instanceof BatchNorm ? parameters / 2 : parameters, // the rest is mean and variance
+                trainable(node, parameters),
                 flops(layer, output, parameters));
+    }
+
+    private static long trainable(Node node, long parameters) {
+        if (node.learning().frozen()) {
+            return 0;
+        }
+        return node.layer() instanceof BatchNorm ? parameters / 2 : parameters; // the rest is mean and variance
     }
 
     private static double flops(Layer layer, Shape output, long parameters) {

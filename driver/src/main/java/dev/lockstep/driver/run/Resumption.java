@@ -25,14 +25,27 @@ final class Resumption {
     private final RunConfig config;
     private final Dataset dataset;
     private final RunFolder folder;
+    private final String startSha256; // null for parameters by chance
     private final CheckpointStore checkpoints;
 
-    Resumption(RunConfig config, Dataset dataset, RunFolder folder) {
+    Resumption(RunConfig config, Dataset dataset, RunFolder folder) throws IOException {
         this.config = config;
         this.dataset = dataset;
         this.folder = folder;
+        StartingPoint start = start();
+        this.startSha256 = start == null ? null : start.modelSha256();
         this.checkpoints =
-                new CheckpointStore(folder.files(), folder.path("checkpoints"), fingerprint(config, dataset));
+                new CheckpointStore(folder.files(), folder.path("checkpoints"), fingerprint(config, dataset, startSha256));
+    }
+
+    /** What the run begins with, read anew, for it may be large; null for parameters by chance. */
+    StartingPoint start() throws IOException {
+        return StartingPoint.of(config, folder.files().getConf());
+    }
+
+    /** Of the parameters of the model that it begins with; null for parameters by chance. */
+    String startSha256() {
+        return startSha256;
     }
 
     CheckpointStore checkpoints() {
@@ -102,9 +115,12 @@ final class Resumption {
         return null;
     }
 
-    static Fingerprint fingerprint(RunConfig config, Dataset dataset) {
+    static Fingerprint fingerprint(RunConfig config, Dataset dataset, String startSha256) {
         Map<String, String> values = config.written().values();
         values.put("examples (SHA-256)", dataset.fingerprint());
+        if (startSha256 != null) {
+            values.put("train.start-from (SHA-256)", startSha256);
+        }
         return new Fingerprint(
                 values, config.written().usual(), config.written().free(), RenamedKeys.OURS.now());
     }

@@ -91,6 +91,11 @@ public final class RunFolder {
                         .toList();
     }
 
+    /** Whether there is a folder of that name, and no file. */
+    public boolean isFolder() throws IOException {
+        return files.exists(path) && files.getFileStatus(path).isDirectory();
+    }
+
     public boolean has(String name) throws IOException {
         return files.exists(path(name));
     }

@@ -55,6 +55,7 @@ public record RunRecord(
      * @param name of the configuration
      * @param command what the user typed
      * @param started when it was begun first
+     * @param startParametersSha256 of the model that it began from; null where that was chance
      */
     public record Identity(
             String version,
@@ -64,7 +65,8 @@ public record RunRecord(
             Long seed,
             String started,
             Integer shards,
-            Integer batchSize) {}
+            Integer batchSize,
+            String startParametersSha256) {}
 
     /** @param tasks at the start */
     public record Place(String sparkMaster, String sparkApplicationId, Integer tasks, Long parameters) {}
@@ -148,7 +150,8 @@ public record RunRecord(
                         json.whole("seed"),
                         json.text("started"),
                         json.count("shards"),
-                        json.count("batch_size")),
+                        json.count("batch_size"),
+                        json.text("start_parameters_sha256")),
                 new Place(
                         json.text("spark_master"),
                         json.text("spark_application_id"),
@@ -185,6 +188,7 @@ public record RunRecord(
         facts.put("started", identity.started());
         facts.put("shards", identity.shards());
         facts.put("batch_size", identity.batchSize());
+        facts.put("start_parameters_sha256", identity.startParametersSha256());
         facts.put("spark_master", place.sparkMaster());
         facts.put("spark_application_id", place.sparkApplicationId());
         facts.put("tasks", place.tasks());

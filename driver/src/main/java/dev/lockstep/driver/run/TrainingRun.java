@@ -117,7 +117,8 @@ public final class TrainingRun {
                 config.seed(),
                 started,
                 config.training().shards(),
-                config.training().batchSize()));
+                config.training().batchSize(),
+                resumption.startSha256()));
         folder.write("config.resolved.conf", Hocon.text(config.resolved()));
         record.write(folder); // last: where it is, all that --resume needs is
         return before.map(run -> run.ending().seconds()).orElse(0.0);
@@ -182,7 +183,8 @@ public final class TrainingRun {
             listener.message("note: " + note);
         }
         if (saved.isEmpty()) {
-            TrainingState start = trainer.initialState();
+            StartingPoint given = resumption.start();
+            TrainingState start = given == null ? trainer.initialState() : trainer.initialState(given.parameters());
             checkpoints.write(start, identity); // so that a run can be resumed from its first moment
             return start;
         }

@@ -24,7 +24,9 @@ class FingerprintTest {
                 ConfigFactory.parseString("network.layers = [{ type = dense, units = 5 }, { type = output }]"),
                 List.of(overrides)));
         return Resumption.fingerprint(
-                        config, new Dataset(ExampleFormat.bytes(new Shape(1, 28, 28), 10), (Split) null, null, "abc"))
+                        config,
+                        new Dataset(ExampleFormat.bytes(new Shape(1, 28, 28), 10), (Split) null, null, "abc"),
+                        null)
                 .values();
     }
 

@@ -146,7 +146,7 @@ final class ModelOptions {
         return new Shown(
                 Classifier.of(contents.model()),
                 contents,
-                ConfigurationOptions.resolved(ModelChoice.isFolder(place) ? place : place.parent()));
+                ConfigurationOptions.resolved(place.isFolder() ? place : place.parent()));
     }
 
     private RunConfig.Data data(Config run, Configuration hadoop) {

@@ -14,6 +14,7 @@ import dev.lockstep.driver.run.ProgressLine;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunLog;
 import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.driver.run.StartingPoint;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.spark.LateSpark;
@@ -74,6 +75,7 @@ final class TrainCommand implements Callable<Integer> {
                     config.data(), config.network().input(), config.network().target(), hadoop, spark::session);
             Trainer.check(config, dataset, hadoop);
             if (dryRun) {
+                StartingPoint.of(config, hadoop); // or it says why not
                 SparkApplication.requireReachable(sparkConf);
                 plan(config, dataset, folder, sparkConf.get("spark.master"));
                 return ExitCode.DONE;

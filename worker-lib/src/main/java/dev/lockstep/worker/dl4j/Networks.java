@@ -1,5 +1,6 @@
 package dev.lockstep.worker.dl4j;
 
+import dev.lockstep.worker.model.Learning;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.NetworkSize;
 import dev.lockstep.worker.model.NetworkSpec;
@@ -9,13 +10,17 @@ import dev.lockstep.worker.model.layer.Flatten;
 import dev.lockstep.worker.model.layer.Graph;
 import dev.lockstep.worker.model.layer.Layer;
 import dev.lockstep.worker.model.layer.Sum;
+import dev.lockstep.worker.model.optimizer.Optimizer;
 import dev.lockstep.worker.natives.Natives;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -35,14 +40,15 @@ public final class Networks {
      */
     public static Network build(NetworkDefinition definition, long seed) {
         if (definition instanceof NetworkSpec spec) {
-            return build(spec, seed, Updaters.exact(spec.optimizer(), spec.schedule()), DataType.FLOAT);
+            return configured(spec, seed, optimizer -> Updaters.exact(optimizer, spec.schedule()), DataType.FLOAT)
+                    .init();
         }
         return Network.fromJson(((Dl4jDefinition) definition).json()).init();
     }
 
-    /** A network with any updater and any floating-point type (double for finite differences), initialised. */
+    /** A network with one updater and any floating-point type (double for finite differences), initialised. */
     public static Network build(NetworkSpec spec, long seed, IUpdater updater, DataType type) {
-        return configured(spec, seed, updater, type).init();
+        return configured(spec, seed, any -> updater, type).init();
     }
 
     /**
@@ -50,12 +56,12 @@ public final class Networks {
      * jar only where a layer does.
      */
     public static Network stock(NetworkSpec spec) {
-        return build(spec, 0, Updaters.stock(spec.optimizer()), DataType.FLOAT);
+        return configured(spec, 0, Updaters::stock, DataType.FLOAT).init();
     }
 
     /** DL4J's JSON of {@link #stock}. */
     public static String stockConfigurationJson(NetworkSpec spec) {
-        Network network = configured(spec, 0, Updaters.stock(spec.optimizer()), DataType.FLOAT);
+        Network network = configured(spec, 0, Updaters::stock, DataType.FLOAT);
         String json = network.configurationJson();
         network.close();
         return json;
@@ -68,8 +74,7 @@ public final class Networks {
 
     /** The same by layer. */
     public static Map<String, NetworkSize> sizes(NetworkSpec spec) {
-        return configured(spec, 0, Updaters.exact(spec.optimizer()), DataType.FLOAT)
-                .configuredSizes();
+        return configured(spec, 0, Updaters::exact, DataType.FLOAT).configuredSizes();
     }
 
     /**
@@ -105,10 +110,33 @@ public final class Networks {
         return list.setInputType(Network.inputType(spec.input())).build();
     }
 
-    private static Network configured(NetworkSpec spec, long seed, IUpdater updater, DataType type) {
-        return spec.isStack()
+    /** @param updaters of the network's optimizer, and of it at a layer's own rate */
+    private static Network configured(
+            NetworkSpec spec, long seed, Function<Optimizer, IUpdater> updaters, DataType type) {
+        IUpdater updater = updaters.apply(spec.optimizer());
+        Network network = spec.isStack()
                 ? Network.of(stack(spec, seed, updater, type))
                 : Network.of(graph(spec, seed, updater, type));
+        if (spec.nodes().stream().anyMatch(node -> !node.learning().equals(Learning.USUAL))) {
+            Map<String, NeuralNetConfiguration> layers = network.layerConfigurations();
+            spec.layersByName().forEach((name, node) -> {
+                if (layers.containsKey(name) && layers.get(name).getLayer() instanceof BaseLayer layer) {
+                    teach(layer, node.learning(), spec.optimizer(), updaters);
+                }
+            });
+        }
+        return network;
+    }
+
+    private static void teach(
+            BaseLayer layer, Learning learning, Optimizer optimizer, Function<Optimizer, IUpdater> updaters) {
+        if (learning.rate() != 1) {
+            layer.setIUpdater(updaters.apply(optimizer.at(optimizer.learningRate() * learning.rate())));
+        }
+        if (learning.frozen()) {
+            layer.setRegularization(List.of());
+            layer.setRegularizationBias(List.of());
+        }
     }
 
     private static ComputationGraphConfiguration graph(NetworkSpec spec, long seed, IUpdater updater, DataType type) {

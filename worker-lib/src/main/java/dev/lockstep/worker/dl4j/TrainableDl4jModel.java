@@ -4,11 +4,14 @@ import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.ParameterLayout.Block;
 import dev.lockstep.worker.model.TrainableModel;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -21,6 +24,8 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private final List<FastLayers.Choice> kernels;
     private final MeasuredLoss measured;
     private final Gradient gradient;
+    private final List<Block> frozen;
+    private final IntToDoubleFunction rate; // null where all layers have the same
 
     /**
      * A network of this definition, with its parameters before the first step.
@@ -29,7 +34,9 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
      */
     public static TrainableDl4jModel of(NetworkDefinition definition, long seed) {
         Network network = Networks.build(definition, seed);
-        return new TrainableDl4jModel(network, network.prepareForTraining(), definition);
+        List<FastLayers.Choice> kernels = network.prepareForTraining();
+        definition.frozen().forEach(name -> FastLayers.freeze(network.parts().get(name)));
+        return new TrainableDl4jModel(network, kernels, definition);
     }
 
     private TrainableDl4jModel(Network network, List<FastLayers.Choice> kernels, NetworkDefinition definition) {
@@ -41,6 +48,10 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
                 definition.classes(),
                 definition.format().target().everyStep());
         this.gradient = gradientView(network);
+        this.frozen = layout().blocks().stream()
+                .filter(block -> definition.frozen().contains(block.node()))
+                .toList();
+        this.rate = definition instanceof NetworkSpec spec && spec.hasRatesOfLayers() ? spec::learningRate : null;
     }
 
     /** DL4J's gradient object over the flat gradient array, by parameter, as a backward pass leaves it. */
@@ -96,7 +107,17 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         measured.weigh(batch);
         double loss = network.computeGradient(pair.features(), pair.labels(), pair.mask());
         FlatValues.read(network.gradients(), sum, 0);
+        frozen.forEach(block -> Arrays.fill(sum, block.from(), block.to(), 0));
         return new Learnt(loss, measured.sums());
+    }
+
+    @Override
+    public void keepFrozen(float[] values) {
+        for (Block block : frozen) {
+            INDArray of = network.parameters()
+                    .get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(block.from(), block.to()));
+            System.arraycopy(of.toFloatVector(), 0, values, block.from(), block.to() - block.from());
+        }
     }
 
     @Override
@@ -121,6 +142,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
             divisor = 1;
         }
         network.updater().update(gradient, step, epoch, divisor, LayerWorkspaceMgr.noWorkspacesImmutable());
+        frozen.forEach(block -> gradient.getGradientFor(nameOf(block)).assign(0)); // weights decay beside gradients, too
         network.parameters().subi(flat);
         network.model().applyConstraints(step + 1, epoch);
     }
@@ -136,7 +158,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
 
     @Override
     public double learningRate(int step, int epoch) {
-        return network.learningRate(step, epoch);
+        return rate == null ? network.learningRate(step, epoch) : rate.applyAsDouble(step);
     }
 
     @Override

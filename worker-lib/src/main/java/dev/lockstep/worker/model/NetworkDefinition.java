@@ -4,6 +4,7 @@ import dev.lockstep.worker.augment.Augmentation;
 import dev.lockstep.worker.model.objective.Objective;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Set;
 
 /** All that a task needs to build a network. A value: equal definitions build networks that compute the same. */
 public interface NetworkDefinition extends Serializable {
@@ -38,6 +39,11 @@ public interface NetworkDefinition extends Serializable {
     /** Whether not all examples count the same while it learns; where tokens are counted, long sequences count more. */
     default boolean isWeighted() {
         return format().weighted() || !classWeights().isEmpty() || averageOver() == AverageOver.TOKENS;
+    }
+
+    /** The layers that stay as they start, by the names that DL4J has for them. */
+    default Set<String> frozen() {
+        return Set.of();
     }
 
     /** What is done to examples before the network learns from them. */

@@ -8,7 +8,10 @@ import dev.lockstep.worker.model.layer.Part;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.model.optimizer.Optimizer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * A network and how it learns, as plain values: what a configuration says, before it is DL4J's.
@@ -180,7 +183,7 @@ public record NetworkSpec(
     /** Layers alone: what the parts stand for. */
     public Graph graph() {
         Graph graph = new Graph().withInput(INPUT, input);
-        nodes.forEach(node -> graph.add(node.name(), node.part(), node.inputs()));
+        nodes.forEach(graph::add);
         return graph;
     }
 
@@ -194,6 +197,36 @@ public record NetworkSpec(
             below = node.name();
         }
         return true;
+    }
+
+    /** The layers with what they stand for, by the names that DL4J has for them: their places in a stack, else their own. */
+    public Map<String, Node> layersByName() {
+        Map<String, Node> named = new LinkedHashMap<>();
+        boolean stack = isStack();
+        for (Node node : graph().nodes()) {
+            named.put(stack ? Integer.toString(named.size()) : node.name(), node);
+        }
+        return named;
+    }
+
+    /** Whether a layer learns at a rate of its own. */
+    public boolean hasRatesOfLayers() {
+        return nodes.stream().anyMatch(node -> node.learning().rate() != 1);
+    }
+
+    /** The rate of a step, of the layers that have none of their own. */
+    public double learningRate(int step) {
+        return optimizer.learningRate() * schedule.at(step);
+    }
+
+    @Override
+    public Set<String> frozen() {
+        if (nodes.stream().noneMatch(node -> node.learning().frozen())) {
+            return Set.of();
+        }
+        Map<String, Node> layers = layersByName();
+        layers.values().removeIf(node -> !node.learning().frozen());
+        return Set.copyOf(layers.keySet());
     }
 
     /** The shape after each part. */

@@ -36,6 +36,9 @@ public interface TrainableModel extends Model {
      */
     record Learnt(double loss, double[] metrics) {}
 
+    /** Puts the present parameters of frozen layers in the place of other values, {@code [parameters]}. */
+    void keepFrozen(float[] values);
+
     /** Whether a loss is the sum over the examples, and not their mean. */
     boolean sumsLosses();
 

@@ -149,7 +149,9 @@ public final class ModelAverage {
             metrics.add(read(replica, steps.get(i), average, model + i * width(replica)));
         }
         double meanWeight = sum.weight() / sum.examples();
-        replica.setParameters(divided(average, 0, parameters, meanWeight));
+        float[] averaged = divided(average, 0, parameters, meanWeight);
+        replica.model().keepFrozen(averaged); // an average of equals may be off by its roundings
+        replica.setParameters(averaged);
         replica.setOptimizerState(divided(average, parameters, model, meanWeight));
         return metrics;
     }

@@ -39,10 +39,16 @@ final class FastBatchNorm extends BatchNormalization implements FastLayer {
     private transient INDArray x; // batch-last; kept for the backward pass, as the two below
     private transient float[] means;
     private transient float[] variances;
+    private transient boolean frozen;
 
     FastBatchNorm(NeuralNetConfiguration conf, DataType type, Workbench bench) {
         super(conf, type);
         this.bench = bench;
+    }
+
+    /** From now on the running averages stand for the batch's. */
+    void freeze() {
+        frozen = true;
     }
 
     @Override
@@ -66,6 +72,8 @@ final class FastBatchNorm extends BatchNormalization implements FastLayer {
         int plane = from.length() / channels;
         if (training) {
             x = in;
+        }
+        if (training && !frozen) {
             means = new float[channels];
             variances = new float[channels];
             for (int channel = 0; channel < channels; channel++) {
@@ -186,8 +194,8 @@ final class FastBatchNorm extends BatchNormalization implements FastLayer {
             double betaGradient = VectorLoops.sum(sums, TILE);
             double gammaGradient = VectorLoops.sum(products, TILE) * s;
             float ofGradient = (float) (gammas[channel] * s);
-            float ofInput = (float) (-gammas[channel] * s * s * gammaGradient / plane);
-            float constant = (float) (-gammas[channel] * s * betaGradient / plane);
+            float ofInput = frozen ? 0 : (float) (-gammas[channel] * s * s * gammaGradient / plane);
+            float constant = frozen ? 0 : (float) (-gammas[channel] * s * betaGradient / plane);
             for (int at = channel * plane; at < end; at += TILE) {
                 int count = Math.min(TILE, end - at);
                 in.read(at, tile, 0, count);

@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
+import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,6 +133,23 @@ public final class FastLayers {
                     case OFF -> "DL4J's layers";
                 };
         return layers + " and OpenBLAS for " + Natives.ready().core().orElse(System.getProperty("os.arch"));
+    }
+
+    /**
+     * Tells a layer of a network prepared for training that it stays as it is: batch norm then takes its averages for the
+     * batch's, forwards and backwards.
+     *
+     * @param part a layer, or the vertex that has it
+     * @throws ConfigurationException when it is DL4J's batch norm, which cannot do so
+     */
+    public static void freeze(Trainable part) {
+        Object layer = part instanceof GraphVertex vertex ? vertex.getLayer() : part;
+        if (layer instanceof FastBatchNorm norm) {
+            norm.freeze();
+        } else if (layer instanceof BatchNormalization) {
+            throw new ConfigurationException(
+                    "a batch-norm that is frozen is computed by Lockstep's layers alone; set LOCKSTEP_KERNELS=on");
+        }
     }
 
     /**

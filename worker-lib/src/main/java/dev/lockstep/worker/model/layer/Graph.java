@@ -21,22 +21,34 @@ public final class Graph {
     }
 
     /**
+     * Adds a part that learns as all the others.
+     *
      * @param inputs names that are there already
-     * @throws IllegalArgumentException when the part does not fit what it reads, or a name is unknown or taken
+     * @throws IllegalArgumentException as {@link #add(Node)}
      */
     public void add(String name, Part part, List<String> inputs) {
+        add(new Node(name, part, inputs));
+    }
+
+    /**
+     * @param added reads names that are there already; the layers that it stands for learn as it does
+     * @throws IllegalArgumentException when the part does not fit what it reads, or a name is unknown or taken
+     */
+    public void add(Node added) {
+        String name = added.name();
+        List<String> inputs = added.inputs();
         if (shapes.containsKey(name)) {
             throw new IllegalArgumentException("its name '" + name + "' is taken");
         }
         for (Node node :
-                part.nodes(name, inputs, inputs.stream().map(this::shape).toList())) {
+                added.part().nodes(name, inputs, inputs.stream().map(this::shape).toList())) {
             List<Shape> read = node.inputs().stream().map(this::shape).toList();
             if (!node.layer().readsTime() && read.stream().anyMatch(Shape::hasTime)) {
                 throw new IllegalArgumentException(
                         "reads no sequence, its input is " + read + "; put last-step or mean-over-time before it");
             }
             shapes.put(node.name(), node.layer().output(read));
-            nodes.add(node);
+            nodes.add(node.with(added.learning()));
         }
         last = name;
     }

@@ -16,6 +16,11 @@ public record AdaDelta(double decay, double epsilon) implements Optimizer {
     }
 
     @Override
+    public Optimizer at(double rate) {
+        return this;
+    }
+
+    @Override
     public double learningRate() {
         return 1;
     }

@@ -12,4 +12,9 @@ public record AdaGrad(double learningRate, double epsilon) implements Optimizer 
     static AdaGrad read(Keys keys) {
         return new AdaGrad(Optimizers.rate(keys, 0.01), Optimizers.epsilon(keys, 1e-7));
     }
+
+    @Override
+    public AdaGrad at(double rate) {
+        return new AdaGrad(rate, epsilon);
+    }
 }

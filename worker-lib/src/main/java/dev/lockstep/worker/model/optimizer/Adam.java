@@ -19,4 +19,9 @@ public record Adam(double learningRate, double beta1, double beta2, double epsil
                 Optimizers.fraction(keys, "beta2", 0.999),
                 Optimizers.epsilon(keys, 1e-7));
     }
+
+    @Override
+    public Adam at(double rate) {
+        return new Adam(rate, beta1, beta2, epsilon);
+    }
 }

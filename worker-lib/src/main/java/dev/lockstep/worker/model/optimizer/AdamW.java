@@ -30,6 +30,11 @@ public record AdamW(double learningRate, double beta1, double beta2, double epsi
     }
 
     @Override
+    public AdamW at(double rate) {
+        return new AdamW(rate, beta1, beta2, epsilon, decay);
+    }
+
+    @Override
     public int slots() {
         return 2;
     }

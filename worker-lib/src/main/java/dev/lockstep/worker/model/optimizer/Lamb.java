@@ -28,6 +28,11 @@ public record Lamb(double learningRate, double beta1, double beta2, double epsil
     }
 
     @Override
+    public Lamb at(double rate) {
+        return new Lamb(rate, beta1, beta2, epsilon, decay);
+    }
+
+    @Override
     public int slots() {
         return 2;
     }

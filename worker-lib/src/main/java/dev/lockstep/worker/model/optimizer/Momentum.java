@@ -15,6 +15,11 @@ public record Momentum(double learningRate, double momentum) implements OwnOptim
     }
 
     @Override
+    public Momentum at(double rate) {
+        return new Momentum(rate, momentum);
+    }
+
+    @Override
     public int slots() {
         return 1;
     }

@@ -13,4 +13,9 @@ public record Nesterov(double learningRate, double momentum) implements Optimize
     static Nesterov read(Keys keys) {
         return new Nesterov(Optimizers.rate(keys, 0.01), Optimizers.fraction(keys, "momentum", 0.9));
     }
+
+    @Override
+    public Nesterov at(double rate) {
+        return new Nesterov(rate, momentum);
+    }
 }

@@ -14,4 +14,9 @@ public record RmsProp(double learningRate, double decay, double epsilon) impleme
         return new RmsProp(
                 Optimizers.rate(keys, 0.01), Optimizers.fraction(keys, "decay", 0.99), Optimizers.epsilon(keys, 1e-7));
     }
+
+    @Override
+    public RmsProp at(double rate) {
+        return new RmsProp(rate, decay, epsilon);
+    }
 }

@@ -8,4 +8,9 @@ public record Sgd(double learningRate) implements Optimizer {
     static Sgd read(Keys keys) {
         return new Sgd(Optimizers.rate(keys, 0.01));
     }
+
+    @Override
+    public Sgd at(double rate) {
+        return new Sgd(rate);
+    }
 }

@@ -1,0 +1,67 @@
+package dev.lockstep.driver.run;
+
+import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.worker.dl4j.Inheritance;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.evaluate.StoredModel;
+import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.reduce.FloatArray;
+import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.seed.SeedLaw.Purpose;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What a run begins with, where that is another model's: {@code train.start-from}.
+ *
+ * @param parameters of the run's network, float32 in DL4J's flat order
+ * @param modelSha256 of the other model's parameters, as its own run tells it
+ */
+public record StartingPoint(float[] parameters, String modelSha256) {
+
+    /**
+     * Reads it.
+     *
+     * @return null when the run begins with parameters by chance
+     * @throws ModelException when there is no such model, or it does not fit; it names the layer
+     */
+    public static StartingPoint of(RunConfig config, Configuration hadoop) throws IOException {
+        String place = config.training().startFrom();
+        if (place == null) {
+            return null;
+        }
+        String name = "train.start-from = " + config.redacted(place);
+        StoredModel model = open(RunFolder.at(place, hadoop), name).model();
+        long seed = new SeedLaw(config.seed()).seed(Purpose.INITIAL_WEIGHTS);
+        try {
+            float[] parameters = Inheritance.of(
+                    config.network(),
+                    Networks.initialParameters(config.network(), seed),
+                    model.configurationJson(),
+                    model.parameters());
+            return new StartingPoint(
+                    parameters, FloatArray.of(model.parameters()).sha256());
+        } catch (ModelException e) {
+            throw new ModelException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The model of a run, or a model file.
+     *
+     * @param place the run's folder, or the file
+     * @param name what to call it in messages
+     * @throws ModelException when there is none, or it is damaged
+     */
+    public static ModelFile.Contents open(RunFolder place, String name) throws IOException {
+        Path file = place.isFolder() ? place.path(ModelFile.NAME) : place.path();
+        try {
+            return ModelFile.read(name, () -> place.files().open(file));
+        } catch (FileNotFoundException e) {
+            throw new ModelException(name + ": there is no " + file
+                    + "; expected a run's folder with a finished model, or a model file");
+        }
+    }
+}
