@@ -1,5 +1,6 @@
 package dev.lockstep.driver.exchange;
 
+import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.exchange.Coordinator;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.LockstepException;
@@ -24,13 +25,15 @@ import org.slf4j.LoggerFactory;
  *
  * @param steps what its tasks were told
  * @param replacementSeconds how long a lost executor may take to be replaced
+ * @param ended whether Spark has
  */
 record GangWatch(
         Coordinator coordinator,
         GangEvents events,
         TrainingTask steps,
         double replacementSeconds,
-        BooleanSupplier stop) {
+        BooleanSupplier stop,
+        BooleanSupplier ended) {
     private static final Logger LOG = LoggerFactory.getLogger(GangWatch.class);
 
     private static final long LOOK_MILLIS = 50;
@@ -75,6 +78,7 @@ record GangWatch(
                 if (isWithoutReplacement()) {
                     return null;
                 }
+                requireSpark(job);
                 requireNews(reported, secondsAStep);
             }
             List<StepsTaken> parts = result(job);
@@ -111,6 +115,17 @@ record GangWatch(
                 SparkSettings.REPLACEMENT,
                 events.loss());
         return true;
+    }
+
+    private void requireSpark(JavaFutureAction<List<StepsTaken>> job) {
+        try {
+            if (Jobs.isForgotten(job, ended)) {
+                throw new IllegalStateException("Spark ended under the gang for steps " + steps.fromStep() + " to "
+                        + (steps.toStep() - 1));
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
     }
 
     private void requireNews(long reported, DoubleSupplier secondsAStep) {

@@ -71,6 +71,25 @@ public final class Jobs {
     }
 
     /**
+     * Whether Spark has ended and will not tell how a job did that was just sent to it.
+     *
+     * @param ended whether Spark has
+     */
+    public static boolean isForgotten(JavaFutureAction<?> job, BooleanSupplier ended) throws InterruptedException {
+        if (!ended.getAsBoolean()) {
+            return false;
+        }
+        try {
+            job.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            return false;
+        } catch (TimeoutException e) {
+            return true;
+        } catch (ExecutionException e) {
+            return false;
+        }
+    }
+
+    /**
      * What tasks give back must pass Spark's limit for it, or the work is done in vain.
      *
      * @param bytes of a job's largest result

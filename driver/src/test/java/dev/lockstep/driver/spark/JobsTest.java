@@ -40,6 +40,16 @@ class JobsTest {
         assertThat(Jobs.await(job, () -> true, "step 7", Duration.ofHours(1))).isEqualTo("done");
     }
 
+    /** A gang's job, which is watched otherwise. */
+    @Test
+    void whatSparkForgotIsKnown() throws InterruptedException {
+        Job job = new Job();
+        assertThat(Jobs.isForgotten(job, () -> false)).isFalse();
+        assertThat(Jobs.isForgotten(job, () -> true)).isTrue();
+        job.completeExceptionally(new IllegalStateException("told"));
+        assertThat(Jobs.isForgotten(job, () -> true)).isFalse();
+    }
+
     @Test
     void aJobThatTakesTooLongIsCancelled() {
         Job job = new Job();
