@@ -309,10 +309,19 @@ final class ArchitectureTest {
             .resideOutsideOfPackages(
                     "dev.lockstep.driver.run..",
                     "dev.lockstep.driver.checkpoint..",
+                    "dev.lockstep.driver.keras..",
                     DL4J_DOOR) // DL4J asks for its annotations
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.fasterxml.jackson..");
+
+    @ArchTest
+    static final ArchRule onlyModelsOfKerasAreHdf5 = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.lockstep.driver.keras..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.jhdf..");
 
     /** Pictures are the same everywhere because they are decoded by integers of ours: a JDK's own link what they find. */
     @ArchTest

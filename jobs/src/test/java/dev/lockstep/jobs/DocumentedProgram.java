@@ -116,8 +116,8 @@ public record DocumentedProgram(String lines) {
         JavaCompiler javac = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
         List<String> options = List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
-        boolean done = javac.getTask(said, null, null, options, null, List.of(source))
-                .call();
+        boolean done =
+                javac.getTask(said, null, null, options, null, List.of(source)).call();
         assertThat(done).as(said.toString()).isTrue();
     }
 

@@ -33,6 +33,7 @@ final class NetworkParser {
     private final List<ConfigSection> origins = new ArrayList<>();
 
     private final RunConfig.Data data;
+    private double prune;
 
     NetworkParser(ConfigSection root, RunConfig.Data data) {
         this.root = root;
@@ -43,6 +44,7 @@ final class NetworkParser {
     NetworkSpec parse() {
         Shape input = input();
         NetworkOutput output = output();
+        prune = root.number("train.prune", 0, Interval.FRACTION);
         WeightInit init = WeightInit.read(root, "network.", WeightInit.Name.HE);
         Optimizer optimizer = Optimizers.read(root.word("optimizer.name", "adam", Optimizers.names()), root);
         double l1 = root.number("regularization.l1", 0, Interval.FROM_ZERO);
@@ -73,6 +75,11 @@ final class NetworkParser {
                 null,
                 List.of(),
                 averageOver(input));
+    }
+
+    /** The share of the weights that become 0 and stay so, once it is parsed. */
+    double prune() {
+        return prune;
     }
 
     private AverageOver averageOver(Shape input) {
@@ -128,7 +135,7 @@ final class NetworkParser {
     private void read(ConfigSection section, NetworkOutput output) {
         String name = section.has("name") ? section.text("name", null) : null;
         List<String> inputs = section.has("input") ? section.texts("input", List.of()) : null;
-        Learning learning = learning(section);
+        Learning learning = learning(section); // before: a part's reader refuses keys that nobody has asked for
         List<Part> parts = Layers.readAll(List.of(section), output);
         if (parts.size() > 1 && (name != null || inputs != null)) {
             section.problem("repeat", "can't be given with name or input, which would be those of several");
@@ -159,12 +166,13 @@ final class NetworkParser {
         if (section.has(RATE)) {
             rate = section.number(RATE, 1, Interval.POSITIVE);
             if (frozen) {
-                section.problem(RATE, "is given of a layer that is frozen, which learns nothing; leave one of them out");
+                section.problem(
+                        RATE, "is given of a layer that is frozen, which learns nothing; leave one of them out");
             }
         } else {
             section.knows(RATE);
         }
-        return new Learning(frozen, rate, fresh);
+        return new Learning(frozen, rate, fresh, prune > 0 && !frozen && !fresh);
     }
 
     private void checkLearning(Optimizer optimizer) {
@@ -172,15 +180,15 @@ final class NetworkParser {
             double scale = nodes.get(i) == null ? 1 : nodes.get(i).learning().rate();
             float rate = (float) (optimizer.learningRate() * scale);
             if (scale != 1 && !optimizer.hasLearningRate()) {
-                origins.get(i)
-                        .problem(RATE, "adadelta has no learning rate that could be multiplied; leave it out");
+                origins.get(i).problem(RATE, "adadelta has no learning rate that could be multiplied; leave it out");
             } else if (!Interval.POSITIVE.contains(rate)) {
                 origins.get(i)
                         .problem(RATE, "makes of the learning rate " + rate + "; expected a number above 0 in float32");
             }
         }
         if (!nodes.isEmpty()
-                && nodes.stream().allMatch(node -> node != null && node.learning().frozen())) {
+                && nodes.stream()
+                        .allMatch(node -> node != null && node.learning().frozen())) {
             root.problem("network.layers", "are all frozen; there is nothing to learn");
         }
     }

@@ -232,6 +232,7 @@ public record RunConfig(
      * @param earlyStopping when training ends before its length; null for never
      * @param classWeights how much each class counts; null when nothing is said
      * @param startFrom a run's folder or a model file, whose parameters are the first ones; null for parameters by chance
+     * @param prune the share of its weights that become 0 and stay so, in [0, 1)
      */
     public record Training(
             Every length,
@@ -245,5 +246,6 @@ public record RunConfig(
             Every checkpointEvery,
             Watch earlyStopping,
             ClassWeights classWeights,
-            String startFrom) {}
+            String startFrom,
+            double prune) {}
 }

@@ -85,7 +85,8 @@ public final class RunConfigParser {
         }
         long seed = root.anyInteger("seed", 1);
         RunConfig.Data data = data(root);
-        NetworkSpec network = new NetworkParser(root, data).parse();
+        NetworkParser parser = new NetworkParser(root, data);
+        NetworkSpec network = parser.parse();
         if (network != null && network.target().everyStep() && data.format() != DataFormat.GENERATED) {
             root.problem(
                     "network.layers",
@@ -96,8 +97,8 @@ public final class RunConfigParser {
         checkClassNames(root, data.classNames(), network);
         Every length = length(root);
         RateSchedule schedule = new ScheduleParser(root).schedule(length);
-        RunConfig.Training training = training(root, length, schedule, classWeights(root, network));
-        checkFresh(root, network, training.startFrom());
+        RunConfig.Training training = training(root, length, schedule, classWeights(root, network), parser.prune());
+        checkStart(root, network, training);
         if (network != null && !network.optimizer().hasLearningRate() && !schedule.isConstant()) {
             root.problem("optimizer.schedule", "adadelta has no learning rate that could change; leave it out");
         }
@@ -167,9 +168,14 @@ public final class RunConfigParser {
         }
     }
 
-    private static void checkFresh(ConfigSection root, NetworkSpec network, String startFrom) {
+    private static void checkStart(ConfigSection root, NetworkSpec network, RunConfig.Training training) {
+        if (training.startFrom() != null) {
+            return;
+        }
+        if (training.prune() > 0) {
+            root.problem("train.prune", "is known with train.start-from only: it is a model's weights that are pruned");
+        }
         if (network != null
-                && startFrom == null
                 && network.nodes().stream().anyMatch(node -> node.learning().fresh())) {
             root.problem("network.layers", "have one that is fresh, which is known with train.start-from only");
         }
@@ -234,7 +240,7 @@ public final class RunConfigParser {
     }
 
     private static RunConfig.Training training(
-            ConfigSection root, Every length, RateSchedule schedule, ClassWeights classWeights) {
+            ConfigSection root, Every length, RateSchedule schedule, ClassWeights classWeights, double prune) {
         int batchSize = root.integer("train.batch-size", 128, 1, Integer.MAX_VALUE);
         int shards = root.integer("train.shards", 4, 1, Integer.MAX_VALUE);
         if (batchSize < shards) {
@@ -256,6 +262,7 @@ public final class RunConfigParser {
                 root.free().every("train.checkpoint-every", new Every(1, Every.Unit.EPOCHS)),
                 earlyStopping,
                 classWeights,
-                root.free().text("train.start-from", null));
+                root.free().text("train.start-from", null),
+                prune);
     }
 }

@@ -127,6 +127,25 @@ public final class ModelFile {
         zip.finish();
     }
 
+    /**
+     * Writes a model with weights of a byte each; only Lockstep reads it.
+     *
+     * @return the model as it will be read
+     */
+    public static StoredModel writeInt8(Contents contents, OutputStream out) throws IOException {
+        StoredModel model = contents.model();
+        Int8Parameters parameters = Int8Parameters.of(model.configurationJson());
+        ZipOutputStream zip = new ZipOutputStream(out);
+        begin(zip, CONFIGURATION);
+        zip.write(model.configurationJson().getBytes(StandardCharsets.UTF_8));
+        begin(zip, ModelNote.NAME);
+        zip.write(JSON.writeValueAsBytes(ModelNote.of(contents, true)));
+        begin(zip, Int8Parameters.NAME);
+        parameters.write(model.parameters(), zip);
+        zip.finish();
+        return new StoredModel(model.configurationJson(), parameters.rounded(model.parameters()));
+    }
+
     private static void begin(ZipOutputStream zip, String entry) throws IOException {
         ZipEntry header = new ZipEntry(entry);
         header.setTime(0);
@@ -192,7 +211,8 @@ public final class ModelFile {
             throw new ModelException(name + ": is not a whole zip file: " + Excerpt.line(e), e);
         }
         byte[] json = texts.get(CONFIGURATION);
-        if (json == null || !lengths.containsKey(PARAMETERS)) {
+        Long int8 = lengths.get(Int8Parameters.NAME);
+        if (json == null || int8 == null && !lengths.containsKey(PARAMETERS)) {
             throw new ModelException(name + ": is not a DL4J model file: expected the entries "
                     + CONFIGURATION + " and " + PARAMETERS + ", found "
                     + Excerpt.of(lengths.keySet()));
@@ -206,7 +226,11 @@ public final class ModelFile {
                 }
             }
             Network network = Network.fromJson(configuration);
-            float[] parameters = parameters(name, file, network.configuredParameters(), lengths.get(PARAMETERS));
+            long expected = network.configuredParameters();
+            float[] parameters = int8 != null
+                    ? parameters(
+                            name, file, Int8Parameters.NAME, in -> Int8Parameters.read(name, configuration, int8, in))
+                    : parameters(name, file, PARAMETERS, in -> values(name, in, expected, lengths.get(PARAMETERS)));
             network.init();
             try {
                 return contents(name, network, texts.get(ModelNote.NAME), new StoredModel(configuration, parameters));
@@ -253,11 +277,15 @@ public final class ModelFile {
                 ours == null ? Fitted.NOTHING : ours.fitted(input));
     }
 
-    private static float[] parameters(String name, Source file, long expected, long bytes) throws IOException {
+    private interface Values {
+        float[] read(DataInputStream in) throws IOException;
+    }
+
+    private static float[] parameters(String name, Source file, String from, Values values) throws IOException {
         List<float[]> found = new ArrayList<>();
         forEachEntry(file, (entry, in) -> {
-            if (entry.equals(PARAMETERS) && found.isEmpty()) {
-                found.add(values(name, new DataInputStream(new BufferedInputStream(in)), expected, bytes));
+            if (entry.equals(from) && found.isEmpty()) {
+                found.add(values.read(new DataInputStream(new BufferedInputStream(in))));
             }
         });
         return finite(name, found.get(0));

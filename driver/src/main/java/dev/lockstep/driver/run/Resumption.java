@@ -34,8 +34,8 @@ final class Resumption {
         this.folder = folder;
         StartingPoint start = start();
         this.startSha256 = start == null ? null : start.modelSha256();
-        this.checkpoints =
-                new CheckpointStore(folder.files(), folder.path("checkpoints"), fingerprint(config, dataset, startSha256));
+        this.checkpoints = new CheckpointStore(
+                folder.files(), folder.path("checkpoints"), fingerprint(config, dataset, startSha256));
     }
 
     /** What the run begins with, read anew, for it may be large; null for parameters by chance. */

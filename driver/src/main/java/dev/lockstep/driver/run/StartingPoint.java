@@ -3,6 +3,7 @@ package dev.lockstep.driver.run;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.worker.dl4j.Inheritance;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.dl4j.Pruning;
 import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.reduce.FloatArray;
@@ -18,8 +19,9 @@ import org.apache.hadoop.fs.Path;
  *
  * @param parameters of the run's network, float32 in DL4J's flat order
  * @param modelSha256 of the other model's parameters, as its own run tells it
+ * @param pruned what {@code train.prune} made 0; null when nothing is pruned
  */
-public record StartingPoint(float[] parameters, String modelSha256) {
+public record StartingPoint(float[] parameters, String modelSha256, Pruning.Outcome pruned) {
 
     /**
      * Reads it.
@@ -41,8 +43,10 @@ public record StartingPoint(float[] parameters, String modelSha256) {
                     Networks.initialParameters(config.network(), seed),
                     model.configurationJson(),
                     model.parameters());
+            double share = config.training().prune();
+            Pruning.Outcome pruned = share == 0 ? null : Pruning.prune(config.network(), share, parameters);
             return new StartingPoint(
-                    parameters, FloatArray.of(model.parameters()).sha256());
+                    parameters, FloatArray.of(model.parameters()).sha256(), pruned);
         } catch (ModelException e) {
             throw new ModelException(name + ": " + e.getMessage(), e);
         }

@@ -184,6 +184,10 @@ public final class TrainingRun {
         }
         if (saved.isEmpty()) {
             StartingPoint given = resumption.start();
+            if (given != null && given.pruned() != null) {
+                listener.message("train.prune: " + given.pruned().zeros() + " of "
+                        + given.pruned().weights() + " weights are 0 and stay so");
+            }
             TrainingState start = given == null ? trainer.initialState() : trainer.initialState(given.parameters());
             checkpoints.write(start, identity); // so that a run can be resumed from its first moment
             return start;

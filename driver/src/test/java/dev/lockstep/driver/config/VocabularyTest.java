@@ -116,7 +116,9 @@ class VocabularyTest {
         assertRefused("regularization.dropconnect = 1")
                 .hasMessage("regularization.dropconnect: unknown key; known are l1, l2 (String: 2)");
         assertLayersRefused("[9]", "{ type = dense, units = 3, use_bias = false }", "{ type = output }")
-                .hasMessageContaining("use_bias: unknown key; known are type, units, activation, weight-init (");
+                .hasMessageContaining(
+                        "use_bias: unknown key; known are frozen, fresh, learning-rate-scale, type, units,"
+ + " activation, weight-init (");
         assertRefused("optimizer { name = quantum }")
                 .hasMessageNotContaining("; is it")
                 .hasMessageNotContaining("; here");

@@ -27,6 +27,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EvaluateCommand.class,
             PredictCommand.class,
             ExportCommand.class,
+            ImportCommand.class,
+            QuantiseCommand.class,
             SummaryCommand.class,
             CourseCommand.class,
             ReportCommand.class,

@@ -121,6 +121,13 @@ final class ModelOptions {
         }
     }
 
+    /** @param advice what to do with an ensemble instead */
+    void refuseEnsemble(String advice) throws IOException {
+        if (ModelChoice.isEnsemble(model.place(SparkHadoopUtil.get().newConfiguration(new SparkConf())))) {
+            throw new ConfigurationException(model + ": is an ensemble of several networks; " + advice);
+        }
+    }
+
     /** @throws ModelException unless all that the model said are finite numbers */
     void refuseUnless(boolean finite) {
         if (!finite) {

@@ -35,6 +35,8 @@ class CommandLineTest {
                         Map.entry("evaluate", "--data --debug --help --master --model --version -V -h"),
                         Map.entry("predict", "--data --debug --format --help --master --model --out --version -V -h"),
                         Map.entry("export", "--debug --help --model --onnx --version -V -h"),
+                        Map.entry("quantise", "--data --debug --help --master --model --out --version -V -h"),
+                        Map.entry("import", "--debug --help --keras --out --version -V -h"),
                         Map.entry(
                                 "sweep",
                                 "--conf --debug --dry-run --help --master --out --quiet --resume --version --yes -V -h key=value"),
@@ -56,6 +58,8 @@ class CommandLineTest {
                 "evaluate",
                 "predict",
                 "export",
+                "import",
+                "quantise",
                 "summary",
                 "report",
                 "compare",

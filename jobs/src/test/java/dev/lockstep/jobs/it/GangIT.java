@@ -58,7 +58,9 @@ class GangIT {
         Path train = folder.resolve("pictures/train");
         Path test = folder.resolve("pictures/test");
         BundledPictures.write(935, train, 300, test);
-        String[] pictures = {"data.format=images", "data.path=" + train, "data.test-path=" + test, "data.columns.id=name"};
+        String[] pictures = {
+            "data.format=images", "data.path=" + train, "data.test-path=" + test, "data.columns.id=name"
+        };
         List<String> shuffled = List.of("-Dspark.lockstep.replicate=0");
         try (ChildProcess process = start(run, shuffled, "local-cluster[2,1,1024]", pictures)) {
             int told = 0;

@@ -152,8 +152,7 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** spark-submit of a user's program, to which our assembly is a library. */
     ChildProcess submitProgram(String name, String mainClass, Path jar) {
-        return submit(
-                name, mainClass, List.of("--jars", Installation.assembly().toString(), jar.toString()));
+        return submit(name, mainClass, List.of("--jars", Installation.assembly().toString(), jar.toString()));
     }
 
     private ChildProcess submit(String name, String mainClass, List<String> rest) {

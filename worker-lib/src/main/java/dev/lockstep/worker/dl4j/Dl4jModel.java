@@ -41,7 +41,7 @@ public class Dl4jModel implements Model {
         this.layout = layout(network);
     }
 
-    private static ParameterLayout layout(Network network) {
+    static ParameterLayout layout(Network network) {
         List<Block> blocks = new ArrayList<>();
         int layer = 0;
         int from = 0;

@@ -29,9 +29,10 @@ public final class Inheritance {
     private record Holder(String name, Map<String, String> arrays, int from, int length) {
         @Override
         public String toString() {
-            return name + arrays.entrySet().stream()
-                    .map(array -> " " + array.getKey() + " " + array.getValue())
-                    .collect(Collectors.joining(","));
+            return name
+                    + arrays.entrySet().stream()
+                            .map(array -> " " + array.getKey() + " " + array.getValue())
+                            .collect(Collectors.joining(","));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.NetworkSize;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Node;
+import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.layer.Flatten;
 import dev.lockstep.worker.model.layer.Graph;
@@ -75,6 +76,14 @@ public final class Networks {
     /** The same by layer. */
     public static Map<String, NetworkSize> sizes(NetworkSpec spec) {
         return configured(spec, 0, Updaters::exact, DataType.FLOAT).configuredSizes();
+    }
+
+    /** Which part of a network's flat parameters is what. */
+    public static ParameterLayout layout(NetworkSpec spec) {
+        Network network = stock(spec);
+        ParameterLayout layout = Dl4jModel.layout(network);
+        network.close();
+        return layout;
     }
 
     /**

@@ -25,6 +25,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private final MeasuredLoss measured;
     private final Gradient gradient;
     private final List<Block> frozen;
+    private final Zeros zeros;
     private final IntToDoubleFunction rate; // null where all layers have the same
 
     /**
@@ -51,6 +52,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         this.frozen = layout().blocks().stream()
                 .filter(block -> definition.frozen().contains(block.node()))
                 .toList();
+        this.zeros = new Zeros(network, layout(), definition.sparse());
         this.rate = definition instanceof NetworkSpec spec && spec.hasRatesOfLayers() ? spec::learningRate : null;
     }
 
@@ -69,6 +71,12 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     /** DL4J's name of a parameter's gradient. */
     private static String nameOf(Block block) {
         return block.node() + "_" + block.parameter();
+    }
+
+    @Override
+    public void setParameters(float[] values) {
+        super.setParameters(values);
+        zeros.forget();
     }
 
     @Override
@@ -108,6 +116,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         double loss = network.computeGradient(pair.features(), pair.labels(), pair.mask());
         FlatValues.read(network.gradients(), sum, 0);
         frozen.forEach(block -> Arrays.fill(sum, block.from(), block.to(), 0));
+        zeros.keepOutOf(sum);
         return new Learnt(loss, measured.sums());
     }
 
@@ -142,8 +151,10 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
             divisor = 1;
         }
         network.updater().update(gradient, step, epoch, divisor, LayerWorkspaceMgr.noWorkspacesImmutable());
-        frozen.forEach(block -> gradient.getGradientFor(nameOf(block)).assign(0)); // weights decay beside gradients, too
+        frozen.forEach(
+                block -> gradient.getGradientFor(nameOf(block)).assign(0)); // weights decay beside gradients, too
         network.parameters().subi(flat);
+        zeros.forget();
         network.model().applyConstraints(step + 1, epoch);
     }
 

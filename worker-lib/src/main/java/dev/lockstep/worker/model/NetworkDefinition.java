@@ -46,6 +46,11 @@ public interface NetworkDefinition extends Serializable {
         return Set.of();
     }
 
+    /** The layers whose weights stay 0 where they are, by the names that DL4J has for them. */
+    default Set<String> sparse() {
+        return Set.of();
+    }
+
     /** What is done to examples before the network learns from them. */
     default List<Augmentation> augmentations() {
         return List.of();

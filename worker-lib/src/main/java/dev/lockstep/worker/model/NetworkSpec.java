@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A network and how it learns, as plain values: what a configuration says, before it is DL4J's.
@@ -221,11 +222,20 @@ public record NetworkSpec(
 
     @Override
     public Set<String> frozen() {
-        if (nodes.stream().noneMatch(node -> node.learning().frozen())) {
+        return named(Learning::frozen);
+    }
+
+    @Override
+    public Set<String> sparse() {
+        return named(Learning::sparse);
+    }
+
+    private Set<String> named(Predicate<Learning> which) {
+        if (nodes.stream().noneMatch(node -> which.test(node.learning()))) {
             return Set.of();
         }
         Map<String, Node> layers = layersByName();
-        layers.values().removeIf(node -> !node.learning().frozen());
+        layers.values().removeIf(node -> !which.test(node.learning()));
         return Set.copyOf(layers.keySet());
     }
 

@@ -1,10 +1,13 @@
 package dev.lockstep.worker.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.dl4j.Pruning;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.Clipping;
 import dev.lockstep.worker.model.CourseNetworks;
@@ -54,7 +57,7 @@ class LearningTest {
     private static final SeedLaw SEEDS = new SeedLaw(42);
     private static final Shape IMAGE = new Shape(1, 8, 8);
     private static final int CLASSES = 4;
-    private static final Learning FROZEN = new Learning(true, 1, false);
+    private static final Learning FROZEN = new Learning(true, 1, false, false);
 
     static Stream<Optimizer> optimizers() {
         return Stream.of(
@@ -85,15 +88,7 @@ class LearningTest {
         List<Node> nodes = new ArrayList<>(NetworkSpec.chain(parts));
         learning.forEach((index, how) -> nodes.set(index, nodes.get(index).with(how)));
         return new NetworkSpec(
-                IMAGE,
-                nodes,
-                new WeightInit.He(),
-                optimizer,
-                1e-3,
-                1e-2,
-                Clipping.NONE,
-                Schedule.CONSTANT,
-                List.of());
+                IMAGE, nodes, new WeightInit.He(), optimizer, 1e-3, 1e-2, Clipping.NONE, Schedule.CONSTANT, List.of());
     }
 
     private static Replica started(NetworkSpec spec) {
@@ -175,7 +170,8 @@ class LearningTest {
         StepMetrics other = step(free, 0);
         assertThat(metrics.layerGradientNorms().get(1))
                 .isEqualTo(other.layerGradientNorms().get(1));
-        assertThat(metrics.gradientNorm()).isEqualTo(metrics.layerGradientNorms().get(1));
+        assertThat(metrics.gradientNorm())
+                .isEqualTo(metrics.layerGradientNorms().get(1));
         double penalty = 0;
         float[] start = new Replica(network(optimizer, parts, Map.of()), SEEDS).parameters();
         for (Block block : blocks(replica, Set.of("0"))) {
@@ -201,9 +197,9 @@ class LearningTest {
         }
         ModelAverage.install(replica, steps, new ReductionTree(3).combine(sums));
         float[] after = replica.parameters();
-        blocks(replica, Set.of("0", "1")).forEach(block -> assertThat(values(after, block))
-                .as(block.toString())
-                .isEqualTo(values(before, block)));
+        blocks(replica, Set.of("0", "1"))
+                .forEach(block ->
+                        assertThat(values(after, block)).as(block.toString()).isEqualTo(values(before, block)));
         assertThat(after).isNotEqualTo(before);
     }
 
@@ -253,8 +249,7 @@ class LearningTest {
         float[] expected = folded.gradient(id, 0, batch).gradient();
         for (int c = 0; c < 5; c++) {
             for (int i = 0; i < 64; i++) {
-                assertThat(gradient[c * 64 + i])
-                        .isCloseTo((float) (expected[c * 64 + i] * factors[c]), within(2e-5f));
+                assertThat(gradient[c * 64 + i]).isCloseTo((float) (expected[c * 64 + i] * factors[c]), within(2e-5f));
             }
             assertThat(gradient[weights + c]).isCloseTo((float) (expected[weights + c] * factors[c]), within(2e-5f));
         }
@@ -292,7 +287,7 @@ class LearningTest {
             return;
         }
         NetworkSpec plain = network(optimizer, Map.of());
-        Learning slow = new Learning(false, 0.1, false);
+        Learning slow = new Learning(false, 0.1, false, false);
         Replica replica = started(network(optimizer, Map.of(0, slow, 1, slow)));
         MultiLayerConfiguration configuration = Networks.stack(plain, SEEDS.seed(Purpose.INITIAL_WEIGHTS));
         for (int i = 0; i < 2; i++) {
@@ -327,13 +322,64 @@ class LearningTest {
         assertThat(replica.parameters()).isNotEqualTo(usual.parameters());
     }
 
+    /** Weights that are 0 stay so, and the optimizer keeps nothing of them; biases that are 0 learn. */
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void whatIsPrunedStaysZero(Optimizer optimizer) {
+        Learning sparse = new Learning(false, 1, false, true);
+        NetworkSpec spec = network(optimizer, Map.of(0, sparse, 2, sparse));
+        Replica replica = started(spec);
+        float[] pruned = replica.parameters();
+        Pruning.Outcome outcome = Pruning.prune(spec, 0.5, pruned);
+        int weights = 9 * 3 + 108 * 6;
+        assertThat(outcome).isEqualTo(new Pruning.Outcome(weights / 2, weights));
+        replica.setParameters(pruned);
+        for (int i = 0; i < 4; i++) {
+            step(replica, i);
+        }
+        float[] after = replica.parameters();
+        float largestPruned = 0;
+        float smallestKept = Float.MAX_VALUE;
+        int zeros = 0;
+        float[] before = started(spec).parameters();
+        for (Block block : blocks(replica, Set.of("0", "2"))) {
+            for (int i = block.from(); i < block.to(); i++) {
+                if (block.parameter().equals("b")) {
+                    assertThat(after[i]).isNotZero();
+                } else if (pruned[i] == 0) {
+                    zeros++;
+                    assertThat(after[i]).isZero();
+                    largestPruned = Math.max(largestPruned, Math.abs(before[i]));
+                } else {
+                    smallestKept = Math.min(smallestKept, Math.abs(before[i]));
+                    assertThat(pruned[i]).isEqualTo(before[i]);
+                }
+            }
+        }
+        assertThat(zeros).isEqualTo(weights / 2);
+        assertThat(largestPruned).isLessThanOrEqualTo(smallestKept);
+        assertThat(blocks(replica, Set.of("3")))
+                .allSatisfy(block -> assertThat(values(after, block)).isNotEqualTo(values(before, block)));
+    }
+
+    @Test
+    void aLayerIsNotPrunedAway() {
+        Learning sparse = new Learning(false, 1, false, true);
+        NetworkSpec spec = network(new Sgd(0.1), Map.of(0, sparse, 2, sparse));
+        float[] parameters = new Replica(spec, SEEDS).parameters();
+        Arrays.fill(parameters, 0, 27 + 3, 1e-6f);
+        assertThatThrownBy(() -> Pruning.prune(spec, 0.5, parameters))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("layer 0 (convolution) has no weight left: all 27 are among the smallest");
+    }
+
     /** Of plain SGD without regularisation a tenth of the rate is a tenth of the way. */
     @Test
     void aTenthOfTheRateIsATenthOfTheWay() {
         List<Part> parts = List.of(CourseNetworks.dense(6), CourseNetworks.softmax(CLASSES));
         Schedule schedule = new Schedule(Schedule.Decay.COSINE, 0, 4, 0, 1);
         Replica usual = started(network(new Sgd(0.5), parts, Map.of()).with(schedule));
-        Replica slow = started(network(new Sgd(0.5), parts, Map.of(0, new Learning(false, 0.125, false)))
+        Replica slow = started(network(new Sgd(0.5), parts, Map.of(0, new Learning(false, 0.125, false, false)))
                 .with(schedule));
         float[] before = usual.parameters();
         step(usual, 2);
@@ -345,6 +391,7 @@ class LearningTest {
                 assertThat(part[i] - before[i]).isCloseTo((whole[i] - before[i]) / 8, within(1e-6f));
             }
         }
-        blocks(slow, Set.of("1")).forEach(block -> assertThat(values(part, block)).isEqualTo(values(whole, block)));
+        blocks(slow, Set.of("1"))
+                .forEach(block -> assertThat(values(part, block)).isEqualTo(values(whole, block)));
     }
 }

@@ -40,8 +40,8 @@ public final class Graph {
         if (shapes.containsKey(name)) {
             throw new IllegalArgumentException("its name '" + name + "' is taken");
         }
-        for (Node node :
-                added.part().nodes(name, inputs, inputs.stream().map(this::shape).toList())) {
+        for (Node node : added.part()
+                .nodes(name, inputs, inputs.stream().map(this::shape).toList())) {
             List<Shape> read = node.inputs().stream().map(this::shape).toList();
             if (!node.layer().readsTime() && read.stream().anyMatch(Shape::hasTime)) {
                 throw new IllegalArgumentException(

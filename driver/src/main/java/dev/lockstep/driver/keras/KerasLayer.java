@@ -1,0 +1,106 @@
+package dev.lockstep.driver.keras;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lockstep.worker.failure.Excerpt;
+import dev.lockstep.worker.failure.ModelException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A layer as Keras configures it, and what it wants of it said by its name. */
+record KerasLayer(String type, JsonNode config) {
+    private static final Map<String, String> ACTIVATIONS = Map.of(
+            "linear", "identity",
+            "relu", "relu",
+            "tanh", "tanh",
+            "sigmoid", "sigmoid",
+            "softmax", "softmax",
+            "elu", "elu");
+
+    static KerasLayer of(JsonNode node) {
+        return new KerasLayer(node.path("class_name").asText(), node.path("config"));
+    }
+
+    String name() {
+        return config.path("name").asText(type);
+    }
+
+    /** The sizes of an example, batch left out; null where they are not said. */
+    List<Integer> inputShape() {
+        for (String key : List.of("batch_shape", "batch_input_shape")) {
+            if (config.path(key).isArray()) {
+                List<Integer> sizes = new ArrayList<>();
+                for (int i = 1; i < config.path(key).size(); i++) {
+                    sizes.add(config.path(key).get(i).asInt(0)); // 0: any
+                }
+                return sizes;
+            }
+        }
+        return null;
+    }
+
+    /** @throws ModelException that says that it has no counterpart */
+    ModelException without(String what) {
+        return new ModelException("layer '" + Excerpt.of(name()) + "' (" + Excerpt.of(type) + "): " + what);
+    }
+
+    /** Requires an attribute to be one thing; one that is not there is what Keras takes for it. */
+    void require(String attribute, String value) {
+        JsonNode found = config.path(attribute);
+        if (!found.isMissingNode()
+                && !found.isNull()
+                && !found.asText(found.toString()).equals(value)) {
+            throw without(attribute + " = " + Excerpt.of(found) + " has no counterpart; expected " + value);
+        }
+    }
+
+    /** Two equal whole numbers, or one. */
+    int square(String attribute, int fallback) {
+        JsonNode found = config.path(attribute);
+        if (found.isMissingNode() || found.isNull()) {
+            return fallback;
+        }
+        if (found.isInt()) {
+            return found.asInt();
+        }
+        if (found.size() != 2 || found.get(0).asInt() != found.get(1).asInt()) {
+            throw without(
+                    attribute + " = " + Excerpt.of(found) + " has no counterpart; expected the same along both axes");
+        }
+        return found.get(0).asInt();
+    }
+
+    int count(String... names) {
+        for (String name : names) {
+            if (config.path(name).isInt()) {
+                return config.path(name).asInt();
+            }
+        }
+        throw without(names[0] + " is missing");
+    }
+
+    double number(double fallback, String... names) {
+        for (String name : names) {
+            if (config.path(name).isNumber()) {
+                return config.path(name).asDouble();
+            }
+        }
+        return fallback;
+    }
+
+    boolean flag(String attribute) {
+        return config.path(attribute).asBoolean(true);
+    }
+
+    /** In our word. */
+    String activation() {
+        JsonNode found = config.path("activation");
+        String word = found.isMissingNode() || found.isNull() ? "linear" : found.asText("");
+        String ours = ACTIVATIONS.get(word);
+        if (ours == null) {
+            throw without("activation = " + Excerpt.of(found) + " has no counterpart; known are "
+                    + String.join(", ", ACTIVATIONS.keySet().stream().sorted().toList()));
+        }
+        return ours;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.lockstep.driver.keras;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lockstep.worker.dl4j.FlatValues;
+import dev.lockstep.worker.dl4j.Network;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.objective.Objective;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Models that Keras made (src/test/resources/keras/make.py) say what Keras says. */
+class KerasModelTest {
+    private static final Path FILES = Path.of("src/test/resources/keras");
+
+    private static byte[] content(String file) throws IOException {
+        return Files.readAllBytes(FILES.resolve(file));
+    }
+
+    private static KerasModel model(String file) throws IOException {
+        return KerasModel.of(file, content(file));
+    }
+
+    /** Compares with the rows of a file, each an example and Keras's answer. */
+    private static void requireAnswers(KerasModel model, String told) throws IOException {
+        Network network = Networks.stock(model.network());
+        try {
+            FlatValues.write(network.parameters(), model.parameters());
+            Shape shape = model.network().input();
+            for (String line : Files.readAllLines(FILES.resolve(told))) {
+                float[] row = new float[line.split(",").length];
+                for (int i = 0; i < row.length; i++) {
+                    row[i] = Float.parseFloat(line.split(",")[i]);
+                }
+                INDArray features = Nd4j.createFromArray(Arrays.copyOf(row, shape.size()));
+                INDArray input = shape.isImage()
+                        ? features.reshape(1, shape.height(), shape.width(), shape.channels())
+                                .permute(0, 3, 1, 2)
+                                .dup('c')
+                        : features.reshape(1, shape.size());
+                assertThat(network.output(input).toFloatVector())
+                        .containsExactly(Arrays.copyOfRange(row, shape.size(), row.length), within(1e-5f));
+            }
+        } finally {
+            network.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"image-keras-1.h5", "image-keras-2.h5", "image-keras-3.h5", "image-keras-3.keras"})
+    void imagesAreToldAsKerasTellsThem(String file) throws IOException {
+        KerasModel model = model(file);
+        assertThat(model.version()).startsWith(file.replaceAll("\\D+(\\d).*", "$1"));
+        assertThat(model.network().input()).isEqualTo(new Shape(2, 10, 12));
+        assertThat(model.network().objective()).isEqualTo(Objective.CLASSIFICATION);
+        requireAnswers(model, "image.csv");
+    }
+
+    @Test
+    void valuesAreToldAsKerasTellsThem() throws IOException {
+        KerasModel model = model("values-keras-3.keras");
+        assertThat(model.network().objective()).isEqualTo(Objective.MULTI_LABEL);
+        requireAnswers(model, "values.csv");
+    }
+
+    @Test
+    void theConfigurationIsOneOfOurs() throws IOException {
+        assertThat(model("image-keras-2.h5").configuration()).isEqualTo("""
+                network {
+                  input = [2, 10, 12]
+                  classes = 5
+                  layers = [
+                    { type = convolution, filters = 4, kernel = 3, stride = 1, dilation = 1, padding = 0, activation = relu }
+                    { type = batch-norm, decay = 0.9, epsilon = 1.0E-4 }
+                    { type = max-pool, kernel = 2, stride = 2 }
+                    { type = convolution, filters = 3, kernel = 3, stride = 1, dilation = 1, padding = same, activation = tanh }
+                    { type = average-pool, kernel = 2, stride = 1 }
+                    { type = flatten }
+                    { type = batch-norm, decay = 0.99, epsilon = 0.001 }
+                    { type = dense, units = 6, activation = relu }
+                    { type = dropout, ratio = 0.3 }
+                    { type = output, activation = softmax }
+                  ]
+                }
+                train.objective = classification
+                """);
+    }
+
+    private static void refused(byte[] content, String line) {
+        assertThatThrownBy(() -> KerasModel.of("a file", content))
+                .isInstanceOf(ModelException.class)
+                .hasMessage("a file: " + line);
+    }
+
+    /** The file of Keras 2 with another text of the same length in its configuration. */
+    private static byte[] with(String text, String instead) throws IOException {
+        String file = new String(content("image-keras-2.h5"), StandardCharsets.ISO_8859_1);
+        assertThat(file).contains(text);
+        assertThat(instead).hasSameSizeAs(text);
+        return file.replace(text, instead).getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void whatHasNoCounterpartIsNamed() throws IOException {
+        refused(
+                content("functional-keras-3.keras"),
+                "is a model of class Functional; only Sequential ones can be imported");
+        refused(
+                content("uneven-keras-3.keras"),
+                "layer 'uneven' (Conv2D): kernel_size = [3,2] has no counterpart; expected the same along both axes");
+        refused(
+                with("\"tanh\"", "\"selu\""),
+                "layer 'conv_same' (Conv2D): activation = \"selu\" has no counterpart; known are elu, linear, relu,"
+                        + " sigmoid, softmax, tanh");
+        refused(with("\"Dropout\"", "\"Dropped\""), "layer 'drop' (Dropped): has no counterpart that is imported");
+        refused(
+                with("\"units\": 6", "\"units\": 7"),
+                "layer 'hidden' (Dense): array 0 is of [36, 6] in the file; expected [36, 7]");
+    }
+
+    @Test
+    void whatIsNoModelIsRefused() throws IOException {
+        refused("no".getBytes(), "is no model of Keras: expected HDF5 (.h5) or Keras 3's zip (.keras)");
+        assertThatThrownBy(() -> KerasModel.of("a file", Arrays.copyOf(content("image-keras-3.h5"), 3000)))
+                .isInstanceOf(ModelException.class)
+                .hasMessageStartingWith("a file: is damaged: ");
+    }
+
+    /** Whatever is in the file: a model, or a line. */
+    @ParameterizedTest
+    @ValueSource(strings = {"image-keras-2.h5", "values-keras-3.keras"})
+    void damageIsSaidInALine(String file) throws IOException {
+        byte[] whole = content(file);
+        Random random = new Random(5);
+        int refused = 0;
+        for (int i = 0; i < 150; i++) {
+            byte[] damaged = i % 3 == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
+            for (int flips = 0; damaged.length > 0 && flips < i % 3 * 20; flips++) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+            }
+            try {
+                KerasModel.of("a file", damaged);
+            } catch (ModelException e) {
+                assertThat(e.getMessage().lines()).as("damage %d", i).hasSize(1);
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(60);
+    }
+}
