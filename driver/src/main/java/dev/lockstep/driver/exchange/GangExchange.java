@@ -132,7 +132,8 @@ final class GangExchange implements Exchange {
             TrainingTask steps = segment.task(network, seeds, state.step(), end);
             GangTask task =
                     new GangTask(gang, steps, parts(state), state.provenance().arithmetic());
-            GangWatch watch = new GangWatch(coordinator, events, steps, replacementSeconds, stop, spark.sc()::isStopped);
+            GangWatch watch =
+                    new GangWatch(coordinator, events, steps, replacementSeconds, stop, spark.sc()::isStopped);
             List<StepsTaken> parts = Jobs.broadcasting(
                     spark,
                     ModelState.of(state.parameters(), state.optimizer()),

@@ -120,8 +120,8 @@ record GangWatch(
     private void requireSpark(JavaFutureAction<List<StepsTaken>> job) {
         try {
             if (Jobs.isForgotten(job, ended)) {
-                throw new IllegalStateException("Spark ended under the gang for steps " + steps.fromStep() + " to "
-                        + (steps.toStep() - 1));
+                throw new IllegalStateException(
+                        "Spark ended under the gang for steps " + steps.fromStep() + " to " + (steps.toStep() - 1));
             }
         } catch (InterruptedException e) {
             throw interrupted(e);

@@ -118,7 +118,7 @@ class VocabularyTest {
         assertLayersRefused("[9]", "{ type = dense, units = 3, use_bias = false }", "{ type = output }")
                 .hasMessageContaining(
                         "use_bias: unknown key; known are frozen, fresh, learning-rate-scale, type, units,"
- + " activation, weight-init (");
+                                + " activation, weight-init (");
         assertRefused("optimizer { name = quantum }")
                 .hasMessageNotContaining("; is it")
                 .hasMessageNotContaining("; here");
