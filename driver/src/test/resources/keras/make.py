@@ -145,3 +145,8 @@ tiny.save("tiny-keras-3.h5")
 keras.Sequential([layers.Input((8, 8, 1)), layers.Conv2D(2, (3, 2), name="uneven"), layers.Flatten(), layers.Dense(2)]).save(
     "uneven-keras-3.keras"
 )
+
+start = layers.Input((3,), name="start")
+one = layers.Dense(2, name="one")(start)
+other = layers.Dense(2, name="other")(start)
+keras.Model(start, layers.Dense(2)(layers.Add(name="both")([one, other]))).save("branches-keras-3.keras")

@@ -4,8 +4,10 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.monotonically_increasing_id;
 import static org.apache.spark.sql.functions.rand;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -195,6 +198,27 @@ class LockstepClassifierTest {
                 classifier().setCheckpointDir(checkpoints).fit(iris);
         assertThat(hash(resumed)).isEqualTo(hash(model));
         assertThat(resumed.summary().objectiveHistory()).hasSize(2);
+    }
+
+    /** From the run that a fit left in its checkpointDir. */
+    @Test
+    void aFitBeginsWithAnotherModel() throws Exception {
+        String checkpoints = folder.resolve("first").toString();
+        classifier().setCheckpointDir(checkpoints).fit(iris);
+        Path run;
+        try (Stream<Path> runs = Files.list(Path.of(checkpoints))) {
+            run = runs.findFirst().orElseThrow();
+        }
+        String from = "train.start-from = \"" + run + "\"";
+        LockstepClassificationModel same = new LockstepClassifier()
+                .setMaxIter(1)
+                .setConf(from + "\noptimizer { name = sgd, learning-rate = 1e-30 }")
+                .fit(iris);
+        assertThat(hash(same)).isEqualTo(hash(model));
+        assertThatThrownBy(
+                        () -> classifier().setConf("train.start-from = nowhere").fit(iris))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nowhere; expected a run's folder with a finished model, or a model file");
     }
 
     @Test

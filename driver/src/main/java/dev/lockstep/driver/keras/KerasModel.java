@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A sequential model of Keras as a network of ours. Images are {@code [channels, height, width]} here and {@code [height,
+ * A model of Keras, one layer behind the other, as a network of ours. Images are {@code [channels, height, width]} here and {@code [height,
  * width, channels]} there, so that what lies behind a Flatten is in another order.
  *
  * @param configuration HOCON: what describes the network, {@code network} and {@code train.objective}
@@ -65,11 +65,13 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
         KerasModel model() {
             JsonNode model = file.model();
             String kind = model.path("class_name").asText();
-            if (!kind.equals("Sequential")) {
-                throw new ModelException("is a model of class " + (kind.isEmpty() ? "(none)" : kind)
-                        + "; only Sequential ones can be imported");
-            }
             JsonNode inside = model.path("config");
+            if (kind.equals("Functional") || kind.equals("Model")) {
+                requireChain(inside.path("layers"));
+            } else if (!kind.equals("Sequential")) {
+                throw new ModelException("is a model of class " + (kind.isEmpty() ? "(none)" : kind)
+                        + "; only Sequential ones, and Functional ones without branches, can be imported");
+            }
             List<KerasLayer> all = new ArrayList<>();
             (inside.isArray() ? inside : inside.path("layers")).forEach(node -> all.add(KerasLayer.of(node)));
             if (all.isEmpty()) {
@@ -91,6 +93,33 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
                 add(layer, i == all.size() - 1);
             }
             return built();
+        }
+
+        /** A functional model names what each layer reads. */
+        private static void requireChain(JsonNode layers) {
+            String before = null;
+            for (JsonNode node : layers) {
+                List<String> read = new ArrayList<>();
+                histories(node.path("inbound_nodes"), read);
+                if (!read.equals(before == null ? List.of() : List.of(before))) {
+                    throw KerasLayer.of(node)
+                            .without("reads " + read + "; only models without branches can be imported");
+                }
+                before = KerasLayer.of(node).name();
+            }
+        }
+
+        /** {@code [layer, node, output]} wherever it stands, however deep: each Keras has its own way. */
+        private static void histories(JsonNode node, List<String> names) {
+            boolean history = node.isArray()
+                    && node.path(0).isTextual()
+                    && node.path(1).isInt()
+                    && node.path(2).isInt();
+            if (history) {
+                names.add(node.get(0).asText());
+            } else {
+                node.forEach(child -> histories(child, names));
+            }
         }
 
         private KerasModel built() {

@@ -335,7 +335,10 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                 throw waiting; // no word of the table's: Spark ended, or took too long
             }
             Throwable cause = e;
-            while (cause.getCause() != null && cause.getCause() != cause) {
+            // Who names a source that is not there hears of the source, not of a class.
+            while (cause.getCause() != null
+                    && cause.getCause() != cause
+                    && !(cause.getCause() instanceof ClassNotFoundException)) {
                 cause = cause.getCause();
             }
             throw new DataException(name + " cannot be read: " + Excerpt.line(cause), e);

@@ -76,6 +76,17 @@ class KerasModelTest {
         requireAnswers(model, "values.csv");
     }
 
+    /** The same layers, put together by functions. */
+    @Test
+    void aFunctionalModelWithoutBranchesIsAChain() throws IOException {
+        requireAnswers(model("functional-keras-3.keras"), "values.csv");
+        byte[] older = with("\"class_name\": \"Sequential\"", "\"class_name\": \"Subclasses\"");
+        refused(
+                older,
+                "is a model of class Subclasses; only Sequential ones, and Functional ones without branches, can be"
+                        + " imported");
+    }
+
     @Test
     void theConfigurationIsOneOfOurs() throws IOException {
         assertThat(model("image-keras-2.h5").configuration()).isEqualTo("""
@@ -116,8 +127,8 @@ class KerasModelTest {
     @Test
     void whatHasNoCounterpartIsNamed() throws IOException {
         refused(
-                content("functional-keras-3.keras"),
-                "is a model of class Functional; only Sequential ones can be imported");
+                content("branches-keras-3.keras"),
+                "layer 'other' (Dense): reads [start]; only models without branches can be imported");
         refused(
                 content("uneven-keras-3.keras"),
                 "layer 'uneven' (Conv2D): kernel_size = [3,2] has no counterpart; expected the same along both axes");

@@ -409,6 +409,8 @@ class TableTest {
             List.of("data.columns.validation=x", "data.columns.features=[y,colour]", "network.input=[4]"),
             "column 'held_back' is of type boolean; expected a whole number",
             List.of("data.columns.id=held_back"),
+            "cannot be read: [DATA_SOURCE_NOT_FOUND] Failed to find the data source: nosuch.",
+            List.of("data.format=source", "data.source=nosuch"),
             "cannot be read: [PATH_NOT_FOUND]",
             List.of("data.path=/no/such/table"));
 
