@@ -17,13 +17,17 @@ public final class Main {
             System.err.println(unsuitable);
             System.exit(ExitCode.USAGE);
         }
-        ConsoleLog.quietUnlessConfigured();
-        Natives.choose();
-        int exitCode = LockstepCommand.run(args);
+        int exitCode = LockstepCommand.run(Main::prepare, args);
         // On a cluster the driver belongs to Spark, which takes any exit, of 0 too, for a failure.
         if (exitCode != 0 || !"cluster".equals(System.getProperty("spark.submit.deployMode"))) {
             System.exit(exitCode);
         }
+    }
+
+    /** What must be settled before anything logs or computes. */
+    private static void prepare() {
+        ConsoleLog.quietUnlessConfigured();
+        Natives.choose();
     }
 
     /** @return what is wrong with a Java, or null; Hadoop 3.3 fails on the newest without a word of it */

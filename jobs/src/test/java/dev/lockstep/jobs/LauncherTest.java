@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,10 +56,17 @@ class LauncherTest {
     private record Ended(int code, String out, String err) {}
 
     private Ended launch() throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(launcher.toString(), "summary")
+        return launch("summary");
+    }
+
+    private Ended launch(String... words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(launcher.toString()));
+        command.addAll(List.of(words));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("out").toFile())
                 .redirectError(folder.resolve("err").toFile());
         builder.environment().put("JAVA_HOME", javaHome.toString());
+        builder.environment().remove("LOCKSTEP_JAVA_OPTS");
         Process process = builder.start();
         assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
         return new Ended(
@@ -107,6 +116,31 @@ class LauncherTest {
         assertThat(launch()).isEqualTo(new Ended(0, "-XX:SharedArchiveFile=" + kept + "\n", ""));
         Files.setLastModifiedTime(kept, FileTime.fromMillis(built.toMillis() - 10_000));
         assertThat(launch()).isEqualTo(new Ended(0, "none\n", ""));
+    }
+
+    /** What does not train touches no heap that it does not need. */
+    @ParameterizedTest
+    @CsvSource({
+        "train, 1",
+        "train --conf lenet, 1",
+        "course 2_4, 1",
+        "course all --dry-run, 1",
+        "sweep seed=1, 1",
+        "bench, 1",
+        "--version, 0",
+        "-h, 0",
+        "train -h, 0",
+        "course, 0",
+        "course list, 0",
+        "report runs/a, 0",
+        "evaluate --model runs/a, 0"
+    })
+    void memoryIsTakenAtOnceForTraining(String words, int times) throws Exception {
+        executable(javaHome.resolve("bin/java"), """
+                #!/usr/bin/env bash
+                if [[ $1 == -version ]]; then echo 'openjdk version "17"' >&2; else grep -o -- -XX:+AlwaysPreTouch <<<"$*" | wc -l; fi
+                """);
+        assertThat(launch(words.split(" "))).isEqualTo(new Ended(0, times + "\n", ""));
     }
 
     @Test

@@ -233,6 +233,7 @@ public record RunConfig(
      * @param classWeights how much each class counts; null when nothing is said
      * @param startFrom a run's folder or a model file, whose parameters are the first ones; null for parameters by chance
      * @param prune the share of its weights that become 0 and stay so, in [0, 1)
+     * @param histograms how often the layers are looked into; null for never
      */
     public record Training(
             Every length,
@@ -247,5 +248,6 @@ public record RunConfig(
             Watch earlyStopping,
             ClassWeights classWeights,
             String startFrom,
-            double prune) {}
+            double prune,
+            Every histograms) {}
 }

@@ -263,6 +263,7 @@ public final class RunConfigParser {
                 earlyStopping,
                 classWeights,
                 root.free().text("train.start-from", null),
-                prune);
+                prune,
+                root.free().every("train.histograms", null));
     }
 }

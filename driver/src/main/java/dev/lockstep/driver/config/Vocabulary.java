@@ -50,6 +50,7 @@ final class Vocabulary {
             train.class-weights: classweight
             train.evaluate-every: evalevery evalsteps valcheckinterval validationfreq evaluationinterval
             train.checkpoint-every: saveevery savesteps savefreq saveinterval checkpointinterval
+            train.histograms: histogramfreq histogramfrequency histogramevery
             train.early-stopping.patience: earlystop patience
             weight-init: kernelinitializer initializer weightinitializer
             weight-std: stddev initstd

@@ -1,30 +1,14 @@
 package dev.lockstep.driver.report;
 
+import static dev.lockstep.driver.report.UnitSquare.right;
+import static dev.lockstep.driver.report.UnitSquare.up;
+
 import dev.lockstep.driver.evaluate.Calibration;
 
 /** How often a classifier is right, over how sure it is: on the diagonal, as often as it says. */
 record CalibrationChart(Calibration calibration) {
-    private static final int SIDE = 240;
-    private static final int LEFT = 44;
-    private static final int TOP = 10;
-    private static final int BOTTOM = TOP + SIDE;
-    private static final int WIDTH = LEFT + SIDE + 20;
 
     Html figure() {
-        Html html = new Html();
-        html.open("figure", "class", "chart", "style", "max-width:460px").element("figcaption", "Calibration");
-        html.open("svg", "viewBox", "0 0 " + WIDTH + " " + (BOTTOM + 40), "role", "img");
-        html.element("title", "How often it is right, over how sure it is");
-        for (int percent = 0; percent <= 100; percent += 25) {
-            String x = at(LEFT + SIDE * percent / 100.0);
-            String y = at(BOTTOM - SIDE * percent / 100.0);
-            html.empty(
-                    "path", "class", "grid", "d", "M" + LEFT + "," + y + "h" + SIDE + "M" + x + "," + TOP + "v" + SIDE);
-            html.element("text", percent + " %", "class", "x", "x", x, "y", at(BOTTOM + 16));
-            html.element(
-                    "text", percent + " %", "class", "y", "x", at(LEFT - 4), "y", y, "dominant-baseline", "central");
-        }
-        html.empty("path", "class", "axis d1", "d", "M" + LEFT + "," + BOTTOM + "l" + SIDE + ",-" + SIDE);
         StringBuilder line = new StringBuilder();
         Html dots = new Html();
         for (int bin = 0; bin < calibration.examples().length; bin++) {
@@ -33,10 +17,11 @@ record CalibrationChart(Calibration calibration) {
             }
             double sure = calibration.confidence()[bin];
             double right = calibration.accuracy()[bin];
-            String x = at(LEFT + SIDE * sure);
-            String y = at(BOTTOM - SIDE * right);
-            line.append(line.length() == 0 ? "M" : "L").append(x).append(',').append(y);
-            dots.open("circle", "class", "c0", "cx", x, "cy", y, "r", "4");
+            line.append(line.length() == 0 ? "M" : "L")
+                    .append(right(sure))
+                    .append(',')
+                    .append(up(right));
+            dots.open("circle", "class", "c0", "cx", right(sure), "cy", up(right), "r", "4");
             dots.element(
                             "title",
                             "sure by %s, right in %s of %s examples"
@@ -46,12 +31,10 @@ record CalibrationChart(Calibration calibration) {
                                             Numbers.whole(calibration.examples()[bin])))
                     .close();
         }
-        html.empty("path", "class", "c0", "d", line.toString()).add(dots);
-        html.element("text", "how sure", "class", "x", "x", at(LEFT + SIDE / 2.0), "y", at(BOTTOM + 34));
-        return html.close().close();
-    }
-
-    private static String at(double pixel) {
-        return Numbers.brief(Math.round(10 * pixel) / 10.0, 5);
+        Html inside = new Html();
+        inside.empty("path", "class", "axis d1", "d", "M" + right(0) + "," + up(0) + "L" + right(1) + "," + up(1));
+        inside.empty("path", "class", "c0", "d", line.toString()).add(dots);
+        return new UnitSquare("Calibration", "How often it is right, over how sure it is", "how sure", "right", inside)
+                .figure();
     }
 }

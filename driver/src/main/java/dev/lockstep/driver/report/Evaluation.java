@@ -1,6 +1,7 @@
 package dev.lockstep.driver.report;
 
 import dev.lockstep.driver.evaluate.Calibration;
+import dev.lockstep.driver.evaluate.Roc;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.run.DamagedFileException;
 import dev.lockstep.driver.run.MetricsLine;
@@ -21,6 +22,7 @@ import java.util.stream.IntStream;
  * @param objective what the figures are of
  * @param scores of no classes when the file has no confusion matrix
  * @param calibration null when the file has none
+ * @param roc null when the file has none
  * @param classes the name of each class of the confusion matrix; of another objective, of each label or value
  */
 record Evaluation(
@@ -29,6 +31,7 @@ record Evaluation(
         Objective objective,
         Scores scores,
         Calibration calibration,
+        Roc roc,
         List<String> classes,
         List<Sample> samples) {
     static final String FILE = "evaluation.json";
@@ -72,6 +75,7 @@ record Evaluation(
             long[][] confusion,
             List<String> classes,
             Calibration calibration,
+            Roc roc,
             List<Sample> samples) {}
 
     /**
@@ -110,6 +114,7 @@ record Evaluation(
                 objective,
                 new Scores(stored.examples(), loss(stored), figures, ofTargets, new long[0][]),
                 null,
+                null,
                 names(stored, sizes.isEmpty() ? 0 : sizes.get(0)),
                 List.of());
     }
@@ -135,6 +140,7 @@ record Evaluation(
                 Objective.CLASSIFICATION,
                 Scores.of(loss(stored), confusion),
                 calibration(json, stored.calibration()),
+                roc(json, stored.roc()),
                 names(stored, classes),
                 samples);
     }
@@ -150,6 +156,19 @@ record Evaluation(
                 || stored.confidence().length != stored.examples().length
                 || stored.accuracy().length != stored.examples().length) {
             throw json.damaged("calibration: expected lists of one length");
+        }
+        return stored;
+    }
+
+    /** null for none. */
+    private static Roc roc(StoredJson json, Roc stored) throws DamagedFileException {
+        if (stored != null
+                && (stored.found() == null
+                        || stored.falseAlarms() == null
+                        || stored.precision() == null
+                        || stored.found().length != stored.falseAlarms().length
+                        || stored.found().length != stored.precision().length)) {
+            throw json.damaged("roc: expected lists of one length");
         }
         return stored;
     }

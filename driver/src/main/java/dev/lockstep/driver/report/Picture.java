@@ -19,8 +19,16 @@ final class Picture {
 
     /** @return null when the example is not a picture */
     static String address(Sample sample) throws IOException {
-        int[] shape = sample.shape();
-        if (shape.length != 3 || !holds(shape, sample.values().length)) {
+        return address(sample.shape(), sample.values());
+    }
+
+    /**
+     * @param shape channels, height, width
+     * @param values a byte a value, channel by channel, row by row
+     * @return null when the values are no picture
+     */
+    static String address(int[] shape, byte[] values) throws IOException {
+        if (shape.length != 3 || !holds(shape, values.length)) {
             return null;
         }
         int shrink = (Math.max(shape[1], shape[2]) + LARGEST_SIDE - 1) / LARGEST_SIDE;
@@ -36,7 +44,7 @@ final class Picture {
             for (int x = 0; x < image.getWidth(); x++) {
                 for (int band = 0; band < (colour ? RGB : 1); band++) {
                     // Into the raster: through setRGB a grey would be converted between colour spaces.
-                    image.getRaster().setSample(x, y, band, mean(sample, band, y * shrink, x * shrink, shrink));
+                    image.getRaster().setSample(x, y, band, mean(shape, values, band, y * shrink, x * shrink, shrink));
                 }
             }
         }
@@ -59,13 +67,13 @@ final class Picture {
         return left == 1;
     }
 
-    private static int mean(Sample sample, int channel, int top, int left, int side) {
-        int height = sample.shape()[1];
-        int width = sample.shape()[2];
+    private static int mean(int[] shape, byte[] values, int channel, int top, int left, int side) {
+        int height = shape[1];
+        int width = shape[2];
         int sum = 0;
         for (int y = top; y < top + side; y++) {
             for (int x = left; x < left + side; x++) {
-                sum += sample.values()[(channel * height + y) * width + x] & 0xFF;
+                sum += values[(channel * height + y) * width + x] & 0xFF;
             }
         }
         return sum / (side * side);

@@ -2,10 +2,13 @@ package dev.lockstep.driver.report;
 
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.evaluate.PictureSheet;
 import dev.lockstep.driver.report.Evaluation.Sample;
 import dev.lockstep.driver.run.DamagedFileException;
+import dev.lockstep.driver.run.HistogramLine;
 import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.MetricsLog;
+import dev.lockstep.driver.run.PicturesFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.worker.failure.DataException;
@@ -50,7 +53,11 @@ public final class RunReport {
         }
         List<MetricsLine> metrics = parsed(() -> MetricsLog.read(folder));
         Evaluation evaluation = parsed(() -> Evaluation.read(folder));
+        List<HistogramLine> histograms = parsed(() -> HistogramLine.read(folder));
+        List<PictureSheet> pictures = parsed(() -> PicturesFile.read(folder));
         byte[] configuration = folder.read(CONFIGURATION);
+        RunConfig config = config(configuration);
+        List<LayerRow> layers = layers(config);
 
         Map<String, Double> tested = RunFacts.tested(objective(run, metrics), run, evaluation);
         Map<String, Object> others = run.facts();
@@ -65,8 +72,13 @@ public final class RunReport {
         if (evaluation != null) {
             evaluation(body, evaluation);
         }
-        if (configuration != null) {
-            body.add(network(new String(configuration, StandardCharsets.UTF_8)));
+        body.add(new PictureSheets(pictures, types(layers)).html());
+        if (!histograms.isEmpty()) {
+            body.add(new LayerCharts(histograms, StepClock.of(metrics), types(layers)).html());
+        }
+        if (!layers.isEmpty()) {
+            body.add(new NetworkFigure(config.network().input().toString(), layers)
+                    .html(config.training().batchSize()));
         }
         body.open("section").open("details").element("summary", "Details");
         body.add(facts.details()).close().close();
@@ -84,15 +96,28 @@ public final class RunReport {
         }
     }
 
-    /** Nothing where the configuration is none that this version reads. */
-    private static Html network(String configuration) {
+    /** null where the configuration is none that this version reads. */
+    private static RunConfig config(byte[] stored) {
         try {
-            RunConfig config = RunConfigParser.stored(configuration, CONFIGURATION);
-            return new NetworkFigure(config.network().input().toString(), LayerRow.of(config.network()))
-                    .html(config.training().batchSize());
+            return stored == null
+                    ? null
+                    : RunConfigParser.stored(new String(stored, StandardCharsets.UTF_8), CONFIGURATION);
         } catch (LockstepException | IllegalArgumentException e) {
-            return new Html();
+            return null;
         }
+    }
+
+    /** @param config null for none */
+    private static List<LayerRow> layers(RunConfig config) {
+        try {
+            return config == null ? List.of() : LayerRow.of(config.network());
+        } catch (LockstepException | IllegalArgumentException e) {
+            return List.of();
+        }
+    }
+
+    private static Map<String, String> types(List<LayerRow> layers) {
+        return layers.stream().collect(Collectors.toMap(LayerRow::name, LayerRow::type));
     }
 
     /** What the run is trained for, as its figures tell; classification while there are none. */
@@ -148,9 +173,14 @@ public final class RunReport {
             body.add(new TargetTable(evaluation.objective(), scores, evaluation.classes()).html())
                     .close();
         }
+        body.open("div", "class", "squares");
         if (evaluation.calibration() != null) {
             body.add(new CalibrationChart(evaluation.calibration()).figure());
         }
+        if (evaluation.roc() != null && evaluation.classes().size() == 2) {
+            body.add(new RocChart(evaluation.roc(), evaluation.classes().get(1)).figures());
+        }
+        body.close();
         body.close();
         samples(body, evaluation);
     }

@@ -78,6 +78,7 @@ public final class SweepReport {
                     sweep.best().command());
         }
         body.open("section").element("h2", "Trials");
+        body.add(new RungTable(trials).html());
         body.add(new TrialTable(keys, trials).html()).close();
         if (!trials.isEmpty()) {
             String split = metric.split("-")[0];

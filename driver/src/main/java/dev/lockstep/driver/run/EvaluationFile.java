@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.driver.evaluate.Calibration;
+import dev.lockstep.driver.evaluate.Roc;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.worker.evaluate.Answer;
 import dev.lockstep.worker.model.ExampleFormat;
@@ -59,6 +60,10 @@ final class EvaluationFile {
             sure.set("examples", JSON.valueToTree(calibration.examples()));
             sure.set("confidence", JSON.valueToTree(calibration.confidence()));
             sure.set("accuracy", JSON.valueToTree(calibration.accuracy()));
+            Roc roc = Roc.of(answers);
+            if (roc != null) {
+                file.set("roc", JSON.valueToTree(roc));
+            }
         }
         folder.write(FILE, JSON.writeValueAsString(file));
     }

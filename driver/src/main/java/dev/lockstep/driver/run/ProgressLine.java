@@ -9,12 +9,14 @@ import dev.lockstep.worker.model.objective.Objective;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** Shows how training goes: one line that is redrawn on a terminal, a line every few seconds elsewhere. */
+/** Shows how training goes: a bar and a line that are redrawn on a terminal, a line every few seconds elsewhere. */
 public final class ProgressLine implements LoopListener {
     private static final double TERMINAL_SECONDS = 0.2;
     private static final double PLAIN_SECONDS = 5;
     /** The figures shown are averages that forget; this is the weight of what was before. */
     private static final double SMOOTHING = 0.95;
+
+    private static final int BAR = 20;
 
     private final PrintStream out;
     private final boolean terminal;
@@ -100,12 +102,18 @@ public final class ProgressLine implements LoopListener {
                 100 * exchangeShare,
                 duration((totalSteps - done) * secondsAStep));
         if (terminal) {
-            out.print("\r\033[K" + line);
+            out.print("\r\033[K\033[?7l" + bar(done) + line
+                    + "\033[?7h"); // cut at the edge: what wraps cannot be redrawn
             out.flush();
             lineOpen = true;
         } else {
             message(line);
         }
+    }
+
+    private String bar(long done) {
+        int filled = (int) (BAR * done / Math.max(1, totalSteps));
+        return "[" + "#".repeat(filled) + ".".repeat(BAR - filled) + "] ";
     }
 
     private String epoch(long stepsDone) {

@@ -11,19 +11,15 @@ import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.source.ClassNames;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.state.TrainingState;
-import dev.lockstep.worker.dl4j.Updaters;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.loop.StepReport;
-import dev.lockstep.worker.model.ExampleFormat;
-import dev.lockstep.worker.model.optimizer.Optimizer;
 import dev.lockstep.worker.table.Count;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,10 +39,6 @@ public final class TrainingRun {
     private static final String SKIPPED = "skipped-rows.txt";
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
-    /** Test examples that the report chooses some of, so long as they are small. */
-    private static final long SAMPLED_ANSWERS = 2000;
-
-    private static final long SAMPLED_BYTES = 64 << 20;
 
     private final RunConfig config;
     private final Dataset dataset;
@@ -218,9 +210,14 @@ public final class TrainingRun {
                 spark.master(),
                 config.training().shards(),
                 trainer.tasks());
-        try (MetricsLog metrics = new MetricsLog(folder, firstStep)) {
+        try (MetricsLog metrics = new MetricsLog(folder, firstStep);
+                HistogramLog histograms = histograms(trainer, firstStep)) {
             Recorder recorder = new Recorder(trainer, checkpoints, metrics, firstStep);
             LoopListener all = LoopListener.of(listener, recorder);
+            if (histograms != null) {
+                histograms.begin(start.get());
+                all = LoopListener.of(histograms, all); // whoever goes on from a checkpoint finds the lines up to there
+            }
             TrainingState end = train(trainer, start, rest, recorder, all);
             record = record.with(end.provenance());
             if (!trainer.isFinished(end)) {
@@ -237,10 +234,20 @@ public final class TrainingRun {
                 LOG.info(text);
                 listener.message(text);
             });
-            finish(trainer, kept, test);
+            lock.require();
+            record = record.with(new FinishedRun(config, dataset, folder, classNames).write(trainer, kept, test));
             lock.require(); // "finished" is said of what is there
             return new Outcome(RunRecord.Status.FINISHED, kept, test);
         }
+    }
+
+    /** @return null when nobody asked for any */
+    private HistogramLog histograms(Trainer trainer, long firstStep) throws IOException {
+        Every every = config.training().histograms();
+        return every == null
+                ? null
+                : new HistogramLog(
+                        config, dataset, folder, every, trainer.plan().stepsPerEpoch(), firstStep);
     }
 
     /** Trains, and puts down how far it came, whatever ends it. */
@@ -257,41 +264,6 @@ public final class TrainingRun {
                     seconds,
                     recorder.examples / seconds));
         }
-    }
-
-    private void finish(Trainer trainer, TrainingState end, Scores test) throws IOException {
-        lock.require();
-        folder.write(ModelFile.NAME, out -> ModelFile.write(config.network(), end, dataset.fitted(), out));
-        if (test != null) {
-            EvaluationFile.write(
-                    folder,
-                    end.step(),
-                    config.network().objective(),
-                    test,
-                    classNames,
-                    trainer.samplePredictions(end, sampled(dataset.test().format())),
-                    dataset.test().format());
-        }
-        Optimizer optimizer = config.network().optimizer();
-        Map<String, Double> figures = new LinkedHashMap<>();
-        figures.put("accuracy", test == null ? null : test.figures().get("accuracy"));
-        figures.put("loss", test == null ? null : test.loss());
-        if (test != null) {
-            test.figures().forEach(figures::putIfAbsent);
-        }
-        record = record.with(new RunRecord.Product(
-                end.step(),
-                figures,
-                end.parametersSha256(),
-                end.optimizerSha256(),
-                ModelFile.needsLockstep(config.network()),
-                Updaters.stockName(optimizer),
-                config.schedule().isConstant() && Updaters.isStock(optimizer)));
-    }
-
-    /** Each answer brings its example to the driver. */
-    private static int sampled(ExampleFormat format) {
-        return (int) Math.min(SAMPLED_ANSWERS, Math.max(1, SAMPLED_BYTES / format.size()));
     }
 
     /** Does the work of this run, {@link #train} above all, and has {@code run.json} say how it ended, whatever ended it. */

@@ -321,6 +321,42 @@ class RunReportTest {
     }
 
     @Test
+    void showsWhatThereIsToLookAt() throws Exception {
+        Files.writeString(run.resolve("evaluation.json"), """
+                {"split": "test", "step": 3, "loss": 0.3, "confusion": [[3, 1], [0, 4]], "classes": ["no", "yes"],
+                 "roc": {"found": [0, 0.5, 1], "falseAlarms": [0, 0.25, 1], "precision": [1, 0.75, 0.5], "area": 0.625}}""");
+        Files.writeString(run.resolve("histograms.jsonl"), """
+                {"step":0,"layer":"conv","what":"gradients","low":-2,"high":2,"mean":0,"deviation":0.5,"counts":[1,4,1]}
+                {"step":9,"layer":"conv","what":"gradients","low":-1,"high":1,"mean":0,"deviation":0.25,"not_finite":3,"counts":[1,4,1]}
+                """);
+        Files.writeString(run.resolve("pictures.json"), """
+                {"sheets": [{"kind": "FILTERS", "of": "conv", "low": -0.5, "high": 0.5, "shape": [2, 1, 1, 3], "values": "AAECAwQF"}]}""");
+        assertThat(report())
+                .contains("ROC, area 0.6250")
+                .contains("of what is taken for yes, right (precision)")
+                .contains("Layer conv: filters, -0.5 to 0.5")
+                .contains("Layer conv <span>σ 0.5 → σ 0.25</span>")
+                // The newest lies between the ends of the oldest, which has all of the width.
+                .contains("d=\"M0,52L34.3,29L103,6L171.7,29L206,52\"")
+                .contains("d=\"M51.5,174L68.7,151L103,128L137.3,151L154.5,174\"")
+                .contains("after 9 steps: from -1 to 1, mean 0, σ 0.25, 3 values are not finite")
+                .containsPattern("(<img src=\"data:image/png;base64,[^\"]*\" alt=\"\"/>){2}</div>");
+        parsed(report());
+
+        Files.writeString(run.resolve("histograms.jsonl"), "{\"step\":0,\"layer\":\"conv\",\"what\":\"tea\"}\n");
+        assertThatThrownBy(this::report)
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("histograms.jsonl: is damaged: expected a layer and what of it, one of [weights,"
+                        + " activations, gradients], found conv and tea");
+        Files.delete(run.resolve("histograms.jsonl"));
+        Files.writeString(run.resolve("pictures.json"), """
+                {"sheets": [{"kind": "FILTERS", "of": "conv", "shape": [2, 1, 1, 4], "values": "AAECAwQF"}]}""");
+        assertThatThrownBy(this::report)
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("pictures.json: is damaged");
+    }
+
+    @Test
     void refusesAFolderWithoutARun() throws IOException {
         Files.delete(run.resolve("run.json"));
 

@@ -51,8 +51,12 @@ class ProgressLineTest {
         ProgressLine progress = progress(true, 20_000);
         progress.stepDone(MetricsLogTest.report(0));
         assertThat(text())
-                .isEqualTo("\r\033[Kstep 1/20000  epoch 0.10  loss 2.5000  accuracy 0.500  500 examples/s"
-                        + "  exchange 25 %  33:20 left");
+                .isEqualTo(
+                        "\r\033[K\033[?7l[....................] step 1/20000  epoch 0.10  loss 2.5000  accuracy 0.500"
+                                + "  500 examples/s  exchange 25 %  33:20 left\033[?7h");
+        ProgressLine half = progress(true, 20);
+        half.stepDone(MetricsLogTest.report(9));
+        assertThat(text()).contains("[##########..........] step 10/20 ");
         shown.reset();
         progress.evaluated(SplitName.TEST, new TrainingState(15, new float[0], new float[0]), SCORES);
         assertThat(text()).isEqualTo("\r\033[Kepoch 1.50  test loss 0.7500  accuracy 0.8750" + System.lineSeparator());

@@ -34,7 +34,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ReportCommand.class,
             CompareCommand.class,
             WatchCommand.class,
-            GenerateCompletion.class
+            GenerateCompletion.class,
+            ManPageCommand.class
         })
 public final class LockstepCommand implements Callable<Integer> {
 
@@ -54,13 +55,30 @@ public final class LockstepCommand implements Callable<Integer> {
 
     /** @return the exit code; whoever gets one other than 0 finds a line about it on stderr */
     public static int run(String... args) {
-        return run(ServiceLoader.load(Extra.class), args);
+        return run(() -> {}, args);
     }
 
-    static int run(Iterable<? extends Extra> extras, String... args) {
+    /**
+     * The same.
+     *
+     * @param before done before a command is; not for those who only want help
+     */
+    public static int run(Runnable before, String... args) {
+        return run(ServiceLoader.load(Extra.class), before, args);
+    }
+
+    static int run(Iterable<? extends Extra> extras, Runnable before, String... args) {
         LockstepCommand root = new LockstepCommand();
         CommandLine command = new CommandLine(root);
         extras.forEach(command::addSubcommand);
+        command.setExecutionStrategy(parsed -> {
+            Integer helped = CommandLine.executeHelpRequest(parsed);
+            if (helped != null) {
+                return helped;
+            }
+            before.run();
+            return new CommandLine.RunLast().execute(parsed);
+        });
         command.setCaseInsensitiveEnumValuesAllowed(true);
         command.setExecutionExceptionHandler((thrown, line, parsed) -> root.failed(thrown));
         command.setParameterExceptionHandler((thrown, arguments) -> {

@@ -142,6 +142,11 @@ public record CoursePlan(
 
     /** Whether an exercise cannot be run for want of its data. */
     boolean isSkipped(Exercise exercise) {
+        return lacksCifar10(exercise) && exercise.outline().instead().isEmpty();
+    }
+
+    /** Whether an exercise that is meant for CIFAR-10 has to do with other data, or cannot be run. */
+    boolean lacksCifar10(Exercise exercise) {
         return exercise.outline().needsCifar10() && cifar10 == null;
     }
 
@@ -152,8 +157,12 @@ public record CoursePlan(
 
     /** What is laid over the configurations of an exercise: the user's words, and where its data is. */
     List<String> laidOver(Exercise exercise) {
-        List<String> all = new ArrayList<>(overrides);
-        String path = exercise.outline().needsCifar10() ? cifar10 : data;
+        List<String> all = new ArrayList<>();
+        if (lacksCifar10(exercise)) {
+            all.addAll(exercise.outline().instead());
+        }
+        all.addAll(overrides);
+        String path = exercise.outline().needsCifar10() && cifar10 != null ? cifar10 : data;
         if (path != null) {
             all.add("data.path=" + path);
         }

@@ -29,7 +29,7 @@ public final class CourseReport {
         body.open("header").element("h1", "The course").close();
         body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Exercises");
         body.open("table").open("thead").open("tr");
-        for (String heading : List.of("exercise", "", "variant: the course (MNIST) → here, on the test examples")) {
+        for (String heading : List.of("exercise", "", "variant: the course → here, on the test examples")) {
             body.element("th", heading, "scope", "col", "class", "lines");
         }
         body.close().close().open("tbody");
@@ -42,6 +42,9 @@ public final class CourseReport {
             body.open("td", "class", "lines");
             if (result.skipped() != null) {
                 body.element("div", "not run: it needs CIFAR-10");
+            }
+            if (!result.note().isEmpty()) {
+                body.element("div", result.note());
             }
             for (Result.EnsembleResult ensemble : result.ensembles()) {
                 body.element(

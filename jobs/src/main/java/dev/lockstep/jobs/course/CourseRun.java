@@ -163,6 +163,9 @@ public final class CourseRun {
             display.println(WITHOUT_CIFAR10);
             return result.skipped(WITHOUT_CIFAR10);
         }
+        if (!result.note().isEmpty()) {
+            display.println(result.note());
+        }
         Session session = new Session(plan, datasets, place, spark, scheduler(place, results, spark, stop), display);
         return exercise.run(session, result);
     }

@@ -2,6 +2,7 @@ package dev.lockstep.jobs.course;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValue;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.sweep.Trial;
@@ -20,7 +21,9 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
      * @param row what the course calls it
      * @param about the setting, in a sentence
      * @param saw what the course saw, where it is not a matter of variants; may be empty
+     * @param figure the word of its own {@link ExerciseFigure}; empty for none
      * @param needsCifar10 whether it runs on CIFAR-10 instead of the data given
+     * @param instead {@code key=value} that let it run on the data given, where there is no CIFAR-10; empty when it cannot
      * @param seeds how often each variant is trained at least, with one seed after the other
      * @param turns what a student may turn by a short word: a {@link Turn}'s, or of a worked exercise its own
      * @param base what all variants share, a run's configuration
@@ -31,39 +34,74 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
             String title,
             String about,
             String saw,
+            String figure,
             boolean needsCifar10,
+            List<String> instead,
             int seeds,
             List<String> turns,
             Config base,
             List<Variant> variants) {
 
         private static Outline of(String name, Config file) {
-            Config nothing = ConfigFactory.empty();
             return new Outline(
                     name,
                     file.hasPath("row") ? file.getString("row") : name,
                     file.hasPath("title") ? file.getString("title") : name,
                     file.hasPath("about") ? file.getString("about") : "",
                     file.hasPath("saw") ? file.getString("saw") : "",
+                    file.hasPath("figure") ? file.getString("figure") : "",
                     file.hasPath("needs") && file.getString("needs").equals("cifar10"),
+                    file.hasPath("instead") ? file.getStringList("instead") : List.of(),
                     file.hasPath("seeds") ? file.getInt("seeds") : 1,
                     file.hasPath("turns") ? file.getStringList("turns") : List.of(),
-                    file.hasPath("base") ? file.getConfig("base") : nothing,
-                    file.hasPath("variants")
-                            ? file.getConfigList("variants").stream()
-                                    .map(variant -> new Variant(
-                                            variant.getString("name"),
-                                            variant.hasPath("saw") ? Saw.of(variant.getConfig("saw")) : Saw.NOTHING,
-                                            variant.hasPath("with") ? variant.getConfig("with") : nothing))
-                                    .toList()
-                            : file.hasPath("kind")
-                                    ? List.of()
-                                    : List.of(new Variant("as-it-is", Saw.NOTHING, nothing)));
+                    file.hasPath("base") ? file.getConfig("base") : ConfigFactory.empty(),
+                    variants(file));
+        }
+
+        /** One that is as the base is where the file of an exercise that trains names none. */
+        private static List<Variant> variants(Config file) {
+            if (file.hasPath("grid")) {
+                return grid(file);
+            }
+            if (file.hasPath("variants")) {
+                return file.getConfigList("variants").stream().map(Variant::of).toList();
+            }
+            return file.hasPath("kind")
+                    ? List.of()
+                    : List.of(new Variant("as-it-is", Saw.NOTHING, ConfigFactory.empty()));
+        }
+
+        /** Every one of the first list with every one of the others, their names joined. */
+        private static List<Variant> grid(Config file) {
+            List<Variant> crossed = List.of(new Variant("", Saw.NOTHING, ConfigFactory.empty()));
+            for (ConfigValue axis : file.getList("grid")) {
+                List<Variant> along = axis.atKey("axis").getConfigList("axis").stream()
+                        .map(Variant::of)
+                        .toList();
+                crossed = crossed.stream()
+                        .flatMap(before -> along.stream().map(before::and))
+                        .toList();
+            }
+            return crossed;
         }
     }
 
     /** @param with laid over the exercise's base */
-    record Variant(String name, Saw saw, Config with) {}
+    record Variant(String name, Saw saw, Config with) {
+        static final String JOINT = "-";
+
+        private static Variant of(Config variant) {
+            return new Variant(
+                    variant.getString("name"),
+                    variant.hasPath("saw") ? Saw.of(variant.getConfig("saw")) : Saw.NOTHING,
+                    variant.hasPath("with") ? variant.getConfig("with") : ConfigFactory.empty());
+        }
+
+        private Variant and(Variant other) {
+            String both = name.isEmpty() ? other.name : name + JOINT + other.name;
+            return new Variant(both, Saw.NOTHING, other.with.withFallback(with));
+        }
+    }
 
     static Exercise of(String name, Config file) {
         Outline outline = Outline.of(name, file);
@@ -73,6 +111,8 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
             case "ensembles" -> EnsemblesExercise.of(outline, file);
             case "forward-propagation" -> new WorkedExercise(outline, WorkedExamples::forwardPropagation);
             case "back-propagation" -> new WorkedExercise(outline, none -> WorkedExamples.backPropagation());
+            case "chain-rule" ->
+                new WorkedExercise(outline, turned -> ChainRule.of(turned).passages());
             case "unfolding" -> new WorkedExercise(outline, Unfolding::exercise);
             default -> throw new IllegalArgumentException(name + ".conf: there is no kind of exercise '" + kind + "'");
         };

@@ -15,6 +15,7 @@ import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,15 +30,23 @@ public final class ExerciseReport {
     private static final String FILE = "report.html";
     /** From this ratio of the largest to the smallest loss on, equal steps of the axis are equal factors. */
     private static final double WIDE = 30;
+    /** More curves than that, and only the best have a name and a colour. */
+    private static final int MOST_NAMED = 16;
+
+    private static final int BEST = 8;
+    private static final int GREY = 6;
 
     private final Result result;
+    private final RunFolder folder;
     private final List<VariantScores> variants;
     private final Objective objective;
     /** The objective's figure, as a sentence has it. */
     private final String figure;
 
-    private ExerciseReport(Result result, List<VariantScores> variants) {
+    private ExerciseReport(Result result, RunFolder folder) throws IOException {
+        List<VariantScores> variants = VariantScores.read(result, folder);
         this.result = result;
+        this.folder = folder;
         this.variants = variants;
         this.objective =
                 Objective.ofFigures(trials().map(trial -> trial.objective().figure())
@@ -62,11 +71,11 @@ public final class ExerciseReport {
      */
     public static void write(RunFolder folder) throws IOException {
         Result result = Result.read(folder);
-        Html body = new ExerciseReport(result, VariantScores.read(result, folder)).body();
+        Html body = new ExerciseReport(result, folder).body();
         folder.write(FILE, new Page(result.title(), body).html());
     }
 
-    private Html body() {
+    private Html body() throws IOException {
         Html body = new Html();
         body.open("header").element("h1", result.title()).close();
         body.open("p").element("small", result.row()).close();
@@ -76,6 +85,9 @@ public final class ExerciseReport {
                     "p",
                     "Run with other settings than the course's: " + result.shownOverrides()
                             + ". What this page tells of the course is of the course's own settings.");
+        }
+        if (!result.note().isEmpty()) {
+            body.element("p", result.note());
         }
         if (result.skipped() != null) {
             return body.element("p", result.skipped());
@@ -90,6 +102,7 @@ public final class ExerciseReport {
             table(body);
             charts(body);
         }
+        body.add(ExerciseFigure.of(result, variants, folder));
         for (Passage passage : result.passages()) {
             body.open("section").element("h2", passage.heading());
             body.element("pre", passage.text(), "tabindex", "0").close();
@@ -103,13 +116,14 @@ public final class ExerciseReport {
     private void table(Html body) {
         boolean whole = trials().allMatch(TrialCurves::wholeTrain);
         body.open("section").element("h2", "What the course saw, and what came out here");
-        boolean onMnist = objective == Objective.CLASSIFICATION;
-        String course = onMnist ? "the course, on MNIST" : "the course";
+        boolean onImages = objective == Objective.CLASSIFICATION;
+        String on = result.courseData();
+        String course = onImages ? "the course, on " + on : "the course";
         body.element(
                 "p",
                 "Here: " + result.data() + ". "
-                        + (onMnist
-                                ? "The course trained on MNIST, so its figures are to be met on MNIST only;"
+                        + (onImages
+                                ? "The course trained on " + on + ", so its figures are to be met on " + on + " only;"
                                         + " on other data, look at the order of the variants. "
                                 : "")
                         + "Training " + figure + " is that of "
@@ -221,17 +235,35 @@ public final class ExerciseReport {
 
     private LineChart chart(String title, AxisKind axis, Function<TrialCurves, List<Point>> curve) {
         boolean ofBatches = title.startsWith("Training") && !trials().allMatch(TrialCurves::wholeTrain);
-        List<Series> series = IntStream.range(0, variants.size())
-                .mapToObj(i -> new Series(
-                        variants.get(i).label(),
-                        i,
-                        ofBatches ? Style.NOISY : Style.LINE,
-                        variants.get(i).curve(curve),
-                        variants.get(i).clock()))
+        List<VariantScores> named = named();
+        Style style = ofBatches ? Style.NOISY : Style.LINE;
+        List<Series> series = Stream.concat(
+                        variants.stream()
+                                .filter(variant -> !named.contains(variant))
+                                .map(variant -> series(variant, "", GREY, Style.FAINT, curve)),
+                        IntStream.range(0, named.size())
+                                .mapToObj(i -> series(named.get(i), named.get(i).label(), i, style, curve)))
                 .filter(each -> !each.points().isEmpty())
                 .toList();
         return LineChart.of(
                 title, "iterations", values -> axis.over(ofBatches ? "of the batches" : "", values), series);
+    }
+
+    private static Series series(
+            VariantScores variant, String name, int colour, Style style, Function<TrialCurves, List<Point>> curve) {
+        return new Series(name, colour, style, variant.curve(curve), variant.clock());
+    }
+
+    /** The variants whose curves have a name: all, or of many the best. */
+    private List<VariantScores> named() {
+        double sign = objective.isMoreBetter() ? -1 : 1;
+        return variants.size() <= MOST_NAMED
+                ? variants
+                : variants.stream()
+                        .filter(VariantScores::hasFigures)
+                        .sorted(Comparator.comparingDouble(variant -> sign * variant.mean(TrialCurves::lastTestFigure)))
+                        .limit(BEST)
+                        .toList();
     }
 
     private static Axis lossAxis(String label, DoubleStream values) {

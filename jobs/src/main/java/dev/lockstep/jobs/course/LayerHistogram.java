@@ -1,23 +1,17 @@
 package dev.lockstep.jobs.course;
 
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.evaluate.LayerValues;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.source.Dataset;
-import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.Networks;
-import dev.lockstep.worker.dl4j.TrainableDl4jModel;
-import dev.lockstep.worker.model.Batch;
-import dev.lockstep.worker.model.ParameterLayout;
-import dev.lockstep.worker.model.TrainableModel;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -56,48 +50,33 @@ public record LayerHistogram(
 
     private static final int EXAMPLES = 100;
 
-    /** By layer, flat. */
-    private record Values(Map<String, double[]> activations, Map<String, double[]> gradients) {}
-
     /** Of a finished trial. */
     static List<LayerHistogram> of(String variant, RunConfig config, Dataset dataset, RunFolder trial)
             throws IOException {
         SeedLaw seeds = new SeedLaw(config.seed());
         float[] initial = Networks.initialParameters(config.network(), seeds.seed(Purpose.INITIAL_WEIGHTS));
         float[] trained = ModelFile.read(trial).model().parameters();
-        Values before = values(config, dataset, initial);
-        Values after = values(config, dataset, trained);
+        int count = (int) Math.min(EXAMPLES, dataset.train().size());
+        LayerValues.Probe probe = new LayerValues.Probe(
+                config.network().of(dataset.format()), dataset.train().firstPacked(count));
+        LayerValues before = probe.of(initial);
+        LayerValues after = probe.of(trained);
         List<LayerHistogram> histograms = new ArrayList<>();
         before.activations()
                 .forEach((layer, values) -> histograms.add(of(
                         variant,
-                        layer,
+                        number(layer),
                         "activations",
-                        values,
-                        after.activations().get(layer))));
+                        doubles(values),
+                        doubles(after.activations().get(layer)))));
         before.gradients()
                 .forEach((layer, values) -> histograms.add(of(
-                        variant, layer, "gradients", values, after.gradients().get(layer))));
+                        variant,
+                        number(layer),
+                        "gradients",
+                        doubles(values),
+                        doubles(after.gradients().get(layer)))));
         return histograms;
-    }
-
-    private static Values values(RunConfig config, Dataset dataset, float[] parameters) {
-        TrainableModel model = TrainableDl4jModel.of(config.network(), 0);
-        model.setParameters(parameters);
-        int count = (int) Math.min(EXAMPLES, dataset.train().size());
-        Batch batch = new BatchReader(dataset.format()).read(dataset.train().firstPacked(count));
-        Map<String, double[]> activations = new LinkedHashMap<>();
-        model.activations(batch)
-                .forEach((name, values) -> activations.put(number(name), doubles(values, 0, values.length, 1)));
-        float[] gradient = new float[parameters.length];
-        model.gradient(batch, 0, 0, 0, gradient);
-        Map<String, double[]> gradients = new LinkedHashMap<>();
-        for (ParameterLayout.Block part : model.layout().blocks()) {
-            if (part.parameter().equals("W")) {
-                gradients.put(number(part.node()), doubles(gradient, part.from(), part.to(), count));
-            }
-        }
-        return new Values(activations, gradients);
     }
 
     /** Layers have numbers from 0 in their names. */
@@ -107,8 +86,8 @@ public record LayerHistogram(
                 .collect(Collectors.joining("."));
     }
 
-    private static double[] doubles(float[] values, int from, int to, double divisor) {
-        return IntStream.range(from, to).mapToDouble(i -> values[i] / divisor).toArray();
+    private static double[] doubles(float[] values) {
+        return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
     }
 
     static LayerHistogram of(String variant, String layer, String what, double[] before, double[] after) {

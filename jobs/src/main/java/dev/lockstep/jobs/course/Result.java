@@ -1,5 +1,8 @@
 package dev.lockstep.jobs.course;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.ensemble.BiasVariance;
 import dev.lockstep.driver.run.DamagedFileException;
 import dev.lockstep.driver.run.RunFolder;
@@ -15,6 +18,9 @@ import java.util.Map;
  *
  * @param overrides what the user laid over the exercise's own settings, {@code key=value}
  * @param seeds how often each variant is trained
+ * @param courseData what the course trained on
+ * @param figure the word of the exercise's own {@link ExerciseFigure}; empty for none
+ * @param note what else a reader should know; may be empty
  * @param data where the examples are from, in words; empty when there are none
  * @param skipped why it was not run; null when it was
  * @param variants empty when nothing was trained
@@ -25,6 +31,9 @@ public record Result(
         String title,
         String about,
         String saw,
+        String courseData,
+        String figure,
+        String note,
         List<String> overrides,
         int seeds,
         String data,
@@ -35,6 +44,9 @@ public record Result(
         List<EnsembleResult> ensembles) {
     public static final String FILE = "course.json";
 
+    static final String MNIST = "MNIST";
+    private static final String CIFAR10 = "CIFAR-10";
+
     /** What a file holds: null in the place of something is damage. */
     public Result {
         exercise = Stored.text(exercise);
@@ -42,6 +54,9 @@ public record Result(
         title = Stored.text(title);
         about = Stored.text(about);
         saw = Stored.text(saw);
+        courseData = courseData == null ? MNIST : courseData; // of before it was written down
+        figure = Stored.text(figure);
+        note = Stored.text(note);
         overrides = Stored.list(overrides);
         data = Stored.text(data);
         variants = Stored.list(variants);
@@ -115,6 +130,12 @@ public record Result(
                 exercise.title(),
                 exercise.about(),
                 exercise.saw(),
+                exercise.outline().needsCifar10() ? CIFAR10 : MNIST,
+                exercise.outline().figure(),
+                plan.lacksCifar10(exercise) && !plan.isSkipped(exercise)
+                        ? "There is no CIFAR-10 (--cifar10 DIR), so it is run on the images that there are: what is"
+                                + " said of the course is of CIFAR-10."
+                        : "",
                 exercise.trains()
                         ? plan.overrides()
                         : plan.overrides().stream()
@@ -137,6 +158,11 @@ public record Result(
     /** What was laid over the course's settings, for people. */
     String shownOverrides() {
         return String.join(" ", overrides);
+    }
+
+    /** The same as values, of a worked exercise that ran. */
+    Config turned() {
+        return RunConfigParser.override(ConfigFactory.empty(), overrides);
     }
 
     static double mean(List<Double> values) {
@@ -171,7 +197,22 @@ public record Result(
             List<LayerHistogram> histograms,
             List<EnsembleResult> ensembles) {
         return new Result(
-                exercise, row, title, about, saw, overrides, seeds, of, why, variants, passages, histograms, ensembles);
+                exercise,
+                row,
+                title,
+                about,
+                saw,
+                courseData,
+                figure,
+                note,
+                overrides,
+                seeds,
+                of,
+                why,
+                variants,
+                passages,
+                histograms,
+                ensembles);
     }
 
     void write(RunFolder folder) throws IOException {

@@ -108,23 +108,31 @@ record Unfolding(int[] shape, int kernel, int stride, int padding) {
     }
 
     /**
+     * The course's case, or another one.
+     *
+     * @param turned {@code size} ([N, C, H, W]), {@code filter}, {@code stride}, {@code padding}
+     */
+    static Unfolding turned(Config turned) {
+        List<Integer> size = turned.hasPath("size") ? turned.getIntList("size") : List.of(2, 1, 4, 4);
+        int filter = turned.hasPath("filter") ? turned.getInt("filter") : 3;
+        int stride = turned.hasPath("stride") ? turned.getInt("stride") : 1;
+        int padding = turned.hasPath("padding") ? turned.getInt("padding") : 0;
+        boolean fits = size.size() == 4 && size.stream().allMatch(n -> n > 0 && n <= LARGEST);
+        if (!fits || filter < 1 || filter > LARGEST || stride < 1 || padding < 0 || padding >= filter) {
+            throw new IllegalArgumentException("expected size=[N,C,H,W] of at most " + LARGEST
+                    + " each, a filter and a stride from 1, a padding smaller than the filter");
+        }
+        return new Unfolding(size.stream().mapToInt(Integer::intValue).toArray(), filter, stride, padding);
+    }
+
+    /**
      * The exercise: the course's case and what it says to try.
      *
-     * @param turned another case alone: {@code size} ([N, C, H, W]), {@code filter}, {@code stride}, {@code padding}
+     * @param turned another case alone, as {@link #turned} has it
      */
     static List<Passage> exercise(Config turned) {
         if (!turned.isEmpty()) {
-            List<Integer> size = turned.hasPath("size") ? turned.getIntList("size") : List.of(2, 1, 4, 4);
-            int filter = turned.hasPath("filter") ? turned.getInt("filter") : 3;
-            int stride = turned.hasPath("stride") ? turned.getInt("stride") : 1;
-            int padding = turned.hasPath("padding") ? turned.getInt("padding") : 0;
-            boolean fits = size.size() == 4 && size.stream().allMatch(n -> n > 0 && n <= LARGEST);
-            if (!fits || filter < 1 || filter > LARGEST || stride < 1 || padding < 0 || padding >= filter) {
-                throw new IllegalArgumentException("expected size=[N,C,H,W] of at most " + LARGEST
-                        + " each, a filter and a stride from 1, a padding smaller than the filter");
-            }
-            return new Unfolding(size.stream().mapToInt(Integer::intValue).toArray(), filter, stride, padding)
-                    .passages();
+            return turned(turned).passages();
         }
         List<Passage> passages = new ArrayList<>();
         passages.addAll(new Unfolding(new int[] {2, 1, 4, 4}, 3, 1, 0).passages());

@@ -46,7 +46,8 @@ class CommandLineTest {
                                         + " list|all|NAME|key=value"),
                         Map.entry("summary", "--conf --debug --help --kernels --version -V -h key=value"),
                         Map.entry("report", "--debug --help --version -V -h DIR"),
-                        Map.entry("generate-completion", "--debug --help --version -V -h")));
+                        Map.entry("generate-completion", "--debug --help --version -V -h"),
+                        Map.entry("generate-man-page", "--debug --help --version -V -h")));
     }
 
     @ParameterizedTest
@@ -68,6 +69,24 @@ class CommandLineTest {
     void everyCommandExplainsItself(String command) {
         Cli help = Cli.run(command, "-h").expectDone();
         assertThat(help.out()).startsWith("Usage: lockstep " + command).contains("--help", "--debug");
+    }
+
+    /** Checked with groff, which found nothing to warn of. */
+    @Test
+    void aManualPageHasEveryCommandAndOption() {
+        String page = Cli.run("generate-man-page").expectDone().out();
+        assertThat(page)
+                .startsWith(".TH LOCKSTEP 1 ")
+                .contains(
+                        ".SS lockstep train\n",
+                        ".TP\n.B \\-\\-cifar10 PATH\nA folder of CIFAR\\-10's binary files",
+                        ".TP\n.B 130\ninterrupted\n",
+                        ".TP\n.B \\-\\-debug\n");
+        new CommandLine(new LockstepCommand()).getSubcommands().forEach((name, command) -> assertThat(page)
+                .contains(".SS lockstep " + name.replace("-", "\\-") + "\n"));
+        assertThat(page.lines())
+                .filteredOn(line -> line.startsWith("."))
+                .allMatch(line -> line.matches("\\.(TH|SH|SS|TP|B|I|PP)\\b.*"));
     }
 
     @Test

@@ -77,7 +77,7 @@ class CourseCommandTest {
     @Test
     void anExerciseLeavesItsTrialsAndOneReport() throws IOException {
         Path out = folder.resolve("trained");
-        String printed = course(out, "2_2_1", "1_4", "regularization", "--seeds", "2")
+        String printed = course(out, "2_2_1", "1_4", "--conf", colours(), "--seeds", "2")
                 .expectDone()
                 .out();
         assertThat(printed).contains("needs CIFAR-10's binary files");
@@ -102,7 +102,7 @@ class CourseCommandTest {
                         "Layer 2: σ ")
                 .contains(" ± ");
         assertThat(out.resolve("1_4_mnist/report.html")).content().doesNotContain("Layer by layer");
-        assertThat(out.resolve("regularization/report.html")).content().contains("--cifar10 DIR");
+        assertThat(out.resolve("colours/report.html")).content().contains("--cifar10 DIR");
 
         String before = Files.readString(exercise.resolve("report.html"));
         Files.delete(exercise.resolve("report.html"));
@@ -111,12 +111,12 @@ class CourseCommandTest {
         Cli.run("report", out.toString()).expectDone();
         assertThat(exercise.resolve("report.html")).hasContent(before);
         assertThat(out.resolve("report.html")).content().contains("1_4_mnist/report.html");
-        assertThat(printed).endsWith("2 of 3 exercises run, 1 not run: regularization" + System.lineSeparator());
+        assertThat(printed).endsWith("2 of 3 exercises run, 1 not run: colours" + System.lineSeparator());
         List<String> summary = Files.readAllLines(out.resolve("summary.csv"));
         assertThat(summary.get(0)).startsWith("exercise,trial,status,test_accuracy,test_loss,");
         assertThat(summary)
                 .hasSize(1 + 2 + 8 + 1)
-                .contains("regularization,,not run,,,,,,,,")
+                .contains("colours,,not run,,,,,,,,")
                 .anyMatch(row ->
                         row.matches("2_2_1_vanishing_gradient,relu-he-seed2,finished,0\\.\\d+,.*,relu-he,2,30,.*"));
         whatIsUnfinishedIsNotJudged(exercise, out);
@@ -242,7 +242,8 @@ class CourseCommandTest {
         Collections.reverse(again);
         assertThat(Cli.run(
                                 resume,
-                                Stream.concat(Stream.of("1_2"), again.stream()).toArray(String[]::new))
+                                Stream.concat(Stream.of("1_2_back_propagation"), again.stream())
+                                        .toArray(String[]::new))
                         .expectDone()
                         .out())
                 .contains("1 of 1 exercises run");
@@ -375,8 +376,17 @@ class CourseCommandTest {
                 .mapToDouble(Double::parseDouble);
     }
 
+    /** An exercise that has nothing to do without CIFAR-10. */
+    private static String colours() throws IOException {
+        return Files.writeString(folder.resolve("colours.conf"), """
+                include classpath("conf/course/base.conf")
+                needs = cifar10
+                base { data.format = cifar10, network { input = [3, 32, 32], layers = [${out}] } }
+                """).toString();
+    }
+
     @Test
-    void whatIsWrongIsToldBeforeAnythingRuns() {
+    void whatIsWrongIsToldBeforeAnythingRuns() throws IOException {
         Path out = folder.resolve("wrong");
         course(out, "2_9_unknown").expectError(2, "there is no exercise '2_9_unknown'; the nearest is", "course list");
         course(out, "2_4", "train.iteration=3").expectError(2, "train.iteration: unknown key", "train.iterations");
@@ -389,7 +399,8 @@ class CourseCommandTest {
                         "train-images-idx3-ubyte",
                         "Debian's package dataset-fashion-mnist");
         course(data, "1_1").expectError(2, "--out " + data + ": is not empty");
-        course(out, "regularization").expectError(3, "regularization was not run", "--cifar10 DIR");
+        course(out, "--conf", colours()).expectError(3, "colours was not run", "--cifar10 DIR");
+        course(out, "regularization", "--cifar10", folder + "/none").expectError(3, folder + "/none");
         for (String[] words : new String[][] {{}, {"list"}}) {
             Cli.run(List.of("course", "--out", out.toString()), words).expectError(2, "name those to run, or all");
         }

@@ -75,12 +75,15 @@ class TrainCommandTest {
     }
 
     private static List<JsonNode> metrics(Path out, String split) throws IOException {
+        return lines(out.resolve("metrics.jsonl")).stream()
+                .filter(line -> line.get("split").asText().equals(split))
+                .toList();
+    }
+
+    private static List<JsonNode> lines(Path file) throws IOException {
         List<JsonNode> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(out.resolve("metrics.jsonl"))) {
-            JsonNode parsed = JSON.readTree(line);
-            if (parsed.get("split").asText().equals(split)) {
-                lines.add(parsed);
-            }
+        for (String line : Files.readAllLines(file)) {
+            lines.add(JSON.readTree(line));
         }
         return lines;
     }
@@ -257,6 +260,7 @@ class TrainCommandTest {
                 .doesNotContain("https://");
     }
 
+    /** Looking into the layers meanwhile changes nothing. */
     @Test
     void theResolvedConfigurationRepeatsTheRun() throws IOException {
         Path again = folder.resolve("again");
@@ -268,13 +272,22 @@ class TrainCommandTest {
                         "--conf",
                         run + "/config.resolved.conf",
                         "--out",
-                        again.toString())
+                        again.toString(),
+                        "train.histograms=7")
                 .expectDone();
         for (String key : List.of("parameters_sha256", "optimizer_sha256", "test_loss")) {
             assertThat(record(again).get(key)).isEqualTo(record(run).get(key));
         }
-        assertThat(again.resolve("config.resolved.conf")).hasSameTextualContentAs(run.resolve("config.resolved.conf"));
+        assertThat(Files.readString(again.resolve("config.resolved.conf"))
+                        .replaceFirst(" *histograms=\"7 steps\"\n", ""))
+                .isEqualTo(Files.readString(run.resolve("config.resolved.conf")));
         assertThat(again.resolve("model.zip")).hasSameBinaryContentAs(run.resolve("model.zip"));
+        List<JsonNode> lines = lines(again.resolve("histograms.jsonl"));
+        assertThat(steps(lines).stream().distinct()).containsExactly(0L, 7L, 14L, 21L, 28L, 30L);
+        assertThat(lines).hasSize(6 * 2 * 3);
+        assertThat(lines.get(0).toString())
+                .startsWith("{\"schema\":1,\"step\":0,\"layer\":\"0\",\"what\":\"weights\",\"low\":-");
+        assertThat(again.resolve("report.html")).content().contains("Inside the layers", "Gradients of the weights");
     }
 
     @Test

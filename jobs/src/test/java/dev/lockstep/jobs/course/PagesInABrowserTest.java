@@ -19,7 +19,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,17 +58,23 @@ class PagesInABrowserTest {
                 && node.getBoundingClientRect().width > 0 && node.getBoundingClientRect().right > wide + 1);
               const notes = {wide, page: document.documentElement.scrollWidth, errors, dark: matchMedia('(prefers-color-scheme: dark)').matches,
                 out: out.map(node => node.tagName + '.' + node.getAttribute('class')).slice(0, 5),
-                tips: document.querySelectorAll('.tip b').length, curves: document.querySelectorAll('.charts svg path[d^=M]').length};
+                tips: document.querySelectorAll('.tip b').length, curves: document.querySelectorAll('svg path[d^=M], svg rect').length};
               parent.postMessage(JSON.stringify(notes), '*');
             });
             """;
 
-    /** A window can be no narrower than 500 pixels, a frame can. */
-    private static final String FRAME = """
+    /** A window can be no narrower than 500 pixels, a frame can; each has its notes in a field of the page around them. */
+    private static final String FRAMES = """
             <!DOCTYPE html><html style="color-scheme: light dark"><body style="margin: 0">
-            <script>addEventListener('message', event => { document.body.dataset.probe = event.data; });</script>
-            <iframe src="%s" style="border: 0; width: %dpx; height: 900px"></iframe></body></html>
+            <script>addEventListener('message', event => {
+              const frames = [...document.querySelectorAll('iframe')];
+              frames.find(frame => frame.contentWindow === event.source).dataset.probe = event.data;
+            });</script>
+            %s</body></html>
             """;
+
+    private static final String FRAME =
+            "<iframe src=\"%s\" style=\"border: 0; width: %dpx; height: 900px\"></iframe>\n";
 
     @TempDir
     private static Path folder;
@@ -150,6 +155,43 @@ class PagesInABrowserTest {
         return place;
     }
 
+    /** What there is besides of a network of images whose layers were looked into. */
+    private static void looked(Path run) throws IOException {
+        StringBuilder histograms = new StringBuilder();
+        for (int step = 0; step <= 1200; step += 100) {
+            for (String what : List.of("weights", "activations", "gradients")) {
+                for (int layer = 0; layer < 4; layer++) {
+                    double width = (layer + 1) * Math.exp(-step / 600.0);
+                    histograms.append(String.format(
+                            Locale.ROOT,
+                            "{\"step\":%d,\"layer\":\"%d\",\"what\":\"%s\",\"low\":%.4f,\"high\":%.4f,\"mean\":0,\"deviation\":%.5f,"
+                                    + "\"counts\":[1,3,9,20,30,25,12,8,3,1]}%n",
+                            step,
+                            layer,
+                            what,
+                            -width,
+                            width,
+                            width / 3));
+                }
+            }
+        }
+        Files.writeString(run.resolve("histograms.jsonl"), histograms);
+        byte[] grey = new byte[20 * 5 * 5];
+        byte[] colour = new byte[8 * 3 * 12 * 12];
+        for (int i = 0; i < colour.length; i++) {
+            colour[i] = (byte) (i * 31);
+            grey[i % grey.length] = (byte) (i * 7);
+        }
+        Files.writeString(run.resolve("pictures.json"), """
+                {"sheets": [{"kind": "FILTERS", "of": "0", "low": -0.5, "high": 0.5, "shape": [20, 1, 5, 5], "values": "%s"},
+                 {"kind": "AUGMENTED", "of": "1", "low": 0, "high": 1, "shape": [8, 3, 12, 12], "values": "%s"}]}""".formatted(
+                Base64.getEncoder().encodeToString(grey), Base64.getEncoder().encodeToString(colour)));
+        Files.writeString(run.resolve("evaluation.json"), """
+                {"split": "test", "step": 1200, "loss": 0.3, "confusion": [[90, 10], [20, 80]], "classes": ["no", "a class with a longer name"],
+                 "calibration": {"examples": [5, 50, 200], "confidence": [0.3, 0.6, 0.9], "accuracy": [0.2, 0.5, 0.95]},
+                 "roc": {"found": [0, 0.5, 1], "falseAlarms": [0, 0.25, 1], "precision": [1, 0.75, 0.5], "area": 0.625}}""");
+    }
+
     private static String evaluation() {
         String[] rows = new String[10];
         List<String> samples = new ArrayList<>();
@@ -170,24 +212,32 @@ class PagesInABrowserTest {
                 + " \"samples\": [" + String.join(",", samples) + "]}";
     }
 
-    private static void check(Path page) throws Exception {
-        check(page, 1280, false);
-        check(page, 400, true);
+    private static void check(Path... pages) throws Exception {
+        check(List.of(pages), 1280, false);
+        check(List.of(pages), 400, true);
     }
 
-    private static void check(Path page, int width, boolean dark) throws Exception {
+    /** With the probe before the page's own script, so that its errors are heard. */
+    private static String probed(Path page, int width) throws Exception {
         String html = Files.readString(page);
         String hash = Base64.getEncoder()
                 .encodeToString(MessageDigest.getInstance("SHA-256").digest(PROBE.getBytes(StandardCharsets.UTF_8)));
         String policy = "script-src ";
         assertThat(html).containsOnlyOnce(policy);
-        // Before the page's own script, so that its errors are heard.
         Path probed = page.resolveSibling("probed-" + width + ".html");
         Files.writeString(
                 probed,
                 html.replace(policy, policy + "&#39;sha256-" + hash + "&#39; ")
                         .replace("</head>", "<script>" + PROBE + "</script></head>"));
-        Path frame = Files.writeString(page.resolveSibling("frame.html"), FRAME.formatted(probed.getFileName(), width));
+        return FRAME.formatted(probed.toUri(), width);
+    }
+
+    private static void check(List<Path> pages, int width, boolean dark) throws Exception {
+        StringBuilder frames = new StringBuilder();
+        for (Path page : pages) {
+            frames.append(probed(page, width));
+        }
+        Path around = Files.writeString(folder.resolve("frames.html"), FRAMES.formatted(frames));
         Process process = new ProcessBuilder(
                         browser.toString(),
                         "--headless",
@@ -201,37 +251,45 @@ class PagesInABrowserTest {
                         "--enable-logging=stderr",
                         "--virtual-time-budget=2000",
                         "--dump-dom",
-                        frame.toUri().toString())
+                        around.toUri().toString())
                 .redirectError(folder.resolve("stderr").toFile())
                 .redirectOutput(folder.resolve("dom").toFile())
                 .start();
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            throw new AssertionError("the browser did not end within a minute: " + probed);
+            throw new AssertionError("the browser did not end within a minute: " + pages);
         }
-        Matcher found = Pattern.compile("data-probe=\"([^\"]*)\"").matcher(Files.readString(folder.resolve("dom")));
         String console = String.join(
                 "\n",
                 Files.readAllLines(folder.resolve("stderr")).stream()
                         .filter(line -> line.contains("CONSOLE"))
                         .toList());
-        assertThat(found.find()).as(page + " " + console).isTrue();
-        String notes = found.group(1).replace("&quot;", "\"");
-        assertThat(notes)
-                .as(page + " at " + width + " " + console)
-                .contains(
-                        "\"wide\":" + width + ",\"page\":" + width + ",",
-                        "\"errors\":[],\"dark\":" + dark,
-                        "\"out\":[],")
-                .doesNotContain("\"curves\":0");
-        assertThat(console).as(page.toString()).isEmpty();
+        List<String> notes = Pattern.compile("data-probe=\"([^\"]*)\"")
+                .matcher(Files.readString(folder.resolve("dom")))
+                .results()
+                .map(found -> found.group(1).replace("&quot;", "\""))
+                .toList();
+        assertThat(notes).as(pages + " at " + width + " " + console).hasSameSizeAs(pages);
+        for (int i = 0; i < notes.size(); i++) {
+            assertThat(notes.get(i))
+                    .as(pages.get(i) + " at " + width + " " + console)
+                    .contains(
+                            "\"wide\":" + width + ",\"page\":" + width + ",",
+                            "\"errors\":[],\"dark\":" + dark,
+                            "\"out\":[],")
+                    .doesNotContain("\"curves\":0");
+        }
+        assertThat(console).as(pages.toString()).isEmpty();
     }
 
     @Test
     void aRun() throws Exception {
         Path run = run(folder.resolve("run"), 0.2, 0.1);
         RunReport.write(at(run));
-        check(run.resolve("report.html"));
+        Path looked = run(folder.resolve("looked"), 0.2, 0.1);
+        looked(looked);
+        RunReport.write(at(looked));
+        check(run.resolve("report.html"), looked.resolve("report.html"));
     }
 
     @Test
@@ -256,14 +314,15 @@ class PagesInABrowserTest {
                     Locale.ROOT,
                     "{\"trial\":\"%s\",\"status\":\"finished\",\"rank\":%d,\"values\":{\"optimizer.learning-rate\":\"%s\",\"train.batch-size\":\"%d\","
                             + "\"optimizer.name\":\"%s\"},\"metric\":\"test-accuracy\",\"value\":%.4f,\"test_accuracy\":%.4f,\"test_loss\":0.4,\"steps\":1200,"
-                            + "\"exit_code\":0,\"error\":null,\"seconds\":12.5,\"examples_per_second\":99.5}%n",
+                            + "\"exit_code\":0,\"error\":null,\"rung\":%d,\"seconds\":12.5,\"examples_per_second\":99.5}%n",
                     name,
                     i + 1,
                     List.of("0.1", "0.01", "0.001", "0.0001").get(i % 4),
                     32 << (i / 4 % 3),
                     i < 12 ? "adam" : "sgd",
                     0.95 - 0.01 * i,
-                    0.95 - 0.01 * i));
+                    0.95 - 0.01 * i,
+                    i < 6 ? 2 : i < 12 ? 1 : 0));
         }
         Files.writeString(sweep.resolve("trials.jsonl"), trials);
         Files.writeString(sweep.resolve("sweep.json"), """
@@ -275,6 +334,7 @@ class PagesInABrowserTest {
         assertThat(sweep.resolve("report.html"))
                 .content()
                 .contains("data-copy=\"lockstep train --conf lenet", "<th scope=\"row\">optimizer.name</th>")
+                .contains("Successive halving", "<td>12</td><td class=\"lines\">013, 014, 015, 016, 017, 018, ...</td>")
                 .contains("test-accuracy, by optimizer.name (down) and optimizer.learning-rate (across)");
     }
 
@@ -294,7 +354,51 @@ class PagesInABrowserTest {
                  "ensembles": [{"method": "bagging", "trials": ["sgd"], "memberAccuracy": [0.5], "accuracy": [0.6],
                    "before": {"bias": 0.1, "variance": 0.2}, "after": {"bias": 0.1, "variance": 0.1}}]}""");
         ExerciseReport.write(at(trained));
-        check(trained.resolve("report.html"));
+        List<Path> pages = new ArrayList<>(List.of(trained.resolve("report.html")));
+        pages.add(worked(course, "1_2_chain_rule"));
+        pages.add(worked(course, "2_6_im2col"));
+        pages.add(figure(course, "activations", "2_2_1"));
+        pages.add(figure(course, "loss-surface", "2_4_tries"));
+        pages.add(figure(course, "norm-balls", "2_5"));
+        pages.add(figure(
+                course, "heat", "grid", "sgd-0.1-he-plain", "sgd-0.1-he-bn", "adam-0.1-he-plain", "adam-0.1-he-bn"));
+        Path weights = Files.createDirectories(course.resolve("boosted/weights"));
+        Files.writeString(weights.resolve("boosting-1.txt"), "0.25\n0.25\n0.25\n0.25\n");
+        Files.writeString(weights.resolve("boosting-2.txt"), "0.1\n0.5\n0.3\n0.1\n");
+        pages.add(figure(course, "resample-weights", "boosted"));
+        check(pages.toArray(Path[]::new));
+        assertThat(course.resolve("grid/report.html"))
+                .content()
+                .contains("<th scope=\"row\">adam 0.1</th>", "<th scope=\"col\">he bn</th>");
+        assertThat(course.resolve("boosted/report.html"))
+                .content()
+                .contains("<td>2 times</td>", "<td>" + Math.round(1 / (0.01 + 0.25 + 0.09 + 0.01)) + "</td>");
         assertThat(trained.resolve("report.html")).content().contains("<a href=\"trials/adam/report.html\">adam</a>");
+    }
+
+    /** The page of an exercise that trains nothing, as it is run. */
+    private static Path worked(Path course, String name) throws IOException {
+        CoursePlan plan = new CoursePlan(Course.named(List.of(name)), List.of(), null, null, 0, null);
+        Path place = Files.createDirectories(course.resolve(name));
+        WorkedExercise exercise = (WorkedExercise) plan.exercises().get(0);
+        Result.of(exercise, plan).with(exercise.worked(plan)).write(at(place));
+        ExerciseReport.write(at(place));
+        return place.resolve("report.html");
+    }
+
+    /** The page of an exercise with a figure of its own. */
+    private static Path figure(Path course, String figure, String name, String... variants) throws IOException {
+        Path place = Files.createDirectories(course.resolve(name));
+        List<String> all = new ArrayList<>();
+        for (String variant : variants) {
+            run(place.resolve("trials/" + variant), 0.1 * (1 + all.size()), 0.1);
+            all.add("{\"name\": \"%s\", \"trials\": [\"%s\"]}".formatted(variant, variant));
+        }
+        Files.writeString(
+                place.resolve("course.json"),
+                "{\"exercise\": \"%s\", \"title\": \"%s\", \"figure\": \"%s\", \"note\": \"A note.\", \"variants\": [%s]}"
+                        .formatted(name, name, figure, String.join(",", all)));
+        ExerciseReport.write(at(place));
+        return place.resolve("report.html");
     }
 }

@@ -82,6 +82,8 @@ class DamagedFilesTest {
         RUN_JSON(Set.of(3, 5), Mutation::json),
         METRICS(Set.of(3, 5), Mutation::json),
         EVALUATION(Set.of(3), Mutation::json),
+        HISTOGRAMS(Set.of(3), Mutation::json),
+        PICTURES(Set.of(3), Mutation::json),
         SWEEP_JSON(Set.of(3), Mutation::json),
         TRIALS(Set.of(3), Mutation::json),
         TRIAL_METRICS(Set.of(3), Mutation::json),
@@ -182,6 +184,14 @@ class DamagedFilesTest {
             case EVALUATION -> {
                 write("run.json", WholeFiles.RUN.getBytes(StandardCharsets.UTF_8));
                 yield report(RunFolder.at(place.toString(), hadoop), "evaluation.json", WholeFiles.EVALUATION);
+            }
+            case HISTOGRAMS -> {
+                write("run.json", WholeFiles.RUN.getBytes(StandardCharsets.UTF_8));
+                yield report(RunFolder.at(place.toString(), hadoop), "histograms.jsonl", WholeFiles.HISTOGRAMS);
+            }
+            case PICTURES -> {
+                write("run.json", WholeFiles.RUN.getBytes(StandardCharsets.UTF_8));
+                yield report(RunFolder.at(place.toString(), hadoop), "pictures.json", WholeFiles.PICTURES);
             }
             case SWEEP_JSON -> sweep("sweep.json", WholeFiles.SWEEP);
             case TRIALS -> sweep("trials.jsonl", WholeFiles.TRIALS);

@@ -35,9 +35,25 @@ final class WholeFiles {
             {
               "split" : "test", "step" : 30, "loss" : 0.25, "accuracy" : 0.75, "confusion" : [[5,1,0],[0,4,2],[1,0,7]],
               "classes" : ["a", "b", "c"],
+              "roc" : { "found" : [0, 0.5, 1], "falseAlarms" : [0, 0.25, 1], "precision" : [1, 0.5, 0.5], "area" : 0.75 },
               "samples" : [
                 { "index" : 0, "label" : 1, "predicted" : 2, "probabilities" : [0.1, 0.2, 0.7], "shape" : [1, 2, 3], "values" : "AAECAwQF" },
                 { "index" : 1, "label" : 0, "predicted" : 0, "probabilities" : [0.8, 0.1, 0.1], "shape" : [3, 1, 2], "values" : "AAECAwQF" }
+              ]
+            }
+            """;
+
+    static final String HISTOGRAMS = """
+            {"schema":1,"step":0,"layer":"0","what":"weights","low":-1.5,"high":2.5,"mean":0.5,"deviation":0.25,"not_finite":0,"counts":[1,5,2]}
+            {"schema":1,"step":9,"layer":"0","what":"weights","low":-0.5,"high":2.5,"mean":0.5,"deviation":0.5,"not_finite":1,"counts":[1,5,2]}
+            {"schema":1,"step":9,"layer":"0","what":"gradients","low":"NaN","high":"NaN","mean":"NaN","deviation":"NaN","not_finite":8,"counts":[0,0,0]}
+            """;
+
+    static final String PICTURES = """
+            {
+              "sheets" : [
+              { "kind" : "FILTERS", "of" : "0", "low" : -0.5, "high" : 0.5, "shape" : [2, 1, 1, 3], "values" : "AAECAwQF" },
+              { "kind" : "AUGMENTED", "of" : "1", "low" : 0, "high" : 1, "shape" : [2, 3, 1, 1], "values" : "AAECAwQF" }
               ]
             }
             """;
@@ -58,7 +74,7 @@ final class WholeFiles {
     static final String COURSE = """
             {
               "exercise" : "2_4_optimizer", "row" : "2.4", "title" : "Optimizers", "about" : "about", "saw" : "saw",
-              "overrides" : ["seed=3"], "seeds" : 2, "data" : "data",
+              "courseData" : "MNIST", "figure" : "im2col", "note" : "n", "overrides" : ["seed=3"], "seeds" : 2, "data" : "data",
               "skipped" : null,
               "variants" : [
                 { "name" : "sgd", "saw" : { "test" : [0.8, 0.85], "train" : [0.9, 0.9], "peak" : null, "text" : "x" }, "settings" : { "seed" : 3 }, "trials" : ["one"] },
