@@ -20,6 +20,8 @@ public enum DataFormat {
     SOURCE,
     /** A table that Spark's catalog knows, or what a query gives. */
     TABLE,
+    /** Text in files, cut into tokens, of which the next one is to be told. */
+    TEXT,
     /** Made up, by a rule and a seed. */
     GENERATED;
 
@@ -28,11 +30,16 @@ public enum DataFormat {
         return this == IDX || this == CIFAR10;
     }
 
+    /** Whether every step of a sequence can have a target. */
+    public boolean tellsSteps() {
+        return this == TEXT || this == GENERATED;
+    }
+
     /** Whether it has rows and columns, which Spark reads. */
     public boolean isTable() {
         return switch (this) {
             case PARQUET, ORC, CSV, JSON, IMAGES, SOURCE, TABLE -> true;
-            case IDX, CIFAR10, GENERATED -> false;
+            case IDX, CIFAR10, TEXT, GENERATED -> false;
         };
     }
 }

@@ -8,7 +8,10 @@ import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Scaling;
 import dev.lockstep.worker.picture.PictureReader;
 import dev.lockstep.worker.plan.Sampling;
+import dev.lockstep.worker.source.GeneratedSplit.Polynomial;
 import dev.lockstep.worker.source.GeneratedSplit.Rule;
+import dev.lockstep.worker.source.TextSplit.Task;
+import dev.lockstep.worker.text.TextUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -113,6 +116,7 @@ public record RunConfig(
      * @param bootstrap how the rest is drawn anew, with replacement; null when it is taken as it is
      * @param table how a table is read; null of other formats
      * @param generated what is made up; null of other formats
+     * @param text how a text is read; null of other formats
      * @param classNames for people, one for each class; empty where nobody gives them
      */
     public record Data(
@@ -125,6 +129,7 @@ public record RunConfig(
             Bootstrap bootstrap,
             Table table,
             Generated generated,
+            Text text,
             List<String> classNames) {
 
         public Data {
@@ -140,7 +145,18 @@ public record RunConfig(
                 double validationFraction,
                 Sampling sampling,
                 Bootstrap bootstrap) {
-            this(path, format, trainLimit, testLimit, validationFraction, sampling, bootstrap, null, null, List.of());
+            this(
+                    path,
+                    format,
+                    trainLimit,
+                    testLimit,
+                    validationFraction,
+                    sampling,
+                    bootstrap,
+                    null,
+                    null,
+                    null,
+                    List.of());
         }
     }
 
@@ -214,10 +230,49 @@ public record RunConfig(
      * @param test how many test examples
      * @param from the least value of a feature
      * @param to features are below
+     * @param fewest steps of a sequence of tokens, at most {@code steps}
      * @param steps the most steps of a sequence
+     * @param polynomial of that rule; null of others
      * @param seed of the values
      */
-    public record Generated(Rule rule, long train, long test, double from, double to, int steps, long seed) {}
+    public record Generated(
+            Rule rule,
+            long train,
+            long test,
+            double from,
+            double to,
+            int fewest,
+            int steps,
+            Polynomial polynomial,
+            long seed) {}
+
+    /**
+     * How a text becomes examples.
+     *
+     * @param unit what a token is
+     * @param task what is told of it
+     * @param lowerCase whether capitals are small letters
+     * @param minCount tokens that are rarer are unknown
+     * @param steps of a window
+     * @param stride from window to window; 0 for that of the network: 1, or {@code steps} where it tells every step
+     * @param lines whether each line is a sequence of its own, between marks of its beginning and its end
+     * @param targetPath where the lines lie that are to be told of the others; null where there are none
+     * @param testPath where the text for the test lies; null for the end of the other
+     * @param testTargetPath where the lines lie that are to be told of it; null where there are none
+     * @param testFraction the share of the text that is for the test, in [0, 1)
+     */
+    public record Text(
+            TextUnit unit,
+            Task task,
+            boolean lowerCase,
+            int minCount,
+            int steps,
+            int stride,
+            boolean lines,
+            String targetPath,
+            String testPath,
+            String testTargetPath,
+            double testFraction) {}
 
     /** @param weights a file with a weight for each training example, one a line; null when all weigh the same */
     public record Bootstrap(String weights) {}

@@ -11,6 +11,7 @@ import dev.lockstep.worker.model.Interval;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.Sampling;
+import dev.lockstep.worker.source.GeneratedSplit.Polynomial;
 import dev.lockstep.worker.source.GeneratedSplit.Rule;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +88,7 @@ public final class RunConfigParser {
         RunConfig.Data data = data(root);
         NetworkParser parser = new NetworkParser(root, data);
         NetworkSpec network = parser.parse();
-        if (network != null && network.target().everyStep() && data.format() != DataFormat.GENERATED) {
+        if (network != null && network.target().everyStep() && !data.format().tellsSteps()) {
             root.problem(
                     "network.layers",
                     "tell every step of a sequence, and data.format = "
@@ -128,7 +129,13 @@ public final class RunConfigParser {
         List<String> problems = new ArrayList<>();
         Config current = RenamedKeys.OURS.current(stored, new ArrayList<>(), problems);
         Config of = Stream.concat(
-                        Stream.of("data.path", "data.format", "data.test-limit", "data.generated", "data.class-names"),
+                        Stream.of(
+                                "data.path",
+                                "data.format",
+                                "data.test-limit",
+                                "data.generated",
+                                "data.text",
+                                "data.class-names"),
                         TableParser.KEYS.stream())
                 .map(current::withOnlyPath)
                 .reduce(ConfigFactory.empty(), Config::withFallback);
@@ -157,6 +164,7 @@ public final class RunConfigParser {
                 root.flag("data.bootstrap", false) ? new RunConfig.Bootstrap(root.text("data.weights", null)) : null,
                 format.isTable() ? TableParser.table(root, format) : null,
                 format == DataFormat.GENERATED ? generated(root) : null,
+                format == DataFormat.TEXT ? TextParser.text(root) : null,
                 Objects.requireNonNullElse(root.free().texts("data.class-names", null), List.of()));
     }
 
@@ -197,14 +205,41 @@ public final class RunConfigParser {
         if (!(from < to)) {
             root.problem("data.generated.to", "is " + to + "; expected more than data.generated.from = " + from);
         }
+        Rule rule = root.choice("data.generated.rule", Rule.LINEAR, Rule.class);
+        boolean tokens = rule == Rule.COPY || rule == Rule.REVERSE;
+        int steps = root.integer("data.generated.steps", 10, 1, 1_000_000);
         return new RunConfig.Generated(
-                root.choice("data.generated.rule", Rule.LINEAR, Rule.class),
+                rule,
                 root.integer("data.generated.train", 10_000L, 1, Integer.MAX_VALUE),
                 root.integer("data.generated.test", 1_000L, 0, Integer.MAX_VALUE),
                 from,
                 to,
-                root.integer("data.generated.steps", 10, 1, 1_000_000),
+                tokens ? root.integer("data.generated.fewest", 1, 1, steps) : 1,
+                steps,
+                rule == Rule.POLYNOMIAL ? polynomial(root) : null,
                 root.anyInteger("data.generated.seed", 1));
+    }
+
+    private static Polynomial polynomial(ConfigSection root) {
+        List<Double> given = root.value(
+                "data.generated.coefficients",
+                "a list of finite numbers, the constant first",
+                RunConfigParser::coefficients,
+                List::copyOf);
+        return new Polynomial(
+                given == null ? List.of(0.0, 1.0) : given, root.number("data.generated.noise", 0, Interval.FROM_ZERO));
+    }
+
+    private static List<Double> coefficients(Object written) {
+        List<Double> all = written instanceof List<?> list
+                ? list.stream()
+                        .map(number -> Double.valueOf(String.valueOf(number)))
+                        .toList()
+                : List.of();
+        if (all.isEmpty() || !all.stream().allMatch(Double::isFinite)) {
+            throw new IllegalArgumentException();
+        }
+        return all;
     }
 
     private static Every length(ConfigSection root) {

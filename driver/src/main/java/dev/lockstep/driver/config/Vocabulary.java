@@ -57,7 +57,9 @@ final class Vocabulary {
             kernel: kernelsize filtersize poolsize windowsize
             stride: strides
             filters: outchannels numfilters nout
-            units: outfeatures numunits hiddensize outputdim nout
+            units: outfeatures numunits hiddensize outputdim nout embeddingdim dimfeedforward
+            vocabulary: numembeddings vocabsize inputdim
+            heads: numheads nhead
             ratio: p rate droprate prob
             dilation: dilationrate
             activation: activationfn nonlinearity act
@@ -83,6 +85,10 @@ final class Vocabulary {
             rnn: simplernn elman
             attention: multiheadattention selfattention
             last-step: lasttimestep
+            repeat-last-step: repeatvector
+            convolution-1d: conv1d convolution1d
+            embedding: embeddingbag embeddinglayer wordembedding
+            transformer-block: transformer transformerencoder transformerencoderlayer
             instance-norm: instancenorm2d instancenormalization
             local-response-norm: lrn localresponsenormalization
             dropout: dropout2d
@@ -124,8 +130,7 @@ final class Vocabulary {
             erasing: cutout randomerasing
             """);
 
-    private static final List<String> NO_SUCH_LAYER =
-            List.of("embedding", "transformer", "conv1d", "conv3d", "convtranspose2d", "conv2dtranspose");
+    private static final List<String> NO_SUCH_LAYER = List.of("conv3d", "convtranspose2d", "conv2dtranspose");
 
     /** A longer way is another word. */
     private static final int SLIP = 2;

@@ -28,7 +28,7 @@ public interface Feed extends AutoCloseable {
      */
     static Feed of(JavaSparkContext spark, ExampleSet examples, int tasks) {
         long limit = new SparkSettings(spark.getConf()).replicatedBytes();
-        int bytes = examples.format().size();
+        int bytes = examples.bytesAnExample();
         return examples.size() * bytes <= limit
                 ? new ReplicatedFeed(spark, examples)
                 : new ShuffledFeed(examples.blocks(spark, tasks), bytes);

@@ -156,7 +156,7 @@ public final class RunReport {
             body.add(new ClassTable(scores, evaluation.classes()).html());
             body.add(new ConfusionTable(scores, evaluation.classes()).html());
             body.close();
-        } else if (evaluation.objective() != Objective.CLASSIFICATION) {
+        } else {
             body.element(
                     "p",
                     "%s examples of the %s split after %s steps: %s. The mean loss is %s."
@@ -169,9 +169,11 @@ public final class RunReport {
                                                     + Figures.value(figure.getKey(), figure.getValue()))
                                             .collect(Collectors.joining(", ")),
                                     Numbers.figure(scores.loss())));
-            body.open("div", "class", "tables");
-            body.add(new TargetTable(evaluation.objective(), scores, evaluation.classes()).html())
-                    .close();
+            if (evaluation.objective() != Objective.CLASSIFICATION) {
+                body.open("div", "class", "tables");
+                body.add(new TargetTable(evaluation.objective(), scores, evaluation.classes()).html())
+                        .close();
+            }
         }
         body.open("div", "class", "squares");
         if (evaluation.calibration() != null) {

@@ -9,10 +9,11 @@ public final class Csv {
 
     /** A row with its end of line; cells with commas, quotes or line breaks are quoted. */
     public static String row(List<String> cells) {
-        return cells.stream()
-                        .map(cell ->
-                                cell.matches("(?s).*[\",\\n\\r].*") ? '"' + cell.replace("\"", "\"\"") + '"' : cell)
-                        .collect(Collectors.joining(","))
-                + "\n";
+        return cells.stream().map(Csv::cell).collect(Collectors.joining(",")) + "\n";
+    }
+
+    /** A cell, quoted where it must be. */
+    public static String cell(String text) {
+        return text.matches("(?s).*[\",\\n\\r].*") ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
 }

@@ -8,6 +8,8 @@ import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.table.Fitted;
 import dev.lockstep.worker.table.Words;
+import dev.lockstep.worker.text.TextUnit;
+import dev.lockstep.worker.text.TextVocabulary;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +21,7 @@ import java.util.stream.IntStream;
  * @param features the names of the columns of the table that it was trained with, in order
  * @param scaling what becomes of these
  * @param words of the columns of the table that it was trained with, in the order of their numbers, by the column's name
+ * @param text the tokens of the text that it was trained with
  * @param needsLockstep whether it has layers or activations of ours, so that DL4J reads it with our jar alone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -30,6 +33,7 @@ record ModelNote(
         @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> features,
         Scaled scaling,
         @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, List<String>> words,
+        Text text,
         @JsonProperty("needs_lockstep") boolean needsLockstep) {
     static final String NAME = "lockstep.json";
 
@@ -68,6 +72,20 @@ record ModelNote(
         }
     }
 
+    /** A {@link TextVocabulary}. */
+    record Text(TextUnit unit, @JsonProperty("lower_case") boolean lowerCase, List<String> tokens) {
+        static Text of(TextVocabulary vocabulary) {
+            return vocabulary == null ? null : new Text(vocabulary.unit(), vocabulary.lowerCase(), vocabulary.tokens());
+        }
+
+        TextVocabulary vocabulary() {
+            if (unit == null || tokens == null || tokens.contains(null)) {
+                throw new IllegalArgumentException("its " + NAME + " has a text without unit, or without tokens");
+            }
+            return new TextVocabulary(unit, lowerCase, tokens);
+        }
+    }
+
     static ModelNote of(ModelFile.Contents model, boolean needsLockstep) {
         return new ModelNote(
                 model.input().sizes(),
@@ -79,6 +97,7 @@ record ModelNote(
                 model.fitted().features(),
                 Scaled.of(model.fitted().scaling()),
                 model.fitted().words(),
+                Text.of(model.fitted().vocabulary()),
                 needsLockstep);
     }
 
@@ -99,7 +118,8 @@ record ModelNote(
         return new Fitted(
                 features == null ? List.of() : features,
                 known(),
-                scaling == null ? Scaling.NONE : scaling.scaling(input.size()));
+                scaling == null ? Scaling.NONE : scaling.scaling(input.size()),
+                text == null ? null : text.vocabulary());
     }
 
     private Map<String, List<String>> known() {

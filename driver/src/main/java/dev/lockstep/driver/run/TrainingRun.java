@@ -75,7 +75,7 @@ public final class TrainingRun {
         this.resumption = new Resumption(config, dataset, folder);
         this.classNames = ClassNames.of(
                 config.data(),
-                dataset.fitted().words(),
+                dataset.fitted(),
                 config.network().classes(),
                 folder.files().getConf());
         folder.create();

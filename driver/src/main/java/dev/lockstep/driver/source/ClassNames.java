@@ -3,12 +3,13 @@ package dev.lockstep.driver.source;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.source.DataLocation;
+import dev.lockstep.worker.table.Fitted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 
 /** What people call the classes, labels or values that a network tells: words for reports, which train nothing. */
@@ -19,24 +20,29 @@ public final class ClassNames {
     private ClassNames() {}
 
     /**
-     * By the configuration, else by the words or columns of the table, else by the file beside the data.
+     * By the configuration, else by the words or columns of the table or the tokens of the text, else by the file beside the data.
      *
-     * @param words those of a table's columns, by the column's name
+     * @param fitted what is known of a table's or a text's words
      * @param targets how many there are
      * @return one for each, none where nobody names them; a file may name the first of them alone
      * @throws DataException when the file cannot be read or has more names
      */
-    public static List<String> of(
-            RunConfig.Data data, Map<String, List<String>> words, int targets, Configuration hadoop) {
+    public static List<String> of(RunConfig.Data data, Fitted fitted, int targets, Configuration hadoop) {
         if (!data.classNames().isEmpty()) {
             return data.classNames();
         }
         if (data.table() != null) {
             List<String> columns = data.table().columns().label();
-            List<String> labels = columns.size() == 1 ? words.getOrDefault(columns.get(0), List.of()) : columns;
+            List<String> labels =
+                    columns.size() == 1 ? fitted.words().getOrDefault(columns.get(0), List.of()) : columns;
             return labels.size() == targets ? labels : List.of();
         }
-        return data.generated() != null ? List.of() : ofFile(data.path(), targets, hadoop);
+        if (fitted.vocabulary() != null) {
+            return IntStream.range(0, targets)
+                    .mapToObj(fitted.vocabulary()::token)
+                    .toList();
+        }
+        return data.generated() != null || data.text() != null ? List.of() : ofFile(data.path(), targets, hadoop);
     }
 
     private static List<String> ofFile(String path, int targets, Configuration hadoop) {

@@ -111,6 +111,7 @@ public record Dataset(
             case CIFAR10 ->
                 Cifar10Source.open(data.path(), shape, classes, data.trainLimit(), data.testLimit(), hadoop);
             case GENERATED -> GeneratedSource.open(data, shape, target);
+            case TEXT -> new TextSource(data, shape, target, hadoop).open();
             case PARQUET, ORC, CSV, JSON, IMAGES, SOURCE, TABLE -> {
                 RunConfig.Table table = data.table();
                 SparkSession session = spark.get();
@@ -147,6 +148,7 @@ public record Dataset(
             case CIFAR10 ->
                 new FileExamples(Cifar10Source.openTest(data.path(), shape, classes, data.testLimit(), hadoop));
             case GENERATED -> new FileExamples(GeneratedSource.test(data, shape, target));
+            case TEXT -> new TextSource(data, shape, target, hadoop).openTest(fitted);
             case PARQUET, ORC, CSV, JSON, IMAGES, SOURCE, TABLE -> {
                 RunConfig.Table table = data.table();
                 String path = table.testPath() == null ? data.path() : table.testPath();
@@ -179,10 +181,10 @@ public record Dataset(
     }
 
     private static void refuseSteps(RunConfig.Data data, Target target) {
-        if (target.everyStep() && data.format() != DataFormat.GENERATED) {
+        if (target.everyStep() && !data.format().tellsSteps()) {
             throw new DataException("data.format: the network tells every step of a sequence, and "
                     + data.format().name().toLowerCase(Locale.ROOT)
-                    + " has one target an example; expected generated");
+                    + " has one target an example; expected generated or text");
         }
     }
 

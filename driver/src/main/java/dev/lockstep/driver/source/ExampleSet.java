@@ -16,6 +16,11 @@ public interface ExampleSet {
     /** What they are. */
     ExampleFormat format();
 
+    /** About how many bytes the longest of them takes, packed. */
+    default int bytesAnExample() {
+        return format().size();
+    }
+
     /**
      * The first of them, to the driver: to look at, or to hand to everyone when all of them are few.
      *

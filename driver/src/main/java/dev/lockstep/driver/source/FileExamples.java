@@ -22,8 +22,13 @@ public record FileExamples(Split split) implements ExampleSet {
     }
 
     @Override
+    public int bytesAnExample() {
+        return split.bytesAnExample();
+    }
+
+    @Override
     public List<Block> first(long count) {
-        return Ranges.of(count, format().size(), 1).all().stream()
+        return Ranges.of(count, bytesAnExample(), 1).all().stream()
                 .map(range -> split.read(range[0], range[1]))
                 .toList();
     }
@@ -31,7 +36,7 @@ public record FileExamples(Split split) implements ExampleSet {
     @Override
     public JavaRDD<Block> blocks(JavaSparkContext spark, int tasks) {
         Split all = split;
-        List<long[]> ranges = Ranges.of(size(), format().size(), tasks).all();
+        List<long[]> ranges = Ranges.of(size(), bytesAnExample(), tasks).all();
         return spark.parallelize(ranges, Math.max(1, ranges.size()))
                 .map(range -> all.read(range[0], range[1]))
                 .persist(StorageLevel.MEMORY_AND_DISK());

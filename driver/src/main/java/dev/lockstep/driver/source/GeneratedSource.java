@@ -37,11 +37,15 @@ final class GeneratedSource {
                                 && how.steps() < Long.SIZE;
                     case SINE ->
                         input.hasTime() && input.size() == 1 && !target.everyStep() && !classes && target.values() == 1;
+                    case SINE_TO_COSINE ->
+                        input.hasTime() && input.size() == 1 && target.everyStep() && !classes && target.values() == 1;
                     case COPY, REVERSE ->
                         input.hasTime()
                                 && target.everyStep()
                                 && classes
                                 && (input.size() == 1 || input.size() == target.values());
+                    case POLYNOMIAL -> !input.isImage() && !input.hasTime() && !classes && target.values() == 1;
+                    case OR, AND, XOR -> input.equals(Shape.vector(2)) && !classes && target.values() == 1;
                 };
         if (!fits) {
             throw new DataException("data.generated.rule: "
@@ -55,9 +59,18 @@ final class GeneratedSource {
                         case SINE ->
                             "sine makes numbers in time, network.input = [time, 1], and the next one to be told"
                                     + " behind the last, train.objective = regression";
+                        case SINE_TO_COSINE ->
+                            "sine-to-cosine makes numbers in time, network.input = [time, 1], and one to be told at"
+                                    + " every step, train.objective = regression";
                         case COPY, REVERSE ->
                             "copy and reverse make tokens in time, network.input = [time, 1] or [time, n], and one"
                                     + " of n to be told at every step, network.classes = n";
+                        case POLYNOMIAL ->
+                            "polynomial makes powers of a number, network.input = [n], and a value,"
+                                    + " train.objective = regression, network.targets = 1";
+                        case OR, AND, XOR ->
+                            "or, and and xor make pairs of bits, network.input = [2], and one more,"
+                                    + " train.objective = multi-label, network.targets = 1";
                     }
                     + "; the network takes " + input + " and tells " + target.values()
                     + (classes ? " classes" : " values")
@@ -72,12 +85,20 @@ final class GeneratedSource {
         String told = "Target[kind=" + target.kind() + ", values=" + target.values()
                 + (target.everyStep() ? ", everyStep=true" : "") + "]";
         String of = "ExampleFormat[element=" + format.element() + ", features=" + input + ", target=" + told + "]";
-        sha.update((how + " of " + of + " " + train + " " + test).getBytes(StandardCharsets.UTF_8));
+        sha.update((text(how) + " of " + of + " " + train + " " + test).getBytes(StandardCharsets.UTF_8));
         return new Dataset(
                 format,
                 split(how, format, 0, train),
                 split(how, format, how.train(), test),
                 HexFormat.of().formatHex(sha.digest()));
+    }
+
+    /** As it was before rules had more to say: checkpoints of then still go on. */
+    private static String text(Generated how) {
+        String before = "Generated[rule=" + how.rule() + ", train=" + how.train() + ", test=" + how.test() + ", from="
+                + how.from() + ", to=" + how.to() + ", steps=" + how.steps() + ", seed=" + how.seed() + "]";
+        String fewest = how.fewest() == 1 ? "" : " from " + how.fewest();
+        return before + fewest + (how.polynomial() == null ? "" : " " + how.polynomial());
     }
 
     /** The test examples alone. */
@@ -90,7 +111,9 @@ final class GeneratedSource {
                 how.rule(),
                 how.from(),
                 how.to(),
+                how.fewest(),
                 how.steps(),
+                how.polynomial(),
                 how.seed(),
                 format,
                 how.train() + how.test(),

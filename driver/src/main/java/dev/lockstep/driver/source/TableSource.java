@@ -12,6 +12,7 @@ import dev.lockstep.worker.model.ExampleFormat.Element;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Scaling;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.source.DataLocation;
 import dev.lockstep.worker.table.Column;
 import dev.lockstep.worker.table.Count;
 import dev.lockstep.worker.table.Fitted;
@@ -20,6 +21,9 @@ import dev.lockstep.worker.table.PartBlock;
 import dev.lockstep.worker.table.PartOf;
 import dev.lockstep.worker.table.RowEncoder;
 import dev.lockstep.worker.table.RowEncoder.Marks;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -82,14 +86,36 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                 () -> wanted.query() == null
                         ? PictureFiles.SOURCE.equals(wanted.source())
                                 ? PictureFiles.rows(session, wanted.options(), path)
-                                : session.read()
-                                        .format(wanted.source())
-                                        .options(wanted.options())
-                                        .load(path)
+                                : path.startsWith(DataLocation.BUNDLED)
+                                        ? bundled(session, wanted, path)
+                                        : session.read()
+                                                .format(wanted.source())
+                                                .options(wanted.options())
+                                                .load(path)
                         : session.sql(
                                 wanted.query().strip().contains(" ")
                                         ? wanted.query()
                                         : "SELECT * FROM " + wanted.query().strip()));
+    }
+
+    /** Of a table in text that our jar has, which is small: {@code bundled:NAME} is NAME.csv in NAME. */
+    private static Dataset<Row> bundled(SparkSession session, Table wanted, String path) {
+        String name = path.substring(DataLocation.BUNDLED.length());
+        String file = name + ".csv";
+        DataLocation place = new DataLocation.Bundled(name);
+        if (!"csv".equals(wanted.source()) || !place.exists(file)) {
+            throw new DataException(
+                    Excerpt.of(path) + ": no such table is bundled in the jar; expected data.format = csv"
+                            + " and bundled:iris or bundled:el-nino, or a path");
+        }
+        try (InputStream in = place.open(file)) {
+            List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+            return session.read().options(wanted.options()).csv(session.createDataset(lines, Encoders.STRING()));
+        } catch (IOException e) {
+            throw DataLocation.unreadable(place.nameOf(file), e);
+        }
     }
 
     /**

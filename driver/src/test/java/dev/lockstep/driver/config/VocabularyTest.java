@@ -83,8 +83,8 @@ class VocabularyTest {
 
     @Test
     void aLayerThatThereIsNotIsSaidNotToBeThere() {
-        assertLayersRefused("[9]", "{ type = embedding, units = 3 }", "{ type = output }")
-                .hasMessageContaining("found \"embedding\"; there is no such layer yet (");
+        assertLayersRefused("[9]", "{ type = conv3d, units = 3 }", "{ type = output }")
+                .hasMessageContaining("found \"conv3d\"; there is no such layer yet (");
     }
 
     @Test

@@ -8,6 +8,8 @@ import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.model.Scaling;
+import dev.lockstep.worker.table.Fitted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +31,7 @@ class ClassNamesTest {
     }
 
     private static List<String> names(String configuration, Map<String, List<String>> words) {
-        return ClassNames.of(data(configuration), words, 3, new Configuration());
+        return ClassNames.of(data(configuration), new Fitted(List.of(), words, Scaling.NONE), 3, new Configuration());
     }
 
     @Test

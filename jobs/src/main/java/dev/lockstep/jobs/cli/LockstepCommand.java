@@ -26,6 +26,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SweepCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            GenerateCommand.class,
+            VectorsCommand.class,
             ExportCommand.class,
             ImportCommand.class,
             QuantiseCommand.class,

@@ -4,6 +4,7 @@ import dev.lockstep.driver.ensemble.EnsembleFile;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.StartingPoint;
+import dev.lockstep.worker.failure.ConfigurationException;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Option;
@@ -33,6 +34,23 @@ final class ModelChoice {
      */
     ModelFile.Contents network(RunFolder place) throws IOException {
         return StartingPoint.open(place, toString());
+    }
+
+    /**
+     * The same of a network that was trained with {@code data.format = text}: it knows tokens.
+     *
+     * @throws ConfigurationException when it is another
+     */
+    ModelFile.Contents networkOfText(RunFolder place) throws IOException {
+        if (isEnsemble(place)) {
+            throw new ConfigurationException(this + ": is an ensemble of several networks; name one member's run");
+        }
+        ModelFile.Contents contents = network(place);
+        if (contents.fitted().vocabulary() == null) {
+            throw new ConfigurationException(
+                    this + ": knows no tokens; expected a network that was trained with data.format = text");
+        }
+        return contents;
     }
 
     /** What to call it in messages. */

@@ -91,8 +91,7 @@ final class ModelOptions {
          * @throws dev.lockstep.worker.failure.DataException when a file beside the data names another number of them
          */
         List<String> classNames() {
-            return ClassNames.of(
-                    data, contents.fitted().words(), contents.target().values(), hadoop);
+            return ClassNames.of(data, contents.fitted(), contents.target().values(), hadoop);
         }
 
         JavaSparkContext spark() {

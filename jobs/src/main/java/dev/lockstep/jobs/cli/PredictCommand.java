@@ -3,6 +3,7 @@ package dev.lockstep.jobs.cli;
 import dev.lockstep.driver.ensemble.Ensemble;
 import dev.lockstep.driver.run.AnswersFolder.Form;
 import dev.lockstep.driver.run.AnswersFolder.Written;
+import dev.lockstep.driver.run.Csv;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.source.Dataset;
@@ -13,6 +14,7 @@ import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.objective.Largest;
 import dev.lockstep.worker.model.objective.Objective;
+import dev.lockstep.worker.text.TextVocabulary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -27,7 +29,7 @@ import picocli.CommandLine.Option;
         description =
                 "Writes one row for each example of the test split: its index and, where every step is told, the step's,"
                         + " or of a table its id; of classes the"
-                        + " likeliest and the probabilities, of labels the probabilities, of numbers the values.",
+                        + " likeliest (of a text its token, too) and the probabilities, of labels the probabilities, of numbers the values.",
         mixinStandardHelpOptions = true)
 final class PredictCommand implements Callable<Integer> {
 
@@ -87,8 +89,9 @@ final class PredictCommand implements Callable<Integer> {
         Objective objective = opened.contents().objective();
         boolean classes = objective == Objective.CLASSIFICATION;
         Target target = opened.contents().target();
-        StringBuilder csv =
-                new StringBuilder("index" + (target.everyStep() ? ",step" : "") + (classes ? ",predicted" : ""));
+        TextVocabulary vocabulary = opened.contents().fitted().vocabulary();
+        StringBuilder csv = new StringBuilder("index" + (target.everyStep() ? ",step" : "")
+                + (classes ? ",predicted" : "") + (vocabulary == null ? "" : ",token"));
         for (int i = 0; i < target.values(); i++) {
             csv.append(objective == Objective.REGRESSION ? ",y" : ",p").append(i);
         }
@@ -102,6 +105,9 @@ final class PredictCommand implements Callable<Integer> {
                 }
                 if (classes) {
                     csv.append(',').append(Largest.of(told));
+                }
+                if (vocabulary != null) {
+                    csv.append(',').append(Csv.cell(vocabulary.token(Largest.of(told))));
                 }
                 for (float probability : told) {
                     csv.append(',').append(probability);

@@ -162,7 +162,9 @@ public record CoursePlan(
             all.addAll(exercise.outline().instead());
         }
         all.addAll(overrides);
-        String path = exercise.outline().needsCifar10() && cifar10 != null ? cifar10 : data;
+        String path = exercise.outline().needsCifar10() && cifar10 != null
+                ? cifar10
+                : exercise.outline().takesImages() ? data : null;
         if (path != null) {
             all.add("data.path=" + path);
         }

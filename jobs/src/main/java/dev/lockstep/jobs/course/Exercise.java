@@ -42,6 +42,11 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
             Config base,
             List<Variant> variants) {
 
+        /** Whether it runs on the images that are given; else it brings its own data. */
+        boolean takesImages() {
+            return !base.hasPath("data.format") || base.getString("data.format").equals("idx");
+        }
+
         private static Outline of(String name, Config file) {
             return new Outline(
                     name,

@@ -110,6 +110,12 @@ public final class ExerciseReport {
         if (!result.histograms().isEmpty()) {
             histograms(body);
         }
+        if (!result.freeRuns().isEmpty()) {
+            body.add(FreeRun.section(result.freeRuns()));
+        }
+        if (!result.attention().isEmpty()) {
+            body.add(AttentionMap.section(result.attention()));
+        }
         return body;
     }
 
@@ -139,6 +145,7 @@ public final class ExerciseReport {
                 "best on the way",
                 "train " + figure,
                 "test loss",
+                "parameters",
                 "time")) {
             body.element("th", heading, "scope", "col");
         }
@@ -153,6 +160,7 @@ public final class ExerciseReport {
             body.element("td", variant.spread(TrialCurves::peak));
             body.element("td", variant.spread(TrialCurves::lastTrainFigure));
             body.element("td", variant.spread(TrialCurves::lastTestLoss));
+            body.element("td", variant.parameters());
             double seconds = variant.mean(TrialCurves::seconds);
             body.element("td", Double.isFinite(seconds) ? Numbers.brief(seconds) + " s" : Numbers.NONE)
                     .close();
@@ -166,6 +174,10 @@ public final class ExerciseReport {
         if (result.asTheCourse()) {
             order(body);
         }
+        body.element(
+                "p",
+                "Parameters are told apart by the first digits of their SHA-256, those of the first seed: the same digits are"
+                        + " the same bits.");
         body.element(
                 "p",
                 "A name leads to the report of the variant's own run; its folder trains it alone: lockstep train --conf"

@@ -41,6 +41,8 @@ public record Result(
         List<VariantResult> variants,
         List<Passage> passages,
         List<LayerHistogram> histograms,
+        List<AttentionMap> attention,
+        List<FreeRun> freeRuns,
         List<EnsembleResult> ensembles) {
     public static final String FILE = "course.json";
 
@@ -62,6 +64,8 @@ public record Result(
         variants = Stored.list(variants);
         passages = Stored.list(passages);
         histograms = Stored.list(histograms);
+        attention = Stored.list(attention);
+        freeRuns = Stored.list(freeRuns);
         ensembles = Stored.list(ensembles);
     }
 
@@ -147,6 +151,8 @@ public record Result(
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
+                List.of(),
                 List.of());
     }
 
@@ -170,15 +176,20 @@ public record Result(
     }
 
     Result skipped(String why) {
-        return with(data, why, variants, passages, histograms, ensembles);
+        return with(data, why, variants, passages, histograms, attention, freeRuns, ensembles);
     }
 
     Result with(List<Passage> found) {
-        return with(data, skipped, variants, found, histograms, ensembles);
+        return with(data, skipped, variants, found, histograms, attention, freeRuns, ensembles);
     }
 
-    Result withTrials(String of, List<VariantResult> found, List<LayerHistogram> seen) {
-        return with(of, skipped, found, passages, seen, ensembles);
+    Result withTrials(
+            String of,
+            List<VariantResult> found,
+            List<LayerHistogram> seen,
+            List<AttentionMap> maps,
+            List<FreeRun> runs) {
+        return with(of, skipped, found, passages, seen, maps, runs, ensembles);
     }
 
     Result withEnsembles(String of, List<EnsembleResult> found) {
@@ -186,7 +197,7 @@ public record Result(
                 .map(ensemble ->
                         new VariantResult(ensemble.method() + ", members", Saw.NOTHING, Map.of(), ensemble.trials()))
                 .toList();
-        return with(of, skipped, members, passages, histograms, found);
+        return with(of, skipped, members, passages, histograms, attention, freeRuns, found);
     }
 
     private Result with(
@@ -195,6 +206,8 @@ public record Result(
             List<VariantResult> variants,
             List<Passage> passages,
             List<LayerHistogram> histograms,
+            List<AttentionMap> attention,
+            List<FreeRun> freeRuns,
             List<EnsembleResult> ensembles) {
         return new Result(
                 exercise,
@@ -212,6 +225,8 @@ public record Result(
                 variants,
                 passages,
                 histograms,
+                attention,
+                freeRuns,
                 ensembles);
     }
 

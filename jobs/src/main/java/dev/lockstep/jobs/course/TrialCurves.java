@@ -21,6 +21,7 @@ import java.util.Objects;
  * @param status as {@code run.json} has it; "not begun" where there is none
  * @param error what went wrong, or null
  * @param seconds that it took
+ * @param parameters the SHA-256 of what it learnt; null where it has not ended
  * @param objective what it was trained for, whose figure the curves are of
  * @param clock when its steps were done
  * @param wholeTrain whether the training curves are of the whole training set, not of each step's batch
@@ -29,6 +30,7 @@ record TrialCurves(
         String status,
         String error,
         double seconds,
+        String parameters,
         Objective objective,
         boolean wholeTrain,
         List<Point> trainFigure,
@@ -59,6 +61,7 @@ record TrialCurves(
                 run == null
                         ? Double.NaN
                         : Objects.requireNonNullElse(run.ending().seconds(), Double.NaN),
+                run == null ? null : run.product().parametersSha256(),
                 objective,
                 !whole.isEmpty(),
                 whole.isEmpty() ? MetricCharts.points(lines, MetricsLine.TRAIN, figure) : whole,

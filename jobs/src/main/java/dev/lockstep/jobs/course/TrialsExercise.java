@@ -2,7 +2,9 @@ package dev.lockstep.jobs.course;
 
 import com.typesafe.config.Config;
 import dev.lockstep.driver.config.RunConfig;
+import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord.Status;
+import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.sweep.Trial;
 import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.driver.sweep.TrialScheduler;
@@ -18,13 +20,19 @@ import java.util.stream.IntStream;
  * Each variant is a training run.
  *
  * @param histograms whether the report shows activations and gradients layer by layer
+ * @param attention whether it shows what attention looks at
+ * @param freeRun whether it shows how a series goes on by itself
  */
-record TrialsExercise(Outline outline, boolean histograms) implements Exercise {
+record TrialsExercise(Outline outline, boolean histograms, boolean attention, boolean freeRun) implements Exercise {
     /** What several variants that have become one are called. */
     private static final String TRY = "try";
 
     static TrialsExercise of(Outline outline, Config file) {
-        return new TrialsExercise(outline, file.hasPath("histograms") && file.getBoolean("histograms"));
+        return new TrialsExercise(outline, says(file, "histograms"), says(file, "attention"), says(file, "free-run"));
+    }
+
+    private static boolean says(Config file, String key) {
+        return file.hasPath(key) && file.getBoolean(key);
     }
 
     @Override
@@ -54,20 +62,30 @@ record TrialsExercise(Outline outline, boolean histograms) implements Exercise {
         List<VariantResult> variants = variants(session.plan()).stream()
                 .map(variant -> result(variant, session.plan()))
                 .toList();
-        begun.withTrials(data, variants, List.of()).write(session.place()); // what is killed can be reported, too
+        begun.withTrials(data, variants, List.of(), List.of(), List.of())
+                .write(session.place()); // what is killed can be reported, too
         List<LayerHistogram> seen = new ArrayList<>();
+        List<AttentionMap> maps = new ArrayList<>();
+        List<FreeRun> runs = new ArrayList<>();
         for (TrialResult ended : session.scheduler().run(trials)) {
             Trial trial = ended.trial();
             boolean first = trials.indexOf(trial) < variants.size();
-            if (histograms && first && ended.status() == Status.FINISHED) {
-                seen.addAll(LayerHistogram.of(
-                        trial.name(),
-                        trial.config(),
-                        session.datasets().of(trial.config()),
-                        TrialScheduler.folder(session.place(), trial)));
+            if (!first || ended.status() != Status.FINISHED || !histograms && !attention && !freeRun) {
+                continue;
+            }
+            Dataset dataset = session.datasets().of(trial.config());
+            RunFolder folder = TrialScheduler.folder(session.place(), trial);
+            if (histograms) {
+                seen.addAll(LayerHistogram.of(trial.name(), trial.config(), dataset, folder));
+            }
+            if (attention) {
+                maps.addAll(AttentionMap.of(trial.name(), trial.config().network(), dataset, folder));
+            }
+            if (freeRun) {
+                runs.add(FreeRun.of(trial.name(), dataset, folder));
             }
         }
-        return begun.withTrials(data, variants, seen);
+        return begun.withTrials(data, variants, seen, maps, runs);
     }
 
     /** Those that what was turned has made equal are one. */

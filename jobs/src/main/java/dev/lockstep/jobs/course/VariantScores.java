@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * @param trials one for each seed
  */
 record VariantScores(VariantResult variant, List<TrialCurves> trials) {
+    private static final int DIGITS = 8;
 
     static List<VariantScores> read(Result result, RunFolder folder) throws IOException {
         List<VariantScores> scores = new ArrayList<>();
@@ -91,6 +92,12 @@ record VariantScores(VariantResult variant, List<TrialCurves> trials) {
     /** When the steps of its first run were done. */
     StepClock clock() {
         return trials.isEmpty() ? StepClock.NONE : trials.get(0).clock();
+    }
+
+    /** Which parameters its first run ended with: the first digits of their hash. */
+    String parameters() {
+        String hash = trials.isEmpty() ? null : trials.get(0).parameters();
+        return hash == null ? Numbers.NONE : hash.substring(0, Math.min(DIGITS, hash.length()));
     }
 
     /** What went wrong; empty when nothing did. */

@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -120,6 +121,48 @@ class CourseCommandTest {
                 .anyMatch(row ->
                         row.matches("2_2_1_vanishing_gradient,relu-he-seed2,finished,0\\.\\d+,.*,relu-he,2,30,.*"));
         whatIsUnfinishedIsNotJudged(exercise, out);
+    }
+
+    /** What attention looks at, how a series goes on, and the hash of what was learnt are on the page of an exercise that asks. */
+    @Test
+    void sequencesAreShownInsideOut() throws IOException {
+        Path conf = Files.writeString(folder.resolve("inside.conf"), """
+                title = "Inside out"
+                attention = true
+                free-run = true
+                base {
+                  data { format = generated, generated { rule = sine, from = 0, to = 6, steps = 3, train = 30, test = 5 } }
+                  network {
+                    input = [time, 1], targets = 1
+                    layers = [{ type = dense, units = 4 }, { type = attention, heads = 2 }, { type = last-step }, { type = output }]
+                  }
+                  train { objective = regression, iterations = 3, batch-size = 5, shards = 1, tasks = 1, exchange = local }
+                }
+                """);
+        Path out = folder.resolve("inside-out");
+        Cli.run("course", "--conf", conf.toString(), "--master", "local[2]", "--out", out.toString())
+                .expectDone();
+        JsonNode maps = result(out.resolve("inside")).path("attention");
+        assertThat(maps).hasSize(2);
+        for (JsonNode map : maps) {
+            assertThat(map.path("weights")).hasSize(3);
+            double sum = 0;
+            for (JsonNode weight : map.path("weights").get(2)) {
+                sum += weight.asDouble();
+            }
+            assertThat(sum).isCloseTo(1, within(1e-5));
+            assertThat(map.path("diagonal").asDouble()).isBetween(0.0, 1.0);
+        }
+        JsonNode run = result(out.resolve("inside")).path("freeRuns").get(0);
+        assertThat(run.path("told")).hasSize(30);
+        assertThat(run.path("truth").get(1).asDouble()).isCloseTo(Math.sin(4 * 6 / 37.0), within(1e-6));
+        String hash = JSON.readTree(
+                        out.resolve("inside/trials/as-it-is/run.json").toFile())
+                .path("parameters_sha256")
+                .asText();
+        assertThat(out.resolve("inside/report.html"))
+                .content()
+                .contains("anti-diagonal", "fill-opacity", "as-it-is: RMSE ", "<td>" + hash.substring(0, 8) + "</td>");
     }
 
     /** 1_3 is of runs like any other: their losses fall, and whoever repeats one, by whatever exchange, gets its bits. */

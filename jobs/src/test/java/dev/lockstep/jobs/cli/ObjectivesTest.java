@@ -212,10 +212,11 @@ class ObjectivesTest {
                 "data.generated.train=200",
                 "data.generated.test=60",
                 "data.generated.steps=5",
-                "network.input=[time,4]",
+                "network.input=[time,1]",
                 "network.classes=4",
-                "network.layers=[{type=gru,units=6,direction=both},{type=positional-encoding},"
-                        + "{type=residual,layers=[{type=layer-norm},{type=attention,heads=3},{type=dropout,ratio=0.1}]},"
+                "network.layers=[{type=embedding,vocabulary=4,units=6},{type=convolution-1d,filters=6,kernel=3},"
+                        + "{type=gru,units=3,direction=both},{type=positional-encoding},"
+                        + "{type=transformer-block,heads=3,units=8,dropout=0.1},"
                         + "{type=lstm,units=8},{type=output}]",
                 "train.batch-size=20",
                 "train.shards=4",
@@ -247,6 +248,113 @@ class ObjectivesTest {
         Cli.run("predict", "--master", "local[2]", "--model", resumed.toString(), "--out", csv.toString())
                 .expectDone();
         assertThat(Files.readAllLines(csv).get(0)).isEqualTo("index,step,predicted,p0,p1,p2,p3");
+    }
+
+    /** A text that says the same over and over is learnt by heart, and gone on with. */
+    @Test
+    void textIsLearntByHeartAndGoneOnWith() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "one two, three four; ".repeat(60));
+        JsonNode run = train(
+                "text",
+                List.of(
+                        "data.format=text",
+                        "data.path=" + text,
+                        "data.text.steps=4",
+                        "network.input=[time,1]",
+                        "network.classes=12",
+                        "network.layers=[{type=embedding,vocabulary=12,units=6},"
+                                + "{type=transformer-block,heads=2,units=8,mask=causal,dropout=0.1},{type=output}]",
+                        "train.batch-size=20",
+                        "train.shards=4",
+                        "train.iterations=40",
+                        "optimizer.learning-rate=0.02"),
+                "--master",
+                "local[2]");
+        assertThat(run.path("test_accuracy").asDouble()).isEqualTo(1);
+        String model = folder.resolve("text").toString();
+        assertThat(Cli.run("generate", "--model", model, "--prompt", "one two", "--length", "4")
+                        .expectDone()
+                        .out())
+                .isEqualToIgnoringNewLines("one two, three four;");
+        assertThat(Cli.run("generate", "--model", model, "--prompt", "one", "--choices", "2")
+                        .expectDone()
+                        .out())
+                .matches("0\\.[5-9]\\d* two\\R0\\.\\d+ \\S+\\R");
+        assertThat(Cli.run("generate", "--model", model, "--prompt", "one", "--beams", "3", "--length", "3")
+                        .expectDone()
+                        .out())
+                .isEqualToIgnoringNewLines("one two, three");
+        Cli.run("generate", "--model", model).expectError(2, "--prompt: is missing");
+        Path csv = folder.resolve("text.csv");
+        Path other = Files.writeString(folder.resolve("other.txt"), "four; one");
+        Cli.run(
+                        "predict",
+                        "--master",
+                        "local[2]",
+                        "--model",
+                        model,
+                        "--data",
+                        other.toString(),
+                        "--out",
+                        csv.toString())
+                .expectDone();
+        assertThat(Files.readAllLines(csv)).hasSize(3).element(1).asString().matches("0,0,\\d+,;,.*");
+        assertThat(Files.readAllLines(csv).get(0)).startsWith("index,step,predicted,token,p0,p1");
+    }
+
+    /** Letters and, to be told, the same in capitals, backwards: the state at the mark knows what led in. */
+    @Test
+    void pairsOfLinesAreToldFromEachOther() throws IOException {
+        List<String> lines = new ArrayList<>();
+        List<String> targets = new ArrayList<>();
+        Random random = new Random(1);
+        for (int i = 0; i < 400; i++) {
+            String line = "abc".charAt(random.nextInt(3)) + " " + "abc".charAt(random.nextInt(3));
+            lines.add(line);
+            targets.add(new StringBuilder(line).reverse().toString().toUpperCase(Locale.ROOT));
+        }
+        Path source = Files.write(folder.resolve("source.txt"), lines);
+        Path target = Files.write(folder.resolve("target.txt"), targets);
+        train(
+                "pairs",
+                List.of(
+                        "data.format=text",
+                        "data.path=" + source,
+                        "data.text.target-path=" + target,
+                        "network.input=[time,1]",
+                        "network.classes=10",
+                        "network.weight-init=xavier",
+                        "network.layers=[{type=embedding,vocabulary=10,units=8},{type=gru,units=16},{type=output}]",
+                        "train.batch-size=40",
+                        "train.shards=1",
+                        "train.exchange=local",
+                        "train.average-over=tokens",
+                        "train.iterations=120",
+                        "optimizer.learning-rate=0.05"),
+                "--master",
+                "local[2]");
+        String model = folder.resolve("pairs").toString();
+        Path few = Files.write(folder.resolve("few.txt"), List.of("a b", "c a", "b b"));
+        Path wanted = Files.write(folder.resolve("wanted.txt"), List.of("B A", "A C", "B B"));
+        Path out = folder.resolve("told.txt");
+        assertThat(Cli.run(
+                                "generate",
+                                "--model",
+                                model,
+                                "--input",
+                                few.toString(),
+                                "--out",
+                                out.toString(),
+                                "--reference",
+                                wanted.toString())
+                        .expectDone()
+                        .out())
+                .contains("3 lines in", "BLEU 0.00"); // no run of four tokens
+        assertThat(Files.readAllLines(out)).containsExactly("B A", "A C", "B B");
+        assertThat(Cli.run("generate", "--model", model, "--prompt", "c b", "--beams", "2")
+                        .expectDone()
+                        .out())
+                .isEqualToIgnoringNewLines("B C");
     }
 
     @Test

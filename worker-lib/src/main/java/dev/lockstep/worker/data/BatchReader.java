@@ -68,7 +68,9 @@ public final class BatchReader {
         if (input.hasTime()) {
             readSequences(examples, steps);
             boolean everyStep = format.target().everyStep();
-            return new Batch(count, input, targets, values, labels, steps, mask, ofExamples, everyStep);
+            int[] leadIn =
+                    format.ledIn() ? examples.stream().mapToInt(format::leadIn).toArray() : null;
+            return new Batch(count, input, targets, values, labels, steps, mask, ofExamples, everyStep, leadIn);
         }
         for (int example = 0; example < count; example++) {
             format.readFeatures(examples.get(example), values, example * size);
@@ -105,8 +107,9 @@ public final class BatchReader {
                 continue;
             }
             float[] own = format.target(packed);
+            int from = example * size + format.leadIn(packed);
             for (int i = 0; i < own.length; i++) {
-                labels[example * size + i % targets * steps + i / targets] = own[i];
+                labels[from + i % targets * steps + i / targets] = own[i];
             }
         }
     }

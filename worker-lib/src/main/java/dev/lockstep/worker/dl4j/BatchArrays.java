@@ -2,6 +2,7 @@ package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.Shape;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
@@ -30,8 +31,9 @@ public final class BatchArrays {
      * @param features {@code [n, channels, height, width]}, {@code [n, length]} or {@code [n, length, steps]}
      * @param labels {@code [n, targets]}, or {@code [n, targets, steps]}
      * @param mask of sequences {@code [n, steps]}; null where there is no time
+     * @param told where there is something to be told at every step, the steps at which there is, {@code [n, steps]}; else null
      */
-    public record Pair(INDArray features, INDArray labels, INDArray mask) {}
+    public record Pair(INDArray features, INDArray labels, INDArray mask, INDArray told) {}
 
     private record Size(int examples, int steps) {}
 
@@ -42,7 +44,19 @@ public final class BatchArrays {
         if (batch.mask() != null) {
             write(pair.mask(), batch.mask());
         }
+        if (batch.leadIn() != null) {
+            write(pair.told(), told(batch));
+        }
         return pair;
+    }
+
+    /** The mask without the steps that lead in. */
+    private static float[] told(Batch batch) {
+        float[] told = Arrays.copyOf(batch.mask(), batch.examples() * batch.steps());
+        for (int n = 0; n < batch.examples(); n++) {
+            Arrays.fill(told, n * batch.steps(), n * batch.steps() + batch.begin(n), 0f);
+        }
+        return told;
     }
 
     private static Pair allocate(Batch batch) {
@@ -56,12 +70,18 @@ public final class BatchArrays {
         } else {
             dimensions = new long[] {count, shape.size()};
         }
+        INDArray mask = batch.mask() == null ? null : mask(batch);
         return new Pair(
                 Nd4j.createUninitializedDetached(DataType.FLOAT, dimensions),
                 batch.everyStep()
                         ? Nd4j.createUninitializedDetached(DataType.FLOAT, count, batch.targets(), batch.steps())
                         : Nd4j.createUninitializedDetached(DataType.FLOAT, count, batch.targets()),
-                batch.mask() == null ? null : Nd4j.createUninitializedDetached(DataType.FLOAT, count, batch.steps()));
+                mask,
+                !batch.everyStep() ? null : batch.leadIn() == null ? mask : mask(batch));
+    }
+
+    private static INDArray mask(Batch batch) {
+        return Nd4j.createUninitializedDetached(DataType.FLOAT, batch.examples(), batch.steps());
     }
 
     private static void write(INDArray array, float[] values) {

@@ -1,16 +1,22 @@
 package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.dl4j.layer.HostedLayer;
+import dev.lockstep.worker.dl4j.layer.LookedAt;
+import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.Model;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.model.ParameterLayout.Block;
+import dev.lockstep.worker.model.layer.Embedding;
 import dev.lockstep.worker.natives.Natives;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
@@ -84,16 +90,53 @@ public class Dl4jModel implements Model {
         return new Prediction(rows(outputs), losses);
     }
 
-    /** Of each example {@code [steps][targets]}, up to its end. */
+    /**
+     * The rows of an embedding.
+     *
+     * @param rows {@code [vocabulary][units]}
+     */
+    public record Embedded(int units, float[] rows) {}
+
+    /** The first embedding of a stored model; empty where it has none. */
+    public static Optional<Embedded> embedding(StoredModel stored) {
+        Network network = Network.fromJson(stored.configurationJson()).init();
+        try {
+            ParameterLayout layout = layout(network);
+            for (Map.Entry<String, Trainable> part : network.parts().entrySet()) {
+                if (part.getValue().getConfig() instanceof HostedLayer hosted
+                        && hosted.layer() instanceof Embedding embedding) {
+                    Block block = layout.blocks().stream()
+                            .filter(each -> each.node().equals(part.getKey()))
+                            .findFirst()
+                            .orElseThrow();
+                    float[] rows = Arrays.copyOfRange(stored.parameters(), block.from(), block.to());
+                    return Optional.of(new Embedded(embedding.units(), rows));
+                }
+            }
+            return Optional.empty();
+        } finally {
+            network.close();
+        }
+    }
+
+    /** What attention looks at, by layer, as {@link LookedAt} has it. */
+    public Map<String, List<float[][][]>> lookedAt(Batch batch) {
+        predict(batch);
+        int[] lengths = IntStream.range(0, batch.examples()).map(batch::length).toArray();
+        return LookedAt.of(network.parts(), lengths);
+    }
+
+    /** Of each example {@code [steps][targets]}, of those to be told. */
     private static float[][] ofSteps(INDArray outputs, Batch batch) {
         float[][] all = rows(vectors(outputs)); // of an example all steps of the batch
         float[][] examples = new float[batch.examples()][];
         for (int n = 0; n < examples.length; n++) {
+            int begin = batch.begin(n);
             int length = batch.length(n);
-            examples[n] = new float[length * batch.targets()];
-            for (int t = 0; t < length; t++) {
+            examples[n] = new float[(length - begin) * batch.targets()];
+            for (int t = begin; t < length; t++) {
                 float[] step = all[n * batch.steps() + t];
-                System.arraycopy(step, 0, examples[n], t * step.length, step.length);
+                System.arraycopy(step, 0, examples[n], (t - begin) * step.length, step.length);
             }
         }
         return examples;
@@ -106,7 +149,7 @@ public class Dl4jModel implements Model {
                 .toDoubleVector();
         double[] losses = new double[batch.examples()];
         for (int n = 0; n < losses.length; n++) {
-            for (int t = 0; t < batch.length(n); t++) {
+            for (int t = batch.begin(n); t < batch.length(n); t++) {
                 losses[n] += all[n * batch.steps() + t];
             }
         }

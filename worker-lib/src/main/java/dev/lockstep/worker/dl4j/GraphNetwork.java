@@ -190,10 +190,10 @@ final class GraphNetwork extends Network {
     }
 
     @Override
-    double computeGradient(INDArray features, INDArray labels, INDArray mask) {
+    double computeGradient(INDArray features, INDArray labels, INDArray mask, INDArray told) {
         setBatch(features, labels);
         if (mask != null) {
-            model.setLayerMaskArrays(array(mask), array(ofTargets(labels, mask)));
+            model.setLayerMaskArrays(array(mask), array(told));
         }
         model.computeGradientAndScore();
         model.clearLayerMaskArrays();

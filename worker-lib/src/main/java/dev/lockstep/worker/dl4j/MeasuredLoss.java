@@ -28,6 +28,7 @@ public final class MeasuredLoss implements ILossFunction {
     private double[] sums = new double[0];
     private float[] weights; // of the examples of a batch, null when all weigh 1
     private int examples; // of the batch
+    private int[] begins; // of its examples, the first step to be told
     private int[] lengths; // of its examples, where every step has a target; else null
 
     private MeasuredLoss(ILossFunction loss, Objective objective, int targets, boolean everyStep) {
@@ -70,6 +71,7 @@ public final class MeasuredLoss implements ILossFunction {
     void weigh(Batch batch) {
         weights = batch.weights() == null ? null : Arrays.copyOf(batch.weights(), batch.examples());
         examples = batch.examples();
+        begins = IntStream.range(0, examples).map(batch::begin).toArray();
         lengths = batch.everyStep()
                 ? IntStream.range(0, examples).map(batch::length).toArray()
                 : null;
@@ -95,7 +97,7 @@ public final class MeasuredLoss implements ILossFunction {
         return weights == null ? gradient : gradient.mulColumnVector(column(gradient));
     }
 
-    /** What DL4J has in rows, step by step of all examples, as {@code [examples][steps * values]}, up to each end. */
+    /** What DL4J has in rows, step by step of all examples, as {@code [examples][steps * values]}, of those to be told. */
     private float[][] ofExamples(float[][] rows) {
         if (lengths == null) {
             return rows;
@@ -103,9 +105,9 @@ public final class MeasuredLoss implements ILossFunction {
         float[][] sequences = new float[examples][];
         for (int n = 0; n < examples; n++) {
             int values = rows[n].length;
-            sequences[n] = new float[lengths[n] * values];
-            for (int t = 0; t < lengths[n]; t++) {
-                System.arraycopy(rows[t * examples + n], 0, sequences[n], t * values, values);
+            sequences[n] = new float[(lengths[n] - begins[n]) * values];
+            for (int t = begins[n]; t < lengths[n]; t++) {
+                System.arraycopy(rows[t * examples + n], 0, sequences[n], (t - begins[n]) * values, values);
             }
         }
         return sequences;

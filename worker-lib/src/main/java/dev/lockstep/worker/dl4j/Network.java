@@ -226,16 +226,14 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
      * @return the mean loss, or as {@link #sumsLosses} says their sum, with regularisation as DL4J's score has it
      */
     public double computeGradient(INDArray features, INDArray labels) {
-        return computeGradient(features, labels, null);
+        return computeGradient(features, labels, null, null);
     }
 
-    /** @param mask of sequences {@code [n, steps]}; null where there is no time */
-    abstract double computeGradient(INDArray features, INDArray labels, INDArray mask);
-
-    /** The mask of what is to be told: that of the input where every step is told, else none. */
-    static INDArray ofTargets(INDArray labels, INDArray mask) {
-        return labels.rank() == 3 ? mask : null;
-    }
+    /**
+     * @param mask of sequences {@code [n, steps]}; null where there is no time
+     * @param told the same of what is to be told; null where that is not each step
+     */
+    abstract double computeGradient(INDArray features, INDArray labels, INDArray mask, INDArray told);
 
     /** What the network says in evaluation mode, {@code [n, classes]}; of every step {@code [n, classes, steps]}. */
     public INDArray output(INDArray features) {

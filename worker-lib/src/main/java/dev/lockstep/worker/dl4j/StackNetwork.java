@@ -167,9 +167,9 @@ final class StackNetwork extends Network {
     }
 
     @Override
-    double computeGradient(INDArray features, INDArray labels, INDArray mask) {
+    double computeGradient(INDArray features, INDArray labels, INDArray mask, INDArray told) {
         setBatch(features, labels);
-        model.setLayerMaskArrays(mask, ofTargets(labels, mask));
+        model.setLayerMaskArrays(mask, told);
         model.computeGradientAndScore();
         model.clearLayerMaskArrays();
         return model.score();

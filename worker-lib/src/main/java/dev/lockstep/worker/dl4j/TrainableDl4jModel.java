@@ -113,7 +113,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         network.setCounters(step, epoch);
         Nd4j.getRandom().setSeed(seed);
         measured.weigh(batch);
-        double loss = network.computeGradient(pair.features(), pair.labels(), pair.mask());
+        double loss = network.computeGradient(pair.features(), pair.labels(), pair.mask(), pair.told());
         FlatValues.read(network.gradients(), sum, 0);
         frozen.forEach(block -> Arrays.fill(sum, block.from(), block.to(), 0));
         zeros.keepOutOf(sum);

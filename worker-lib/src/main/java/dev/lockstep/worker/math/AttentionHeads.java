@@ -17,6 +17,7 @@ public final class AttentionHeads implements SequenceKernel {
     private final Recurrence products = new Recurrence(false);
     private final Matrices matrices = Matrices.create();
 
+    private int steps; // of the last forward pass
     private NativeFloats projected; // q, k, v, [steps, examples, 3 width]; then their slopes
     private NativeFloats weights; // a, [examples, heads, steps, steps]
     private NativeFloats mixed; // u, [steps, examples, width]; then its slope
@@ -59,7 +60,7 @@ public final class AttentionHeads implements SequenceKernel {
 
     @Override
     public void forward(Sequences x, List<NativeFloats> parameters, Sequences y, boolean training) {
-        int steps = x.steps();
+        steps = x.steps();
         int depth = width / heads;
         projected = Recurrence.grown(projected, x.rows() * 3 * width);
         mixed = Recurrence.grown(mixed, x.rows() * width);
@@ -84,6 +85,22 @@ public final class AttentionHeads implements SequenceKernel {
         });
         products.project(new Sequences(mixed, steps, width, x.lengths()), parameters.get(2), y);
         addBias(y, parameters.get(3));
+    }
+
+    /**
+     * What one example's steps looked at in the last forward pass, {@code [heads][steps][steps]}: each row's sum is 1.
+     *
+     * @param length its steps
+     */
+    public float[][][] weights(int example, int length) {
+        float[][][] all = new float[heads][length][length];
+        for (int head = 0; head < heads; head++) {
+            for (int t = 0; t < length; t++) {
+                int row = ((example * heads + head) * steps + t) * steps;
+                weights.read(row, all[head][t], 0, length);
+            }
+        }
+        return all;
     }
 
     private static void addBias(Sequences to, NativeFloats bias) {
@@ -126,7 +143,6 @@ public final class AttentionHeads implements SequenceKernel {
     @Override
     public void backward(
             Sequences x, List<NativeFloats> parameters, Sequences dy, List<NativeFloats> gradients, Sequences dx) {
-        int steps = x.steps();
         int depth = width / heads;
         slopes = Recurrence.grown(slopes, x.rows() * 3 * width);
         clean = Recurrence.grown(clean, x.rows() * width);

@@ -2,16 +2,46 @@ package dev.lockstep.worker.math;
 
 import java.util.List;
 
-/** y = f(x W + b) at every step: all steps are one product. Parameters: W {@code [units][inputs]}, b {@code [units]}. */
+/**
+ * y_t = f(sum over k of x_{t + s_k} W_k + b), with a few shifts s in time: of 0 alone a dense layer at every step, of more a
+ * convolution. Beside a sequence's ends x is 0. All steps are one product for each shift. Parameters: W {@code
+ * [shifts][units][inputs]}, b {@code [units]}.
+ */
 public final class DenseSteps implements SequenceKernel {
+    private static final int[] NONE = {0};
+
     private final Squash function;
+    private final int[] shifts;
     private final Recurrence products = new Recurrence(false);
 
     private Sequences y; // of the last forward pass
     private NativeFloats slopes; // dz, [steps, examples, units]
 
+    /** A dense layer at every step. */
     public DenseSteps(Squash function) {
+        this(function, NONE);
+    }
+
+    /** @param shifts at least one; below 0 to what was before */
+    public DenseSteps(Squash function, int[] shifts) {
         this.function = function;
+        this.shifts = shifts.clone();
+    }
+
+    private interface Tap {
+        /** @param index of the shift */
+        void compute(int index, Sequences x, Sequences y);
+    }
+
+    /** The steps of x and y that a shift brings together, where there are some. */
+    private void forEachTap(Sequences x, Sequences of, Tap work) {
+        for (int k = 0; k < shifts.length; k++) {
+            int from = Math.max(0, -shifts[k]);
+            int to = Math.min(x.steps(), x.steps() - shifts[k]);
+            if (from < to) {
+                work.compute(k, x.between(from + shifts[k], to + shifts[k]), of.between(from, to));
+            }
+        }
     }
 
     @Override
@@ -19,7 +49,8 @@ public final class DenseSteps implements SequenceKernel {
         float[] bias = Recurrence.all(parameters.get(1));
         int units = out.channels();
         float[] z = new float[x.examples() * units];
-        products.project(x, parameters.get(0), out);
+        float beta = start(out);
+        forEachTap(x, out, (k, in, part) -> products.project(in, parameters.get(0), k * units, part, beta));
         for (int t = 0; t < x.steps(); t++) {
             out.read(t, z);
             Recurrence.addBias(z, bias);
@@ -28,6 +59,18 @@ public final class DenseSteps implements SequenceKernel {
             out.write(t, z);
         }
         y = training ? out : null;
+    }
+
+    /** What is to be added up begins with nothing: 0 where one product writes all of it, else zeros and 1. */
+    private float start(Sequences sum) {
+        if (shifts.length == 1 && shifts[0] == 0) {
+            return 0;
+        }
+        float[] nothing = new float[sum.examples() * sum.channels()];
+        for (int t = 0; t < sum.steps(); t++) {
+            sum.write(t, nothing);
+        }
+        return 1;
     }
 
     /** dz = dy f'; dW = sum of x dz, db = sum of dz, dx = dz W'. */
@@ -46,11 +89,30 @@ public final class DenseSteps implements SequenceKernel {
             dy.clearPadding(t, slope);
             dz.write(t, slope);
         }
-        products.weightGradient(dz, x, gradients.get(0), 0);
+        NativeFloats gradient = gradients.get(0);
+        if (shifts.length > 1) {
+            gradient.zero(0, gradient.length()); // of shifts that bring nothing together
+        }
+        forEachTap(x, dz, (k, in, part) -> products.weightGradient(part, in, gradient, k * units));
         products.biasGradient(dz, gradients.get(1), 0);
         if (dx != null) {
-            products.projectBack(dz, parameters.get(0), dx);
+            float beta = start(dx);
+            forEachTap(dx, dz, (k, in, part) -> products.projectBack(part, parameters.get(0), k * units, in, beta));
+            clearPadding(dx);
         }
         y = null;
+    }
+
+    /** A shift may lead behind an end. */
+    private void clearPadding(Sequences dx) {
+        if (shifts.length == 1 && shifts[0] == 0) {
+            return;
+        }
+        float[] slope = new float[dx.examples() * dx.channels()];
+        for (int t = 0; t < dx.steps(); t++) {
+            dx.read(t, slope);
+            dx.clearPadding(t, slope);
+            dx.write(t, slope);
+        }
     }
 }

@@ -25,20 +25,36 @@ final class Recurrence {
 
     /** z = x W, over all steps. */
     void project(Sequences x, NativeFloats w, Sequences z) {
+        project(x, w, 0, z, 0);
+    }
+
+    /** z = x W + beta z, over all steps, with the outputs of W from one on. */
+    void project(Sequences x, NativeFloats w, int from, Sequences z, float beta) {
         matrices.product(
                 x.rows(),
                 z.channels(),
                 x.channels(),
                 x.matrix(),
-                Matrix.of(w, 0, x.channels()).transpose(),
-                0,
+                Matrix.of(w, from * x.channels(), x.channels()).transpose(),
+                beta,
                 z.matrix());
     }
 
     /** dx = dz W, over all steps. */
     void projectBack(Sequences dz, NativeFloats w, Sequences dx) {
+        projectBack(dz, w, 0, dx, 0);
+    }
+
+    /** dx = dz W + beta dx, over all steps, with the outputs of W from one on. */
+    void projectBack(Sequences dz, NativeFloats w, int from, Sequences dx, float beta) {
         matrices.product(
-                dz.rows(), dx.channels(), dz.channels(), dz.matrix(), Matrix.of(w, 0, dx.channels()), 0, dx.matrix());
+                dz.rows(),
+                dx.channels(),
+                dz.channels(),
+                dz.matrix(),
+                Matrix.of(w, from * dx.channels(), dx.channels()),
+                beta,
+                dx.matrix());
     }
 
     /**

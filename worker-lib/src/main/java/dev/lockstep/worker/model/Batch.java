@@ -13,6 +13,7 @@ package dev.lockstep.worker.model;
  * @param mask of sequences {@code [n, steps]}, 1 inside one and 0 behind its end; null where there is no time
  * @param weights how much each counts while the network learns, {@code [n]}, above 0; null when all weigh 1
  * @param everyStep whether each step has a target
+ * @param leadIn how many first steps of each example have none all the same, {@code [n]}; null where there are no such
  */
 public record Batch(
         int examples,
@@ -23,7 +24,8 @@ public record Batch(
         int steps,
         float[] mask,
         float[] weights,
-        boolean everyStep) {
+        boolean everyStep,
+        int[] leadIn) {
 
     /** Of examples that have one target each. */
     public Batch(
@@ -35,7 +37,7 @@ public record Batch(
             int steps,
             float[] mask,
             float[] weights) {
-        this(examples, input, targets, features, labels, steps, mask, weights, false);
+        this(examples, input, targets, features, labels, steps, mask, weights, false, null);
     }
 
     /** What its examples weigh together. */
@@ -62,6 +64,11 @@ public record Batch(
         return length;
     }
 
+    /** The first step of an example that has a target. */
+    public int begin(int example) {
+        return leadIn == null ? 0 : leadIn[example];
+    }
+
     /** The targets of all examples together, each counted as often as its example weighs. */
     public double weightOfTargets() {
         if (!everyStep) {
@@ -69,7 +76,7 @@ public record Batch(
         }
         double sum = 0;
         for (int i = 0; i < examples; i++) {
-            sum += (weights == null ? 1.0 : weights[i]) * length(i);
+            sum += (weights == null ? 1.0 : weights[i]) * (length(i) - begin(i));
         }
         return sum;
     }

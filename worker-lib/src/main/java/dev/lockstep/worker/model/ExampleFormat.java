@@ -7,7 +7,8 @@ import java.nio.ByteOrder;
 /**
  * How the examples of a data set are stored, and what they are. Packed, an example is its target, its weight where
  * examples have one, the number of its time steps where it has some, and its features, all little-endian; where every step has
- * a target, these stand before the features, step by step.
+ * a target, these stand before the features, step by step, and before them, where examples lead in, the number of first steps
+ * that have none.
  *
  * @param element how a value of the features is stored
  * @param features the shape of one example; of a sequence, of any length
@@ -15,13 +16,15 @@ import java.nio.ByteOrder;
  * @param weighted whether each example says how much it counts while the network learns: 2 as the example twice; else
  *     all weigh 1
  * @param scaling of floats, what becomes of them before a network is given them
+ * @param ledIn where every step has a target, whether the first steps of an example may have none: they are read alone
  */
-public record ExampleFormat(Element element, Shape features, Target target, boolean weighted, Scaling scaling)
+public record ExampleFormat(
+        Element element, Shape features, Target target, boolean weighted, Scaling scaling, boolean ledIn)
         implements Serializable {
 
     /** Of examples that all weigh the same. */
     public ExampleFormat(Element element, Shape features, Target target) {
-        this(element, features, target, false, Scaling.NONE);
+        this(element, features, target, false, Scaling.NONE, false);
     }
 
     /** How a value is stored. */
@@ -85,14 +88,19 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
         return new ExampleFormat(Element.FLOAT, features, new Target(Target.Kind.VALUES, targets));
     }
 
+    /** The same examples, of which each may begin with steps that have no target. */
+    public ExampleFormat withLeadIn() {
+        return new ExampleFormat(element, features, target, weighted, scaling, true);
+    }
+
     /** The same examples, each with a weight. */
     public ExampleFormat withWeights() {
-        return new ExampleFormat(element, features, target, true, scaling);
+        return new ExampleFormat(element, features, target, true, scaling, ledIn);
     }
 
     /** The same examples, of which a network is given something else. */
     public ExampleFormat scaled(Scaling other) {
-        return new ExampleFormat(element, features, target, weighted, other);
+        return new ExampleFormat(element, features, target, weighted, other, ledIn);
     }
 
     /** The bytes of a packed example; of a sequence, of one with a single step. */
@@ -104,8 +112,16 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
         return target.bytesOfExample() + (weighted ? Float.BYTES : 0);
     }
 
-    private int beforeFeatures(int steps) {
-        return beforeSteps() + (features.hasTime() ? Integer.BYTES + steps * target.bytesOfStep() : 0);
+    private int beforeTargets() {
+        return target.everyStep ? beforeSteps() + Integer.BYTES + (ledIn ? Integer.BYTES : 0) : 0;
+    }
+
+    /** @param told of the steps */
+    private int beforeFeatures(int told) {
+        if (target.everyStep) {
+            return beforeTargets() + told * target.bytesOfStep();
+        }
+        return beforeSteps() + (features.hasTime() ? Integer.BYTES : 0);
     }
 
     /** An example of bytes and its class; it weighs 1. */
@@ -134,13 +150,15 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
      * An example of floats.
      *
      * @param values {@code [features]}, or of a sequence {@code [steps][features]}
-     * @param targets {@code [targets]}, or one class; where every step has one, {@code [steps][targets]}, or as many classes
+     * @param targets {@code [targets]}, or one class; where every step has one, {@code [steps][targets]}, or as many classes;
+     *     fewer where the first steps lead in
      * @param weight as {@link #isWeight} has it; 1 where examples have none
      * @throws IllegalArgumentException when it is not
      */
     public byte[] pack(float[] values, float[] targets, float weight) {
         int steps = values.length / features.size();
-        ByteBuffer packed = ByteBuffer.allocate(beforeFeatures(steps) + steps * features.size() * Float.BYTES)
+        int told = targets.length / (target.kind == Target.Kind.CLASS ? 1 : target.values);
+        ByteBuffer packed = ByteBuffer.allocate(beforeFeatures(told) + steps * features.size() * Float.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);
         if (!target.everyStep) {
             putTargets(packed, targets);
@@ -150,6 +168,9 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
             packed.putInt(steps);
         }
         if (target.everyStep) {
+            if (ledIn) {
+                packed.putInt(steps - told);
+            }
             putTargets(packed, targets);
         }
         for (float value : values) {
@@ -200,9 +221,14 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
         return features.hasTime() ? in(packed).getInt(beforeSteps()) : 1;
     }
 
-    /** How many targets a packed example has: one, or one for every step. */
+    /** How many of the first steps of a packed example have no target. */
+    public int leadIn(byte[] packed) {
+        return ledIn && target.everyStep ? in(packed).getInt(beforeSteps() + Integer.BYTES) : 0;
+    }
+
+    /** How many targets a packed example has: one, or one for every step that does not lead in. */
     public int targets(byte[] packed) {
-        return target.everyStep ? steps(packed) : 1;
+        return target.everyStep ? steps(packed) - leadIn(packed) : 1;
     }
 
     /** The target of a packed example, {@code [targets]} or {@code [steps][targets]}; of a class, one-hot. */
@@ -215,7 +241,7 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
     /** Writes the target, {@code [targets]} or {@code [steps][targets]}, to what is 0: of a class, one-hot. */
     public void readTarget(byte[] packed, float[] into, int at) {
         int count = targets(packed);
-        ByteBuffer targets = in(packed).position(target.everyStep ? beforeSteps() + Integer.BYTES : 0);
+        ByteBuffer targets = in(packed).position(beforeTargets());
         if (target.kind == Target.Kind.CLASS) {
             for (int i = 0; i < count; i++) {
                 into[at + i * target.values + targets.getInt()] = 1f;
@@ -228,7 +254,7 @@ public record ExampleFormat(Element element, Shape features, Target target, bool
     /** Writes the features, {@code [features]} or {@code [steps][features]}: bytes in [0, 1], floats scaled. */
     public void readFeatures(byte[] packed, float[] into, int at) {
         int steps = steps(packed);
-        int from = beforeFeatures(steps);
+        int from = beforeFeatures(targets(packed));
         int count = steps * features.size();
         if (element == Element.BYTE) {
             for (int i = 0; i < count; i++) {

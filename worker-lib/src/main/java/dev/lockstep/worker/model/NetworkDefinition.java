@@ -51,6 +51,11 @@ public interface NetworkDefinition extends Serializable {
         return Set.of();
     }
 
+    /** Of what is read as whole numbers from 0, how many there are; 0 of a network that reads numbers of any kind. */
+    default int tokens() {
+        return 0;
+    }
+
     /** What is done to examples before the network learns from them. */
     default List<Augmentation> augmentations() {
         return List.of();

@@ -2,6 +2,7 @@ package dev.lockstep.worker.model;
 
 import dev.lockstep.worker.augment.Augmentation;
 import dev.lockstep.worker.model.ExampleFormat.Target;
+import dev.lockstep.worker.model.layer.Embedding;
 import dev.lockstep.worker.model.layer.Graph;
 import dev.lockstep.worker.model.layer.Layer;
 import dev.lockstep.worker.model.layer.Part;
@@ -243,6 +244,15 @@ public record NetworkSpec(
     public List<Shape> outputs() {
         Graph graph = graph();
         return nodes.stream().map(node -> graph.shape(node.name())).toList();
+    }
+
+    @Override
+    public int tokens() {
+        return graph().nodes().stream()
+                .filter(node -> node.inputs().contains(INPUT) && node.part() instanceof Embedding)
+                .mapToInt(node -> ((Embedding) node.part()).vocabulary())
+                .min()
+                .orElse(0);
     }
 
     @Override

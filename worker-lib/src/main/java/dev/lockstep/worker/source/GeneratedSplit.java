@@ -4,7 +4,10 @@ import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.seed.SplitMix64;
+import java.io.Serializable;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.IntBinaryOperator;
 import java.util.stream.LongStream;
 
 /**
@@ -12,7 +15,9 @@ import java.util.stream.LongStream;
  *
  * @param least value of a feature
  * @param below which features are
+ * @param fewest steps of a sequence of tokens
  * @param steps the most steps of a sequence
+ * @param polynomial of that rule; else of no matter
  * @param seed of the values
  * @param all how many examples there are, of training and test
  * @param start the number of the first one
@@ -21,7 +26,9 @@ public record GeneratedSplit(
         Rule rule,
         double least,
         double below,
+        int fewest,
         int steps,
+        Polynomial polynomial,
         long seed,
         ExampleFormat format,
         long all,
@@ -47,10 +54,30 @@ public record GeneratedSplit(
          * {@code least} to {@code below}, as many as all windows need.
          */
         SINE,
-        /** Tokens drawn at random, from 1 to {@code steps} of them; each is to be told at its own step. */
+        /** The same windows of a sine; at each step the cosine of the same place is to be told. */
+        SINE_TO_COSINE,
+        /** Tokens drawn at random, from {@code fewest} to {@code steps} of them; each is to be told at its own step. */
         COPY,
         /** The same, to be told from the last to the first. */
-        REVERSE
+        REVERSE,
+        /** The powers x, x^2, ... of a number, and a polynomial of it with normal noise. */
+        POLYNOMIAL,
+        /** Pairs of bits, each in its turn, and whether one of them is 1. */
+        OR,
+        /** Whether both are. */
+        AND,
+        /** Whether just one is. */
+        XOR
+    }
+
+    /**
+     * @param coefficients of the powers from 0 on
+     * @param noise the standard deviation of what is added
+     */
+    public record Polynomial(List<Double> coefficients, double noise) implements Serializable {
+        public Polynomial {
+            coefficients = List.copyOf(coefficients);
+        }
     }
 
     @Override
@@ -69,8 +96,13 @@ public record GeneratedSplit(
             case SEQUENCES -> sequence(random);
             case ADDITION -> addition(random);
             case SINE -> sine(number);
+            case SINE_TO_COSINE -> sineToCosine(number);
             case COPY -> tokens(random, false);
             case REVERSE -> tokens(random, true);
+            case POLYNOMIAL -> polynomial(random);
+            case OR -> bits(number, (a, b) -> a | b);
+            case AND -> bits(number, (a, b) -> a & b);
+            case XOR -> bits(number, (a, b) -> a ^ b);
         };
     }
 
@@ -136,11 +168,46 @@ public record GeneratedSplit(
         return format.pack(window, new float[] {(float) StrictMath.sin(least + (number + steps) * distance)});
     }
 
+    private byte[] polynomial(SplitMix64 random) {
+        double x = least + (below - least) * random.nextDouble();
+        float[] powers = new float[format.features().size()];
+        double power = 1;
+        for (int i = 0; i < powers.length; i++) {
+            power *= x;
+            powers[i] = (float) power;
+        }
+        double value = 0;
+        for (int i = polynomial.coefficients().size() - 1; i >= 0; i--) {
+            value = value * x + polynomial.coefficients().get(i);
+        }
+        // Box and Muller 1958.
+        double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
+        double normal = radius * StrictMath.cos(2 * StrictMath.PI * random.nextDouble());
+        return format.pack(powers, new float[] {(float) (value + polynomial.noise() * normal)});
+    }
+
+    private byte[] bits(long number, IntBinaryOperator rule) {
+        int a = (int) (number >> 1 & 1);
+        int b = (int) (number & 1);
+        return format.pack(new float[] {a, b}, new float[] {rule.applyAsInt(a, b)});
+    }
+
+    private byte[] sineToCosine(long number) {
+        double distance = (below - least) / (all + steps - 1);
+        float[] sines = new float[steps];
+        float[] cosines = new float[steps];
+        for (int t = 0; t < steps; t++) {
+            sines[t] = (float) StrictMath.sin(least + (number + t) * distance);
+            cosines[t] = (float) StrictMath.cos(least + (number + t) * distance);
+        }
+        return format.pack(sines, cosines);
+    }
+
     /** One-hot, or where a feature is one number the tokens' numbers. */
     private byte[] tokens(SplitMix64 random, boolean reversed) {
         int vocabulary = format.target().values();
         int width = format.features().size();
-        int length = 1 + (int) random.nextLong(steps);
+        int length = fewest + (int) random.nextLong(steps - fewest + 1L);
         float[] values = new float[length * width];
         float[] told = new float[length];
         for (int t = 0; t < length; t++) {
@@ -153,5 +220,10 @@ public record GeneratedSplit(
 
     private float drawn(SplitMix64 random) {
         return (float) (least + (below - least) * random.nextDouble());
+    }
+
+    @Override
+    public int bytesAnExample() {
+        return format.features().hasTime() ? Math.multiplyExact(format.size(), steps) : format.size();
     }
 }

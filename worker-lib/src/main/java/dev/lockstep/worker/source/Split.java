@@ -14,6 +14,11 @@ public interface Split extends Serializable {
     /** What its examples are. */
     ExampleFormat format();
 
+    /** About how many bytes the longest of its examples takes, packed. */
+    default int bytesAnExample() {
+        return format().size();
+    }
+
     /**
      * The examples {@code [from, to)}, whose values together are at most 2 GiB: as many as go into one array.
      *

@@ -87,7 +87,8 @@ public final class Arithmetic {
         int steps = format.target().everyStep() ? STEPS : 1;
         float[] floats = new float[values * steps];
         for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) random.nextDouble();
+            int tokens = definition.tokens();
+            floats[i] = tokens > 0 ? random.nextLong(tokens) : (float) random.nextDouble();
         }
         boolean classes = format.target().kind() == ExampleFormat.Target.Kind.CLASS;
         float[] target = new float[steps * (classes && steps > 1 ? 1 : definition.classes())];

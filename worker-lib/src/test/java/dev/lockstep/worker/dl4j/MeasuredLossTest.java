@@ -124,19 +124,19 @@ class MeasuredLossTest {
             labels.putScalar(i, i % 3, 1);
         }
 
-        network.computeGradient(features.dup(), labels, mask);
+        network.computeGradient(features.dup(), labels, mask, null);
         double[] plain = network.gradients().dup().data().asDouble();
         measured.weigh(weights(WEIGHTS));
-        network.computeGradient(features.dup(), labels, mask);
+        network.computeGradient(features.dup(), labels, mask, null);
         double[] gradient = network.gradients().dup().data().asDouble();
         double largest = 0;
         for (var block : new Dl4jModel(network).layout().blocks()) {
             for (int i = block.from(); i < block.to() && !block.runningStatistics(); i++) {
                 double at = parameters.getDouble(i);
                 parameters.putScalar(i, at + STEP);
-                double above = network.computeGradient(features.dup(), labels, mask);
+                double above = network.computeGradient(features.dup(), labels, mask, null);
                 parameters.putScalar(i, at - STEP);
-                double below = network.computeGradient(features.dup(), labels, mask);
+                double below = network.computeGradient(features.dup(), labels, mask, null);
                 parameters.putScalar(i, at);
                 double slope = (above - below) / (2 * STEP) * sum(WEIGHTS);
                 assertThat(gradient[i])

@@ -103,6 +103,24 @@ interface ReferenceCells {
         };
     }
 
+    /** Over time, by tanh. */
+    static ReferenceCells convolution(int units, int... shifts) {
+        return (x, p) -> {
+            double[][] y = new double[x.length][units];
+            for (int t = 0; t < x.length; t++) {
+                for (int j = 0; j < units; j++) {
+                    double sum = p[1][j];
+                    for (int k = 0; k < shifts.length; k++) {
+                        int at = t + shifts[k];
+                        sum += at < 0 || at >= x.length ? 0 : product(p[0], x[at], k * units + j);
+                    }
+                    y[t][j] = Math.tanh(sum);
+                }
+            }
+            return y;
+        };
+    }
+
     static ReferenceCells layerNorm(double epsilon) {
         return (x, p) -> {
             double[][] y = new double[x.length][x[0].length];

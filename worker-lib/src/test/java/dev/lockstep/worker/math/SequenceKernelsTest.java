@@ -129,10 +129,22 @@ class SequenceKernelsTest {
                         w,
                         (Supplier<SequenceKernel>) () -> new StepNorm(1e-5),
                         ReferenceCells.layerNorm(1e-5)),
+                convolution("same, kernel 3", -1, 0, 1),
+                convolution("causal, kernel 2, dilation 3", -3, 0),
+                convolution("same, kernel 4", -1, 0, 1, 2),
                 attention(1, false),
                 attention(1, true),
                 attention(3, false),
                 attention(3, true));
+    }
+
+    private static Arguments convolution(String name, int... shifts) {
+        return Arguments.of(
+                "convolution " + name,
+                new int[] {shifts.length * UNITS * INPUTS, UNITS},
+                UNITS,
+                (Supplier<SequenceKernel>) () -> new DenseSteps(Squash.TANH, shifts),
+                ReferenceCells.convolution(UNITS, shifts));
     }
 
     private static Arguments attention(int heads, boolean causal) {

@@ -58,6 +58,10 @@ final class SequenceHost<C extends org.deeplearning4j.nn.conf.layers.BaseLayer> 
         this.givesInputGradient = givesInputGradient;
     }
 
+    SequenceKernel kernel() {
+        return kernel;
+    }
+
     @Override
     public boolean isPretrainLayer() {
         return false;

@@ -34,10 +34,14 @@ public final class Layers {
         enter(GlobalAveragePool.TYPE, GlobalAveragePool::read);
         enter(MeanOverTime.TYPE, MeanOverTime::read);
         enter(LastStep.TYPE, LastStep::read);
+        enter(Convolution1d.TYPE, Convolution1d::read);
+        enter(Embedding.TYPE, Embedding::read);
+        enter(RepeatLastStep.TYPE, RepeatLastStep::read);
         enter(Rnn.TYPE, Rnn::read);
         enter(Lstm.TYPE, Lstm::read);
         enter(Gru.TYPE, Gru::read);
         enter(Attention.TYPE, Attention::read);
+        enter(TransformerBlock.TYPE, TransformerBlock::read);
         enter(PositionalEncoding.TYPE, PositionalEncoding::read);
         enter(BatchNorm.TYPE, BatchNorm::read);
         enter(LayerNorm.TYPE, LayerNorm::read);

@@ -11,6 +11,9 @@ import java.util.Map;
 public record Confusion(int classes) implements Metric {
     public static final String NAME = "confusion";
 
+    /** Of so many classes at most; of more, what takes their square is not kept. */
+    public static final int MOST = 1000;
+
     @Override
     public String name() {
         return NAME;

@@ -10,12 +10,7 @@ import java.util.function.IntFunction;
 /** What a network is trained for: which figures tell how good it is. Its output layer brings the loss. */
 public enum Objective {
     /** One class an example: the target is one-hot, the largest output is the answer. */
-    CLASSIFICATION(
-            Accuracy.NAME,
-            true,
-            true,
-            classes -> List.of(new Accuracy()),
-            classes -> withArea(classes, new Accuracy(), new Confusion(classes), new TopAccuracy(3))),
+    CLASSIFICATION(Accuracy.NAME, true, true, classes -> List.of(new Accuracy()), Objective::ofClasses),
     /** Any of several labels an example: targets are 0 or 1, an output above 1/2 is a yes. */
     MULTI_LABEL(
             Labels.EXACT,
@@ -123,6 +118,12 @@ public enum Objective {
             all.add(new WholeSequences(targets, this == CLASSIFICATION));
         }
         return new Metrics(all);
+    }
+
+    private static List<Metric> ofClasses(int classes) {
+        return classes <= Confusion.MOST
+                ? withArea(classes, new Accuracy(), new Confusion(classes), new TopAccuracy(3))
+                : List.of(new Accuracy(), new TopAccuracy(3));
     }
 
     private static List<Metric> withArea(int targets, Metric... others) {

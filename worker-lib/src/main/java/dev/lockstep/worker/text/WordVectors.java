@@ -1,0 +1,64 @@
+package dev.lockstep.worker.text;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A vector for each token of a vocabulary.
+ *
+ * @param values {@code [tokens][units]}, one behind the other; there may be more
+ */
+public record WordVectors(TextVocabulary vocabulary, int units, float[] values) {
+
+    /** A token, and the cosine of the angle to what was asked for. */
+    public record Near(String token, double cosine) {}
+
+    /** The vector of a token by its number. */
+    public float[] vector(int token) {
+        float[] vector = new float[units];
+        System.arraycopy(values, token * units, vector, 0, units);
+        return vector;
+    }
+
+    private double[] direction(int token) {
+        float[] vector = vector(token);
+        double length = Math.sqrt(IntStream.range(0, units)
+                .mapToDouble(i -> (double) vector[i] * vector[i])
+                .sum());
+        return IntStream.range(0, units)
+                .mapToDouble(i -> length == 0 ? 0 : vector[i] / length)
+                .toArray();
+    }
+
+    /**
+     * The tokens nearest to a sum of directions, without those that are in it; Mikolov et al. 2013: of king - man + woman, queen.
+     *
+     * @param plus numbers of tokens that are added, at least one
+     * @param minus of those taken away
+     */
+    public List<Near> nearest(List<Integer> plus, List<Integer> minus, int count) {
+        double[] sum = new double[units];
+        plus.forEach(token -> add(sum, direction(token), 1));
+        minus.forEach(token -> add(sum, direction(token), -1));
+        double length = Math.sqrt(
+                IntStream.range(0, units).mapToDouble(i -> sum[i] * sum[i]).sum());
+        return IntStream.range(TextVocabulary.LEAST, vocabulary.tokens().size())
+                .filter(token -> !plus.contains(token) && !minus.contains(token))
+                .mapToObj(token -> new Near(vocabulary.token(token), product(sum, direction(token)) / length))
+                .sorted(Comparator.comparingDouble((Near near) -> -near.cosine())
+                        .thenComparing(Near::token))
+                .limit(count)
+                .toList();
+    }
+
+    private static void add(double[] sum, double[] direction, int sign) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += sign * direction[i];
+        }
+    }
+
+    private static double product(double[] a, double[] b) {
+        return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
+    }
+}
