@@ -269,6 +269,7 @@ final class ArchitectureTest {
             "dev.lockstep.worker.failure..",
             SOURCE, // the rule of made-up examples
             PICTURE,
+            "dev.lockstep.worker.text..", // what a token is
             "com.typesafe.config..");
 
     // One place for each library.

@@ -3,7 +3,6 @@ package dev.lockstep.worker.dl4j;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.dl4j.layer.HostedLayer;
 import dev.lockstep.worker.dl4j.layer.LookedAt;
-import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.Model;
 import dev.lockstep.worker.model.NetworkDefinition;
@@ -97,9 +96,9 @@ public class Dl4jModel implements Model {
      */
     public record Embedded(int units, float[] rows) {}
 
-    /** The first embedding of a stored model; empty where it has none. */
-    public static Optional<Embedded> embedding(StoredModel stored) {
-        Network network = Network.fromJson(stored.configurationJson()).init();
+    /** The first embedding of a model as DL4J configures it; empty where it has none. */
+    public static Optional<Embedded> embedding(String configurationJson, float[] parameters) {
+        Network network = Network.fromJson(configurationJson).init();
         try {
             ParameterLayout layout = layout(network);
             for (Map.Entry<String, Trainable> part : network.parts().entrySet()) {
@@ -109,7 +108,7 @@ public class Dl4jModel implements Model {
                             .filter(each -> each.node().equals(part.getKey()))
                             .findFirst()
                             .orElseThrow();
-                    float[] rows = Arrays.copyOfRange(stored.parameters(), block.from(), block.to());
+                    float[] rows = Arrays.copyOfRange(parameters, block.from(), block.to());
                     return Optional.of(new Embedded(embedding.units(), rows));
                 }
             }

@@ -1,6 +1,5 @@
 package dev.lockstep.worker.math;
 
-import dev.lockstep.worker.failure.DataException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,7 +15,7 @@ public final class EmbeddingRows implements SequenceKernel {
         this.vocabulary = vocabulary;
     }
 
-    /** @throws DataException when a value names no row */
+    /** @throws IllegalArgumentException when a value names no row */
     @Override
     public void forward(Sequences x, List<NativeFloats> parameters, Sequences y, boolean training) {
         int channels = x.channels();
@@ -47,7 +46,7 @@ public final class EmbeddingRows implements SequenceKernel {
                 int n = i / channels;
                 int token = (int) values[i];
                 if (!x.isPadding(t, n) && (token != values[i] || token < 0 || token >= vocabulary)) {
-                    throw new DataException("embedding: step " + t + " of a sequence is " + values[i]
+                    throw new IllegalArgumentException("embedding: step " + t + " of a sequence is " + values[i]
                             + "; expected a whole number from 0 to " + (vocabulary - 1)
                             + ": mend the data, or let the layer's vocabulary be larger");
                 }

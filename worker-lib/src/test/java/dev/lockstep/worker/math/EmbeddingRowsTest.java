@@ -3,7 +3,6 @@ package dev.lockstep.worker.math;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lockstep.worker.failure.DataException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +50,7 @@ class EmbeddingRowsTest {
         Sequences x = new Sequences(memory(token), 1, 1, new int[] {1});
         Sequences y = new Sequences(memory(new float[2]), 1, 2, new int[] {1});
         assertThatThrownBy(() -> new EmbeddingRows(3).forward(x, List.of(memory(ROWS)), y, false))
-                .isInstanceOf(DataException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "embedding: step 0 of a sequence is " + token
                                 + "; expected a whole number from 0 to 2: mend the data, or let the layer's vocabulary be larger");

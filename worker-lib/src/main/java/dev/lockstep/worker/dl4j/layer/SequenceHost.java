@@ -1,5 +1,6 @@
 package dev.lockstep.worker.dl4j.layer;
 
+import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.math.Sequences;
@@ -75,7 +76,11 @@ final class SequenceHost<C extends org.deeplearning4j.nn.conf.layers.BaseLayer> 
         INDArray timeFirst = TimeFirst.of(input, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
         Sequences in = TimeFirst.sequences(timeFirst, maskArray);
         INDArray y = output(workspaces, ArrayType.ACTIVATIONS);
-        kernel.forward(in, memory(paramTable(false)), values(y, in), training);
+        try {
+            kernel.forward(in, memory(paramTable(false)), values(y, in), training);
+        } catch (IllegalArgumentException e) { // what a kernel refuses are values
+            throw new DataException(e.getMessage(), e);
+        }
         x = training ? in : null;
         return y;
     }
