@@ -164,7 +164,7 @@ public record CoursePlan(
         all.addAll(overrides);
         String path = exercise.outline().needsCifar10() && cifar10 != null
                 ? cifar10
-                : exercise.outline().takesImages() ? data : null;
+                : exercise.outline().needsCifar10() || exercise.outline().takesImages() ? data : null;
         if (path != null) {
             all.add("data.path=" + path);
         }
