@@ -74,7 +74,8 @@ final class VectorsCommand implements Callable<Integer> {
 
     /** Of the first embedding. */
     private WordVectors vectors(ModelFile.Contents contents) {
-        return Dl4jModel.embedding(contents.model().configurationJson(), contents.model().parameters())
+        return Dl4jModel.embedding(
+                        contents.model().configurationJson(), contents.model().parameters())
                 .map(found -> new WordVectors(contents.fitted().vocabulary(), found.units(), found.rows()))
                 .orElseThrow(() -> new ConfigurationException(model + ": has no embedding, and so no vectors"));
     }
