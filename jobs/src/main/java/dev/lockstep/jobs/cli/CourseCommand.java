@@ -4,7 +4,7 @@ import com.typesafe.config.Config;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.FolderLock;
 import dev.lockstep.driver.run.RunFolder;
-import dev.lockstep.driver.spark.SparkApplication;
+import dev.lockstep.driver.spark.LateSpark;
 import dev.lockstep.driver.sweep.Datasets;
 import dev.lockstep.driver.sweep.TrialResult;
 import dev.lockstep.jobs.course.Course;
@@ -113,13 +113,11 @@ final class CourseCommand implements Callable<Integer> {
         return Course.named(words, conf);
     }
 
-    private static CourseRun.Outcome run(CourseRun course, CoursePlan plan, FolderLock lock, SparkConf sparkConf)
+    private static CourseRun.Outcome run(CourseRun course, CoursePlan plan, FolderLock lock, LateSpark late)
             throws IOException {
         Interruption interruption = new Interruption();
-        if (!plan.needsSpark()) {
-            return course.run(null, lock, interruption::requested);
-        }
-        try (JavaSparkContext spark = SparkApplication.start(sparkConf, interruption::requested)) {
+        try (late) {
+            JavaSparkContext spark = plan.needsSpark() ? late.context(interruption::requested) : null;
             return course.run(spark, lock, interruption::requested);
         }
     }
@@ -130,14 +128,16 @@ final class CourseCommand implements Callable<Integer> {
      */
     private int run(CoursePlan whole, CoursePlan plan, RunFolder folder, Configuration hadoop, SparkConf sparkConf)
             throws IOException {
+        try (LateSpark spark = new LateSpark(sparkConf)) { // a table is read by it before anything trains
+            return run(whole, plan, folder, new Datasets(hadoop, spark::session), spark);
+        }
+    }
+
+    private int run(CoursePlan whole, CoursePlan plan, RunFolder folder, Datasets datasets, LateSpark spark)
+            throws IOException {
         PrintStream display = output.display();
         CourseRun course = new CourseRun(
-                plan,
-                new Datasets(hadoop),
-                folder,
-                display,
-                LockstepCommand.typed(spec),
-                LockstepCommand.Version.text());
+                plan, datasets, folder, display, LockstepCommand.typed(spec), LockstepCommand.Version.text());
         course.check();
         if (dryRun) {
             System.out.print(course.dryRun());
@@ -147,7 +147,7 @@ final class CourseCommand implements Callable<Integer> {
         CourseRun.Outcome outcome;
         try (FolderLock lock = FolderLock.take(folder)) {
             whole.write(folder);
-            outcome = run(course, plan, lock, sparkConf);
+            outcome = run(course, plan, lock, spark);
             lock.require();
         }
         conclude(outcome, plan, folder, display);

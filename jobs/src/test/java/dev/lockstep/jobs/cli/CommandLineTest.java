@@ -46,6 +46,13 @@ class CommandLineTest {
                                         + " list|all|NAME|key=value"),
                         Map.entry("summary", "--conf --debug --help --kernels --version -V -h key=value"),
                         Map.entry("report", "--debug --help --version -V -h DIR"),
+                        Map.entry(
+                                "generate",
+                                "--beams --choices --debug --help --input --length --model --out --prompt --reference --seed"
+                                        + " --temperature --version -V -h"),
+                        Map.entry(
+                                "vectors",
+                                "--count --debug --help --minus --model --near --out --plus --version -V -h"),
                         Map.entry("generate-completion", "--debug --help --version -V -h"),
                         Map.entry("generate-man-page", "--debug --help --version -V -h")));
     }

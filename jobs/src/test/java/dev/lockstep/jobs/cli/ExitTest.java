@@ -45,6 +45,8 @@ class ExitTest {
                 Map.entry("export", List.of("--model", none, "--onnx", none + ".onnx")),
                 Map.entry("quantise", List.of("--model", none, "--out", none + ".zip")),
                 Map.entry("import", List.of("--keras", none, "--out", none + ".zip")),
+                Map.entry("generate", List.of("--model", none)),
+                Map.entry("vectors", List.of("--model", none)),
                 Map.entry("summary", List.of("network.layers=[]")),
                 Map.entry("report", List.of(none)),
                 Map.entry("compare", List.of(none)),
