@@ -133,7 +133,11 @@ class LauncherTest {
         "course, 0",
         "course list, 0",
         "report runs/a, 0",
-        "evaluate --model runs/a, 0"
+        "evaluate --model runs/a, 0",
+        "generate --model runs/a --prompt a, 0",
+        "quantise --model runs/a --out small.zip, 0",
+        "vectors --model runs/a --near a, 0",
+        "import --keras net.h5 --out net.zip, 0"
     })
     void memoryIsTakenAtOnceForTraining(String words, int times) throws Exception {
         executable(javaHome.resolve("bin/java"), """

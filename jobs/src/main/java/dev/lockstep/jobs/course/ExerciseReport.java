@@ -122,8 +122,8 @@ public final class ExerciseReport {
     private void table(Html body) {
         boolean whole = trials().allMatch(TrialCurves::wholeTrain);
         body.open("section").element("h2", "What the course saw, and what came out here");
-        boolean onImages = objective == Objective.CLASSIFICATION;
         String on = result.courseData();
+        boolean onImages = objective == Objective.CLASSIFICATION && !on.isEmpty();
         String course = onImages ? "the course, on " + on : "the course";
         body.element(
                 "p",

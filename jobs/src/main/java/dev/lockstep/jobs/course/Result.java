@@ -18,7 +18,7 @@ import java.util.Map;
  *
  * @param overrides what the user laid over the exercise's own settings, {@code key=value}
  * @param seeds how often each variant is trained
- * @param courseData what the course trained on
+ * @param courseData the images that the course trained on; empty where the exercise brings its own data
  * @param figure the word of the exercise's own {@link ExerciseFigure}; empty for none
  * @param note what else a reader should know; may be empty
  * @param data where the examples are from, in words; empty when there are none
@@ -134,7 +134,7 @@ public record Result(
                 exercise.title(),
                 exercise.about(),
                 exercise.saw(),
-                exercise.outline().needsCifar10() ? CIFAR10 : MNIST,
+                courseData(exercise.outline()),
                 exercise.outline().figure(),
                 plan.lacksCifar10(exercise) && !plan.isSkipped(exercise)
                         ? "There is no CIFAR-10 (--cifar10 DIR), so it is run on the images that there are: what is"
@@ -154,6 +154,10 @@ public record Result(
                 List.of(),
                 List.of(),
                 List.of());
+    }
+
+    private static String courseData(Exercise.Outline outline) {
+        return outline.needsCifar10() ? CIFAR10 : outline.takesImages() ? MNIST : "";
     }
 
     /** Whether the course's figures are of the settings that were run here. */

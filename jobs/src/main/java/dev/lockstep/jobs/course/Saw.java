@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.StringJoiner;
 
 /**
- * What the course saw of a variant, on MNIST. Each is the lowest and the highest value seen, or null.
+ * What the course saw of a variant, on its own data. Each is the lowest and the highest value seen, or null.
  *
  * @param test the last test accuracy
  * @param train the last training accuracy
