@@ -12,11 +12,13 @@ import io.jhdf.api.Group;
 import io.jhdf.api.Node;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -31,6 +33,9 @@ final class KerasFile implements AutoCloseable {
     private static final byte[] ZIP = {'P', 'K', 3, 4};
     private static final String WEIGHTS = "model.weights.h5";
     private static final int LARGEST_JSON = 16 << 20;
+    /** Beside it the file, and the values that are read of it. */
+    private static final int MOST_UNPACKED =
+            (int) Math.min(Integer.MAX_VALUE - 8, Runtime.getRuntime().maxMemory() / 4);
 
     private final String name;
     private final String version;
@@ -99,9 +104,9 @@ final class KerasFile implements AutoCloseable {
         try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(content))) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 switch (entry.getName()) {
-                    case "config.json" -> config = json(zip);
-                    case "metadata.json" -> metadata = json(zip);
-                    case WEIGHTS -> weights = zip.readNBytes(Integer.MAX_VALUE - 8);
+                    case "config.json" -> config = json(name, entry, zip);
+                    case "metadata.json" -> metadata = json(name, entry, zip);
+                    case WEIGHTS -> weights = unpacked(name, entry, zip, MOST_UNPACKED);
                     default -> {
                         // the optimizer's, or a vocabulary's
                     }
@@ -118,8 +123,17 @@ final class KerasFile implements AutoCloseable {
         return new KerasFile(name, version, tree(name, config), HdfFile.fromBytes(weights), true, weights.length);
     }
 
-    private static String json(ZipInputStream zip) throws IOException {
-        return new String(zip.readNBytes(LARGEST_JSON), StandardCharsets.UTF_8);
+    private static String json(String name, ZipEntry entry, InputStream in) throws IOException {
+        return new String(unpacked(name, entry, in, LARGEST_JSON), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] unpacked(String name, ZipEntry entry, InputStream in, int most) throws IOException {
+        byte[] content = in.readNBytes(most);
+        if (in.read() >= 0) {
+            throw new ModelException(name + ": its entry " + entry.getName() + " unpacks to more than " + most
+                    + " bytes; this is no model, or Java needs more memory (-Xmx)");
+        }
+        return content;
     }
 
     private static JsonNode tree(String name, String json) {
@@ -160,7 +174,7 @@ final class KerasFile implements AutoCloseable {
         String snake = className
                 .replaceAll("(.)([A-Z][a-z]+)", "$1_$2")
                 .replaceAll("([a-z])([A-Z])", "$1_$2")
-                .toLowerCase(java.util.Locale.ROOT);
+                .toLowerCase(Locale.ROOT);
         int before = containers.merge(snake, 1, Integer::sum) - 1;
         String group = "layers/" + snake + (before == 0 ? "" : "_" + before) + "/vars";
         List<Tensor> tensors = new ArrayList<>();

@@ -54,29 +54,37 @@ record KerasLayer(String type, JsonNode config) {
         }
     }
 
-    /** Two equal whole numbers, or one. */
+    /** Two equal whole numbers from 1, or one. */
     int square(String attribute, int fallback) {
         JsonNode found = config.path(attribute);
         if (found.isMissingNode() || found.isNull()) {
             return fallback;
         }
-        if (found.isInt()) {
-            return found.asInt();
+        boolean twice = found.isArray() && found.size() == 2 && found.get(0).equals(found.get(1));
+        JsonNode along = twice ? found.get(0) : found;
+        if (!isCount(along)) {
+            throw without(attribute + " = " + Excerpt.of(found)
+                    + " has no counterpart; expected a whole number from 1, the same along both axes");
         }
-        if (found.size() != 2 || found.get(0).asInt() != found.get(1).asInt()) {
-            throw without(
-                    attribute + " = " + Excerpt.of(found) + " has no counterpart; expected the same along both axes");
-        }
-        return found.get(0).asInt();
+        return along.intValue();
     }
 
+    /** A whole number from 1, by the first of these names that is there. */
     int count(String... names) {
         for (String name : names) {
-            if (config.path(name).isInt()) {
-                return config.path(name).asInt();
+            JsonNode found = config.path(name);
+            if (isCount(found)) {
+                return found.intValue();
+            }
+            if (!found.isMissingNode()) {
+                throw without(name + " = " + Excerpt.of(found) + "; expected a whole number from 1");
             }
         }
         throw without(names[0] + " is missing");
+    }
+
+    private static boolean isCount(JsonNode node) {
+        return node.isInt() && node.intValue() >= 1;
     }
 
     double number(double fallback, String... names) {

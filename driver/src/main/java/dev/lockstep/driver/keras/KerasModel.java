@@ -6,10 +6,12 @@ import dev.lockstep.driver.config.Substitutions;
 import dev.lockstep.driver.keras.KerasFile.Tensor;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.ParameterLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +55,8 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
         private List<Integer> input;
         /** Of an image, {@code [height, width, channels]}; of a vector, its length; as it is behind the layers so far. */
         private List<Integer> shape;
-        /** Behind a Flatten, Keras's place of each of our values; null where they are the same. */
-        private int[] order;
+        /** The image that a Flatten made a vector of; null where Keras's values are in our order. */
+        private List<Integer> flattened;
 
         private String last;
 
@@ -67,7 +69,7 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
             String kind = model.path("class_name").asText();
             JsonNode inside = model.path("config");
             if (kind.equals("Functional") || kind.equals("Model")) {
-                requireChain(inside.path("layers"));
+                requireChain(inside);
             } else if (!kind.equals("Sequential")) {
                 throw new ModelException("is a model of class " + (kind.isEmpty() ? "(none)" : kind)
                         + "; only Sequential ones, and Functional ones without branches, can be imported");
@@ -81,11 +83,11 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
                 KerasLayer layer = all.get(i);
                 if (input == null && layer.inputShape() != null) {
                     input = layer.inputShape();
-                    shape = input;
-                    if (input.contains(0) || input.size() != 1 && input.size() != 3) {
+                    if (input.size() != 1 && input.size() != 3) {
                         throw layer.without(
                                 "an input of " + input + " has no counterpart; expected a vector or an image");
                     }
+                    makes(layer, input);
                 }
                 if (input == null) {
                     throw layer.without("the shape of the input is not said; build the model before it is saved");
@@ -95,10 +97,10 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
             return built();
         }
 
-        /** A functional model names what each layer reads. */
-        private static void requireChain(JsonNode layers) {
+        /** A functional model names what each layer reads, and what it answers with. */
+        private static void requireChain(JsonNode model) {
             String before = null;
-            for (JsonNode node : layers) {
+            for (JsonNode node : model.path("layers")) {
                 List<String> read = new ArrayList<>();
                 histories(node.path("inbound_nodes"), read);
                 if (!read.equals(before == null ? List.of() : List.of(before))) {
@@ -106,6 +108,13 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
                             .without("reads " + read + "; only models without branches can be imported");
                 }
                 before = KerasLayer.of(node).name();
+            }
+            List<String> answers = new ArrayList<>();
+            histories(model.path("output_layers"), answers);
+            if (before != null && !answers.equals(List.of(before))) {
+                throw new ModelException("answers with the layers " + Excerpt.of(String.join(", ", answers))
+                        + "; only models that answer with their last layer alone, " + Excerpt.of(before)
+                        + ", can be imported");
             }
         }
 
@@ -162,11 +171,11 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
                 case "GlobalAveragePooling2D" -> {
                     requireImage(layer);
                     layers.add("{ type = global-average-pool }");
-                    shape = List.of(shape.get(2));
+                    makes(layer, List.of(shape.get(2)));
                 }
                 case "BatchNormalization" -> norm(layer, weights);
                 case "Dropout" -> layers.add("{ type = dropout, ratio = " + layer.number(0.5, "rate", "p") + " }");
-                case "Flatten" -> flatten();
+                case "Flatten" -> flatten(layer);
                 case "Activation" -> activation(layer, layer.activation(), isLast);
                 case "ReLU" -> {
                     layer.require("max_value", "");
@@ -196,6 +205,10 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
                 if (shape.size() != 1) {
                     throw layer.without("is the last layer, its input is " + shape + "; expected a vector");
                 }
+                if (flattened != null) {
+                    throw layer.without("is the last layer, its input an image of " + flattened
+                            + " that is flattened, whose values are in another order here; expected a Dense between");
+                }
                 layers.add("{ type = loss, activation = " + word + " }");
                 last = word;
             } else {
@@ -203,18 +216,47 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
             }
         }
 
-        private void flatten() {
+        private void flatten(KerasLayer layer) {
             if (shape.size() == 3) {
-                int height = shape.get(0);
-                int width = shape.get(1);
+                requireImage(layer);
+                int pixels = shape.get(0) * shape.get(1);
                 int channels = shape.get(2);
-                order = new int[height * width * channels];
-                for (int i = 0; i < order.length; i++) {
-                    order[i] = i % (height * width) * channels + i / (height * width);
-                }
-                shape = List.of(order.length);
+                flattened = pixels == 1 || channels == 1 ? null : shape;
+                makes(layer, List.of(pixels * channels));
             }
             layers.add("{ type = flatten }");
+        }
+
+        /** Keras's place of a value of ours. */
+        private int place(int ours) {
+            if (flattened == null) {
+                return ours;
+            }
+            int pixels = flattened.get(0) * flattened.get(1);
+            return ours % pixels * flattened.get(2) + ours / pixels;
+        }
+
+        /** What is behind a layer is of this shape; of no more values than an array holds. */
+        private void makes(KerasLayer layer, List<Integer> sizes) {
+            double values = 1;
+            for (int size : sizes) {
+                values *= size;
+            }
+            if (sizes.stream().anyMatch(size -> size < 1) || values > Integer.MAX_VALUE) {
+                throw layer.without(
+                        "makes " + sizes + "; expected sizes from 1, and at most " + Integer.MAX_VALUE + " values");
+            }
+            shape = sizes;
+        }
+
+        /** An image over which a window goes, pixel by pixel or with a stride. */
+        private void slides(KerasLayer layer, long window, int stride, int channels) {
+            if (window > Math.min(shape.get(0), shape.get(1))) {
+                throw layer.without("takes " + window + " pixels along each axis; its input is " + shape);
+            }
+            int rows = (int) (shape.get(0) - window) / stride + 1;
+            int columns = (int) (shape.get(1) - window) / stride + 1;
+            makes(layer, List.of(rows, columns, channels));
         }
 
         private float[] array(KerasLayer layer, List<Tensor> weights, int index, List<Integer> sizes) {
@@ -242,7 +284,7 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
             float[] kernel = array(layer, weights, 0, List.of(in, units));
             float[] own = new float[kernel.length];
             for (int i = 0; i < in; i++) {
-                int row = order == null ? i : order[i];
+                int row = place(i);
                 for (int o = 0; o < units; o++) {
                     own[o * in + i] = kernel[row * units + o];
                 }
@@ -253,8 +295,8 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
             String type = isLast ? "output, " : "dense, units = " + units + ", ";
             layers.add("{ type = " + type + "activation = " + word + " }");
             last = isLast ? word : null;
-            order = null;
-            shape = List.of(units);
+            makes(layer, List.of(units));
+            flattened = null;
         }
 
         /** A layer without a bias has one of 0. */
@@ -297,10 +339,11 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
             layers.add("{ type = convolution, filters = " + filters + ", kernel = " + kernel + ", stride = " + stride
                     + ", dilation = " + dilation + ", padding = " + (same ? "same" : "0") + ", activation = "
                     + layer.activation() + " }");
-            int reach = dilation * (kernel - 1) + 1;
-            shape = same
-                    ? List.of(shape.get(0), shape.get(1), filters)
-                    : List.of((shape.get(0) - reach) / stride + 1, (shape.get(1) - reach) / stride + 1, filters);
+            if (same) {
+                makes(layer, List.of(shape.get(0), shape.get(1), filters));
+            } else {
+                slides(layer, dilation * (kernel - 1L) + 1, stride, filters);
+            }
         }
 
         private void pooling(KerasLayer layer) {
@@ -314,7 +357,7 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
             }
             String type = layer.type().startsWith("Max") ? "max-pool" : "average-pool";
             layers.add("{ type = " + type + ", kernel = " + kernel + ", stride = " + stride + " }");
-            shape = List.of((shape.get(0) - kernel) / stride + 1, (shape.get(1) - kernel) / stride + 1, shape.get(2));
+            slides(layer, kernel, stride, shape.get(2));
         }
 
         private void norm(KerasLayer layer, List<Tensor> weights) {
@@ -324,31 +367,29 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
                 throw layer.without("axis = " + along + " has no counterpart; expected the last one");
             }
             int channels = shape.get(shape.size() - 1);
-            int next = 0;
-            float[] ones = new float[channels];
-            java.util.Arrays.fill(ones, 1);
-            put("gamma", inOrder(layer.flag("scale") ? array(layer, weights, next++, List.of(channels)) : ones));
-            put(
-                    "beta",
-                    inOrder(
-                            layer.flag("center")
-                                    ? array(layer, weights, next++, List.of(channels))
-                                    : new float[channels]));
-            put("mean", inOrder(array(layer, weights, next++, List.of(channels))));
-            put("var", inOrder(array(layer, weights, next, List.of(channels))));
+            boolean scales = layer.flag("scale");
+            boolean centers = layer.flag("center");
+            int mean = (scales ? 1 : 0) + (centers ? 1 : 0);
+            put("mean", inOrder(array(layer, weights, mean, List.of(channels)))); // first: so many there are, then
+            put("var", inOrder(array(layer, weights, mean + 1, List.of(channels))));
+            put("gamma", inOrder(scales ? array(layer, weights, 0, List.of(channels)) : filled(channels, 1)));
+            put("beta", inOrder(centers ? array(layer, weights, mean - 1, List.of(channels)) : filled(channels, 0)));
             layers.add("{ type = batch-norm, decay = " + layer.number(0.99, "momentum") + ", epsilon = "
                     + layer.number(1e-3, "epsilon") + " }");
         }
 
         private float[] inOrder(float[] theirs) {
-            if (order == null) {
-                return theirs;
-            }
             float[] own = new float[theirs.length];
             for (int i = 0; i < own.length; i++) {
-                own[i] = theirs[order[i]];
+                own[i] = theirs[place(i)];
             }
             return own;
+        }
+
+        private static float[] filled(int length, float value) {
+            float[] values = new float[length];
+            Arrays.fill(values, value);
+            return values;
         }
     }
 }

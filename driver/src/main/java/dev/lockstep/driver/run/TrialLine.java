@@ -45,6 +45,8 @@ public record TrialLine(
         double seconds,
         double examplesPerSecond) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}");
+    /** Each rung trains at least twice as long as the one before. */
+    private static final int LAST_RUNG = Long.SIZE - 1;
 
     public TrialLine {
         values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
@@ -60,6 +62,10 @@ public record TrialLine(
         if (!isName(trial)) {
             throw json.damaged("a trial cannot be called '" + Excerpt.of(trial) + "'");
         }
+        Integer rung = json.count("rung");
+        if (rung != null && (rung < 0 || rung > LAST_RUNG)) {
+            throw json.damaged("rung: expected 0 to " + LAST_RUNG + ", found " + rung);
+        }
         return new TrialLine(
                 trial,
                 Objects.requireNonNullElse(json.text("status"), ""),
@@ -69,7 +75,7 @@ public record TrialLine(
                 json.number("value"),
                 json.numbersFrom("validation_"),
                 json.numbersFrom("test_"),
-                json.count("rung"),
+                rung,
                 json.text("stopped"),
                 Objects.requireNonNullElse(json.whole("steps"), 0L),
                 json.text("parameters_sha256"),

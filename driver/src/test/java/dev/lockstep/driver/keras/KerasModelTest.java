@@ -10,12 +10,19 @@ import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.objective.Objective;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,10 +87,36 @@ class KerasModelTest {
     @Test
     void aFunctionalModelWithoutBranchesIsAChain() throws IOException {
         requireAnswers(model("functional-keras-3.keras"), "values.csv");
+        String config = config("functional-keras-3.keras");
+        String oneAnswer = config.replace("[[\"told\", 0, 0]]", "[\"told\", 0, 0]");
+        assertThat(oneAnswer).isNotEqualTo(config);
+        requireAnswers(KerasModel.of("a file", zip(oneAnswer)), "values.csv");
         byte[] older = with("\"class_name\": \"Sequential\"", "\"class_name\": \"Subclasses\"");
         refused(
                 older,
                 "is a model of class Subclasses; only Sequential ones, and Functional ones without branches, can be"
+                        + " imported");
+    }
+
+    /** What a layer reads stands as a list of lists in them, from Keras 2 with a fourth thing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Model|[[[$1]]]", "Functional|[[[$1, {}]]]"})
+    void anOlderFunctionalModelIsAChainToo(String form) throws IOException {
+        String[] parts = form.split("\\|");
+        String config = config("functional-keras-3.keras")
+                .replaceFirst("\"class_name\": \"Functional\"", "\"class_name\": \"" + parts[0] + "\"")
+                .replaceAll(
+                        "\\[\\{\"args\": .*?\"keras_history\": \\[(.*?)]}}], \"kwargs\": \\{.*?}}]",
+                        Matcher.quoteReplacement(parts[1]).replace("\\$1", "$1"));
+        assertThat(config).contains("\"inbound_nodes\": " + parts[1].replace("$1", "\"norm\", 0, 0"));
+        requireAnswers(KerasModel.of("a file", zip(config)), "values.csv");
+        refused(
+                zip(config.replace("[[\"told\", 0, 0]]", "[[\"norm\", 0, 0], [\"told\", 0, 0]]")),
+                "answers with the layers norm, told; only models that answer with their last layer alone, told, can be"
+                        + " imported");
+        refused(
+                zip(config.replace("[[\"told\", 0, 0]]", "[[\"norm\", 0, 0]]")),
+                "answers with the layers norm; only models that answer with their last layer alone, told, can be"
                         + " imported");
     }
 
@@ -124,6 +157,80 @@ class KerasModelTest {
         return file.replace(text, instead).getBytes(StandardCharsets.ISO_8859_1);
     }
 
+    private static byte[] entry(String file, String name) throws IOException {
+        try (ZipFile zip = new ZipFile(FILES.resolve(file).toFile())) {
+            return zip.getInputStream(zip.getEntry(name)).readAllBytes();
+        }
+    }
+
+    private static String config(String file) throws IOException {
+        return new String(entry(file, "config.json"), StandardCharsets.UTF_8);
+    }
+
+    /** A zip of Keras 3 with the weights of the model of values. */
+    private static byte[] zip(String config) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("config.json"));
+            zip.write(config.getBytes(StandardCharsets.UTF_8));
+            zip.putNextEntry(new ZipEntry("model.weights.h5"));
+            zip.write(entry("values-keras-3.keras", "model.weights.h5"));
+        }
+        return bytes.toByteArray();
+    }
+
+    /** A sequential model of an input and layers of these classes. */
+    private static byte[] sequential(String input, String... layers) throws IOException {
+        String first = "{\"class_name\": \"InputLayer\", \"config\": {\"batch_shape\": [null, " + input + "]}}";
+        return zip("{\"class_name\": \"Sequential\", \"config\": {\"layers\": [" + first
+                + Stream.of(layers)
+                        .map(layer -> ", {\"class_name\": \"" + layer + "\", \"config\": {\"units\": 7}}")
+                        .collect(Collectors.joining())
+                + "]}}");
+    }
+
+    /** Sizes may be any: nothing is computed with them, and no memory taken for them, before they are checked. */
+    @Test
+    void sizesThatCannotBeAreNamed() throws IOException {
+        String counts = " has no counterpart; expected a whole number from 1, the same along both axes";
+        refused(
+                with("\"strides\": [2, 2]", "\"strides\": [0, 0]"),
+                "layer 'pool' (MaxPooling2D): strides = [0,0]" + counts);
+        refused(
+                with("\"pool_size\": [2, 2]", "\"pool_size\": [0, 0]"),
+                "layer 'pool' (MaxPooling2D): pool_size = [0,0]" + counts);
+        refused(
+                with("\"strides\": [1, 1]", "\"strides\":[-1,-1]"),
+                "layer 'conv' (Conv2D): strides = [-1,-1]" + counts);
+        refused(
+                with("\"dilation_rate\": [1, 1]", "\"dilation_rate\": [9, 9]"),
+                "layer 'conv' (Conv2D): takes 19 pixels along each axis; its input is [10, 12, 2]");
+        refused(
+                with("\"units\": 6", "\"units\":-6"),
+                "layer 'hidden' (Dense): units = -6; expected a whole number from 1");
+        String sizes = "; expected sizes from 1, and at most 2147483647 values";
+        refused(with("[null, 10, 12, 2]", "[null, -1, 12, 2]"), "layer 'conv' (Conv2D): makes [-1, 12, 2]" + sizes);
+        refused(sequential("-3", "Dense"), "layer 'InputLayer' (InputLayer): makes [-3]" + sizes);
+        refused(
+                sequential("70000, 70000, 1", "Flatten", "Dense"),
+                "layer 'InputLayer' (InputLayer): makes [70000, 70000, 1]" + sizes);
+        refused(
+                sequential("30000, 30000, 2", "Flatten", "Dense"),
+                "layer 'Dense' (Dense): array 0 is of [5, 7] in the file; expected [1800000000, 7]");
+        refused(
+                sequential("2147483647", "BatchNormalization", "Dense"),
+                "layer 'BatchNormalization' (BatchNormalization): array 2 is of [7] in the file; expected [2147483647]");
+    }
+
+    /** Without a Dense behind it, what Flatten makes of an image would be answered in another order. */
+    @Test
+    void whatIsFlattenedIsNotAnswered() throws IOException {
+        refused(
+                sequential("2, 2, 3", "Flatten", "Softmax"),
+                "layer 'Softmax' (Softmax): is the last layer, its input an image of [2, 2, 3] that is flattened, whose"
+                        + " values are in another order here; expected a Dense between");
+    }
+
     @Test
     void whatHasNoCounterpartIsNamed() throws IOException {
         refused(
@@ -131,7 +238,8 @@ class KerasModelTest {
                 "layer 'other' (Dense): reads [start]; only models without branches can be imported");
         refused(
                 content("uneven-keras-3.keras"),
-                "layer 'uneven' (Conv2D): kernel_size = [3,2] has no counterpart; expected the same along both axes");
+                "layer 'uneven' (Conv2D): kernel_size = [3,2] has no counterpart; expected a whole number from 1, the same"
+                        + " along both axes");
         refused(
                 with("\"tanh\"", "\"selu\""),
                 "layer 'conv_same' (Conv2D): activation = \"selu\" has no counterpart; known are elu, linear, relu,"
@@ -145,6 +253,10 @@ class KerasModelTest {
     @Test
     void whatIsNoModelIsRefused() throws IOException {
         refused("no".getBytes(), "is no model of Keras: expected HDF5 (.h5) or Keras 3's zip (.keras)");
+        refused(
+                zip(" ".repeat((16 << 20) + 1)),
+                "its entry config.json unpacks to more than 16777216 bytes; this is no model, or Java needs more memory"
+                        + " (-Xmx)");
         assertThatThrownBy(() -> KerasModel.of("a file", Arrays.copyOf(content("image-keras-3.h5"), 3000)))
                 .isInstanceOf(ModelException.class)
                 .hasMessageStartingWith("a file: is damaged: ");

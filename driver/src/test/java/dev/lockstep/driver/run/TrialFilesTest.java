@@ -103,6 +103,8 @@ class TrialFilesTest {
             {"{\"trial\":\"../x\"}", "a trial cannot be called '../x'"},
             {"{\"trial\":\"1\",\"rank\":\"1\"}", "rank: expected a whole number, found \"1\""},
             {"{\"trial\":\"1\",\"values\":{\"seed\":1}}", "values: expected an object of texts"},
+            {"{\"trial\":\"1\",\"rung\":2147483647}", "rung: expected 0 to 63, found 2147483647"},
+            {"{\"trial\":\"1\",\"rung\":-1}", "rung: expected 0 to 63, found -1"},
             {"", "expected JSON, an object {...}, found nothing"},
         }) {
             assertThatThrownBy(() -> read(wrong[0]))

@@ -67,8 +67,8 @@ final class WholeFiles {
             """;
 
     static final String TRIALS = """
-            {"trial":"001","status":"finished","rank":1,"values":{"optimizer.learning-rate":"0.1","seed":"1"},"metric":"test-accuracy","value":0.9,"validation_accuracy":null,"test_accuracy":0.9,"test_loss":0.3,"rung":null,"stopped":null,"steps":30,"exit_code":0,"error":null,"seconds":1.5,"examples_per_second":99.5}
-            {"trial":"002","status":"failed","rank":2,"values":{"optimizer.learning-rate":"0.01","seed":"b"},"metric":"test-accuracy","value":0.8,"test_accuracy":0.8,"test_loss":0.4,"steps":30,"exit_code":1,"error":"broken","seconds":1.5,"examples_per_second":98.5}
+            {"trial":"001","status":"finished","rank":1,"values":{"optimizer.learning-rate":"0.1","seed":"1"},"metric":"test-accuracy","value":0.9,"validation_accuracy":null,"test_accuracy":0.9,"test_loss":0.3,"rung":1,"stopped":null,"steps":30,"exit_code":0,"error":null,"seconds":1.5,"examples_per_second":99.5}
+            {"trial":"002","status":"failed","rank":2,"values":{"optimizer.learning-rate":"0.01","seed":"b"},"metric":"test-accuracy","value":0.8,"test_accuracy":0.8,"test_loss":0.4,"rung":0,"steps":30,"exit_code":1,"error":"broken","seconds":1.5,"examples_per_second":98.5}
             """;
 
     static final String COURSE = """
