@@ -10,7 +10,8 @@ import dev.lockstep.worker.picture.PictureReader;
 import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.source.GeneratedSplit.Polynomial;
 import dev.lockstep.worker.source.GeneratedSplit.Rule;
-import dev.lockstep.worker.source.TextSplit.Task;
+import dev.lockstep.worker.text.TextCut;
+import dev.lockstep.worker.text.TextTask;
 import dev.lockstep.worker.text.TextUnit;
 import java.util.List;
 import java.util.Map;
@@ -263,7 +264,7 @@ public record RunConfig(
      */
     public record Text(
             TextUnit unit,
-            Task task,
+            TextTask task,
             boolean lowerCase,
             int minCount,
             int steps,
@@ -272,7 +273,12 @@ public record RunConfig(
             String targetPath,
             String testPath,
             String testTargetPath,
-            double testFraction) {}
+            double testFraction) {
+        /** What of this a model remembers. */
+        public TextCut cut() {
+            return new TextCut(task, steps, stride, lines, targetPath != null);
+        }
+    }
 
     /** @param weights a file with a weight for each training example, one a line; null when all weigh the same */
     public record Bootstrap(String weights) {}

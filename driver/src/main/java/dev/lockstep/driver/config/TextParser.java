@@ -1,7 +1,7 @@
 package dev.lockstep.driver.config;
 
 import dev.lockstep.worker.model.Interval;
-import dev.lockstep.worker.source.TextSplit.Task;
+import dev.lockstep.worker.text.TextTask;
 import dev.lockstep.worker.text.TextUnit;
 
 /** Reads how a text is read. */
@@ -18,7 +18,7 @@ final class TextParser {
         }
         root.knows("data.test-path");
         root.knows("data.test-fraction");
-        Task task = root.choice("data.text.task", Task.NEXT, Task.class);
+        TextTask task = root.choice("data.text.task", TextTask.NEXT, TextTask.class);
         String targetPath = root.free().text("data.text.target-path", null);
         String testTargetPath = root.free().text("data.text.test-target-path", null);
         if (targetPath != null && (testPath == null) != (testTargetPath == null)) {
@@ -26,7 +26,7 @@ final class TextParser {
                     "data.text.test-target-path",
                     "goes together with data.test-path where there is data.text.target-path; give both or none");
         }
-        if (targetPath != null && task != Task.NEXT) {
+        if (targetPath != null && task != TextTask.NEXT) {
             root.problem("data.text.task", "is for a text without data.text.target-path; leave one of them out");
         }
         return new RunConfig.Text(

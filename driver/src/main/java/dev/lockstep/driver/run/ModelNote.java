@@ -8,6 +8,8 @@ import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.table.Fitted;
 import dev.lockstep.worker.table.Words;
+import dev.lockstep.worker.text.TextCut;
+import dev.lockstep.worker.text.TextTask;
 import dev.lockstep.worker.text.TextUnit;
 import dev.lockstep.worker.text.TextVocabulary;
 import java.util.List;
@@ -21,7 +23,7 @@ import java.util.stream.IntStream;
  * @param features the names of the columns of the table that it was trained with, in order
  * @param scaling what becomes of these
  * @param words of the columns of the table that it was trained with, in the order of their numbers, by the column's name
- * @param text the tokens of the text that it was trained with
+ * @param text the tokens of the text that it was trained with, and how that was cut
  * @param needsLockstep whether it has layers or activations of ours, so that DL4J reads it with our jar alone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -72,10 +74,28 @@ record ModelNote(
         }
     }
 
-    /** A {@link TextVocabulary}. */
-    record Text(TextUnit unit, @JsonProperty("lower_case") boolean lowerCase, List<String> tokens) {
-        static Text of(TextVocabulary vocabulary) {
-            return vocabulary == null ? null : new Text(vocabulary.unit(), vocabulary.lowerCase(), vocabulary.tokens());
+    /** A {@link TextVocabulary}, and a {@link TextCut}. */
+    record Text(
+            TextUnit unit,
+            @JsonProperty("lower_case") boolean lowerCase,
+            TextTask task,
+            int steps,
+            int stride,
+            boolean lines,
+            boolean pairs,
+            List<String> tokens) {
+        static Text of(TextVocabulary vocabulary, TextCut cut) {
+            return vocabulary == null
+                    ? null
+                    : new Text(
+                            vocabulary.unit(),
+                            vocabulary.lowerCase(),
+                            cut.task(),
+                            cut.steps(),
+                            cut.stride(),
+                            cut.lines(),
+                            cut.pairs(),
+                            vocabulary.tokens());
         }
 
         TextVocabulary vocabulary() {
@@ -83,6 +103,10 @@ record ModelNote(
                 throw new IllegalArgumentException("its " + NAME + " has a text without unit, or without tokens");
             }
             return new TextVocabulary(unit, lowerCase, tokens);
+        }
+
+        TextCut cut() {
+            return new TextCut(task, steps, stride, lines, pairs);
         }
     }
 
@@ -97,7 +121,7 @@ record ModelNote(
                 model.fitted().features(),
                 Scaled.of(model.fitted().scaling()),
                 model.fitted().words(),
-                Text.of(model.fitted().vocabulary()),
+                Text.of(model.fitted().vocabulary(), model.fitted().cut()),
                 needsLockstep);
     }
 
@@ -119,7 +143,8 @@ record ModelNote(
                 features == null ? List.of() : features,
                 known(),
                 scaling == null ? Scaling.NONE : scaling.scaling(input.size()),
-                text == null ? null : text.vocabulary());
+                text == null ? null : text.vocabulary(),
+                text == null ? null : text.cut());
     }
 
     private Map<String, List<String>> known() {

@@ -10,9 +10,9 @@ import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.source.PairSplit;
 import dev.lockstep.worker.source.Split;
 import dev.lockstep.worker.source.TextSplit;
-import dev.lockstep.worker.source.TextSplit.Task;
 import dev.lockstep.worker.table.Count;
 import dev.lockstep.worker.table.Fitted;
+import dev.lockstep.worker.text.TextTask;
 import dev.lockstep.worker.text.TextUnit;
 import dev.lockstep.worker.text.TextVocabulary;
 import java.nio.ByteBuffer;
@@ -84,7 +84,7 @@ final class TextSource {
                     "data.text.target-path: has a line to be told token by token; the network's output tells"
                             + " a sequence as a whole: leave last-step or mean-over-time out before it");
         }
-        if (how.task() != Task.NEXT && target.everyStep()) {
+        if (how.task() != TextTask.NEXT && target.everyStep()) {
             throw new DataException(
                     "data.text.task: middle and neighbours tell one token; the network's output tells every"
                             + " step: put mean-over-time or last-step before it");
@@ -115,7 +115,7 @@ final class TextSource {
                 null,
                 new FileExamples(testing),
                 HexFormat.of().formatHex(sha.digest()),
-                Fitted.of(vocabulary),
+                Fitted.of(vocabulary, how.cut()),
                 Count.NONE.skipped());
     }
 
@@ -236,7 +236,7 @@ final class TextSource {
 
     /** Each line, between its marks where the next token is told, or all of them as one sequence. */
     private TextSplit windows(List<int[]> lines, long limit) {
-        boolean marked = how.lines() && how.task() == Task.NEXT;
+        boolean marked = how.lines() && how.task() == TextTask.NEXT;
         int marks = marked ? 2 : 0;
         List<int[]> used =
                 how.lines() ? lines.stream().filter(line -> line.length > 0).toList() : lines;

@@ -11,9 +11,15 @@ import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.table.Fitted;
+import dev.lockstep.worker.text.TextCut;
+import dev.lockstep.worker.text.TextTask;
+import dev.lockstep.worker.text.TextUnit;
+import dev.lockstep.worker.text.TextVocabulary;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -27,6 +33,10 @@ class Int8ParametersTest {
                       { type = convolution, filters = 5, kernel = 3 }, { type = batch-norm }
                       { type = dense, units = 20, activation = relu }, { type = output }
                     ] }""")).network();
+    /** Nothing that goes with such a network; it is kept all the same. */
+    private static final Fitted FITTED = Fitted.of(
+            new TextVocabulary(TextUnit.WORDS, true, List.of("<pad>", "<bos>", "<eos>", "<unk>", "a")),
+            new TextCut(TextTask.NEXT, 7, 3, true, false));
     /** Convolution, dense, output. */
     private static final int WEIGHTS = 45 + 500 * 20 + 200;
 
@@ -40,7 +50,7 @@ class Int8ParametersTest {
 
     private static Contents contents(float[] parameters) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ModelFile.write(SPEC, new TrainingState(1, parameters, new float[0]), out);
+        ModelFile.write(SPEC, new TrainingState(1, parameters, new float[0]), FITTED, out);
         return ModelFile.read("a", () -> new ByteArrayInputStream(out.toByteArray()));
     }
 
@@ -62,6 +72,7 @@ class Int8ParametersTest {
         assertThat(file.length).isLessThan((int) (0.3 * Float.BYTES * parameters.length));
         Contents read = ModelFile.read("b", () -> new ByteArrayInputStream(file));
         assertThat(read.input()).isEqualTo(SPEC.input());
+        assertThat(read.fitted()).isEqualTo(FITTED);
         float[] rounded = read.model().parameters();
         int off = 0;
         for (int i = 0; i < rounded.length; i++) {

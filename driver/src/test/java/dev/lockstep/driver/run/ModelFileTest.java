@@ -460,6 +460,10 @@ class ModelFileTest {
             {"{\"input\":null,\"classes\":3}", "says that examples are of null; expected [channels, height, width]"},
             {"{\"input\":[],\"classes\":3}", "says that examples are of []"},
             {"{\"input\":[1,null,6],\"classes\":3}", "says that examples are of [1, null, 6]"},
+            {
+                "{\"input\":[1,6,6],\"classes\":3,\"text\":{\"unit\":\"WORDS\",\"tokens\":[\"<pad>\",\"<bos>\",\"<eos>\",\"<unk>\"]}}",
+                "a text is cut for a task, into steps from 1, by a stride from 0; found null, 0 and 0"
+            },
             {"null", "an object {...}, found null"},
         }) {
             assertRefused(changed(adam(), "lockstep.json", json -> wrong[0].getBytes(StandardCharsets.UTF_8)))

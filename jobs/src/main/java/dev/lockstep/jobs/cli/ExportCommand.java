@@ -5,7 +5,6 @@ import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.StoredJson;
 import dev.lockstep.worker.dl4j.onnx.OnnxExport;
-import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.onnx.OnnxModel;
 import dev.lockstep.worker.table.Fitted;
 import java.io.IOException;
@@ -34,9 +33,7 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         NewFile file = NewFile.at("--onnx", onnx);
         RunFolder place = model.place(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
-        if (ModelChoice.isEnsemble(place)) {
-            throw new ConfigurationException(model + ": is an ensemble of several networks; export its members' runs");
-        }
+        model.refuseEnsemble(place, "export its members' runs");
         ModelFile.Contents contents = model.network(place);
         try (OnnxExport export = OnnxExport.of(
                 model.toString(),

@@ -1,8 +1,5 @@
 package dev.lockstep.jobs.cli;
 
-import com.typesafe.config.Config;
-import dev.lockstep.driver.config.RunConfig;
-import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
@@ -14,13 +11,17 @@ import dev.lockstep.worker.model.ExampleFormat.Element;
 import dev.lockstep.worker.step.Predictor;
 import dev.lockstep.worker.text.Bleu;
 import dev.lockstep.worker.text.Continuation;
+import dev.lockstep.worker.text.TextCut;
+import dev.lockstep.worker.text.TextTask;
 import dev.lockstep.worker.text.TextVocabulary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Option;
                         + " would.",
         mixinStandardHelpOptions = true)
 final class GenerateCommand implements Callable<Integer> {
+    private static final int LENGTH = 20;
 
     @Mixin
     private ModelChoice model;
@@ -43,7 +45,10 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--prompt", paramLabel = "TEXT", description = "How the text begins; of pairs, the line.")
     private String prompt;
 
-    @Option(names = "--input", paramLabel = "FILE", description = "Instead: a file, each line for itself.")
+    @Option(
+            names = "--input",
+            paramLabel = "FILE",
+            description = "Instead: a file, each line for itself; an answer ends with its line.")
     private String input;
 
     @Option(names = "--out", paramLabel = "FILE", description = "With --input: where the lines go. Must not exist.")
@@ -56,7 +61,7 @@ final class GenerateCommand implements Callable<Integer> {
     private String reference;
 
     @Option(names = "--length", paramLabel = "N", description = "At most so many tokens more (default: 20).")
-    private int length = 20;
+    private Integer length;
 
     @Option(
             names = "--beams",
@@ -70,8 +75,8 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Draw each token instead: 1 as likely as the network has it, less for what is likelier.")
     private Double temperature;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Of what is drawn (default: 1).")
-    private long seed = 1;
+    @Option(names = "--seed", paramLabel = "N", description = "With --temperature: of what is drawn (default: 1).")
+    private Long seed;
 
     @Option(
             names = "--choices",
@@ -79,22 +84,8 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Instead of going on, show the so many likeliest tokens to be next.")
     private Integer choices;
 
-    /**
-     * How a run cut its text.
-     *
-     * @param pairs whether what is given is a whole line, and another one is to be told
-     */
-    private record Window(int steps, boolean lines, boolean pairs) {
-        /** What the network is given first. */
-        int[] beginning(int[] given) {
-            IntStream tokens = IntStream.of(given);
-            IntStream mark = IntStream.of(TextVocabulary.BOS);
-            return (pairs ? IntStream.concat(tokens, mark) : lines ? IntStream.concat(mark, tokens) : tokens).toArray();
-        }
-    }
-
     /** A network that can be asked. */
-    private record Writer(TextVocabulary vocabulary, Window window, Continuation continuation) {}
+    private record Writer(TextVocabulary vocabulary, TextCut cut, Continuation continuation) {}
 
     @Override
     public Integer call() throws IOException {
@@ -104,31 +95,38 @@ final class GenerateCommand implements Callable<Integer> {
         NewFile file = out == null ? null : NewFile.at("--out", out);
         ModelFile.Contents contents = model.networkOfText(place);
         TextVocabulary vocabulary = contents.fitted().vocabulary();
-        Window window = window(place.isFolder() ? place : place.parent());
+        TextCut cut = contents.fitted().cut();
+        if (cut.task() != TextTask.NEXT) {
+            throw new ConfigurationException(
+                    model + ": was trained to tell a token from those around it (data.text.task),"
+                            + " not to go on; lockstep vectors shows what it learnt");
+        }
+        List<int[]> beginnings = beginnings(vocabulary, cut, hadoop);
+        List<String> wanted = reference == null ? null : wanted(beginnings.size(), hadoop);
         ExampleFormat plain = new ExampleFormat(Element.FLOAT, contents.input(), contents.target());
-        ExampleFormat format = window.pairs() ? plain.withLeadIn() : plain;
+        ExampleFormat format = cut.pairs() ? plain.withLeadIn() : plain;
         List<String> answers = Predictor.with(
                 contents.model().configurationJson(), format, contents.model().parameters(), predictor -> {
                     Continuation continuation = new Continuation(
-                            contexts -> probabilities(predictor, format, contexts, window.steps()),
+                            contexts -> probabilities(predictor, format, contexts, cut),
                             Math.min(contents.classes(), vocabulary.tokens().size()));
-                    Writer writer = new Writer(vocabulary, window, continuation);
-                    return input == null
-                            ? choices == null ? List.of(text(writer, prompt)) : choices(writer)
-                            : TextFiles.lines(input, "--input", hadoop).stream()
-                                    .map(line -> text(writer, line))
+                    Writer writer = new Writer(vocabulary, cut, continuation);
+                    return choices != null
+                            ? choices(writer, beginnings.get(0))
+                            : beginnings.stream()
+                                    .map(beginning -> text(writer, beginning))
                                     .toList();
                 });
         if (file == null) {
             answers.forEach(System.out::println);
         } else {
             file.makeFolder();
-            String text = String.join("\n", answers) + "\n";
+            String text = answers.stream().map(answer -> answer + "\n").collect(Collectors.joining());
             file.write(stream -> stream.write(text.getBytes(StandardCharsets.UTF_8)));
             System.out.println(answers.size() + " lines in " + out);
         }
-        if (reference != null) {
-            System.out.printf(Locale.ROOT, "BLEU %.2f%n", bleu(vocabulary, answers, hadoop));
+        if (wanted != null) {
+            System.out.printf(Locale.ROOT, "BLEU %.2f%n", bleu(vocabulary, answers, wanted));
         }
         return ExitCode.DONE;
     }
@@ -144,7 +142,11 @@ final class GenerateCommand implements Callable<Integer> {
             throw new ConfigurationException(
                     "--input FILE goes together with --out FILE, and --reference with both; --choices with --prompt");
         }
-        if (length < 1 || beams != null && beams < 1 || choices != null && choices < 1) {
+        if (choices != null && (length != null || beams != null || temperature != null)) {
+            throw new ConfigurationException(
+                    "--choices: shows the next token alone; leave --length, --beams and --temperature out");
+        }
+        if (length != null && length < 1 || beams != null && beams < 1 || choices != null && choices < 1) {
             throw new ConfigurationException("--length, --beams and --choices: expected whole numbers from 1");
         }
         if (temperature != null && !(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
@@ -153,56 +155,60 @@ final class GenerateCommand implements Callable<Integer> {
         if (temperature != null && beams != null) {
             throw new ConfigurationException("--temperature and --beams: give one of them");
         }
-    }
-
-    /** What the model's run says; a file without one is given all that came before. */
-    private static Window window(RunFolder folder) throws IOException {
-        Config run = ConfigurationOptions.resolved(folder);
-        RunConfig.Text text =
-                run == null ? null : RunConfigParser.testData(run, null).text();
-        if (text == null) {
-            return new Window(Integer.MAX_VALUE, false, false);
+        if (seed != null && temperature == null) {
+            throw new ConfigurationException("--seed: is of what is drawn; give --temperature, too, or leave it out");
         }
-        boolean pairs = text.targetPath() != null;
-        return new Window(pairs ? Integer.MAX_VALUE : text.steps(), text.lines(), pairs);
     }
 
-    private static int[] beginning(Writer writer, String given) {
-        int[] tokens = writer.vocabulary().numbers(given);
-        int[] beginning = writer.window().beginning(tokens);
-        if (beginning.length == 0 || writer.window().pairs() && tokens.length == 0) {
-            throw new ConfigurationException("an empty text: expected at least a token to begin with");
+    /** What the network is given first: of the prompt, or of each line of the input. */
+    private List<int[]> beginnings(TextVocabulary vocabulary, TextCut cut, Configuration hadoop) {
+        List<int[]> beginnings = new ArrayList<>();
+        for (String given : input == null ? List.of(prompt) : TextFiles.lines(input, "--input", hadoop)) {
+            int[] tokens = vocabulary.numbers(given);
+            int[] beginning = cut.beginning(tokens);
+            if (beginning.length == 0 || cut.pairs() && tokens.length == 0) {
+                String expected = "is empty; expected at least a token to begin with";
+                throw input == null
+                        ? new ConfigurationException("--prompt: " + expected)
+                        : new DataException("--input " + input + ", line " + (beginnings.size() + 1) + ": " + expected);
+            }
+            beginnings.add(beginning);
         }
-        return beginning;
+        return beginnings;
     }
 
-    private String text(Writer writer, String given) {
-        int[] beginning = beginning(writer, given);
+    private List<String> wanted(int lines, Configuration hadoop) {
+        List<String> wanted = TextFiles.lines(reference, "--reference", hadoop);
+        if (wanted.size() != lines) {
+            throw new DataException("--reference " + reference + ": has " + wanted.size() + " lines, --input " + lines
+                    + "; expected as many");
+        }
+        return wanted;
+    }
+
+    private String text(Writer writer, int[] beginning) {
+        int most = length == null ? LENGTH : length;
         int[] more = temperature == null
-                ? writer.continuation().search(beginning, length, beams == null ? 1 : beams)
-                : writer.continuation().draw(beginning, length, temperature, seed);
-        int[] shown = writer.window().pairs() ? new int[0] : beginning;
-        return writer.vocabulary()
+                ? writer.continuation().search(beginning, most, beams == null ? 1 : beams)
+                : writer.continuation().draw(beginning, most, temperature, seed == null ? 1 : seed);
+        int[] shown = writer.cut().pairs() ? new int[0] : beginning;
+        String text = writer.vocabulary()
                 .text(IntStream.concat(IntStream.of(shown), IntStream.of(more))
                         .filter(token -> token != TextVocabulary.BOS && token != TextVocabulary.EOS)
                         .boxed()
                         .toList());
+        return input == null ? text : text.lines().findFirst().orElse(""); // characters may be line breaks
     }
 
-    private List<String> choices(Writer writer) {
-        float[] next = writer.continuation().network().probabilities(List.of(beginning(writer, prompt)))[0];
+    private List<String> choices(Writer writer, int[] beginning) {
+        float[] next = writer.continuation().network().probabilities(List.of(beginning))[0];
         return writer.continuation().likeliest(next, choices).stream()
                 .map(token -> String.format(
                         Locale.ROOT, "%.4f %s", next[token], writer.vocabulary().token(token)))
                 .toList();
     }
 
-    private double bleu(TextVocabulary vocabulary, List<String> answers, Configuration hadoop) {
-        List<String> wanted = TextFiles.lines(reference, "--reference", hadoop);
-        if (wanted.size() != answers.size()) {
-            throw new DataException("--reference " + reference + ": has " + wanted.size() + " lines, --input "
-                    + answers.size() + "; expected as many");
-        }
+    private static double bleu(TextVocabulary vocabulary, List<String> answers, List<String> wanted) {
         Bleu bleu = new Bleu();
         for (int i = 0; i < wanted.size(); i++) {
             bleu.add(split(vocabulary, answers.get(i)), split(vocabulary, wanted.get(i)));
@@ -214,13 +220,13 @@ final class GenerateCommand implements Callable<Integer> {
         return TextVocabulary.split(vocabulary.unit(), vocabulary.lowerCase(), text);
     }
 
-    private static float[][] probabilities(Predictor predictor, ExampleFormat format, List<int[]> contexts, int steps) {
+    private float[][] probabilities(Predictor predictor, ExampleFormat format, List<int[]> contexts, TextCut cut) {
         List<byte[]> packed = contexts.stream()
                 .map(context -> {
-                    int from = Math.max(0, context.length - steps);
-                    float[] values = new float[context.length - from];
+                    int[] seen = cut.seen(context);
+                    float[] values = new float[seen.length];
                     for (int i = 0; i < values.length; i++) {
-                        values[i] = context[from + i];
+                        values[i] = seen[i];
                     }
                     boolean all = format.target().everyStep() && !format.ledIn();
                     return format.pack(values, new float[all ? values.length : 1]);
@@ -228,8 +234,14 @@ final class GenerateCommand implements Callable<Integer> {
                 .toList();
         float[][] outputs = predictor.predict(packed).outputs();
         int classes = format.target().values();
-        return Arrays.stream(outputs)
+        float[][] next = Arrays.stream(outputs)
                 .map(told -> Arrays.copyOfRange(told, told.length - classes, told.length))
                 .toArray(float[][]::new);
+        model.refuseUnless(Arrays.stream(next).allMatch(GenerateCommand::isFinite));
+        return next;
+    }
+
+    private static boolean isFinite(float[] values) {
+        return IntStream.range(0, values.length).allMatch(i -> Float.isFinite(values[i]));
     }
 }

@@ -5,6 +5,7 @@ import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.StartingPoint;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Option;
@@ -30,7 +31,7 @@ final class ModelChoice {
     /**
      * A run's model, or a model file.
      *
-     * @throws dev.lockstep.worker.failure.ModelException when there is none, or it is damaged
+     * @throws ModelException when there is none, or it is damaged
      */
     ModelFile.Contents network(RunFolder place) throws IOException {
         return StartingPoint.open(place, toString());
@@ -42,15 +43,28 @@ final class ModelChoice {
      * @throws ConfigurationException when it is another
      */
     ModelFile.Contents networkOfText(RunFolder place) throws IOException {
-        if (isEnsemble(place)) {
-            throw new ConfigurationException(this + ": is an ensemble of several networks; name one member's run");
-        }
+        refuseEnsemble(place, "name one member's run");
         ModelFile.Contents contents = network(place);
         if (contents.fitted().vocabulary() == null) {
             throw new ConfigurationException(
                     this + ": knows no tokens; expected a network that was trained with data.format = text");
         }
         return contents;
+    }
+
+    /** @param advice what to do with an ensemble instead */
+    void refuseEnsemble(RunFolder place, String advice) throws IOException {
+        if (isEnsemble(place)) {
+            throw new ConfigurationException(this + ": is an ensemble of several networks; " + advice);
+        }
+    }
+
+    /** @throws ModelException unless all that the model said are finite numbers */
+    void refuseUnless(boolean finite) {
+        if (!finite) {
+            throw new ModelException(this + ": not all of its answers are finite numbers; its parameters"
+                    + " are, but too large: it diverged while it was trained, or is damaged");
+        }
     }
 
     /** What to call it in messages. */

@@ -2,6 +2,7 @@ package dev.lockstep.jobs.cli;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.config.DataFormat;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.ensemble.EnsembleFile;
@@ -17,9 +18,11 @@ import dev.lockstep.driver.spark.LateSpark;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
-import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.settings.JvmSettings;
+import dev.lockstep.worker.table.Fitted;
+import dev.lockstep.worker.text.TextCut;
+import dev.lockstep.worker.text.TextVocabulary;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -116,23 +119,18 @@ final class ModelOptions {
         RunFolder place = model.place(hadoop);
         Shown shown = ModelChoice.isEnsemble(place) ? ensemble(place) : network(place);
         try (LateSpark late = new LateSpark(sparkConf)) {
-            return work.with(new Opened(shown.classifier(), shown.contents(), data(shown.run(), hadoop), hadoop, late));
+            return work.with(new Opened(shown.classifier(), shown.contents(), data(shown, hadoop), hadoop, late));
         }
     }
 
     /** @param advice what to do with an ensemble instead */
     void refuseEnsemble(String advice) throws IOException {
-        if (ModelChoice.isEnsemble(model.place(SparkHadoopUtil.get().newConfiguration(new SparkConf())))) {
-            throw new ConfigurationException(model + ": is an ensemble of several networks; " + advice);
-        }
+        model.refuseEnsemble(model.place(SparkHadoopUtil.get().newConfiguration(new SparkConf())), advice);
     }
 
-    /** @throws ModelException unless all that the model said are finite numbers */
+    /** As {@link ModelChoice#refuseUnless}. */
     void refuseUnless(boolean finite) {
-        if (!finite) {
-            throw new ModelException(model + ": not all of its answers are finite numbers; its parameters"
-                    + " are, but too large: it diverged while it was trained, or is damaged");
-        }
+        model.refuseUnless(finite);
     }
 
     /**
@@ -155,14 +153,44 @@ final class ModelOptions {
                 ConfigurationOptions.resolved(place.isFolder() ? place : place.parent()));
     }
 
-    private RunConfig.Data data(Config run, Configuration hadoop) {
-        if (run != null) {
-            return RunConfigParser.testData(run, data);
+    private RunConfig.Data data(Shown shown, Configuration hadoop) {
+        Fitted fitted = shown.contents().fitted();
+        if (data != null && fitted.cut() != null && fitted.cut().pairs()) {
+            throw new ConfigurationException("--data " + data + ": is one text, and the network tells pairs of lines;"
+                    + " ask it with generate --input FILE --reference FILE --out FILE");
+        }
+        if (shown.run() != null) {
+            return RunConfigParser.testData(shown.run(), data);
         }
         if (data == null) {
             throw new ConfigurationException(model + ": nothing beside it says what data it is for; give --data DIR");
         }
-        String format = Dataset.formatOfTest(data, hadoop).name().toLowerCase(Locale.ROOT);
-        return RunConfigParser.testData(ConfigFactory.parseMap(Map.of("data.format", format)), data);
+        Map<String, Object> said = fitted.cut() != null
+                ? ofText(fitted.vocabulary(), fitted.cut())
+                : Map.of("data.format", word(Dataset.formatOfTest(data, hadoop)));
+        return RunConfigParser.testData(ConfigFactory.parseMap(said), data);
+    }
+
+    /** As the text was cut that the model was trained with. */
+    private static Map<String, Object> ofText(TextVocabulary vocabulary, TextCut cut) {
+        return Map.of(
+                "data.format",
+                word(DataFormat.TEXT),
+                "data.text.unit",
+                word(vocabulary.unit()),
+                "data.text.lower-case",
+                vocabulary.lowerCase(),
+                "data.text.task",
+                word(cut.task()),
+                "data.text.steps",
+                cut.steps(),
+                "data.text.stride",
+                cut.stride(),
+                "data.text.lines",
+                cut.lines());
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -39,7 +39,8 @@ final class QuantiseCommand implements Callable<Integer> {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             StoredModel small = ModelFile.writeInt8(contents, bytes);
             Compared compared = opened.withTestSplit(true, (any, examples) -> compare(contents, small, examples));
-            model.refuseUnless(Double.isFinite(compared.before().loss()));
+            model.refuseUnless(Double.isFinite(compared.before().loss())
+                    && Double.isFinite(compared.after().loss()));
             file.makeFolder();
             file.write(bytes::writeTo);
             return told(contents, compared, bytes.size());

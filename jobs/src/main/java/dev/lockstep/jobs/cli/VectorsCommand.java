@@ -4,7 +4,10 @@ import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.worker.dl4j.Dl4jModel;
+import dev.lockstep.worker.dl4j.Dl4jModel.Embedded;
 import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.text.TextUnit;
 import dev.lockstep.worker.text.TextVocabulary;
 import dev.lockstep.worker.text.WordVectors;
 import dev.lockstep.worker.text.WordVectors.Near;
@@ -25,6 +28,7 @@ import picocli.CommandLine.Option;
         description = "The vectors of words that a network's embedding has learnt: the nearest words, or all of them.",
         mixinStandardHelpOptions = true)
 final class VectorsCommand implements Callable<Integer> {
+    private static final int COUNT = 10;
 
     @Mixin
     private ModelChoice model;
@@ -38,8 +42,8 @@ final class VectorsCommand implements Callable<Integer> {
     @Option(names = "--minus", paramLabel = "WORD", description = "With --near: taken away from it.")
     private List<String> minus = List.of();
 
-    @Option(names = "--count", paramLabel = "N", description = "How many are shown (default: 10).")
-    private int count = 10;
+    @Option(names = "--count", paramLabel = "N", description = "With --near: how many are shown (default: 10).")
+    private Integer count;
 
     @Option(
             names = "--out",
@@ -49,19 +53,21 @@ final class VectorsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if ((near == null) == (out == null) || count < 1) {
-            throw new ConfigurationException("--near WORD or --out FILE: give one of them; --count is from 1");
-        }
+        check();
         RunFolder place = model.place(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
         NewFile file = out == null ? null : NewFile.at("--out", out);
         WordVectors vectors = vectors(model.networkOfText(place));
+        if (file != null && vectors.vocabulary().unit() == TextUnit.CHARACTERS) {
+            throw new ConfigurationException("--out " + out + ": word2vec's format has a blank behind each token, and a"
+                    + " character may be one itself; only words are written, ask for characters with --near");
+        }
         if (file == null) {
             List<Integer> added = new ArrayList<>(List.of(number(vectors.vocabulary(), near)));
             plus.forEach(word -> added.add(number(vectors.vocabulary(), word)));
             List<Integer> taken = minus.stream()
                     .map(word -> number(vectors.vocabulary(), word))
                     .toList();
-            for (Near found : vectors.nearest(added, taken, count)) {
+            for (Near found : vectors.nearest(added, taken, count == null ? COUNT : count)) {
                 System.out.printf(Locale.ROOT, "%.4f %s%n", found.cosine(), found.token());
             }
         } else {
@@ -72,12 +78,31 @@ final class VectorsCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    private void check() {
+        if ((near == null) == (out == null)) {
+            throw new ConfigurationException("--near WORD or --out FILE: give one of them");
+        }
+        if (near == null && (count != null || !plus.isEmpty() || !minus.isEmpty())) {
+            throw new ConfigurationException(
+                    "--plus, --minus and --count: go together with --near; --out is of all words");
+        }
+        if (count != null && count < 1) {
+            throw new ConfigurationException("--count " + count + ": expected a whole number from 1");
+        }
+    }
+
     /** Of the first embedding. */
     private WordVectors vectors(ModelFile.Contents contents) {
-        return Dl4jModel.embedding(
+        TextVocabulary vocabulary = contents.fitted().vocabulary();
+        Embedded found = Dl4jModel.embedding(
                         contents.model().configurationJson(), contents.model().parameters())
-                .map(found -> new WordVectors(contents.fitted().vocabulary(), found.units(), found.rows()))
                 .orElseThrow(() -> new ConfigurationException(model + ": has no embedding, and so no vectors"));
+        int rows = found.rows().length / found.units();
+        if (rows < vocabulary.tokens().size()) {
+            throw new ModelException(model + ": knows " + vocabulary.tokens().size() + " tokens, but its embedding has "
+                    + rows + " rows; it is damaged");
+        }
+        return new WordVectors(vocabulary, found.units(), found.rows());
     }
 
     private int number(TextVocabulary vocabulary, String word) {

@@ -300,6 +300,11 @@ class ObjectivesTest {
                 .expectDone();
         assertThat(Files.readAllLines(csv)).hasSize(3).element(1).asString().matches("0,0,\\d+,;,.*");
         assertThat(Files.readAllLines(csv).get(0)).startsWith("index,step,predicted,token,p0,p1");
+        Path alone = Files.copy(folder.resolve("text/model.zip"), folder.resolve("alone.zip"));
+        assertThat(Cli.run("evaluate", "--master", "local[2]", "--model", alone.toString(), "--data", text.toString())
+                        .expectDone()
+                        .out())
+                .contains("accuracy 1.000000", "examples 90"); // 359 tokens, by fours
     }
 
     /** Letters and, to be told, the same in capitals, backwards: the state at the mark knows what led in. */
@@ -355,6 +360,32 @@ class ObjectivesTest {
                         .expectDone()
                         .out())
                 .isEqualToIgnoringNewLines("B C");
+        Path alone = Files.copy(folder.resolve("pairs/model.zip"), folder.resolve("alone.zip"));
+        assertThat(Cli.run("generate", "--model", alone.toString(), "--prompt", "c b")
+                        .expectDone()
+                        .out())
+                .isEqualToIgnoringNewLines("B C");
+        for (String pairs : List.of(model, alone.toString())) {
+            Cli.run("evaluate", "--master", "local[2]", "--model", pairs, "--data", few.toString())
+                    .expectError(2, "--data " + few + ": is one text, and the network tells pairs", "--reference FILE");
+        }
+        whatCannotBeToldIsSaidBeforeAnythingIs(model, few);
+    }
+
+    private void whatCannotBeToldIsSaidBeforeAnythingIs(String model, Path few) throws IOException {
+        Path out = folder.resolve("none.txt");
+        Path two = Files.write(folder.resolve("two.txt"), List.of("B A", "A C"));
+        List<String> generate = List.of("generate", "--model", model, "--out", out.toString());
+        Cli.run(generate, "--input", few.toString(), "--reference", two.toString())
+                .expectError(3, "--reference " + two + ": has 2 lines, --input 3; expected as many");
+        Path gap = Files.write(folder.resolve("gap.txt"), List.of("a b", "", "b b"));
+        Cli.run(generate, "--input", gap.toString())
+                .expectError(3, "--input " + gap + ", line 2: is empty; expected at least a token");
+        assertThat(out).doesNotExist();
+        Path nothing = Files.write(folder.resolve("nothing.txt"), List.of());
+        assertThat(Cli.run(generate, "--input", nothing.toString()).expectDone().out())
+                .startsWith("0 lines in");
+        assertThat(out).isEmptyFile();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.lockstep.worker.source;
 
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.text.TextTask;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.LongStream;
@@ -14,26 +15,19 @@ import java.util.stream.LongStream;
  * @param firsts the number of each sequence's first example, and at the end how many there are
  * @param task what is told of what
  * @param steps of a window, from 1
- * @param stride from window to window, from 1; of {@link Task#NEXT}
+ * @param stride from window to window, from 1; of {@link TextTask#NEXT}
  * @param size the examples used, the first ones
  */
 public record TextSplit(
-        int[] tokens, int[] starts, long[] firsts, Task task, int steps, int stride, ExampleFormat format, long size)
+        int[] tokens,
+        int[] starts,
+        long[] firsts,
+        TextTask task,
+        int steps,
+        int stride,
+        ExampleFormat format,
+        long size)
         implements Split {
-
-    /** What is told of a text. */
-    public enum Task {
-        /**
-         * The token that follows: example k of a sequence tells that at 1 + k · stride from the up to {@code steps} before it; where
-         * every step is told, it is the tokens from k · stride on, {@code steps} of them or what there are, each to be told the one
-         * that follows it.
-         */
-        NEXT,
-        /** Each token from the up to {@code steps} on either side: the continuous bag of words of Mikolov et al. 2013. */
-        MIDDLE,
-        /** From each token each of the up to {@code steps} on either side, one an example: their skip-gram. */
-        NEIGHBOURS
-    }
 
     /**
      * All windows, or the first ones.
@@ -41,7 +35,7 @@ public record TextSplit(
      * @param limit how many at most; 0 for all
      */
     public static TextSplit of(
-            int[] tokens, int[] starts, Task task, int steps, int stride, ExampleFormat format, long limit) {
+            int[] tokens, int[] starts, TextTask task, int steps, int stride, ExampleFormat format, long limit) {
         long[] firsts = new long[starts.length];
         for (int i = 1; i < starts.length; i++) {
             firsts[i] = firsts[i - 1] + examples(task, starts[i] - starts[i - 1], steps, stride);
@@ -51,7 +45,7 @@ public record TextSplit(
         return new TextSplit(tokens, starts, firsts, task, steps, stride, format, used);
     }
 
-    private static long examples(Task task, int length, int steps, int stride) {
+    private static long examples(TextTask task, int length, int steps, int stride) {
         if (length < 2) {
             return 0;
         }
@@ -128,6 +122,6 @@ public record TextSplit(
 
     @Override
     public int bytesAnExample() {
-        return task == Task.NEIGHBOURS ? format.size() : Math.multiplyExact(format.size(), 2 * steps);
+        return task == TextTask.NEIGHBOURS ? format.size() : Math.multiplyExact(format.size(), 2 * steps);
     }
 }

@@ -1,6 +1,7 @@
 package dev.lockstep.worker.table;
 
 import dev.lockstep.worker.model.Scaling;
+import dev.lockstep.worker.text.TextCut;
 import dev.lockstep.worker.text.TextVocabulary;
 import java.io.Serializable;
 import java.util.Collections;
@@ -16,8 +17,10 @@ import java.util.TreeMap;
  * @param words those of columns that hold some, in the order of their numbers, by the column's name
  * @param scaling what becomes of the features
  * @param vocabulary the tokens of a text; null where there is none
+ * @param cut how that text was cut; null where there is none
  */
-public record Fitted(List<String> features, Map<String, List<String>> words, Scaling scaling, TextVocabulary vocabulary)
+public record Fitted(
+        List<String> features, Map<String, List<String>> words, Scaling scaling, TextVocabulary vocabulary, TextCut cut)
         implements Serializable {
 
     /** Nothing, as of pictures and of examples that are made up. */
@@ -30,16 +33,16 @@ public record Fitted(List<String> features, Map<String, List<String>> words, Sca
 
     /** Of a table. */
     public Fitted(List<String> features, Map<String, List<String>> words, Scaling scaling) {
-        this(features, words, scaling, null);
+        this(features, words, scaling, null, null);
     }
 
     /** Of a text. */
-    public static Fitted of(TextVocabulary vocabulary) {
-        return new Fitted(List.of(), Map.of(), Scaling.NONE, vocabulary);
+    public static Fitted of(TextVocabulary vocabulary, TextCut cut) {
+        return new Fitted(List.of(), Map.of(), Scaling.NONE, vocabulary, cut);
     }
 
     /** The same with a scaling. */
     public Fitted with(Scaling other) {
-        return new Fitted(features, words, other, vocabulary);
+        return new Fitted(features, words, other, vocabulary, cut);
     }
 }

@@ -1,5 +1,6 @@
 package dev.lockstep.worker.text;
 
+import dev.lockstep.worker.failure.ConfigurationException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -10,6 +11,8 @@ import java.util.stream.IntStream;
  * @param values {@code [tokens][units]}, one behind the other; there may be more
  */
 public record WordVectors(TextVocabulary vocabulary, int units, float[] values) {
+    /** Directions are 1 long; what rounding leaves of two that are the same is less than this. */
+    private static final double NOTHING = 1e-9;
 
     /** A token, and the cosine of the angle to what was asked for. */
     public record Near(String token, double cosine) {}
@@ -36,6 +39,7 @@ public record WordVectors(TextVocabulary vocabulary, int units, float[] values) 
      *
      * @param plus numbers of tokens that are added, at least one
      * @param minus of those taken away
+     * @throws ConfigurationException when they take each other away
      */
     public List<Near> nearest(List<Integer> plus, List<Integer> minus, int count) {
         double[] sum = new double[units];
@@ -43,6 +47,9 @@ public record WordVectors(TextVocabulary vocabulary, int units, float[] values) 
         minus.forEach(token -> add(sum, direction(token), -1));
         double length = Math.sqrt(
                 IntStream.range(0, units).mapToDouble(i -> sum[i] * sum[i]).sum());
+        if (length < NOTHING) {
+            throw new ConfigurationException("these words come to nothing together, and so nothing is near to them");
+        }
         return IntStream.range(TextVocabulary.LEAST, vocabulary.tokens().size())
                 .filter(token -> !plus.contains(token) && !minus.contains(token))
                 .mapToObj(token -> new Near(vocabulary.token(token), product(sum, direction(token)) / length))
