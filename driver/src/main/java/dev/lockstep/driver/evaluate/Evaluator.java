@@ -2,6 +2,7 @@ package dev.lockstep.driver.evaluate;
 
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.spark.Releases;
 import dev.lockstep.worker.evaluate.Answer;
 import dev.lockstep.worker.evaluate.Examination;
 import dev.lockstep.worker.evaluate.Measured;
@@ -75,7 +76,7 @@ public final class Evaluator implements AutoCloseable {
     /** Frees the examples that the cluster holds for it. */
     @Override
     public void close() {
-        examples.unpersist(false);
+        Releases.release(examples);
     }
 
     /** @param work what a task, by its number, does with its examples and the model */

@@ -1,6 +1,7 @@
 package dev.lockstep.driver.exchange;
 
 import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.spark.Releases;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.loop.AllReduce;
@@ -125,7 +126,7 @@ final class JobExchange implements Exchange {
                         "step " + first + " (epoch " + plan.epoch(first) + ")",
                         STEP_DEADLINE);
             } finally {
-                Jobs.forget(spark, shares);
+                Releases.release(spark, shares);
             }
         }
 

@@ -1,6 +1,7 @@
 package dev.lockstep.driver.exchange;
 
 import dev.lockstep.driver.feed.Feed;
+import dev.lockstep.driver.spark.Releases;
 import dev.lockstep.worker.loop.Rounds;
 import dev.lockstep.worker.loop.TrainingTask;
 import dev.lockstep.worker.model.NetworkDefinition;
@@ -57,6 +58,6 @@ public record Segment(TrainingPlacement placement, Rounds rounds, JavaRDD<Placed
     /** Frees what the tasks hold of the examples. */
     @Override
     public void close() {
-        examples.unpersist(false);
+        Releases.release(examples);
     }
 }

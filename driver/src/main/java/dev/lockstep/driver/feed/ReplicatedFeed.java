@@ -2,6 +2,7 @@ package dev.lockstep.driver.feed;
 
 import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.spark.Releases;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.feed.ReplicatedExamples;
 import dev.lockstep.worker.plan.PlacedExamples;
@@ -46,7 +47,7 @@ final class ReplicatedFeed implements Feed {
     @Override
     public void close() {
         if (all != null) {
-            all.destroy();
+            Releases.release(spark, all);
         }
     }
 }

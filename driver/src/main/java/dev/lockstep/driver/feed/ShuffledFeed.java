@@ -1,5 +1,6 @@
 package dev.lockstep.driver.feed;
 
+import dev.lockstep.driver.spark.Releases;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.feed.ArrangedExamples;
 import dev.lockstep.worker.plan.PlacedExamples;
@@ -27,6 +28,6 @@ public record ShuffledFeed(JavaRDD<Block> blocks, int bytesAnExample) implements
 
     @Override
     public void close() {
-        blocks.unpersist(false);
+        Releases.release(blocks);
     }
 }

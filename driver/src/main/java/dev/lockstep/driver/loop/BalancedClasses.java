@@ -2,6 +2,7 @@ package dev.lockstep.driver.loop;
 
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.spark.Releases;
 import dev.lockstep.worker.evaluate.ClassTotals;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.ExampleFormat;
@@ -49,7 +50,7 @@ final class BalancedClasses {
                     "count the classes of the training examples",
                     DEADLINE)));
         } finally {
-            examples.unpersist(false);
+            Releases.release(examples);
         }
     }
 

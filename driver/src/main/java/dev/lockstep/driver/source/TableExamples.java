@@ -1,6 +1,7 @@
 package dev.lockstep.driver.source;
 
 import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.spark.Releases;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.table.Moments;
@@ -51,6 +52,6 @@ record TableExamples(JavaRDD<PartBlock> sorted, PartOf part, long size, ExampleF
 
     @Override
     public void forget() {
-        sorted.unpersist(false);
+        Releases.release(sorted);
     }
 }

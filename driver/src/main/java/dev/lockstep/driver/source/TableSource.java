@@ -4,6 +4,7 @@ import dev.lockstep.driver.config.RunConfig.Columns;
 import dev.lockstep.driver.config.RunConfig.OnBadRow;
 import dev.lockstep.driver.config.RunConfig.Table;
 import dev.lockstep.driver.spark.Jobs;
+import dev.lockstep.driver.spark.Releases;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.LockstepException;
@@ -153,8 +154,8 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                     training.fitted(),
                     all.plus(test == null ? Count.NONE : tested.all()).skipped());
         } catch (RuntimeException e) {
-            found.blocks().unpersist(false);
-            tested.blocks().unpersist(false);
+            Releases.release(found.blocks());
+            Releases.release(tested.blocks());
             throw e;
         }
     }
@@ -272,7 +273,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
             refuseBad(sorted.all());
             return sorted;
         } catch (RuntimeException e) {
-            blocks.unpersist(false);
+            Releases.release(blocks);
             throw e;
         } finally {
             if (pictures) {

@@ -11,9 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import org.apache.spark.ShuffleDependency;
 import org.apache.spark.api.java.JavaFutureAction;
-import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -111,21 +109,13 @@ public final class Jobs {
         try {
             return work.apply(broadcast);
         } finally {
-            broadcast.destroy();
+            Releases.release(spark, broadcast);
         }
     }
 
-    /** A value that tasks look up, wherever they run; to be destroyed by who asked for it. */
+    /** A value that tasks look up, wherever they run; to be released by who asked for it. */
     public static <T> Broadcast<T> broadcast(JavaSparkContext spark, T value) {
         return SparkApplication.isOneProcess(spark.master()) ? new InJvmBroadcast<>(value) : spark.broadcast(value);
-    }
-
-    /** Deletes what a shuffle left on disks, which Spark would do when the driver next collects garbage. */
-    public static void forget(JavaSparkContext spark, JavaPairRDD<?, ?> shuffled) {
-        if (shuffled.rdd().dependencies().head() instanceof ShuffleDependency<?, ?, ?> shuffle
-                && spark.sc().cleaner().isDefined()) {
-            spark.sc().cleaner().get().doCleanupShuffle(shuffle.shuffleId(), false);
-        }
     }
 
     private static <T> JavaFutureAction<List<T>> start(JavaSparkContext spark, JavaRDD<T> rdd, String description) {

@@ -1,5 +1,6 @@
 package dev.lockstep.driver.spark;
 
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -7,6 +8,8 @@ import org.apache.spark.sql.SparkSession;
 
 /** Spark, started when somebody first asks for it. Not for several threads at once. */
 public final class LateSpark implements AutoCloseable {
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(10);
+
     private final SparkConf conf;
     private JavaSparkContext spark;
 
@@ -38,6 +41,7 @@ public final class LateSpark implements AutoCloseable {
     @Override
     public void close() {
         if (spark != null) {
+            Releases.await(LAST_ANSWERS);
             spark.stop(); // a second time does nothing
         }
     }
