@@ -133,10 +133,13 @@ public final class Gang implements Serializable {
         List<Pace> known = each.stream()
                 .map(executor -> paces.get(executors.indexOf(executor)))
                 .toList();
-        int[] counts = Pace.deal(equal, tasks, known);
-        if (counts == equal) {
-            return parts;
-        }
+        return Pace.deal(equal, tasks, known)
+                .map(counts -> parts(counts, tasks))
+                .orElse(parts);
+    }
+
+    /** Ranges one after the other, so many shards for each executor, of which each of its tasks has an even part. */
+    private static List<Span> parts(int[] counts, int[] tasks) {
         List<Span> dealt = new ArrayList<>();
         int from = 0;
         for (int executor = 0; executor < counts.length; executor++) {

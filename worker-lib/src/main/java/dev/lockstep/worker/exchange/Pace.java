@@ -3,6 +3,7 @@ package dev.lockstep.worker.exchange;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -31,16 +32,17 @@ record Pace(long gang, double speed) {
     }
 
     /**
-     * How many shards each executor takes.
+     * How many shards each executor had better take.
      *
-     * @param equal when nothing is known of them, or little would be gained; together all shards
+     * @param equal what they take otherwise; together all shards
      * @param tasks of each executor, none of which may be without a shard
      * @param paces of each executor
+     * @return empty when not all of them are known of one gang, or little would be gained
      */
-    static int[] deal(int[] equal, int[] tasks, List<Pace> paces) {
+    static Optional<int[]> deal(int[] equal, int[] tasks, List<Pace> paces) {
         long gang = paces.get(0).gang();
         if (paces.stream().anyMatch(pace -> pace.gang() != gang || pace.speed() <= 0)) {
-            return equal;
+            return Optional.empty();
         }
         double[] speeds = paces.stream().mapToDouble(Pace::speed).toArray();
         int[] counts = tasks.clone();
@@ -55,10 +57,10 @@ record Pace(long gang, double speed) {
         }
         double best = seconds(counts, speeds);
         if (best > WORTH_IT * seconds(equal, speeds)) {
-            return equal;
+            return Optional.empty();
         }
         align(counts, tasks, speeds, ALIGNED * best);
-        return counts;
+        return Optional.of(counts);
     }
 
     /** Moves each border to where the largest subtree ends or begins, as far as nobody takes too long for it. */

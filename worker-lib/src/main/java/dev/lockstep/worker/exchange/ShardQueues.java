@@ -57,7 +57,8 @@ final class ShardQueues {
     Iterator<OwnShards.Shard> of(int task) {
         return new Iterator<>() {
             private OwnShards.Shard next;
-            private long began = -1;
+            private boolean computing;
+            private long began;
 
             @Override
             public boolean hasNext() {
@@ -70,10 +71,11 @@ final class ShardQueues {
 
             private void count() {
                 long now = clock.nanos();
-                if (began >= 0) {
+                if (computing) {
                     computed.addAndGet(task, 1);
                     nanos.addAndGet(task, now - began);
                 }
+                computing = true;
                 began = now;
             }
 

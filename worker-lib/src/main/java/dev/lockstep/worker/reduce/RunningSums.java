@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -25,6 +26,9 @@ public final class RunningSums {
     /** @param sum a shard's, or null when the shard is empty */
     public void add(int shard, PartialSum sum) {
         List<Span> path = tree.path(shard);
+        if (path.stream().anyMatch(sums::containsKey)) {
+            throw new IllegalArgumentException("shard " + shard + " comes twice");
+        }
         Span node = path.get(path.size() - 1);
         PartialSum of = sum;
         for (int i = path.size() - 2; i >= 0; i--) {
@@ -43,16 +47,13 @@ public final class RunningSums {
             }
             node = parent;
         }
-        if (sums.containsKey(node)) {
-            throw new IllegalArgumentException("shard " + shard + " comes twice");
-        }
         sums.put(node, of);
     }
 
     /** The sums of the largest subtrees whose shards all came, in any order; those of empty shards are left out. */
     public List<PartialSum> all() {
         List<PartialSum> all = new ArrayList<>(sums.values());
-        all.removeIf(sum -> sum == null);
+        all.removeIf(Objects::isNull);
         return all;
     }
 }

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,6 +69,48 @@ class ShardQueuesTest {
         queues.hold(2, SHARED);
         assertThat(numbers(queues.of(0), 9)).containsExactly(0, 5, 4);
         assertThat(numbers(queues.of(1), 9)).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void tellsHowFastAllTogetherAre() {
+        AtomicLong now = new AtomicLong(-7_000_000_000L); // a clock may say anything
+        ShardQueues queues = new ShardQueues(clock(now), List.of(new Span(0, 2), new Span(2, 3)));
+        queues.hold(0, PRIVATE);
+        queues.hold(1, PRIVATE);
+        compute(queues.of(0), now, 40_000_000);
+        compute(queues.of(1), now, 200_000_000);
+        assertThat(queues.speed()).as("80 ms are too short to tell").isZero();
+        queues.refill();
+        compute(queues.of(0), now, 80_000_000);
+        compute(queues.of(1), now, 300_000_000);
+        assertThat(queues.speed()).isEqualTo(4 / 0.24 + 2 / 0.5);
+    }
+
+    private static void compute(Iterator<Shard> shards, AtomicLong now, long nanosEach) {
+        while (shards.hasNext()) {
+            shards.next();
+            now.addAndGet(nanosEach);
+        }
+        now.addAndGet(1_000_000_000); // what a task waits for the others does not count
+    }
+
+    private static Clock clock(AtomicLong now) {
+        return new Clock() {
+            @Override
+            public long nanos() {
+                return now.get();
+            }
+
+            @Override
+            public boolean await(Object lock, BooleanSupplier condition, long millis) {
+                throw new IllegalStateException("nobody waits here");
+            }
+
+            @Override
+            public void spin(int threads, BooleanSupplier condition) {
+                throw new IllegalStateException("nobody waits here");
+            }
+        };
     }
 
     /** However the threads fall, each shard is computed once. */

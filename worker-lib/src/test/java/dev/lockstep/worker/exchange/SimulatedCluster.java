@@ -52,6 +52,15 @@ final class SimulatedCluster {
         }
     }
 
+    /** A gang before was long enough to tell how fast each JVM is; most of the time each was in it. */
+    void pretendPaces(long gang) {
+        for (Jvm jvm : jvms) {
+            boolean known = simulation.random().nextInt(20) > 0;
+            double speed = 1 + 9 * simulation.random().nextDouble();
+            jvm.endpoint().keep(known ? new Pace(gang, speed) : Pace.UNKNOWN);
+        }
+    }
+
     /** Those that live hold nothing of a gang any more, and have answered whatever they were asked. */
     void requireQuiet(long gang, int attempts) {
         for (Jvm jvm : jvms) {

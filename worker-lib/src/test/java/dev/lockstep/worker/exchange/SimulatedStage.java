@@ -150,6 +150,9 @@ final class SimulatedStage {
             return;
         }
         cluster.replaceLost();
+        if (simulation.random().nextBoolean()) {
+            cluster.pretendPaces(schedule.seed());
+        }
         Attempt attempt = new Attempt(attempts.size());
         attempts.add(attempt);
         if (schedule.oddArithmetic()) {
@@ -278,6 +281,10 @@ final class SimulatedStage {
                 throw new AssertionError("members took different numbers of steps");
             }
             driver.requireAllHeard(last.number, steps);
+            for (Running task : last.tasks) {
+                Pace told = task.jvm.endpoint().pace(); // to the next gang
+                require(told.gang() == gang.id(), task.jvm + " tells how fast it was in gang " + told.gang());
+            }
         }
         driver.close();
         attempts.forEach(this::cancel);

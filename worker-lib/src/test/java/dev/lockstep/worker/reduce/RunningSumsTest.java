@@ -89,11 +89,15 @@ class RunningSumsTest {
 
     @Test
     void aShardThatComesTwiceIsRefused() {
-        RunningSums sums = new RunningSums(new ReductionTree(3), spent -> {});
+        RunningSums sums = new RunningSums(new ReductionTree(4), spent -> {});
         sums.add(2, leaf(2, new Random(1)));
-        assertThatThrownBy(() -> sums.add(2, null))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("shard 2 comes twice");
+        sums.add(0, null);
+        sums.add(1, leaf(1, new Random(1))); // a part of a sum by now
+        for (int again : new int[] {0, 1, 2}) {
+            assertThatThrownBy(() -> sums.add(again, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("shard " + again + " comes twice");
+        }
     }
 
     private static PartialSum leaf(int shard, Random random) {
