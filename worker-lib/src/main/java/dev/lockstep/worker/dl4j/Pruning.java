@@ -49,21 +49,23 @@ public final class Pruning {
             below++;
         }
         long equals = pruned - below; // of those as large as the bound
+        long kept = 0;
         for (Weights each : weights) {
-            boolean left = false;
+            long left = 0;
             for (int i = each.from(); i < each.to(); i++) {
                 float size = Math.abs(parameters[i]);
                 if (size < bound || size == bound && equals-- > 0) {
                     parameters[i] = 0;
                 }
-                left |= parameters[i] != 0;
+                left += parameters[i] == 0 ? 0 : 1;
             }
-            if (!left) {
+            kept += left;
+            if (left == 0) {
                 throw new ModelException("layer " + each.name() + " has no weight left: all "
                         + (each.to() - each.from()) + " are among the smallest; prune less, or freeze the layer");
             }
         }
-        return new Outcome(pruned, all);
+        return new Outcome(all - kept, all);
     }
 
     private static List<Weights> weights(NetworkSpec spec) {

@@ -108,11 +108,7 @@ public final class AttentionHeads implements SequenceKernel {
         float[] values = new float[to.examples() * b.length];
         for (int t = 0; t < to.steps(); t++) {
             to.read(t, values);
-            for (int at = 0; at < values.length; at += b.length) {
-                for (int j = 0; j < b.length; j++) {
-                    values[at + j] += b[j];
-                }
-            }
+            Recurrence.addBias(values, b);
             to.clearPadding(t, values);
             to.write(t, values);
         }
@@ -148,12 +144,7 @@ public final class AttentionHeads implements SequenceKernel {
         clean = Recurrence.grown(clean, x.rows() * width);
         scores = Recurrence.grown(scores, steps * steps);
         Sequences out = new Sequences(clean, steps, width, x.lengths());
-        float[] values = new float[x.examples() * width];
-        for (int t = 0; t < steps; t++) {
-            dy.read(t, values);
-            dy.clearPadding(t, values);
-            out.write(t, values);
-        }
+        dy.copyInside(out);
         Sequences u = new Sequences(mixed, steps, width, x.lengths());
         products.weightGradient(out, u, gradients.get(2), 0);
         products.biasGradient(out, gradients.get(3), 0);

@@ -8,24 +8,25 @@ import java.util.List;
  * [shifts][units][inputs]}, b {@code [units]}.
  */
 public final class DenseSteps implements SequenceKernel {
-    private static final int[] NONE = {0};
-
     private final Squash function;
     private final int[] shifts;
+    private final boolean pointwise; // one product writes all that comes out, and no step reads another
     private final Recurrence products = new Recurrence(false);
 
     private Sequences y; // of the last forward pass
     private NativeFloats slopes; // dz, [steps, examples, units]
+    private NativeFloats clean; // x without what is behind the ends, [steps, examples, inputs]
 
     /** A dense layer at every step. */
     public DenseSteps(Squash function) {
-        this(function, NONE);
+        this(function, new int[] {0});
     }
 
     /** @param shifts at least one; below 0 to what was before */
     public DenseSteps(Squash function, int[] shifts) {
         this.function = function;
         this.shifts = shifts.clone();
+        this.pointwise = shifts.length == 1 && shifts[0] == 0;
     }
 
     private interface Tap {
@@ -44,13 +45,24 @@ public final class DenseSteps implements SequenceKernel {
         }
     }
 
+    /** What a shift may read: 0 behind the ends. */
+    private Sequences inside(Sequences x) {
+        if (pointwise || x.isFull()) {
+            return x;
+        }
+        clean = Recurrence.grown(clean, x.rows() * x.channels());
+        Sequences copy = new Sequences(clean, x.steps(), x.channels(), x.lengths());
+        x.copyInside(copy);
+        return copy;
+    }
+
     @Override
     public void forward(Sequences x, List<NativeFloats> parameters, Sequences out, boolean training) {
         float[] bias = Recurrence.all(parameters.get(1));
         int units = out.channels();
         float[] z = new float[x.examples() * units];
         float beta = start(out);
-        forEachTap(x, out, (k, in, part) -> products.project(in, parameters.get(0), k * units, part, beta));
+        forEachTap(inside(x), out, (k, in, part) -> products.project(in, parameters.get(0), k * units, part, beta));
         for (int t = 0; t < x.steps(); t++) {
             out.read(t, z);
             Recurrence.addBias(z, bias);
@@ -63,13 +75,10 @@ public final class DenseSteps implements SequenceKernel {
 
     /** What is to be added up begins with nothing: 0 where one product writes all of it, else zeros and 1. */
     private float start(Sequences sum) {
-        if (shifts.length == 1 && shifts[0] == 0) {
+        if (pointwise) {
             return 0;
         }
-        float[] nothing = new float[sum.examples() * sum.channels()];
-        for (int t = 0; t < sum.steps(); t++) {
-            sum.write(t, nothing);
-        }
+        sum.zero();
         return 1;
     }
 
@@ -90,29 +99,18 @@ public final class DenseSteps implements SequenceKernel {
             dz.write(t, slope);
         }
         NativeFloats gradient = gradients.get(0);
-        if (shifts.length > 1) {
+        if (!pointwise) {
             gradient.zero(0, gradient.length()); // of shifts that bring nothing together
         }
-        forEachTap(x, dz, (k, in, part) -> products.weightGradient(part, in, gradient, k * units));
+        forEachTap(inside(x), dz, (k, in, part) -> products.weightGradient(part, in, gradient, k * units));
         products.biasGradient(dz, gradients.get(1), 0);
         if (dx != null) {
             float beta = start(dx);
             forEachTap(dx, dz, (k, in, part) -> products.projectBack(part, parameters.get(0), k * units, in, beta));
-            clearPadding(dx);
+            if (!pointwise) {
+                dx.zeroPadding(); // a shift may lead behind an end
+            }
         }
         y = null;
-    }
-
-    /** A shift may lead behind an end. */
-    private void clearPadding(Sequences dx) {
-        if (shifts.length == 1 && shifts[0] == 0) {
-            return;
-        }
-        float[] slope = new float[dx.examples() * dx.channels()];
-        for (int t = 0; t < dx.steps(); t++) {
-            dx.read(t, slope);
-            dx.clearPadding(t, slope);
-            dx.write(t, slope);
-        }
     }
 }

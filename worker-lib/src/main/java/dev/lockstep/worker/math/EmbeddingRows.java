@@ -15,7 +15,7 @@ public final class EmbeddingRows implements SequenceKernel {
         this.vocabulary = vocabulary;
     }
 
-    /** @throws IllegalArgumentException when a value names no row */
+    /** @throws ValueException when a value names no row */
     @Override
     public void forward(Sequences x, List<NativeFloats> parameters, Sequences y, boolean training) {
         int channels = x.channels();
@@ -46,7 +46,7 @@ public final class EmbeddingRows implements SequenceKernel {
                 int n = i / channels;
                 int token = (int) values[i];
                 if (!x.isPadding(t, n) && (token != values[i] || token < 0 || token >= vocabulary)) {
-                    throw new IllegalArgumentException("embedding: step " + t + " of a sequence is " + values[i]
+                    throw new ValueException("embedding: step " + t + " of a sequence is " + values[i]
                             + "; expected a whole number from 0 to " + (vocabulary - 1)
                             + ": mend the data, or let the layer's vocabulary be larger");
                 }
@@ -99,10 +99,7 @@ public final class EmbeddingRows implements SequenceKernel {
             gradient.write(token * units, slope, 0, units);
         }
         if (dx != null) { // a number has no slope
-            float[] nothing = new float[x.examples() * channels];
-            for (int t = 0; t < x.steps(); t++) {
-                dx.write(t, nothing);
-            }
+            dx.zero();
         }
     }
 }

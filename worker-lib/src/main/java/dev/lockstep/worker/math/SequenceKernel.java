@@ -6,7 +6,7 @@ import java.util.List;
 public interface SequenceKernel {
 
     /**
-     * @param x the layer's input, only to be read
+     * @param x the layer's input, only to be read; what it holds behind an example's end counts nothing
      * @param parameters the layer's arrays, in its order, only to be read
      * @param y takes the output, 0 behind an example's end; its values before are undefined
      * @param training whether a backward pass may follow: x and y then stay as they are until it has

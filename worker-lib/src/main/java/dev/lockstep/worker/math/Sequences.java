@@ -6,7 +6,7 @@ import java.util.Arrays;
 /**
  * Sequences of vectors in memory, step by step, all padded to the longest: value c of example n at step t lies at
  * {@code at + (t * examples + n) * stride + c}. So one step of all examples is a matrix, and all steps together are one.
- * Behind an example's end every layer gives 0, and reads nothing.
+ * Behind an example's end a kernel gives 0, and reads nothing: other layers may have left something there, an activation f(0).
  *
  * @param at where it begins
  * @param stride from vector to vector, at least {@code channels}
@@ -62,6 +62,45 @@ public record Sequences(NativeFloats memory, int at, int stride, int steps, int 
     /** Whether a step lies behind an example's end. */
     public boolean isPadding(int step, int example) {
         return step >= lengths[example];
+    }
+
+    /** Whether no step lies behind an end. */
+    boolean isFull() {
+        return Arrays.stream(lengths).allMatch(length -> length == steps);
+    }
+
+    /** Makes all of it 0. */
+    public void zero() {
+        if (stride == channels) {
+            memory.zero(at, rows() * channels);
+            return;
+        }
+        for (int row = 0; row < rows(); row++) {
+            memory.zero(at + row * stride, channels);
+        }
+    }
+
+    /** Makes 0 what is behind an example's end. */
+    public void zeroPadding() {
+        for (int n = 0; n < examples; n++) {
+            for (int t = lengths[n]; t < steps; t++) {
+                memory.zero(row(t, n), channels);
+            }
+        }
+    }
+
+    /**
+     * Copies all of it, and for what is behind an example's end 0.
+     *
+     * @param to of the same sizes
+     */
+    public void copyInside(Sequences to) {
+        float[] values = new float[examples * channels];
+        for (int t = 0; t < steps; t++) {
+            read(t, values);
+            clearPadding(t, values);
+            to.write(t, values);
+        }
     }
 
     /** Puts 0 for what is behind an example's end into a copy of one step, {@code [examples][channels]}. */

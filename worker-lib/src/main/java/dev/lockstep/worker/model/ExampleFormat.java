@@ -108,6 +108,17 @@ public record ExampleFormat(
         return beforeFeatures(1) + features.size() * element.bytes;
     }
 
+    /**
+     * The bytes of a packed sequence whose steps all have a target where steps have one.
+     *
+     * @param steps from 1
+     * @throws ArithmeticException when they are 2 GiB or more
+     */
+    public int size(int steps) {
+        int step = target.bytesOfStep() + features.size() * element.bytes;
+        return Math.addExact(size(), Math.multiplyExact(steps - 1, step));
+    }
+
     private int beforeSteps() {
         return target.bytesOfExample() + (weighted ? Float.BYTES : 0);
     }
@@ -153,11 +164,11 @@ public record ExampleFormat(
      * @param targets {@code [targets]}, or one class; where every step has one, {@code [steps][targets]}, or as many classes;
      *     fewer where the first steps lead in
      * @param weight as {@link #isWeight} has it; 1 where examples have none
-     * @throws IllegalArgumentException when it is not
+     * @throws IllegalArgumentException when it is not, or there are fewer or more targets
      */
     public byte[] pack(float[] values, float[] targets, float weight) {
         int steps = values.length / features.size();
-        int told = targets.length / (target.kind == Target.Kind.CLASS ? 1 : target.values);
+        int told = told(steps, targets.length);
         ByteBuffer packed = ByteBuffer.allocate(beforeFeatures(told) + steps * features.size() * Float.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);
         if (!target.everyStep) {
@@ -177,6 +188,22 @@ public record ExampleFormat(
             packed.putFloat(value);
         }
         return packed.array();
+    }
+
+    /** How many targets so many values are. */
+    private int told(int steps, int values) {
+        boolean classes = target.kind == Target.Kind.CLASS;
+        if (classes && !target.everyStep) {
+            return 1; // the first one
+        }
+        int each = classes ? 1 : target.values;
+        int most = target.everyStep ? steps : 1;
+        int least = ledIn ? 1 : most;
+        if (values % each != 0 || values < least * each || values > most * each) {
+            throw new IllegalArgumentException("an example of " + steps + " steps has targets of " + values
+                    + " values; expected " + least * each + (least == most ? "" : " to " + most * each));
+        }
+        return values / each;
     }
 
     private void putTargets(ByteBuffer packed, float[] targets) {

@@ -224,6 +224,6 @@ public record GeneratedSplit(
 
     @Override
     public int bytesAnExample() {
-        return format.features().hasTime() ? Math.multiplyExact(format.size(), steps) : format.size();
+        return format.size(format.features().hasTime() ? steps : 1);
     }
 }

@@ -54,6 +54,6 @@ public record PairSplit(List<int[]> sources, List<int[]> targets, ExampleFormat 
         for (int i = 0; i < size; i++) {
             longest = Math.max(longest, sources.get(i).length + 1 + targets.get(i).length);
         }
-        return Math.multiplyExact(format.size(), longest);
+        return format.size(longest);
     }
 }

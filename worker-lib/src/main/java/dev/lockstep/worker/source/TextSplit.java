@@ -122,6 +122,15 @@ public record TextSplit(
 
     @Override
     public int bytesAnExample() {
-        return task == TextTask.NEIGHBOURS ? format.size() : Math.multiplyExact(format.size(), 2 * steps);
+        int others = 1; // of the longest sequence, all tokens but one
+        for (int i = 1; i < starts.length; i++) {
+            others = Math.max(others, starts[i] - starts[i - 1] - 1);
+        }
+        return format.size(
+                switch (task) {
+                    case NEXT -> Math.min(steps, others);
+                    case MIDDLE -> (int) Math.min(2L * steps, others);
+                    case NEIGHBOURS -> 1;
+                });
     }
 }

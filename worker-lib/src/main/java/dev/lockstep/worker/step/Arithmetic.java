@@ -72,7 +72,7 @@ public final class Arithmetic {
     }
 
     /** An example as {@link dev.lockstep.worker.data.Block#packed} makes it, of values from 0 to 1. */
-    private static byte[] sample(NetworkDefinition definition, long seed) {
+    static byte[] sample(NetworkDefinition definition, long seed) {
         SplitMix64 random = new SplitMix64(seed);
         ExampleFormat format = definition.format();
         int values = definition.input().size();
@@ -86,8 +86,8 @@ public final class Arithmetic {
         }
         int steps = format.target().everyStep() ? STEPS : 1;
         float[] floats = new float[values * steps];
+        int tokens = definition.tokens();
         for (int i = 0; i < floats.length; i++) {
-            int tokens = definition.tokens();
             floats[i] = tokens > 0 ? random.nextLong(tokens) : (float) random.nextDouble();
         }
         boolean classes = format.target().kind() == ExampleFormat.Target.Kind.CLASS;

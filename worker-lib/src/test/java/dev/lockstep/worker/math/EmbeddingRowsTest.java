@@ -50,7 +50,7 @@ class EmbeddingRowsTest {
         Sequences x = new Sequences(memory(token), 1, 1, new int[] {1});
         Sequences y = new Sequences(memory(new float[2]), 1, 2, new int[] {1});
         assertThatThrownBy(() -> new EmbeddingRows(3).forward(x, List.of(memory(ROWS)), y, false))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(ValueException.class)
                 .hasMessage(
                         "embedding: step 0 of a sequence is " + token
                                 + "; expected a whole number from 0 to 2: mend the data, or let the layer's vocabulary be larger");

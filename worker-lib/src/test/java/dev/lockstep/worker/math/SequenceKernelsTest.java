@@ -188,13 +188,14 @@ class SequenceKernelsTest {
         for (int t = 0; t < steps; t++) {
             for (int n = 0; n < examples; n++) {
                 if (t >= lengths[n]) { // of whoever reads it
+                    Arrays.fill(x, (t * examples + n) * INPUTS, (t * examples + n + 1) * INPUTS, 0.5f);
                     Arrays.fill(clean, (t * examples + n) * INPUTS, (t * examples + n + 1) * INPUTS, 0f);
                     Arrays.fill(slope, (t * examples + n) * outputs, (t * examples + n + 1) * outputs, 1e9f);
                 }
             }
         }
         SequenceKernel kernel = kernels.get();
-        Sequences in = new Sequences(memory(clean), steps, INPUTS, lengths);
+        Sequences in = new Sequences(memory(x), steps, INPUTS, lengths);
         Sequences out = new Sequences(memory(new float[slope.length]), steps, outputs, lengths);
         List<NativeFloats> memory =
                 parameters.stream().map(SequenceKernelsTest::memory).toList();

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.worker.model.ExampleFormat.Element;
 import dev.lockstep.worker.model.ExampleFormat.Target;
+import dev.lockstep.worker.model.ExampleFormat.Target.Kind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an example is packed into, with a weight and without. */
@@ -92,6 +94,43 @@ class ExampleFormatTest {
                 .hasMessage("an example cannot weigh " + weight + "; expected a finite number above 0");
         assertThatThrownBy(() -> FLOATS.withWeights().pack(new float[2], new float[2], weight))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Else features would be read as targets, or targets written into the example before. */
+    @ParameterizedTest
+    @CsvSource({"0, 3", "2, 3", "4, 3", "5, 3"})
+    void everyStepHasOneTarget(int told, int steps) {
+        ExampleFormat classes = new ExampleFormat(Element.FLOAT, Shape.sequence(2), new Target(Kind.CLASS, 4, true));
+        assertThatThrownBy(() -> classes.pack(new float[2 * steps], new float[told]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("an example of 3 steps has targets of " + told + " values; expected 3");
+        assertThat(classes.targets(classes.pack(new float[2 * steps], new float[steps])))
+                .isEqualTo(3);
+        if (told < 1 || told > steps) {
+            assertThatThrownBy(() -> classes.withLeadIn().pack(new float[2 * steps], new float[told]))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("an example of 3 steps has targets of " + told + " values; expected 1 to 3");
+        } else {
+            assertThat(classes.withLeadIn().leadIn(classes.withLeadIn().pack(new float[2 * steps], new float[told])))
+                    .isEqualTo(steps - told);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 4})
+    void valuesToBeToldAreAsManyAsTheFormatSays(int values) {
+        assertThatThrownBy(() -> FLOATS.pack(new float[2], new float[values]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("an example of 1 steps has targets of " + values + " values; expected 2");
+    }
+
+    @Test
+    void theSizeOfASequenceIsThatOfItsSteps() {
+        ExampleFormat steps = new ExampleFormat(Element.FLOAT, Shape.sequence(2), new Target(Kind.VALUES, 3, true));
+        assertThat(steps.withWeights().withLeadIn().size(5))
+                .isEqualTo(steps.withWeights().withLeadIn().pack(new float[10], new float[15]).length);
+        assertThat(SEQUENCES.size(5)).isEqualTo(SEQUENCES.pack(new float[10], new float[1]).length);
+        assertThat(BYTES.size(1)).isEqualTo(BYTES.size());
     }
 
     @Test

@@ -23,6 +23,7 @@ import dev.lockstep.worker.seed.SeedLaw;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -101,6 +102,40 @@ class ArithmeticTest {
         NetworkDefinition floats = new Dl4jDefinition(
                 json, NETWORK.input(), 4, ExampleFormat.floats(NETWORK.input(), 4), Objective.CLASSIFICATION);
         assertThat(of(floats)).contains("sample gradient ").isEqualTo(of(floats));
+    }
+
+    /** A network's answer is a walk over its graph: of an image of floats it was asked 300,000 times. */
+    @Test
+    void howManyTokensThereAreIsAskedOnce() {
+        AtomicInteger asked = new AtomicInteger();
+        NetworkDefinition network = new NetworkDefinition() {
+            @Override
+            public Shape input() {
+                return new Shape(1, 8, 8);
+            }
+
+            @Override
+            public int classes() {
+                return 2;
+            }
+
+            @Override
+            public Objective objective() {
+                return Objective.REGRESSION;
+            }
+
+            @Override
+            public ExampleFormat format() {
+                return ExampleFormat.floats(input(), classes());
+            }
+
+            @Override
+            public int tokens() {
+                return asked.incrementAndGet();
+            }
+        };
+        assertThat(Arithmetic.sample(network, 1)).hasSize((64 + 2) * Float.BYTES);
+        assertThat(asked).hasValue(1);
     }
 
     @Test

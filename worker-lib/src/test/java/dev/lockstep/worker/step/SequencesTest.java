@@ -19,6 +19,7 @@ import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Schedule;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.WeightInit;
+import dev.lockstep.worker.model.layer.Activation;
 import dev.lockstep.worker.model.layer.Attention;
 import dev.lockstep.worker.model.layer.Convolution1d;
 import dev.lockstep.worker.model.layer.Convolution1d.Padding;
@@ -130,6 +131,13 @@ class SequencesTest {
                         classifier(
                                 new Convolution1d(4, 3, 2, Padding.CAUSAL, ActivationFunction.RELU),
                                 gru(Direction.FORWARD),
+                                softmax())),
+                Arguments.of(
+                        "rnn, sigmoid of its own, convolution",
+                        classifier(
+                                rnn(),
+                                new Activation(ActivationFunction.SIGMOID),
+                                new Convolution1d(4, 3, 1, Padding.SAME, ActivationFunction.IDENTITY),
                                 softmax())),
                 Arguments.of(
                         "embedding, gru, every step",

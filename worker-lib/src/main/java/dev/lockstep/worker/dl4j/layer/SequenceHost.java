@@ -4,6 +4,7 @@ import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.math.Sequences;
+import dev.lockstep.worker.math.ValueException;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.MaskState;
@@ -76,9 +77,11 @@ final class SequenceHost<C extends org.deeplearning4j.nn.conf.layers.BaseLayer> 
         INDArray timeFirst = TimeFirst.of(input, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
         Sequences in = TimeFirst.sequences(timeFirst, maskArray);
         INDArray y = output(workspaces, ArrayType.ACTIVATIONS);
+        List<NativeFloats> weights = memory(paramTable(false));
+        Sequences out = values(y, in);
         try {
-            kernel.forward(in, memory(paramTable(false)), values(y, in), training);
-        } catch (IllegalArgumentException e) { // what a kernel refuses are values
+            kernel.forward(in, weights, out, training);
+        } catch (ValueException e) {
             throw new DataException(e.getMessage(), e);
         }
         x = training ? in : null;

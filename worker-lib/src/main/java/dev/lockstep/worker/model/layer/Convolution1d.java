@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * A convolution over time: y_t = f(sum over k of x_{t + s + k · dilation} W_k + b), k from 0 to {@code kernel} - 1, zeros beside the
- * ends, so that as many steps come out. Of {@code same}, s puts the middle of the kernel at t (of an even one the later of the two);
+ * ends, so that as many steps come out. Of {@code same}, s puts the middle of the kernel at t (of an even one the earlier of the two);
  * of {@code causal} its end, so that no step sees what comes behind it: van den Oord et al. 2016. Parameters: W [kernel][filters][in],
  * b [filters].
  *

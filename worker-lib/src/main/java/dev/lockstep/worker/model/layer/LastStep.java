@@ -26,11 +26,6 @@ public record LastStep() implements SequenceLayer {
     }
 
     @Override
-    public List<Parameter> parameters(Shape input) {
-        return List.of();
-    }
-
-    @Override
     public SequenceKernel sequences(Shape input) {
         return new Last();
     }
@@ -50,10 +45,7 @@ public record LastStep() implements SequenceLayer {
             if (dx == null) {
                 return;
             }
-            float[] nothing = new float[x.examples() * x.channels()];
-            for (int t = 0; t < x.steps(); t++) {
-                dx.write(t, nothing);
-            }
+            dx.zero();
             for (int n = 0; n < x.examples(); n++) {
                 int last = x.lengths()[n] - 1;
                 dx.memory().copy(dx.row(last, n), dy.memory(), dy.row(0, n), x.channels());

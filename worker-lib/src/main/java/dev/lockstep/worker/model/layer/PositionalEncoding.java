@@ -25,16 +25,6 @@ public record PositionalEncoding() implements SequenceLayer {
     }
 
     @Override
-    public Shape output(Shape input) {
-        return input.requireTime();
-    }
-
-    @Override
-    public List<Parameter> parameters(Shape input) {
-        return List.of();
-    }
-
-    @Override
     public SequenceKernel sequences(Shape input) {
         return new Added();
     }
@@ -63,11 +53,8 @@ public record PositionalEncoding() implements SequenceLayer {
         @Override
         public void backward(
                 Sequences x, List<NativeFloats> parameters, Sequences dy, List<NativeFloats> gradients, Sequences dx) {
-            float[] slope = new float[x.examples() * x.channels()];
-            for (int t = 0; dx != null && t < x.steps(); t++) {
-                dy.read(t, slope);
-                dy.clearPadding(t, slope);
-                dx.write(t, slope);
+            if (dx != null) {
+                dy.copyInside(dx);
             }
         }
     }

@@ -25,16 +25,6 @@ public record RepeatLastStep() implements SequenceLayer {
     }
 
     @Override
-    public Shape output(Shape input) {
-        return input.requireTime();
-    }
-
-    @Override
-    public List<Parameter> parameters(Shape input) {
-        return List.of();
-    }
-
-    @Override
     public SequenceKernel sequences(Shape input) {
         return new Repeated();
     }
@@ -62,9 +52,7 @@ public record RepeatLastStep() implements SequenceLayer {
             }
             float[] sums = new float[x.examples() * x.channels()];
             float[] slope = new float[sums.length];
-            for (int t = 0; t < x.steps(); t++) {
-                dx.write(t, slope); // still 0
-            }
+            dx.zero();
             for (int t = 0; t < x.steps(); t++) {
                 dy.read(t, slope);
                 dy.clearPadding(t, slope);

@@ -4,12 +4,23 @@ import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.onnx.OnnxLayer;
+import java.util.List;
 
 /** A layer that DL4J lacks and that reads sequences: it computes itself, on plain memory. */
 public interface SequenceLayer extends OwnLayer {
 
     /** Its arithmetic; a new one for each network. */
     SequenceKernel sequences(Shape input);
+
+    @Override
+    default Shape output(Shape input) {
+        return input.requireTime();
+    }
+
+    @Override
+    default List<Parameter> parameters(Shape input) {
+        return List.of();
+    }
 
     @Override
     default boolean readsTime() {
