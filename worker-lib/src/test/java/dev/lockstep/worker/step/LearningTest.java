@@ -19,6 +19,7 @@ import dev.lockstep.worker.model.Schedule;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.WeightInit;
 import dev.lockstep.worker.model.layer.BatchNorm;
+import dev.lockstep.worker.model.layer.Convolution;
 import dev.lockstep.worker.model.layer.Dense;
 import dev.lockstep.worker.model.layer.Part;
 import dev.lockstep.worker.model.layer.Residual;
@@ -70,6 +71,10 @@ class LearningTest {
                 new Adam(0.001, 0.9, 0.999, 1e-7),
                 new AdamW(0.001, 0.9, 0.999, 1e-8, 0.1),
                 new Lamb(0.01, 0.9, 0.999, 1e-6, 0.1));
+    }
+
+    static Stream<Optimizer> optimizersWithARate() {
+        return optimizers().filter(Optimizer::hasLearningRate);
     }
 
     /** A convolution, batch norm, a dense layer and the output, of which some learn in another way. */
@@ -279,13 +284,70 @@ class LearningTest {
                 .forEach(each -> assertThat(values(after, each)).isNotEqualTo(values(before, each)));
     }
 
+    /** Of a graph, too, a frozen batch norm is a scale and a shift, put into the convolution before it. */
+    @Test
+    void insideOfAFrozenBlockBatchNormIsScaleAndShift() {
+        Part conv = new Convolution(3, 3, 1, 1, ActivationFunction.IDENTITY);
+        Part norm = new BatchNorm(0.9, 1e-5);
+        Replica normed = started(frozenInside(List.of(conv, norm)));
+        Replica folded = started(frozenInside(List.of(conv)));
+        float[] parameters = normed.parameters();
+        float[] same = folded.parameters();
+        for (String node : List.of("0", "1.0", "2")) {
+            for (Block block : blocks(folded, Set.of(node))) {
+                Block from = block(normed, node, block.parameter());
+                System.arraycopy(parameters, from.from(), same, block.from(), block.to() - block.from());
+            }
+        }
+        float[] scales = {0.5f, -1, 2};
+        float[] means = {0.1f, 0, -0.2f};
+        float[] variances = {4, 1, 0.25f};
+        int weights = block(folded, "1.0", "W").from();
+        int biases = block(folded, "1.0", "b").from();
+        for (int c = 0; c < 3; c++) {
+            parameters[block(normed, "1.1", "gamma").from() + c] = scales[c];
+            parameters[block(normed, "1.1", "beta").from() + c] = 0.1f * c;
+            parameters[block(normed, "1.1", "mean").from() + c] = means[c];
+            parameters[block(normed, "1.1", "var").from() + c] = variances[c];
+            double factor = scales[c] / Math.sqrt(variances[c] + 1e-5);
+            for (int i = 0; i < 27; i++) {
+                same[weights + c * 27 + i] *= (float) factor;
+            }
+            same[biases + c] = (float) ((same[biases + c] - means[c]) * factor + 0.1 * c);
+        }
+        normed.setParameters(parameters);
+        folded.setParameters(same);
+        List<byte[]> batch = Examples.random(IMAGE, CLASSES, 6, 1);
+        StepId id = new StepId(0, 0, 6);
+        float[] gradient = normed.gradient(id, 0, batch).gradient();
+        float[] expected = folded.gradient(id, 0, batch).gradient();
+        for (Block block : blocks(folded, Set.of("0", "2"))) {
+            assertThat(values(gradient, block(normed, block.node(), block.parameter())))
+                    .as(block.toString())
+                    .containsExactly(values(expected, block), within(2e-5f));
+            assertThat(values(expected, block)).isNotEqualTo(new float[block.to() - block.from()]);
+        }
+    }
+
+    /** Of which the block alone is frozen. */
+    private static NetworkSpec frozenInside(List<Part> layers) {
+        Part block = new Residual(layers, Residual.Shortcut.IDENTITY, ActivationFunction.TANH);
+        List<Part> parts =
+                List.of(new Convolution(3, 3, 1, 0, ActivationFunction.TANH), block, CourseNetworks.softmax(CLASSES));
+        return network(new Sgd(0.1), parts, Map.of(1, FROZEN));
+    }
+
+    private static Block block(Replica replica, String node, String parameter) {
+        return blocks(replica, Set.of(node)).stream()
+                .filter(block -> block.parameter().equals(parameter))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** DL4J itself is told the rates: the same bits, in parameters and optimizer state. */
     @ParameterizedTest
-    @MethodSource("optimizers")
+    @MethodSource("optimizersWithARate")
     void aRateOfItsOwnIsExact(Optimizer optimizer) {
-        if (!optimizer.hasLearningRate()) {
-            return;
-        }
         NetworkSpec plain = network(optimizer, Map.of());
         Learning slow = new Learning(false, 0.1, false, false);
         Replica replica = started(network(optimizer, Map.of(0, slow, 1, slow)));
@@ -306,10 +368,12 @@ class LearningTest {
         if (state != null) {
             state.assign(0);
         }
+        Replica usual = started(plain);
         for (int i = 0; i < 4; i++) {
             List<byte[]> batch = Examples.random(IMAGE, CLASSES, 9, i);
             StepId id = new StepId(i, 0, batch.size());
             StepMetrics metrics = replica.step(id, replica.gradient(id, 0, batch));
+            usual.step(id, usual.gradient(id, 0, batch));
             assertThat(metrics.learningRate()).isEqualTo(optimizer.learningRate());
             Nd4j.getRandom().setSeed(1);
             stock.fit(Examples.features(IMAGE, batch), Examples.labels(CLASSES, batch));
@@ -317,8 +381,6 @@ class LearningTest {
             assertThat(replica.optimizerState())
                     .isEqualTo(state == null ? new float[0] : state.data().asFloat());
         }
-        Replica usual = started(plain);
-        step(usual, 0);
         assertThat(replica.parameters()).isNotEqualTo(usual.parameters());
     }
 
@@ -360,6 +422,19 @@ class LearningTest {
         assertThat(largestPruned).isLessThanOrEqualTo(smallestKept);
         assertThat(blocks(replica, Set.of("3")))
                 .allSatisfy(block -> assertThat(values(after, block)).isNotEqualTo(values(before, block)));
+    }
+
+    /** Of a model that was pruned before, more are 0 than were to be. */
+    @Test
+    void whatWas0BeforeIsCounted() {
+        Learning sparse = new Learning(false, 1, false, true);
+        NetworkSpec spec = network(new Sgd(0.1), Map.of(0, sparse, 2, sparse));
+        float[] parameters = new Replica(spec, SEEDS).parameters();
+        int weights = 9 * 3 + 108 * 6;
+        assertThat(Pruning.prune(spec, 0.9, parameters)).isEqualTo(new Pruning.Outcome(weights * 9 / 10, weights));
+        float[] before = parameters.clone();
+        assertThat(Pruning.prune(spec, 0.5, parameters)).isEqualTo(new Pruning.Outcome(weights * 9 / 10, weights));
+        assertThat(parameters).isEqualTo(before);
     }
 
     @Test
