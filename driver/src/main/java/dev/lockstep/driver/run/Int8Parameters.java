@@ -1,9 +1,8 @@
 package dev.lockstep.driver.run;
 
 import dev.lockstep.worker.dl4j.Network;
-import dev.lockstep.worker.dl4j.WeightRanges;
-import dev.lockstep.worker.dl4j.WeightRanges.Range;
 import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.model.ParameterLayout.Block;
 import dev.lockstep.worker.reduce.FloatArray;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -18,7 +17,7 @@ import java.util.List;
  *
  * @param weights where they are
  */
-record Int8Parameters(List<Range> weights) {
+record Int8Parameters(List<Block> weights) {
     static final String NAME = "coefficients.int8";
 
     private static final int GROUP = 64;
@@ -31,10 +30,10 @@ record Int8Parameters(List<Range> weights) {
 
     private void forEach(int length, Part part) throws IOException {
         int at = 0;
-        for (Range range : weights) {
-            part.take(at, range.from(), false);
-            for (at = range.from(); at < range.to(); at = Math.min(range.to(), at + GROUP)) {
-                part.take(at, Math.min(range.to(), at + GROUP), true);
+        for (Block block : weights) {
+            part.take(at, block.from(), false);
+            for (at = block.from(); at < block.to(); at = Math.min(block.to(), at + GROUP)) {
+                part.take(at, Math.min(block.to(), at + GROUP), true);
             }
         }
         part.take(at, length, false);
@@ -54,7 +53,8 @@ record Int8Parameters(List<Range> weights) {
     static Int8Parameters of(String configuration) {
         Network network = Network.fromJson(configuration).init();
         try {
-            return new Int8Parameters(WeightRanges.of(network));
+            return new Int8Parameters(
+                    network.layout().blocks().stream().filter(Block::weight).toList());
         } finally {
             network.close();
         }

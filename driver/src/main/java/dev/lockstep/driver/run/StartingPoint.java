@@ -1,9 +1,9 @@
 package dev.lockstep.driver.run;
 
 import dev.lockstep.driver.config.RunConfig;
-import dev.lockstep.worker.dl4j.Inheritance;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.Pruning;
+import dev.lockstep.worker.dl4j.TransferredParameters;
 import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.reduce.FloatArray;
@@ -38,7 +38,7 @@ public record StartingPoint(float[] parameters, String modelSha256, Pruning.Outc
         StoredModel model = open(RunFolder.at(place, hadoop), name).model();
         long seed = new SeedLaw(config.seed()).seed(Purpose.INITIAL_WEIGHTS);
         try {
-            float[] parameters = Inheritance.of(
+            float[] parameters = TransferredParameters.of(
                     config.network(),
                     Networks.initialParameters(config.network(), seed),
                     model.configurationJson(),

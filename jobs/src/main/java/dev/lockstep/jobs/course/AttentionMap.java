@@ -51,7 +51,7 @@ public record AttentionMap(
         model.setParameters(ModelFile.read(trial).model().parameters());
         Batch batch = new BatchReader(dataset.format()).read(dataset.test().firstPacked(count));
         List<AttentionMap> maps = new ArrayList<>();
-        model.lookedAt(batch).forEach((layer, examples) -> {
+        model.attentionWeights(batch).forEach((layer, examples) -> {
             for (int head = 0; head < examples.get(0).length; head++) {
                 maps.add(of(variant, layer, head, examples));
             }

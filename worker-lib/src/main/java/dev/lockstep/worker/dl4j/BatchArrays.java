@@ -31,9 +31,9 @@ public final class BatchArrays {
      * @param features {@code [n, channels, height, width]}, {@code [n, length]} or {@code [n, length, steps]}
      * @param labels {@code [n, targets]}, or {@code [n, targets, steps]}
      * @param mask of sequences {@code [n, steps]}; null where there is no time
-     * @param told where there is something to be told at every step, the steps at which there is, {@code [n, steps]}; else null
+     * @param labelMask where there is something to be told at every step, the steps at which there is, {@code [n, steps]}; else null
      */
-    public record Pair(INDArray features, INDArray labels, INDArray mask, INDArray told) {}
+    public record Pair(INDArray features, INDArray labels, INDArray mask, INDArray labelMask) {}
 
     private record Size(int examples, int steps) {}
 
@@ -45,18 +45,18 @@ public final class BatchArrays {
             write(pair.mask(), batch.mask());
         }
         if (batch.leadIn() != null) {
-            write(pair.told(), told(batch));
+            write(pair.labelMask(), labelMask(batch));
         }
         return pair;
     }
 
     /** The mask without the steps that lead in. */
-    private static float[] told(Batch batch) {
-        float[] told = Arrays.copyOf(batch.mask(), batch.examples() * batch.steps());
+    private static float[] labelMask(Batch batch) {
+        float[] labelMask = Arrays.copyOf(batch.mask(), batch.examples() * batch.steps());
         for (int n = 0; n < batch.examples(); n++) {
-            Arrays.fill(told, n * batch.steps(), n * batch.steps() + batch.begin(n), 0f);
+            Arrays.fill(labelMask, n * batch.steps(), n * batch.steps() + batch.begin(n), 0f);
         }
-        return told;
+        return labelMask;
     }
 
     private static Pair allocate(Batch batch) {

@@ -1,8 +1,8 @@
 package dev.lockstep.worker.dl4j;
 
+import dev.lockstep.worker.dl4j.layer.AttentionWeights;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.dl4j.layer.HostedLayer;
-import dev.lockstep.worker.dl4j.layer.LookedAt;
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.Model;
 import dev.lockstep.worker.model.NetworkDefinition;
@@ -10,7 +10,6 @@ import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.model.ParameterLayout.Block;
 import dev.lockstep.worker.model.layer.Embedding;
 import dev.lockstep.worker.natives.Natives;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -43,24 +42,7 @@ public class Dl4jModel implements Model {
         this.network = network;
         var output = network.outputLayer().conf().getLayer();
         this.loss = output instanceof BaseOutputLayer layer ? layer.getLossFn() : ((LossLayer) output).getLossFn();
-        this.layout = layout(network);
-    }
-
-    static ParameterLayout layout(Network network) {
-        List<Block> blocks = new ArrayList<>();
-        int layer = 0;
-        int from = 0;
-        for (Map.Entry<String, Trainable> part : network.parts().entrySet()) {
-            for (var parameter : part.getValue().paramTable(false).entrySet()) {
-                int to = from + Math.toIntExact(parameter.getValue().length());
-                // DL4J divides by the batch what is a gradient, and leaves alone what is an update already.
-                boolean runningStatistics = !part.getValue().updaterDivideByMinibatch(parameter.getKey());
-                blocks.add(new Block(layer, part.getKey(), parameter.getKey(), from, to, runningStatistics));
-                from = to;
-            }
-            layer++;
-        }
-        return new ParameterLayout(blocks);
+        this.layout = network.layout();
     }
 
     @Override
@@ -100,7 +82,7 @@ public class Dl4jModel implements Model {
     public static Optional<Embedded> embedding(String configurationJson, float[] parameters) {
         Network network = Network.fromJson(configurationJson).init();
         try {
-            ParameterLayout layout = layout(network);
+            ParameterLayout layout = network.layout();
             for (Map.Entry<String, Trainable> part : network.parts().entrySet()) {
                 if (part.getValue().getConfig() instanceof HostedLayer hosted
                         && hosted.layer() instanceof Embedding embedding) {
@@ -118,11 +100,11 @@ public class Dl4jModel implements Model {
         }
     }
 
-    /** What attention looks at, by layer, as {@link LookedAt} has it. */
-    public Map<String, List<float[][][]>> lookedAt(Batch batch) {
+    /** What attention looks at, by layer, as {@link AttentionWeights} has it. */
+    public Map<String, List<float[][][]>> attentionWeights(Batch batch) {
         predict(batch);
         int[] lengths = IntStream.range(0, batch.examples()).map(batch::length).toArray();
-        return LookedAt.of(network.parts(), lengths);
+        return AttentionWeights.of(network.parts(), lengths);
     }
 
     /** Of each example {@code [steps][targets]}, of those to be told. */

@@ -190,10 +190,10 @@ final class GraphNetwork extends Network {
     }
 
     @Override
-    double computeGradient(INDArray features, INDArray labels, INDArray mask, INDArray told) {
+    double computeGradient(INDArray features, INDArray labels, INDArray mask, INDArray labelMask) {
         setBatch(features, labels);
         if (mask != null) {
-            model.setLayerMaskArrays(array(mask), array(told));
+            model.setLayerMaskArrays(array(mask), array(labelMask));
         }
         model.computeGradientAndScore();
         model.clearLayerMaskArrays();

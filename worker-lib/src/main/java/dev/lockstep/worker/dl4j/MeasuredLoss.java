@@ -71,10 +71,11 @@ public final class MeasuredLoss implements ILossFunction {
     void weigh(Batch batch) {
         weights = batch.weights() == null ? null : Arrays.copyOf(batch.weights(), batch.examples());
         examples = batch.examples();
-        begins = IntStream.range(0, examples).map(batch::begin).toArray();
-        lengths = batch.everyStep()
-                ? IntStream.range(0, examples).map(batch::length).toArray()
-                : null;
+        lengths = null;
+        if (batch.everyStep()) {
+            begins = IntStream.range(0, examples).map(batch::begin).toArray();
+            lengths = IntStream.range(0, examples).map(batch::length).toArray();
+        }
     }
 
     /** The sums of the metrics over the examples of the last gradient, each counted once. */

@@ -3,10 +3,13 @@ package dev.lockstep.worker.dl4j;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.NetworkSize;
+import dev.lockstep.worker.model.ParameterLayout;
+import dev.lockstep.worker.model.ParameterLayout.Block;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.natives.Natives;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -231,9 +234,9 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
 
     /**
      * @param mask of sequences {@code [n, steps]}; null where there is no time
-     * @param told the same of what is to be told; null where that is not each step
+     * @param labelMask the same of what is to be told; null where that is not each step
      */
-    abstract double computeGradient(INDArray features, INDArray labels, INDArray mask, INDArray told);
+    abstract double computeGradient(INDArray features, INDArray labels, INDArray mask, INDArray labelMask);
 
     /** What the network says in evaluation mode, {@code [n, classes]}; of every step {@code [n, classes, steps]}. */
     public INDArray output(INDArray features) {
@@ -314,6 +317,32 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     /** {@code [1, state]}, DL4J's own array; null when the optimizer keeps nothing. */
     public INDArray optimizerState() {
         return updater().getStateViewArray();
+    }
+
+    /** Which part of {@link #parameters} is what, of an initialised network. */
+    public ParameterLayout layout() {
+        List<Block> blocks = new ArrayList<>();
+        int layer = 0;
+        int from = 0;
+        for (Map.Entry<String, Trainable> part : parts().entrySet()) {
+            for (Map.Entry<String, INDArray> array :
+                    part.getValue().paramTable(false).entrySet()) {
+                String name = array.getKey();
+                int to = from + Math.toIntExact(array.getValue().length());
+                // DL4J divides by the batch what is a gradient, and leaves alone what is an update already.
+                boolean runningStatistics = !part.getValue().updaterDivideByMinibatch(name);
+                boolean weight = isWeight(part.getValue(), name);
+                blocks.add(new Block(layer, part.getKey(), name, from, to, weight, runningStatistics));
+                from = to;
+            }
+            layer++;
+        }
+        return new ParameterLayout(blocks);
+    }
+
+    private static boolean isWeight(Trainable part, String parameter) {
+        return part.getConfig() instanceof org.deeplearning4j.nn.conf.layers.Layer layer
+                && layer.initializer().isWeightParam(layer, parameter);
     }
 
     /** The rate of the first layer that has one; 1 when the optimizer knows no rate. */

@@ -81,9 +81,11 @@ public final class Networks {
     /** Which part of a network's flat parameters is what. */
     public static ParameterLayout layout(NetworkSpec spec) {
         Network network = stock(spec);
-        ParameterLayout layout = Dl4jModel.layout(network);
-        network.close();
-        return layout;
+        try {
+            return network.layout();
+        } finally {
+            network.close();
+        }
     }
 
     /**
@@ -130,14 +132,14 @@ public final class Networks {
             Map<String, NeuralNetConfiguration> layers = network.layerConfigurations();
             spec.layersByName().forEach((name, node) -> {
                 if (layers.containsKey(name) && layers.get(name).getLayer() instanceof BaseLayer layer) {
-                    teach(layer, node.learning(), spec.optimizer(), updaters);
+                    applyLearning(layer, node.learning(), spec.optimizer(), updaters);
                 }
             });
         }
         return network;
     }
 
-    private static void teach(
+    private static void applyLearning(
             BaseLayer layer, Learning learning, Optimizer optimizer, Function<Optimizer, IUpdater> updaters) {
         if (learning.rate() != 1) {
             layer.setIUpdater(updaters.apply(optimizer.at(optimizer.learningRate() * learning.rate())));

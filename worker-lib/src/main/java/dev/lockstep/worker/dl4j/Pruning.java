@@ -3,12 +3,9 @@ package dev.lockstep.worker.dl4j;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Node;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.api.Trainable;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Han et al. 2015, magnitude pruning: of all weights of the sparse layers together, those of the least size become 0. */
 public final class Pruning {
@@ -70,25 +67,13 @@ public final class Pruning {
 
     private static List<Weights> weights(NetworkSpec spec) {
         Map<String, Node> nodes = spec.layersByName();
-        Network network = Networks.stock(spec);
-        try {
-            List<Weights> weights = new ArrayList<>();
-            int from = 0;
-            for (Map.Entry<String, Trainable> part : network.parts().entrySet()) {
-                Node node = nodes.get(part.getKey());
-                for (Map.Entry<String, INDArray> array :
-                        part.getValue().paramTable(false).entrySet()) {
-                    int to = from + Math.toIntExact(array.getValue().length());
-                    if (node.learning().sparse() && Zeros.isWeight(part.getValue(), array.getKey())) {
-                        weights.add(
-                                new Weights(node.name() + " (" + node.layer().type() + ")", from, to));
-                    }
-                    from = to;
-                }
-            }
-            return weights;
-        } finally {
-            network.close();
-        }
+        return Networks.layout(spec).blocks().stream()
+                .filter(block ->
+                        block.weight() && nodes.get(block.node()).learning().sparse())
+                .map(block -> {
+                    Node node = nodes.get(block.node());
+                    return new Weights(node.name() + " (" + node.layer().type() + ")", block.from(), block.to());
+                })
+                .toList();
     }
 }

@@ -167,9 +167,9 @@ final class StackNetwork extends Network {
     }
 
     @Override
-    double computeGradient(INDArray features, INDArray labels, INDArray mask, INDArray told) {
+    double computeGradient(INDArray features, INDArray labels, INDArray mask, INDArray labelMask) {
         setBatch(features, labels);
-        model.setLayerMaskArrays(mask, told);
+        model.setLayerMaskArrays(mask, labelMask);
         model.computeGradientAndScore();
         model.clearLayerMaskArrays();
         return model.score();

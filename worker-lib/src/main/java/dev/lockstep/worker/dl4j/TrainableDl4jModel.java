@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntToDoubleFunction;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -25,8 +24,8 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private final MeasuredLoss measured;
     private final Gradient gradient;
     private final List<Block> frozen;
-    private final Zeros zeros;
-    private final IntToDoubleFunction rate; // null where all layers have the same
+    private final SparseWeights sparse;
+    private final NetworkSpec spec; // null where DL4J's configuration alone knows the rate
 
     /**
      * A network of this definition, with its parameters before the first step.
@@ -52,8 +51,8 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         this.frozen = layout().blocks().stream()
                 .filter(block -> definition.frozen().contains(block.node()))
                 .toList();
-        this.zeros = new Zeros(network, layout(), definition.sparse());
-        this.rate = definition instanceof NetworkSpec spec && spec.hasRatesOfLayers() ? spec::learningRate : null;
+        this.sparse = new SparseWeights(network, layout(), definition.sparse());
+        this.spec = definition instanceof NetworkSpec ours ? ours : null;
     }
 
     /** DL4J's gradient object over the flat gradient array, by parameter, as a backward pass leaves it. */
@@ -76,7 +75,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     @Override
     public void setParameters(float[] values) {
         super.setParameters(values);
-        zeros.forget();
+        sparse.forget();
     }
 
     @Override
@@ -113,10 +112,10 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         network.setCounters(step, epoch);
         Nd4j.getRandom().setSeed(seed);
         measured.weigh(batch);
-        double loss = network.computeGradient(pair.features(), pair.labels(), pair.mask(), pair.told());
+        double loss = network.computeGradient(pair.features(), pair.labels(), pair.mask(), pair.labelMask());
         FlatValues.read(network.gradients(), sum, 0);
         frozen.forEach(block -> Arrays.fill(sum, block.from(), block.to(), 0));
-        zeros.keepOutOf(sum);
+        sparse.maskGradient(sum);
         return new Learnt(loss, measured.sums());
     }
 
@@ -154,7 +153,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         frozen.forEach(
                 block -> gradient.getGradientFor(nameOf(block)).assign(0)); // weights decay beside gradients, too
         network.parameters().subi(flat);
-        zeros.forget();
+        sparse.forget();
         network.model().applyConstraints(step + 1, epoch);
     }
 
@@ -169,7 +168,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
 
     @Override
     public double learningRate(int step, int epoch) {
-        return rate == null ? network.learningRate(step, epoch) : rate.applyAsDouble(step);
+        return spec == null ? network.learningRate(step, epoch) : spec.learningRate(step);
     }
 
     @Override

@@ -211,14 +211,9 @@ public record NetworkSpec(
         return named;
     }
 
-    /** Whether a layer learns at a rate of its own. */
-    public boolean hasRatesOfLayers() {
-        return nodes.stream().anyMatch(node -> node.learning().rate() != 1);
-    }
-
-    /** The rate of a step, of the layers that have none of their own. */
+    /** The rate of a step, of the layers that have none of their own; 1 when the optimizer knows none. */
     public double learningRate(int step) {
-        return optimizer.learningRate() * schedule.at(step);
+        return optimizer.learningRate() * (optimizer.hasLearningRate() ? schedule.at(step) : 1);
     }
 
     @Override

@@ -17,9 +17,11 @@ public record ParameterLayout(List<Block> blocks) {
      *
      * @param layer its place from 0, layers without parameters counted too
      * @param node its name
+     * @param weight whether these are weights, and no biases, scales, shifts or averages
      * @param runningStatistics whether its part of a gradient is no gradient but a change of averages
      */
-    public record Block(int layer, String node, String parameter, int from, int to, boolean runningStatistics) {}
+    public record Block(
+            int layer, String node, String parameter, int from, int to, boolean weight, boolean runningStatistics) {}
 
     public ParameterLayout {
         blocks = List.copyOf(blocks);

@@ -71,6 +71,8 @@ public record GeneratedSplit(
     }
 
     /**
+     * A polynomial of one number.
+     *
      * @param coefficients of the powers from 0 on
      * @param noise the standard deviation of what is added
      */

@@ -1,5 +1,6 @@
 package dev.lockstep.worker.table;
 
+import dev.lockstep.worker.model.objective.Largest;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,10 +83,13 @@ public record RowReply(List<Kind> columns, List<Double> thresholds, List<String>
 
     /** As spark.ml's classifiers: a class whose threshold is 0 is taken whenever its probability is not. */
     private int chosen(float[] outputs) {
+        if (thresholds.isEmpty()) {
+            return Largest.of(outputs);
+        }
         int best = 0;
         double most = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < outputs.length; i++) {
-            double scaled = thresholds.isEmpty() ? outputs[i] : outputs[i] / thresholds.get(i);
+            double scaled = outputs[i] / thresholds.get(i);
             if (scaled > most) {
                 best = i;
                 most = scaled;

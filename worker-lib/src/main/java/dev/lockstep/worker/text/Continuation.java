@@ -85,7 +85,10 @@ public record Continuation(NextToken network, int known) {
     /**
      * Draws each token with p^(1 / temperature), divided by the sum.
      *
+     * @param beginning at least one token
+     * @param length at most so many tokens come behind it
      * @param temperature above 0; below 1 the likely ones become likelier
+     * @param seed of the draws: the same seed draws the same
      * @return what comes behind the beginning
      */
     public int[] draw(int[] beginning, int length, double temperature, long seed) {

@@ -14,6 +14,7 @@ import java.util.Map;
  * The tokens that a network knows, by their numbers from 0: four that stand for something else, then those of the text, the most
  * frequent first, of equally many in the order of their code points. A part of the model.
  *
+ * @param unit what a token is
  * @param lowerCase whether capitals are small letters
  * @param tokens at least the four, each once
  */

@@ -3,6 +3,8 @@ package dev.lockstep.worker.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lockstep.worker.dl4j.Network;
+import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.Updaters;
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.Clipping;
@@ -332,6 +334,31 @@ class OptimizerStepTest {
             assertThat(metrics.learningRate()).isEqualTo(of.optimizer().learningRate() * rates[step]);
         }
         assertThat(replica.parameters()).isNotEqualTo(new float[6]);
+    }
+
+    /** What is told is the definition's rate, what is done is DL4J's: the same bits. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void theRateThatIsToldIsDl4js(Case of) {
+        List<Schedule> schedules = of.optimizer() instanceof AdaDelta
+                ? List.of(Schedule.CONSTANT)
+                : List.of(
+                        Schedule.CONSTANT,
+                        new Schedule(Schedule.Decay.NONE, 1, 1, 3, 1),
+                        new Schedule(Schedule.Decay.NONE, 1, 1, 0, .3),
+                        new Schedule(Schedule.Decay.STEP, .7, 2, 1, 1),
+                        new Schedule(Schedule.Decay.EXPONENTIAL, .7, 3, 0, .9),
+                        new Schedule(Schedule.Decay.COSINE, .1, 5, 2, 1));
+        for (Schedule schedule : schedules) {
+            NetworkSpec spec = spec(of.optimizer(), 0, 0).with(schedule);
+            Network network = Networks.build(spec, 1);
+            for (int step = 0; step < 9; step++) {
+                assertThat(spec.learningRate(step))
+                        .as("%s, step %d", schedule, step)
+                        .isEqualTo(network.learningRate(step, 0));
+            }
+            network.close();
+        }
     }
 
     static Stream<Arguments> casesAndKernels() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.worker.data.BatchReader;
+import dev.lockstep.worker.dl4j.Dl4jModel;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
@@ -421,6 +422,42 @@ class SequencesTest {
             }
         }
         return right;
+    }
+
+    /** By layer, and of each example as many steps as it has: each row is what one step looked at. */
+    @Test
+    void whatAttentionLookedAtIsTold() {
+        NetworkSpec spec = classifier(
+                new Dense(6, ActivationFunction.IDENTITY),
+                new Attention(2, Attention.Mask.CAUSAL),
+                rnn(),
+                new Attention(3, Attention.Mask.NONE),
+                softmax());
+        Dl4jModel model = (Dl4jModel) Dl4jModel.of(spec);
+        model.setParameters(Networks.initialParameters(spec, 3));
+        List<byte[]> examples = examples(spec.format(), 5, 8, false);
+        var told = model.attentionWeights(new BatchReader(spec.format()).read(examples));
+        assertThat(told.keySet()).containsExactly("1", "3");
+        told.forEach((layer, weights) -> {
+            assertThat(weights).hasSize(5);
+            boolean causal = layer.equals("1");
+            for (int n = 0; n < 5; n++) {
+                int steps = spec.format().steps(examples.get(n));
+                assertThat(weights.get(n)).hasDimensions(causal ? 2 : 3, steps);
+                for (float[][] head : weights.get(n)) {
+                    for (int t = 0; t < steps; t++) {
+                        assertThat(head[t]).hasSize(steps);
+                        double sum = 0;
+                        for (int s = 0; s < steps; s++) {
+                            sum += head[t][s];
+                            assertThat(head[t][s] > 0).isEqualTo(!causal || s <= t);
+                        }
+                        assertThat(sum).isCloseTo(1, within(1e-6));
+                    }
+                }
+            }
+        });
+        assertThat(examples.stream().map(spec.format()::steps).distinct()).hasSizeGreaterThan(1);
     }
 
     @Test

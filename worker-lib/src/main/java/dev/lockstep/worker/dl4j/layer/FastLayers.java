@@ -143,13 +143,18 @@ public final class FastLayers {
      * @throws ConfigurationException when it is DL4J's batch norm, which cannot do so
      */
     public static void freeze(Trainable part) {
-        Object layer = part instanceof GraphVertex vertex ? vertex.getLayer() : part;
+        Object layer = layerOf(part);
         if (layer instanceof FastBatchNorm norm) {
             norm.freeze();
         } else if (layer instanceof BatchNormalization) {
             throw new ConfigurationException(
                     "a batch-norm that is frozen is computed by Lockstep's layers alone; set LOCKSTEP_KERNELS=on");
         }
+    }
+
+    /** What computes a part of a network: of a vertex its layer, null where it has none. */
+    static Object layerOf(Trainable part) {
+        return part instanceof GraphVertex vertex ? vertex.getLayer() : part;
     }
 
     /**

@@ -31,6 +31,8 @@ public final class Graph {
     }
 
     /**
+     * Adds the layers that a node stands for.
+     *
      * @param added reads names that are there already; the layers that it stands for learn as it does
      * @throws IllegalArgumentException when the part does not fit what it reads, or a name is unknown or taken
      */

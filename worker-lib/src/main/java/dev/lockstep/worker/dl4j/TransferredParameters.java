@@ -17,8 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The first parameters of a network that starts from another model's. Layers with parameters are paired in their order; one
  * that is fresh takes the place of the model's and keeps its own.
  */
-public final class Inheritance {
-    private Inheritance() {}
+public final class TransferredParameters {
+    private TransferredParameters() {}
 
     /**
      * A layer with parameters.

@@ -6,18 +6,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Trainable;
-import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 
 /** What the attention of a network's layers looked at in their last forward pass. */
-public final class LookedAt {
-    private LookedAt() {}
+public final class AttentionWeights {
+    private AttentionWeights() {}
 
     /** By the part's name, of each example of the batch {@code [heads][steps][steps]}: a row for each step that looks. */
     public static Map<String, List<float[][][]>> of(Map<String, Trainable> parts, int[] lengths) {
         Map<String, List<float[][][]>> all = new LinkedHashMap<>();
         parts.forEach((name, part) -> {
-            Object layer = part instanceof GraphVertex vertex ? vertex.getLayer() : part;
-            if (layer instanceof SequenceHost<?> host && host.kernel() instanceof AttentionHeads attention) {
+            if (FastLayers.layerOf(part) instanceof SequenceHost<?> host
+                    && host.kernel() instanceof AttentionHeads attention) {
                 List<float[][][]> examples = new ArrayList<>();
                 for (int n = 0; n < lengths.length; n++) {
                     examples.add(attention.weights(n, lengths[n]));
