@@ -48,8 +48,9 @@ public final class BenchCommand implements LockstepCommand.Extra {
             split = ",",
             paramLabel = "MODE",
             description = "compute, lockstep, stock-dl4j, stock-dl4j-kernels, dl4j (as shipped, without Spark), "
-                    + "forward (evaluation alone) (default: the first three).")
-    private List<String> modes = MODES.subList(0, 3);
+                    + "forward (evaluation alone) (default: the first three; with --shards, the first"
+                    + " two).")
+    private List<String> modes; // null for the default
 
     @Option(
             names = "--peer",
@@ -118,7 +119,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
 
     @Override
     public Integer call() throws IOException {
-        check();
+        List<String> measured = checked();
         SparkConf conf =
                 SparkApplication.conf(master, "bench", JvmSettings.assembly().orElse(null));
         try (JavaSparkContext spark = SparkApplication.start(conf, () -> false)) {
@@ -128,21 +129,27 @@ public final class BenchCommand implements LockstepCommand.Extra {
                 workloads.add(Workload.of(
                         network, threads, shards > 0 ? shards : threads, examples, spark.hadoopConfiguration()));
             }
-            return memory ? checkMemory(workloads, spark) : measure(workloads, spark);
+            return memory ? checkMemory(workloads, spark) : measure(workloads, measured, spark);
         }
     }
 
-    private void check() {
-        for (String mode : modes) {
+    /**
+     * The modes to measure.
+     *
+     * @throws ConfigurationException when the options do not go together
+     */
+    List<String> checked() {
+        List<String> measured = modes != null ? modes : MODES.subList(0, shards > 0 ? 2 : 3);
+        for (String mode : measured) {
             if (!MODES.contains(mode)) {
                 throw new ConfigurationException(
                         "--modes: unknown mode '" + mode + "'; expected some of " + String.join(", ", MODES));
             }
         }
-        if (shards > 0 && !List.of("compute", "lockstep").containsAll(modes)) {
+        if (!memory && shards > 0 && !MODES.subList(0, 2).containsAll(measured)) {
             throw new ConfigurationException(
-                    "--shards is for --modes compute and lockstep; the others take one for each" + " task, found "
-                            + String.join(", ", modes));
+                    "--shards is for --modes compute and lockstep; the others take one for each task, found "
+                            + String.join(", ", measured));
         }
         if (steps < 400) {
             throw new ConfigurationException("--steps must be at least 400, found " + steps);
@@ -153,16 +160,17 @@ public final class BenchCommand implements LockstepCommand.Extra {
                             + " --seconds above 0; found " + tasks + ", " + shards + ", " + windows + ", " + examples
                             + " and " + seconds);
         }
+        return measured;
     }
 
-    private int measure(List<Workload> workloads, JavaSparkContext spark) throws IOException {
+    private int measure(List<Workload> workloads, List<String> measured, JavaSparkContext spark) throws IOException {
         Measurement measurement = new Measurement(windows, seconds);
         List<ModeResult> results = new ArrayList<>();
         System.out.print(ResultTable.header());
         for (Workload workload : workloads) {
             List<Mode> opened = new ArrayList<>();
             try {
-                for (String mode : modes) {
+                for (String mode : measured) {
                     opened.addAll(open(mode, workload, spark));
                 }
                 for (String peer : peers) {

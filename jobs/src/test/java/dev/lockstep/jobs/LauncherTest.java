@@ -127,6 +127,8 @@ class LauncherTest {
         "course all --dry-run, 1",
         "sweep seed=1, 1",
         "bench, 1",
+        "--debug train, 1",
+        "--debug course, 0",
         "--version, 0",
         "-h, 0",
         "train -h, 0",

@@ -28,8 +28,13 @@ public final class PeerMode implements Mode {
     /**
      * @param command its words parted by blanks; {@code {network}}, {@code {tasks}} and {@code {batch}} (examples a task)
      *     stand for the workload's
+     * @throws ConfigurationException when its tasks would not have as many examples each
      */
     public PeerMode(Workload workload, String command) {
+        if (workload.batchSize() % workload.tasks() != 0) {
+            throw new ConfigurationException("--peer: " + workload.batchSize() + " examples a step are not as many for"
+                    + " each of " + workload.tasks() + " tasks; give --shards a multiple of them");
+        }
         this.workload = workload;
         this.command = Arrays.stream(command.trim().split("\\s+"))
                 .map(word -> word.replace("{network}", workload.network())

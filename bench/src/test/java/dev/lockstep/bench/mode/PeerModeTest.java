@@ -25,6 +25,15 @@ class PeerModeTest {
     }
 
     @Test
+    void everyTaskHasAsManyExamples() {
+        Workload uneven = Workload.of("mlp", 3, 4, 256, new Configuration());
+        assertThatThrownBy(() -> new PeerMode(uneven, "echo {batch}"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("--peer: 256 examples a step are not as many for each of 3 tasks; give --shards a multiple"
+                        + " of them");
+    }
+
+    @Test
     void refusesAnAnswerWithoutASpeed() {
         try (PeerMode peer = new PeerMode(workload, "echo fast")) {
             assertThatThrownBy(() -> peer.run(1))
