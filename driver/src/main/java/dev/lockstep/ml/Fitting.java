@@ -224,15 +224,14 @@ record Fitting(LockstepParams params, Objective objective) {
     /** In a folder of its own for each data set and configuration, so that fits of a cross-validation do not meet. */
     private TrainingState recorded(
             JavaSparkContext spark, RunConfig config, dev.lockstep.driver.source.Dataset examples, History history) {
-        String what = config.written().values()
-                + examples.fingerprint()
-                + Objects.requireNonNullElse(config.training().startFrom(), "");
-        String name =
-                TrainingState.sha256(what.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
-        RunFolder folder = RunFolder.at(params.getCheckpointDir(), spark.hadoopConfiguration())
-                .folder(name);
         String version = Fitting.class.getPackage().getImplementationVersion();
         try {
+            String start = StartingPoint.sha256(config, spark.hadoopConfiguration());
+            String what = config.written().values() + examples.fingerprint() + Objects.requireNonNullElse(start, "");
+            String name =
+                    TrainingState.sha256(what.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+            RunFolder folder = RunFolder.at(params.getCheckpointDir(), spark.hadoopConfiguration())
+                    .folder(name);
             TrainingRun run =
                     new TrainingRun(config, examples, folder, "fit", version == null ? "development" : version);
             return run.recorded(() -> run.train(spark, history, null, false)).state();

@@ -1,15 +1,18 @@
 package dev.lockstep.driver.run;
 
 import dev.lockstep.driver.checkpoint.WriteException;
-import java.io.ByteArrayOutputStream;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.Excerpt;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** A file of a run that grows by lines of JSON; they reach the disk every few seconds and at each {@link #flush}. */
@@ -17,7 +20,7 @@ final class LineFile implements AutoCloseable {
     private static final long FLUSH_NANOS = 2_000_000_000L;
 
     private final Path file;
-    private final OutputStream out;
+    private final FSDataOutputStream out;
     private long flushed = System.nanoTime();
 
     /** What a line says. */
@@ -30,7 +33,11 @@ final class LineFile implements AutoCloseable {
         boolean keeps(StoredJson json) throws DamagedFileException;
     }
 
-    /** Opens a run's file, new or to go on with it. */
+    /**
+     * Opens a run's file, new or to go on with it.
+     *
+     * @throws ConfigurationException when the file system cannot append
+     */
     LineFile(RunFolder folder, String name, Kept kept) throws IOException {
         List<String> lines = new ArrayList<>();
         for (String line : lines(folder, name)) {
@@ -40,22 +47,21 @@ final class LineFile implements AutoCloseable {
         }
         folder.write(name, unfinished -> write(lines, unfinished));
         this.file = folder.path(name);
-        this.out = appending(folder, name, lines);
+        this.out = appending(folder.files(), file);
     }
 
-    /** Some file systems (object stores) cannot append: there the file is written whole when it is closed. */
-    private static OutputStream appending(RunFolder folder, String name, List<String> kept) throws IOException {
+    /** Object stores cannot append, and say so in ways of their own. */
+    private static FSDataOutputStream appending(FileSystem files, Path file) throws IOException {
         try {
-            return folder.files().append(folder.path(name));
-        } catch (UnsupportedOperationException e) {
-            ByteArrayOutputStream whole = new ByteArrayOutputStream() {
-                @Override
-                public void close() throws IOException {
-                    folder.write(name, this::writeTo);
-                }
-            };
-            write(kept, whole);
-            return whole;
+            return files.append(file);
+        } catch (IOException | UnsupportedOperationException e) {
+            if (files.hasPathCapability(file, CommonPathCapabilities.FS_APPEND)) {
+                throw e;
+            }
+            throw new ConfigurationException(
+                    "cannot append to " + file + ": " + Excerpt.line(e)
+                            + "; choose another --out, on a local disk, NFS or HDFS",
+                    e);
         }
     }
 
@@ -107,10 +113,7 @@ final class LineFile implements AutoCloseable {
 
     void flush() throws IOException {
         try {
-            if (out instanceof FSDataOutputStream stream) {
-                stream.hflush();
-            }
-            out.flush();
+            out.hflush();
         } catch (IOException | FSError e) {
             throw new WriteException(file, e);
         }

@@ -32,15 +32,34 @@ final class Resumption {
         this.config = config;
         this.dataset = dataset;
         this.folder = folder;
-        StartingPoint start = start();
+        StartingPoint start = StartingPoint.of(config, folder.files().getConf()); // or it says why not
         this.startSha256 = start == null ? null : start.modelSha256();
-        this.checkpoints = new CheckpointStore(
+        this.checkpoints = checkpoints(config, dataset, folder, startSha256);
+    }
+
+    private static CheckpointStore checkpoints(
+            RunConfig config, Dataset dataset, RunFolder folder, String startSha256) {
+        return new CheckpointStore(
                 folder.files(), folder.path("checkpoints"), fingerprint(config, dataset, startSha256));
     }
 
-    /** What the run begins with, read anew, for it may be large; null for parameters by chance. */
+    /** As {@link TrainingRun#refuseOther}. */
+    static void refuseOther(RunConfig config, Dataset dataset, RunFolder folder) throws IOException {
+        String startSha256 = StartingPoint.sha256(config, folder.files().getConf());
+        checkpoints(config, dataset, folder, startSha256).refuseOther();
+    }
+
+    /**
+     * What the run begins with, read anew, for it may be large; null for parameters by chance.
+     *
+     * @throws ModelException when it is another than it was
+     */
     StartingPoint start() throws IOException {
-        return StartingPoint.of(config, folder.files().getConf());
+        StartingPoint start = StartingPoint.of(config, folder.files().getConf());
+        if (start != null) {
+            start.require(config, startSha256);
+        }
+        return start;
     }
 
     /** Of the parameters of the model that it begins with; null for parameters by chance. */

@@ -30,12 +30,10 @@ public record StartingPoint(float[] parameters, String modelSha256, Pruning.Outc
      * @throws ModelException when there is no such model, or it does not fit; it names the layer
      */
     public static StartingPoint of(RunConfig config, Configuration hadoop) throws IOException {
-        String place = config.training().startFrom();
-        if (place == null) {
+        if (config.training().startFrom() == null) {
             return null;
         }
-        String name = "train.start-from = " + config.redacted(place);
-        StoredModel model = open(RunFolder.at(place, hadoop), name).model();
+        StoredModel model = model(config, hadoop);
         long seed = new SeedLaw(config.seed()).seed(Purpose.INITIAL_WEIGHTS);
         try {
             float[] parameters = TransferredParameters.of(
@@ -48,7 +46,36 @@ public record StartingPoint(float[] parameters, String modelSha256, Pruning.Outc
             return new StartingPoint(
                     parameters, FloatArray.of(model.parameters()).sha256(), pruned);
         } catch (ModelException e) {
-            throw new ModelException(name + ": " + e.getMessage(), e);
+            throw new ModelException(name(config) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * What tells one start from another, and needs no network to be built.
+     *
+     * @return {@link #modelSha256}; null when the run begins with parameters by chance
+     * @throws ModelException when there is no such model
+     */
+    public static String sha256(RunConfig config, Configuration hadoop) throws IOException {
+        return config.training().startFrom() == null
+                ? null
+                : FloatArray.of(model(config, hadoop).parameters()).sha256();
+    }
+
+    private static StoredModel model(RunConfig config, Configuration hadoop) throws IOException {
+        return open(RunFolder.at(config.training().startFrom(), hadoop), name(config))
+                .model();
+    }
+
+    private static String name(RunConfig config) {
+        return "train.start-from = " + config.redacted(config.training().startFrom());
+    }
+
+    /** @throws ModelException when it is of another model than was told before: its file was written meanwhile */
+    void require(RunConfig config, String sha256) {
+        if (!modelSha256.equals(sha256)) {
+            throw new ModelException(
+                    name(config) + ": changed while the run began; start the run again when nobody writes it any more");
         }
     }
 

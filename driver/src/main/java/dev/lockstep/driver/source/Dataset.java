@@ -43,7 +43,8 @@ public record Dataset(
 
     /** Where nobody can read tables. */
     public static final Supplier<SparkSession> NO_SPARK = () -> {
-        throw new ConfigurationException("data.format: a table cannot be read here; expected images, or generated");
+        throw new ConfigurationException(
+                "data.format: a table cannot be read here; expected idx, cifar10, text or generated");
     };
 
     /** Of files. */

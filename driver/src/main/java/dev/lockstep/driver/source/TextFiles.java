@@ -28,6 +28,9 @@ import org.apache.hadoop.fs.Path;
  */
 public record TextFiles(DataLocation place, List<String> names) {
     private static final String BUNDLED = "text.txt";
+    /** Compressed, a little file can be a line without an end. */
+    private static final int LONGEST_LINE = 64 << 20;
+
     private static final String TEXTS = ".*\\.txt(\\.gz)?";
 
     /** @throws DataException when there is none */
@@ -90,7 +93,7 @@ public record TextFiles(DataLocation place, List<String> names) {
 
     /**
      * @param work is given each line, without its end
-     * @throws DataException when a file cannot be read, or is no UTF-8
+     * @throws DataException when a file cannot be read, is no UTF-8, or has a line that no text has
      */
     void forEachLine(Consumer<String> work) {
         for (String name : names) {
@@ -101,6 +104,10 @@ public record TextFiles(DataLocation place, List<String> names) {
                 for (int line = 1; next >= 0; line++) {
                     bytes.reset();
                     for (; next >= 0 && next != '\n'; next = in.read()) {
+                        if (bytes.size() == LONGEST_LINE) {
+                            throw new DataException(place.nameOf(name) + ", line " + line + ": is longer than "
+                                    + LONGEST_LINE + " bytes; expected lines of text");
+                        }
                         bytes.write(next);
                     }
                     work.accept(text(decoder, bytes.toByteArray(), name, line));

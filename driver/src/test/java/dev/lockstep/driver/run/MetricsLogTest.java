@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lockstep.driver.evaluate.Scores;
 import dev.lockstep.driver.evaluate.SplitName;
+import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.step.StepId;
 import dev.lockstep.worker.step.StepMetrics;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,6 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -162,6 +168,45 @@ class MetricsLogTest {
             assertThat(steps()).containsExactly(1L);
         }
         assertThat(directory.toFile().list()).containsExactly(MetricsLog.FILE);
+    }
+
+    /** As object stores are. */
+    public static class WithoutAppend extends RawLocalFileSystem {
+        @Override
+        public URI getUri() {
+            return URI.create("no-append:///");
+        }
+
+        @Override
+        public FSDataOutputStream append(org.apache.hadoop.fs.Path file, int buffer, Progressable progress)
+                throws IOException {
+            if (getConf().getBoolean("unsupported", false)) {
+                throw new UnsupportedOperationException("Append is not supported");
+            }
+            throw new IOException("no append here");
+        }
+
+        @Override
+        public boolean hasPathCapability(org.apache.hadoop.fs.Path path, String capability) {
+            return false;
+        }
+    }
+
+    /** A run that is killed would lose its lines there: it is refused, in whichever words the file system says so. */
+    @Test
+    void aFileSystemThatCannotAppendIsRefused() {
+        Configuration hadoop = new Configuration(false);
+        hadoop.setClass("fs.no-append.impl", WithoutAppend.class, FileSystem.class);
+        hadoop.setBoolean("fs.no-append.impl.disable.cache", true);
+        for (boolean unsupported : new boolean[] {false, true}) {
+            hadoop.setBoolean("unsupported", unsupported);
+            RunFolder there = RunFolder.at("no-append://" + directory, hadoop);
+            assertThatThrownBy(() -> new MetricsLog(there, 0))
+                    .isInstanceOf(ConfigurationException.class)
+                    .hasMessage("cannot append to no-append:" + directory + "/metrics.jsonl: "
+                            + (unsupported ? "Append is not supported" : "no append here")
+                            + "; choose another --out, on a local disk, NFS or HDFS");
+        }
     }
 
     @Test

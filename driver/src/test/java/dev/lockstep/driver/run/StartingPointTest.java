@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.Pruning;
@@ -128,6 +129,30 @@ class StartingPointTest {
         assertThat(start.parameters()).isEqualTo(expected);
         String frozen = "{ type = dense, units = 6, activation = relu, frozen = true }";
         assertThat(start("train.prune = 0.5", frozen, OUTPUT).pruned()).isEqualTo(new Pruning.Outcome(9, 18));
+    }
+
+    /** What a run is known by is what it begins with. */
+    @Test
+    void aModelThatChangesMeanwhileIsRefused() throws IOException {
+        RunConfig config = config(
+                "train.start-from = \"" + zip
+                        + "\"\ndata { format = generated, generated { rule = images, train = 20, test =" + " 10 } }",
+                HIDDEN,
+                OUTPUT);
+        Configuration hadoop = new Configuration(false);
+        Dataset dataset = Dataset.open(
+                config.data(), config.network().input(), config.network().target(), hadoop);
+        Resumption resumption = new Resumption(
+                config, dataset, RunFolder.at(folder.resolve("run").toString(), hadoop));
+        assertThat(resumption.start().modelSha256()).isEqualTo(resumption.startSha256());
+        assertThat(StartingPoint.sha256(config, hadoop)).isEqualTo(resumption.startSha256());
+        model[0] = 7;
+        write("model.zip", HIDDEN, OUTPUT);
+        assertThatThrownBy(resumption::start)
+                .isInstanceOf(ModelException.class)
+                .hasMessage("train.start-from = " + zip
+                        + ": changed while the run began; start the run again when nobody writes it any more");
+        assertThat(StartingPoint.sha256(config("", HIDDEN, OUTPUT), hadoop)).isNull();
     }
 
     private void refused(String line, String more, String... layers) {

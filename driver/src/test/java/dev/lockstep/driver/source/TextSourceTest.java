@@ -12,12 +12,14 @@ import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.table.Fitted;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +162,13 @@ class TextSourceTest {
         assertThatThrownBy(() -> open(broken, NEXT, ""))
                 .isInstanceOf(DataException.class)
                 .hasMessageEndingWith("a.txt, line 2: is not UTF-8; convert the file");
+        Path endless = folder.resolve("endless.txt.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(endless))) {
+            out.write(new byte[(64 << 20) + 1]);
+        }
+        assertThatThrownBy(() -> open(endless, NEXT, ""))
+                .isInstanceOf(DataException.class)
+                .hasMessageEndingWith("endless.txt.gz, line 1: is longer than 67108864 bytes; expected lines of text");
         Path nothing = Files.createDirectory(folder.resolve("nothing"));
         assertThatThrownBy(() -> open(nothing, NEXT, ""))
                 .hasMessageContaining("has no .txt file; found an empty directory; set data.path to a text file");
