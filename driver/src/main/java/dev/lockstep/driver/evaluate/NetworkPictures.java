@@ -2,14 +2,14 @@ package dev.lockstep.driver.evaluate;
 
 import dev.lockstep.driver.evaluate.PictureSheet.Kind;
 import dev.lockstep.worker.data.BatchReader;
+import dev.lockstep.worker.dl4j.Dl4jModel;
 import dev.lockstep.worker.dl4j.Networks;
-import dev.lockstep.worker.dl4j.TrainableDl4jModel;
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Node;
+import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.model.ParameterLayout.Block;
 import dev.lockstep.worker.model.Shape;
-import dev.lockstep.worker.model.TrainableModel;
 import dev.lockstep.worker.model.layer.Convolution;
 import dev.lockstep.worker.model.layer.Graph;
 import dev.lockstep.worker.seed.SeedLaw;
@@ -56,21 +56,18 @@ public final class NetworkPictures {
                 .limit(CONVOLUTIONS)
                 .toList();
         if (!convolutions.isEmpty() && Networks.size(network).parameters() <= MOST_PARAMETERS) {
-            TrainableModel model = TrainableDl4jModel.of(network, 0);
-            model.setParameters(parameters);
-            sheets.add(filters(model, convolutions.get(0), graph, parameters));
             Batch batch = new BatchReader(network.format(), network.input()).read(examples.subList(0, 1));
-            sheets.add(sheet(Kind.EXAMPLE, "0", 1, network.input(), batch.features()));
-            Map<String, float[]> activations = model.activations(batch);
-            for (Node node : convolutions) {
-                Shape maps = graph.shape(node.name());
-                Shape one = new Shape(1, maps.height(), maps.width());
-                sheets.add(sheet(
-                        Kind.FEATURE_MAPS,
-                        node.name(),
-                        Math.min(MOST_MAPS, maps.channels()),
-                        one,
-                        activations.get(node.name())));
+            try (Dl4jModel model = Dl4jModel.of(network)) {
+                model.setParameters(parameters);
+                sheets.add(filters(model.layout(), convolutions.get(0), graph, parameters));
+                sheets.add(sheet(Kind.EXAMPLE, "0", 1, network.input(), batch.features()));
+                Map<String, float[]> activations = model.activations(batch);
+                for (Node node : convolutions) {
+                    Shape maps = graph.shape(node.name());
+                    int shown = Math.min(MOST_MAPS, maps.channels());
+                    Shape one = new Shape(1, maps.height(), maps.width());
+                    sheets.add(sheet(Kind.FEATURE_MAPS, node.name(), shown, one, activations.get(node.name())));
+                }
             }
         }
         if (!network.augmentations().isEmpty()) {
@@ -82,11 +79,11 @@ public final class NetworkPictures {
         return sheets;
     }
 
-    private static PictureSheet filters(TrainableModel model, Node node, Graph graph, float[] parameters) {
+    private static PictureSheet filters(ParameterLayout layout, Node node, Graph graph, float[] parameters) {
         Convolution convolution = (Convolution) node.layer();
         int channels = graph.shape(node.inputs().get(0)).channels();
         int shown = Math.min(MOST_FILTERS, convolution.filters());
-        Block weights = model.layout().blocks().stream()
+        Block weights = layout.blocks().stream()
                 .filter(block ->
                         block.node().equals(node.name()) && block.parameter().equals("W"))
                 .findFirst()

@@ -10,11 +10,11 @@ import java.util.List;
  * that is surest to everything. Equally sure answers are one point.
  *
  * @param found the share of the positive examples that are found: recall, or true positive rate; ascending from 0 to 1
- * @param falseAlarms the share of the negative examples that are taken for positive, ascending from 0 to 1
+ * @param fallout the share of the negative examples that are taken for positive, ascending from 0 to 1
  * @param precision the share of those taken for positive that are; 1 at the first point, where nothing is
- * @param area under {@code found} over {@code falseAlarms}
+ * @param area under {@code found} over {@code fallout}
  */
-public record Roc(double[] found, double[] falseAlarms, double[] precision, double area) {
+public record Roc(double[] found, double[] fallout, double[] precision, double area) {
     /** More points could not be told apart. */
     private static final int MOST_POINTS = 400;
 
@@ -49,14 +49,11 @@ public record Roc(double[] found, double[] falseAlarms, double[] precision, doub
     }
 
     private static Roc of(List<double[]> points, double area) {
-        int count = Math.min(MOST_POINTS, points.size());
-        double[][] columns = new double[3][count];
-        for (int i = 0; i < count; i++) {
-            double[] point = points.get((int) ((long) i * (points.size() - 1) / Math.max(1, count - 1)));
-            for (int column = 0; column < 3; column++) {
-                columns[column][i] = point[column];
-            }
-        }
-        return new Roc(columns[0], columns[1], columns[2], area);
+        List<double[]> shown = Evenly.chosen(points, MOST_POINTS);
+        return new Roc(column(shown, 0), column(shown, 1), column(shown, 2), area);
+    }
+
+    private static double[] column(List<double[]> points, int column) {
+        return points.stream().mapToDouble(point -> point[column]).toArray();
     }
 }

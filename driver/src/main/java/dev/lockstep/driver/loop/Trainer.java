@@ -270,6 +270,11 @@ public final class Trainer implements AutoCloseable {
                 plan, rounds, examples, exchange, wanted == 0 ? this::slots : () -> wanted, new LoopListeners(all));
     }
 
+    /** The network as it is trained from the first step. */
+    public NetworkSpec network() {
+        return network(0);
+    }
+
     /** The network after so many cuts of the learning rate by a plateau. */
     private NetworkSpec network(int cuts) {
         return networks.computeIfAbsent(cuts, any -> config.network()

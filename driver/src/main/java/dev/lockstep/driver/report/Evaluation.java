@@ -164,11 +164,12 @@ record Evaluation(
     private static Roc roc(StoredJson json, Roc stored) throws DamagedFileException {
         if (stored != null
                 && (stored.found() == null
-                        || stored.falseAlarms() == null
+                        || stored.fallout() == null
                         || stored.precision() == null
-                        || stored.found().length != stored.falseAlarms().length
+                        || stored.found().length == 0
+                        || stored.found().length != stored.fallout().length
                         || stored.found().length != stored.precision().length)) {
-            throw json.damaged("roc: expected lists of one length");
+            throw json.damaged("roc: expected lists of one length, from 1");
         }
         return stored;
     }

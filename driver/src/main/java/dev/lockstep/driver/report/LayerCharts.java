@@ -66,6 +66,11 @@ record LayerCharts(List<HistogramLine> lines, StepClock clock, Map<String, Strin
     }
 
     private String title(String layer) {
+        return title(layer, types);
+    }
+
+    /** What a layer is called, with its type where that is known. */
+    static String title(String layer, Map<String, String> types) {
         return types.containsKey(layer) ? layer + " " + types.get(layer) : "Layer " + layer;
     }
 

@@ -59,7 +59,7 @@ record PictureSheets(List<PictureSheet> sheets, Map<String, String> types) {
 
     private String caption(PictureSheet sheet) {
         String range = Numbers.brief(sheet.low(), 3) + " to " + Numbers.brief(sheet.high(), 3);
-        String layer = types.containsKey(sheet.of()) ? sheet.of() + " " + types.get(sheet.of()) : "Layer " + sheet.of();
+        String layer = LayerCharts.title(sheet.of(), types);
         return switch (sheet.kind()) {
             case FILTERS -> layer + ": filters, " + range;
             case EXAMPLE -> "The example";

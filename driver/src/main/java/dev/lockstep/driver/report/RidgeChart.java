@@ -1,8 +1,8 @@
 package dev.lockstep.driver.report;
 
+import dev.lockstep.driver.evaluate.Evenly;
 import dev.lockstep.driver.evaluate.Spread;
 import dev.lockstep.driver.run.HistogramLine;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -25,7 +25,7 @@ record RidgeChart(String title, List<HistogramLine> lines) {
     private static final double FAINTEST = 0.35;
 
     Html figure() {
-        List<HistogramLine> shown = shown();
+        List<HistogramLine> shown = Evenly.chosen(lines, MOST);
         double low = shown.stream()
                 .mapToDouble(line -> line.spread().low())
                 .filter(Double::isFinite)
@@ -66,16 +66,6 @@ record RidgeChart(String title, List<HistogramLine> lines) {
         html.element("text", Numbers.brief(low, 3), "x", "0", "y", "" + (HEIGHT - 3));
         html.element("text", Numbers.brief(low + width, 3), "class", "y", "x", "" + RIGHT, "y", "" + (HEIGHT - 3));
         return html.close().close();
-    }
-
-    /** The first, the last, and what lies evenly between. */
-    private List<HistogramLine> shown() {
-        List<HistogramLine> shown = new ArrayList<>();
-        int count = Math.min(MOST, lines.size());
-        for (int i = 0; i < count; i++) {
-            shown.add(lines.get((int) ((long) i * (lines.size() - 1) / Math.max(1, count - 1))));
-        }
-        return shown;
     }
 
     private static String outline(Spread spread, double low, double width, double base) {

@@ -22,7 +22,7 @@ record RocChart(Roc roc, String positive) {
                         "of all " + positive + ", found",
                         0,
                         1,
-                        roc.falseAlarms(),
+                        roc.fallout(),
                         roc.found()))
                 .add(chart(
                         "Precision and recall",

@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a run leaves of a model that is trained to the end: the model itself, and what its report shows of it.
@@ -23,6 +25,7 @@ import java.util.Map;
  * @param classNames for people; empty where nobody says
  */
 record FinishedRun(RunConfig config, Dataset dataset, RunFolder folder, List<String> classNames) {
+    private static final Logger LOG = LoggerFactory.getLogger(FinishedRun.class);
     /** Test examples that the report chooses some of, so long as they are small. */
     private static final long SAMPLED_ANSWERS = 2000;
 
@@ -46,18 +49,26 @@ record FinishedRun(RunConfig config, Dataset dataset, RunFolder folder, List<Str
                     trainer.samplePredictions(end, sampled(dataset.test().format())),
                     dataset.test().format());
         }
-        ExampleSet examples = dataset.train();
         if (config.network().input().isImage()) {
-            List<PictureSheet> sheets = NetworkPictures.of(
-                    config.network().of(examples.format()),
-                    end.parameters(),
-                    examples.firstPacked(Math.min(NetworkPictures.EXAMPLES, examples.size())),
-                    new SeedLaw(config.seed()));
-            if (!sheets.isEmpty()) {
-                PicturesFile.write(folder, sheets);
+            try {
+                pictures(end.parameters());
+            } catch (IOException | RuntimeException | OutOfMemoryError e) { // the run is finished all the same
+                LOG.warn("no {}: {}", PicturesFile.FILE, ExitCode.message(e), e);
             }
         }
         return product(end, test);
+    }
+
+    private void pictures(float[] parameters) throws IOException {
+        ExampleSet examples = dataset.train();
+        List<PictureSheet> sheets = NetworkPictures.of(
+                config.network().of(examples.format()),
+                parameters,
+                examples.firstPacked(Math.min(NetworkPictures.EXAMPLES, examples.size())),
+                new SeedLaw(config.seed()));
+        if (!sheets.isEmpty()) {
+            PicturesFile.write(folder, sheets);
+        }
     }
 
     private RunRecord.Product product(TrainingState end, Scores test) {

@@ -1,12 +1,12 @@
 package dev.lockstep.driver.run;
 
 import dev.lockstep.driver.config.Every;
-import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.evaluate.LayerValues;
 import dev.lockstep.driver.evaluate.Spread;
 import dev.lockstep.driver.loop.LoopListener;
-import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.model.NetworkSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -28,17 +28,17 @@ final class HistogramLog implements LoopListener, AutoCloseable {
     /**
      * Of a run, new or to go on with.
      *
+     * @param network as it is trained, of the examples' format
      * @param every how often
      * @param stepsPerEpoch of the run
      * @param fromStep lines of steps after this many done are dropped: they will be run again
      */
-    HistogramLog(RunConfig config, Dataset dataset, RunFolder folder, Every every, long stepsPerEpoch, long fromStep)
+    HistogramLog(
+            NetworkSpec network, ExampleSet train, RunFolder folder, Every every, long stepsPerEpoch, long fromStep)
             throws IOException {
         this.every = every;
         this.stepsPerEpoch = stepsPerEpoch;
-        this.probe = new LayerValues.Probe(
-                config.network().of(dataset.train().format()),
-                dataset.train().firstPacked(Math.min(EXAMPLES, dataset.train().size())));
+        this.probe = new LayerValues.Probe(network, train.firstPacked(Math.min(EXAMPLES, train.size())));
         this.file = new LineFile(folder, HistogramLine.FILE, json -> keeps(HistogramLine.of(json), fromStep));
     }
 
@@ -108,6 +108,7 @@ final class HistogramLog implements LoopListener, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        probe.close();
         file.close();
     }
 }

@@ -119,7 +119,7 @@ public final class ModelFile {
         begin(zip, CONFIGURATION);
         zip.write(configuration.getBytes(StandardCharsets.UTF_8));
         begin(zip, ModelNote.NAME);
-        zip.write(JSON.writeValueAsBytes(ModelNote.of(contents, isOurs(configuration))));
+        zip.write(note(contents, isOurs(configuration)));
         if (optimizer.length > 0) {
             begin(zip, OPTIMIZER);
             write(optimizer, zip);
@@ -139,11 +139,15 @@ public final class ModelFile {
         begin(zip, CONFIGURATION);
         zip.write(model.configurationJson().getBytes(StandardCharsets.UTF_8));
         begin(zip, ModelNote.NAME);
-        zip.write(JSON.writeValueAsBytes(ModelNote.of(contents, true)));
+        zip.write(note(contents, true));
         begin(zip, Int8Parameters.NAME);
         parameters.write(model.parameters(), zip);
         zip.finish();
         return new StoredModel(model.configurationJson(), parameters.rounded(model.parameters()));
+    }
+
+    private static byte[] note(Contents contents, boolean needsLockstep) {
+        return StoredJson.line(ModelNote.of(contents, needsLockstep)).getBytes(StandardCharsets.UTF_8);
     }
 
     private static void begin(ZipOutputStream zip, String entry) throws IOException {

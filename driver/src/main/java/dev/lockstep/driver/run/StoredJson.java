@@ -1,9 +1,15 @@
 package dev.lockstep.driver.run;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.worker.failure.Excerpt;
 import java.io.IOException;
@@ -11,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -24,11 +31,23 @@ import java.util.stream.StreamSupport;
  * asks for may be there.
  */
 public final class StoredJson {
-    private static final ObjectMapper JSON = new ObjectMapper()
+    private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES); // of a later version
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES) // of a later version
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .addModule(new SimpleModule().addSerializer(Enum.class, new LowerCase()))
+            .build();
     /** JSON has no such numbers: they are written as text. */
     private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
+
+    /** The words of files are in lower case. */
+    @SuppressWarnings("rawtypes") // as Jackson asks for it
+    private static final class LowerCase extends JsonSerializer<Enum> {
+        @Override
+        public void serialize(Enum value, JsonGenerator to, SerializerProvider ignored) throws IOException {
+            to.writeString(value.name().toLowerCase(Locale.ROOT));
+        }
+    }
 
     private final String place;
     private final ObjectNode fields;

@@ -122,7 +122,7 @@ public final class TrainingRun {
      * @throws ModelException that names the first differing key
      */
     public static void refuseOther(RunConfig config, Dataset dataset, RunFolder folder) throws IOException {
-        new Resumption(config, dataset, folder).checkpoints().refuseOther();
+        Resumption.refuseOther(config, dataset, folder);
     }
 
     /**
@@ -247,7 +247,12 @@ public final class TrainingRun {
         return every == null
                 ? null
                 : new HistogramLog(
-                        config, dataset, folder, every, trainer.plan().stepsPerEpoch(), firstStep);
+                        trainer.network(),
+                        dataset.train(),
+                        folder,
+                        every,
+                        trainer.plan().stepsPerEpoch(),
+                        firstStep);
     }
 
     /** Trains, and puts down how far it came, whatever ends it. */

@@ -120,7 +120,7 @@ class NetworkPicturesTest {
     void everyThresholdOfTwoClasses() {
         Roc roc = Roc.of(List.of(answer(1, .9f), answer(0, .7f), answer(1, .7f), answer(0, .1f)));
         assertThat(roc.found()).containsExactly(0, .5, 1, 1);
-        assertThat(roc.falseAlarms()).containsExactly(0, 0, .5, 1);
+        assertThat(roc.fallout()).containsExactly(0, 0, .5, 1);
         assertThat(roc.precision()).containsExactly(new double[] {1, 1, 2 / 3.0, .5}, within(1e-12));
         assertThat(roc.area()).isEqualTo(.5 * .75 + .5);
         assertThat(Roc.of(List.of(answer(1, .9f)))).as("all of one class").isNull();

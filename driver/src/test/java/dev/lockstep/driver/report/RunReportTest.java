@@ -324,13 +324,13 @@ class RunReportTest {
     void showsWhatThereIsToLookAt() throws Exception {
         Files.writeString(run.resolve("evaluation.json"), """
                 {"split": "test", "step": 3, "loss": 0.3, "confusion": [[3, 1], [0, 4]], "classes": ["no", "yes"],
-                 "roc": {"found": [0, 0.5, 1], "falseAlarms": [0, 0.25, 1], "precision": [1, 0.75, 0.5], "area": 0.625}}""");
+                 "roc": {"found": [0, 0.5, 1], "fallout": [0, 0.25, 1], "precision": [1, 0.75, 0.5], "area": 0.625}}""");
         Files.writeString(run.resolve("histograms.jsonl"), """
                 {"step":0,"layer":"conv","what":"gradients","low":-2,"high":2,"mean":0,"deviation":0.5,"counts":[1,4,1]}
                 {"step":9,"layer":"conv","what":"gradients","low":-1,"high":1,"mean":0,"deviation":0.25,"not_finite":3,"counts":[1,4,1]}
                 """);
         Files.writeString(run.resolve("pictures.json"), """
-                {"sheets": [{"kind": "FILTERS", "of": "conv", "low": -0.5, "high": 0.5, "shape": [2, 1, 1, 3], "values": "AAECAwQF"}]}""");
+                {"sheets": [{"kind": "filters", "of": "conv", "low": -0.5, "high": 0.5, "shape": [2, 1, 1, 3], "values": "AAECAwQF"}]}""");
         assertThat(report())
                 .contains("ROC, area 0.6250")
                 .contains("of what is taken for yes, right (precision)")
@@ -350,10 +350,21 @@ class RunReportTest {
                         + " activations, gradients], found conv and tea");
         Files.delete(run.resolve("histograms.jsonl"));
         Files.writeString(run.resolve("pictures.json"), """
-                {"sheets": [{"kind": "FILTERS", "of": "conv", "shape": [2, 1, 1, 4], "values": "AAECAwQF"}]}""");
+                {"sheets": [{"kind": "filters", "of": "conv", "shape": [2, 1, 1, 4], "values": "AAECAwQF"}]}""");
         assertThatThrownBy(this::report)
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("pictures.json: is damaged");
+        Files.delete(run.resolve("pictures.json"));
+        for (String lists :
+                new String[] {"\"found\": [], \"fallout\": [], \"precision\": []", "\"found\": [0], \"fallout\": [0]"
+                }) {
+            Files.writeString(
+                    run.resolve("evaluation.json"),
+                    "{\"confusion\": [[3, 1], [0, 4]], \"roc\": {" + lists + ", \"area\": 0.5}}");
+            assertThatThrownBy(this::report)
+                    .isInstanceOf(DataException.class)
+                    .hasMessageEndingWith("evaluation.json: is damaged: roc: expected lists of one length, from 1");
+        }
     }
 
     @Test

@@ -47,15 +47,16 @@ public record AttentionMap(
         if (count == 0) {
             return List.of();
         }
-        Dl4jModel model = (Dl4jModel) Dl4jModel.of(network.of(dataset.format()));
-        model.setParameters(ModelFile.read(trial).model().parameters());
         Batch batch = new BatchReader(dataset.format()).read(dataset.test().firstPacked(count));
         List<AttentionMap> maps = new ArrayList<>();
-        model.attentionWeights(batch).forEach((layer, examples) -> {
-            for (int head = 0; head < examples.get(0).length; head++) {
-                maps.add(of(variant, layer, head, examples));
-            }
-        });
+        try (Dl4jModel model = Dl4jModel.of(network.of(dataset.format()))) {
+            model.setParameters(ModelFile.read(trial).model().parameters());
+            model.attentionWeights(batch).forEach((layer, examples) -> {
+                for (int head = 0; head < examples.get(0).length; head++) {
+                    maps.add(of(variant, layer, head, examples));
+                }
+            });
+        }
         return maps;
     }
 

@@ -57,10 +57,13 @@ public record LayerHistogram(
         float[] initial = Networks.initialParameters(config.network(), seeds.seed(Purpose.INITIAL_WEIGHTS));
         float[] trained = ModelFile.read(trial).model().parameters();
         int count = (int) Math.min(EXAMPLES, dataset.train().size());
-        LayerValues.Probe probe = new LayerValues.Probe(
-                config.network().of(dataset.format()), dataset.train().firstPacked(count));
-        LayerValues before = probe.of(initial);
-        LayerValues after = probe.of(trained);
+        LayerValues before;
+        LayerValues after;
+        try (LayerValues.Probe probe = new LayerValues.Probe(
+                config.network().of(dataset.format()), dataset.train().firstPacked(count))) {
+            before = probe.of(initial);
+            after = probe.of(trained);
+        }
         List<LayerHistogram> histograms = new ArrayList<>();
         before.activations()
                 .forEach((layer, values) -> histograms.add(of(

@@ -183,13 +183,13 @@ class PagesInABrowserTest {
             grey[i % grey.length] = (byte) (i * 7);
         }
         Files.writeString(run.resolve("pictures.json"), """
-                {"sheets": [{"kind": "FILTERS", "of": "0", "low": -0.5, "high": 0.5, "shape": [20, 1, 5, 5], "values": "%s"},
-                 {"kind": "AUGMENTED", "of": "1", "low": 0, "high": 1, "shape": [8, 3, 12, 12], "values": "%s"}]}""".formatted(
+                {"sheets": [{"kind": "filters", "of": "0", "low": -0.5, "high": 0.5, "shape": [20, 1, 5, 5], "values": "%s"},
+                 {"kind": "augmented", "of": "1", "low": 0, "high": 1, "shape": [8, 3, 12, 12], "values": "%s"}]}""".formatted(
                 Base64.getEncoder().encodeToString(grey), Base64.getEncoder().encodeToString(colour)));
         Files.writeString(run.resolve("evaluation.json"), """
                 {"split": "test", "step": 1200, "loss": 0.3, "confusion": [[90, 10], [20, 80]], "classes": ["no", "a class with a longer name"],
                  "calibration": {"examples": [5, 50, 200], "confidence": [0.3, 0.6, 0.9], "accuracy": [0.2, 0.5, 0.95]},
-                 "roc": {"found": [0, 0.5, 1], "falseAlarms": [0, 0.25, 1], "precision": [1, 0.75, 0.5], "area": 0.625}}""");
+                 "roc": {"found": [0, 0.5, 1], "fallout": [0, 0.25, 1], "precision": [1, 0.75, 0.5], "area": 0.625}}""");
     }
 
     private static String evaluation() {

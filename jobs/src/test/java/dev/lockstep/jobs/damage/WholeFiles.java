@@ -33,12 +33,12 @@ final class WholeFiles {
 
     static final String EVALUATION = """
             {
-              "split" : "test", "step" : 30, "loss" : 0.25, "accuracy" : 0.75, "confusion" : [[5,1,0],[0,4,2],[1,0,7]],
-              "classes" : ["a", "b", "c"],
-              "roc" : { "found" : [0, 0.5, 1], "falseAlarms" : [0, 0.25, 1], "precision" : [1, 0.5, 0.5], "area" : 0.75 },
+              "split" : "test", "step" : 30, "loss" : 0.25, "accuracy" : 0.75, "confusion" : [[5,1],[2,7]],
+              "classes" : ["a", "b"],
+              "roc" : { "found" : [0, 0.5, 1], "fallout" : [0, 0.25, 1], "precision" : [1, 0.5, 0.5], "area" : 0.75 },
               "samples" : [
-                { "index" : 0, "label" : 1, "predicted" : 2, "probabilities" : [0.1, 0.2, 0.7], "shape" : [1, 2, 3], "values" : "AAECAwQF" },
-                { "index" : 1, "label" : 0, "predicted" : 0, "probabilities" : [0.8, 0.1, 0.1], "shape" : [3, 1, 2], "values" : "AAECAwQF" }
+                { "index" : 0, "label" : 0, "predicted" : 1, "probabilities" : [0.3, 0.7], "shape" : [1, 2, 3], "values" : "AAECAwQF" },
+                { "index" : 1, "label" : 1, "predicted" : 1, "probabilities" : [0.2, 0.8], "shape" : [3, 1, 2], "values" : "AAECAwQF" }
               ]
             }
             """;
@@ -52,8 +52,8 @@ final class WholeFiles {
     static final String PICTURES = """
             {
               "sheets" : [
-              { "kind" : "FILTERS", "of" : "0", "low" : -0.5, "high" : 0.5, "shape" : [2, 1, 1, 3], "values" : "AAECAwQF" },
-              { "kind" : "AUGMENTED", "of" : "1", "low" : 0, "high" : 1, "shape" : [2, 3, 1, 1], "values" : "AAECAwQF" }
+              { "kind" : "filters", "of" : "0", "low" : -0.5, "high" : 0.5, "shape" : [2, 1, 1, 3], "values" : "AAECAwQF" },
+              { "kind" : "augmented", "of" : "1", "low" : 0, "high" : 1, "shape" : [2, 3, 1, 1], "values" : "AAECAwQF" }
               ]
             }
             """;

@@ -11,6 +11,7 @@ import dev.lockstep.worker.model.ParameterLayout.Block;
 import dev.lockstep.worker.model.layer.Embedding;
 import dev.lockstep.worker.natives.Natives;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,14 +26,14 @@ import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** A network of DL4J's with our layers in it, as far as it answers. Holds native memory. */
-public class Dl4jModel implements Model {
+public class Dl4jModel implements Model, AutoCloseable {
     final Network network;
     final BatchArrays arrays = new BatchArrays();
     private final ILossFunction loss;
     private final ParameterLayout layout;
 
     /** A network of this definition, for answers alone. */
-    public static Model of(NetworkDefinition definition) {
+    public static Dl4jModel of(NetworkDefinition definition) {
         Network network = Networks.build(definition, 0);
         network.useFastLayers();
         return new Dl4jModel(network);
@@ -69,6 +70,15 @@ public class Dl4jModel implements Model {
                 .reshape(batch.examples())
                 .toDoubleVector();
         return new Prediction(rows(outputs), losses);
+    }
+
+    @Override
+    public Map<String, float[]> activations(Batch batch) {
+        Map<String, float[]> values = new LinkedHashMap<>();
+        toCompute()
+                .activations(arrays.of(batch).features())
+                .forEach((name, array) -> values.put(name, array.dup('c').data().asFloat()));
+        return values;
     }
 
     /**
@@ -165,6 +175,12 @@ public class Dl4jModel implements Model {
     /** The network itself, for saving and for DL4J's tools; its layers are ours to change, not the caller's. */
     public Network network() {
         return network;
+    }
+
+    /** Gives its native memory back. */
+    @Override
+    public void close() {
+        network.close();
     }
 
     /** What computes in this JVM, as far as it is part of the bits: the same text where the bits are the same. */

@@ -8,9 +8,7 @@ import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.ParameterLayout.Block;
 import dev.lockstep.worker.model.TrainableModel;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -169,15 +167,6 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     @Override
     public double learningRate(int step, int epoch) {
         return spec == null ? network.learningRate(step, epoch) : spec.learningRate(step);
-    }
-
-    @Override
-    public Map<String, float[]> activations(Batch batch) {
-        Map<String, float[]> values = new LinkedHashMap<>();
-        toCompute()
-                .activations(arrays.of(batch).features())
-                .forEach((name, array) -> values.put(name, array.dup('c').data().asFloat()));
-        return values;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.lockstep.worker.model;
 
 import java.util.List;
-import java.util.Map;
 
 /** A network that can learn. The optimizer's state is a flat vector of float32, too. */
 public interface TrainableModel extends Model {
@@ -55,9 +54,6 @@ public interface TrainableModel extends Model {
 
     /** The rate of a step; 1 when the optimizer knows no rate. */
     double learningRate(int step, int epoch);
-
-    /** Each layer's outputs of a batch in evaluation mode, by the layer's name, from input to output. */
-    Map<String, float[]> activations(Batch batch);
 
     /** Which code computes each layer. */
     List<LayerKernel> kernels();
