@@ -53,27 +53,34 @@ record Int8Parameters(List<Block> weights) {
     static Int8Parameters of(String configuration) {
         Network network = Network.fromJson(configuration).init();
         try {
-            return new Int8Parameters(
-                    network.layout().blocks().stream().filter(Block::weight).toList());
+            return of(network);
         } finally {
             network.close();
         }
+    }
+
+    /** For a network that is initialised. */
+    private static Int8Parameters of(Network network) {
+        return new Int8Parameters(
+                network.layout().blocks().stream().filter(Block::weight).toList());
     }
 
     /**
      * Reads what was written.
      *
      * @param name what to call the file in messages
+     * @param network that they are of; it is initialised, unless there are far too few
      * @param bytes how many there are: memory is taken for no more parameters than can be among them
      * @throws ModelException when these are not as many as the network needs
      */
-    static float[] read(String name, String configuration, long bytes, DataInputStream in) throws IOException {
-        long length = Network.fromJson(configuration).configuredParameters();
+    static float[] read(String name, Network network, long bytes, DataInputStream in) throws IOException {
+        long length = network.configuredParameters();
         if (length <= Math.min(bytes, FloatArray.LONGEST)) {
-            Int8Parameters parameters = of(configuration);
+            Int8Parameters parameters = of(network.init());
             if (parameters.bytes((int) length) == bytes) {
                 return parameters.read((int) length, in);
             }
+            network.close();
         }
         throw new ModelException(name + ": " + NAME + " holds " + bytes
                 + " bytes, which are not those of the network's " + length + " parameters");

@@ -233,7 +233,7 @@ public final class ModelFile {
             long expected = network.configuredParameters();
             float[] parameters = int8 != null
                     ? parameters(
-                            name, file, Int8Parameters.NAME, in -> Int8Parameters.read(name, configuration, int8, in))
+                            name, file, Int8Parameters.NAME, in -> Int8Parameters.read(name, network, int8, in))
                     : parameters(name, file, PARAMETERS, in -> values(name, in, expected, lengths.get(PARAMETERS)));
             network.init();
             try {
