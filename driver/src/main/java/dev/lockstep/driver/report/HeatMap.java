@@ -1,5 +1,6 @@
 package dev.lockstep.driver.report;
 
+import dev.lockstep.driver.report.HeatTable.Cell;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,29 +27,7 @@ record HeatMap(SweptKey rows, SweptKey columns, String metric, List<SweepTrial> 
     }
 
     Html html() {
-        double low = Double.POSITIVE_INFINITY;
-        double high = Double.NEGATIVE_INFINITY;
-        for (String row : rows.values()) {
-            for (String column : columns.values()) {
-                double mean = mean(in(row, column));
-                low = Double.isFinite(mean) ? Math.min(low, mean) : low;
-                high = Double.isFinite(mean) ? Math.max(high, mean) : high;
-            }
-        }
-        Html html = new Html();
-        html.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Heat map");
-        html.open("table", "class", "heat");
-        html.open("thead").open("tr").element("th", "", "scope", "col");
-        columns.values().forEach(value -> html.element("th", value, "scope", "col"));
-        html.close().close().open("tbody");
-        for (String row : rows.values()) {
-            html.open("tr").element("th", row, "scope", "row");
-            for (String column : columns.values()) {
-                cell(html, in(row, column), low, high);
-            }
-            html.close();
-        }
-        return html.close().close().close();
+        return new HeatTable(rows.values(), columns.values(), this::cell, !metric.endsWith("loss")).html("Heat map");
     }
 
     private List<SweepTrial> in(String row, String column) {
@@ -66,23 +45,14 @@ record HeatMap(SweptKey rows, SweptKey columns, String metric, List<SweepTrial> 
                 .orElse(Double.NaN);
     }
 
-    private void cell(Html html, List<SweepTrial> cell, double low, double high) {
-        double value = mean(cell);
-        if (!Double.isFinite(value)) {
-            html.element("td", cell.isEmpty() ? Numbers.NONE : cell.get(0).status(), "class", "none");
-            return;
-        }
-        double share = low == high ? 1 : (value - low) / (high - low);
-        double better = metric.endsWith("loss") ? 1 - share : share;
-        boolean best = cell.stream().anyMatch(trial -> trial.rank() == 1);
-        html.element(
-                "td",
-                Numbers.decimal(value),
-                "class",
-                "right",
-                "style",
-                "--share:" + Numbers.brief(better, 2) + (best ? ";font-weight:700" : ""),
-                "title",
-                cell.size() == 1 ? cell.get(0).title() : "mean of " + cell.size() + " trials");
+    private Cell cell(String row, String column) {
+        List<SweepTrial> cell = in(row, column);
+        return cell.isEmpty()
+                ? Cell.EMPTY
+                : new Cell(
+                        mean(cell),
+                        cell.get(0).status(),
+                        cell.size() == 1 ? cell.get(0).title() : "mean of " + cell.size() + " trials",
+                        cell.stream().anyMatch(trial -> trial.rank() == 1));
     }
 }

@@ -91,5 +91,9 @@ class ImportanceTest {
                 .contains("<tr><th scope=\"row\">32</th><td class=\"none\">–</td><td class=\"right\""
                         + " style=\"--share:1;font-weight:700\" title=\"mean of 2 trials\">0.8000</td></tr>")
                 .contains("<td class=\"right\" style=\"--share:0\" title=\"t3 ");
+        assertThat(HeatMap.of(keys(), "test-loss", trials).get(0).html().toString())
+                .as("less is better")
+                .contains("--share:0;font-weight:700\" title=\"mean of 2 trials\">0.8000")
+                .contains("style=\"--share:1\" title=\"t3 ");
     }
 }

@@ -48,7 +48,8 @@ final class CourseCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "PATH",
-            description = "A folder of IDX files, such as MNIST's (default: the bundled data).")
+            description =
+                    "A folder of IDX files, such as MNIST's, for the exercises on images (default: the bundled data).")
     private String data;
 
     @Option(
@@ -99,6 +100,9 @@ final class CourseCommand implements Callable<Integer> {
         CoursePlan whole = output.isResumed()
                 ? before(folder).resumed(exercises, overrides, data, cifar10, seeds)
                 : new CoursePlan(exercises, overrides, data, cifar10, seeds == null ? 0 : seeds, conf);
+        if (!output.isResumed()) {
+            whole.requireUseOfData();
+        }
         return run(whole, exercises.isEmpty() ? whole : whole.of(exercises), folder, hadoop, sparkConf);
     }
 

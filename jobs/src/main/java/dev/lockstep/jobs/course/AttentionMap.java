@@ -60,7 +60,11 @@ public record AttentionMap(
         return maps;
     }
 
-    private static AttentionMap of(String variant, String layer, int head, List<float[][][]> examples) {
+    /**
+     * @param head from 0
+     * @param examples {@code [heads][steps][steps]} of each, at least one
+     */
+    static AttentionMap of(String variant, String layer, int head, List<float[][][]> examples) {
         float[][] longest = examples.get(0)[head];
         int steps = 0;
         int diagonal = 0;

@@ -80,8 +80,7 @@ public record CoursePlan(
     }
 
     /**
-     * This plan, to be gone on with by a command that may name some of its settings again, more exercises, and a folder
-     * of CIFAR-10 where there was none.
+     * This plan, to be gone on with by a command that may name some of its settings again, and more exercises.
      *
      * @param others null or empty for what is not said again
      * @throws ModelException when what is said again is something else: trials of two settings must not be mixed
@@ -96,11 +95,7 @@ public record CoursePlan(
             require("key=value", overrides, otherOverrides, same(overrides, otherOverrides));
         }
         require("--data", data, otherData, otherData == null || otherData.equals(data));
-        require(
-                "--cifar10",
-                cifar10,
-                otherCifar10,
-                otherCifar10 == null || cifar10 == null || otherCifar10.equals(cifar10));
+        require("--cifar10", cifar10, otherCifar10, otherCifar10 == null || otherCifar10.equals(cifar10));
         require(
                 "--seeds",
                 seeds == 0 ? "(as its exercises say)" : seeds,
@@ -109,8 +104,7 @@ public record CoursePlan(
         List<String> names = new ArrayList<>();
         exercises.forEach(exercise -> names.add(exercise.name()));
         others.forEach(exercise -> names.add(exercise.name()));
-        return new CoursePlan(
-                Course.named(names, conf), overrides, data, otherCifar10 == null ? cifar10 : otherCifar10, seeds, conf);
+        return new CoursePlan(Course.named(names, conf), overrides, data, cifar10, seeds, conf);
     }
 
     /** Whether they say the same, in whatever order and however it is written. */
@@ -133,6 +127,27 @@ public record CoursePlan(
                 : value instanceof List<?> words
                         ? String.join(" ", words.stream().map(String::valueOf).toList())
                         : value.toString();
+    }
+
+    /** @throws ConfigurationException when there is data that none of the exercises is shown */
+    public void requireUseOfData() {
+        if (data != null && exercises.stream().noneMatch(this::takesData)) {
+            throw new ConfigurationException("--data " + data + ": none of these exercises is on images that are given;"
+                    + " leave it out (data.path=... is laid over those on data of another format)");
+        }
+        if (cifar10 != null
+                && exercises.stream().noneMatch(each -> each.outline().needsCifar10())) {
+            throw new ConfigurationException(
+                    "--cifar10 " + cifar10 + ": none of these exercises is on CIFAR-10; leave it out");
+        }
+    }
+
+    private boolean takesData(Exercise exercise) {
+        return exercise.trains()
+                && !isSkipped(exercise)
+                && (lacksCifar10(exercise)
+                        || !exercise.outline().needsCifar10()
+                                && exercise.outline().takesImages());
     }
 
     /** Whether any of it trains. */
@@ -162,9 +177,7 @@ public record CoursePlan(
             all.addAll(exercise.outline().instead());
         }
         all.addAll(overrides);
-        String path = exercise.outline().needsCifar10() && cifar10 != null
-                ? cifar10
-                : exercise.outline().needsCifar10() || exercise.outline().takesImages() ? data : null;
+        String path = takesData(exercise) ? data : exercise.outline().needsCifar10() ? cifar10 : null;
         if (path != null) {
             all.add("data.path=" + path);
         }

@@ -10,6 +10,7 @@ import dev.lockstep.worker.failure.ConfigurationException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** One row of the course, as its file in {@code conf/course} says it. Each kind is a class that knows how it is run. */
 public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, WorkedExercise {
@@ -78,7 +79,7 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
 
         /** Every one of the first list with every one of the others, their names joined. */
         private static List<Variant> grid(Config file) {
-            List<Variant> crossed = List.of(new Variant("", Saw.NOTHING, ConfigFactory.empty()));
+            List<Variant> crossed = List.of(new Variant("", Saw.NOTHING, ConfigFactory.empty(), List.of()));
             for (ConfigValue axis : file.getList("grid")) {
                 List<Variant> along = axis.atKey("axis").getConfigList("axis").stream()
                         .map(Variant::of)
@@ -91,9 +92,16 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
         }
     }
 
-    /** @param with laid over the exercise's base */
-    record Variant(String name, Saw saw, Config with) {
-        static final String JOINT = "-";
+    /**
+     * @param with laid over the exercise's base
+     * @param along of a grid, what it has of each list; else empty
+     */
+    record Variant(String name, Saw saw, Config with, List<String> along) {
+        private static final String JOINT = "-";
+
+        Variant(String name, Saw saw, Config with) {
+            this(name, saw, with, List.of());
+        }
 
         private static Variant of(Config variant) {
             return new Variant(
@@ -104,7 +112,9 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
 
         private Variant and(Variant other) {
             String both = name.isEmpty() ? other.name : name + JOINT + other.name;
-            return new Variant(both, Saw.NOTHING, other.with.withFallback(with));
+            List<String> all =
+                    Stream.concat(along.stream(), Stream.of(other.name)).toList();
+            return new Variant(both, Saw.NOTHING, other.with.withFallback(with), all);
         }
     }
 

@@ -15,7 +15,7 @@ enum ExerciseFigure {
     ACTIVATIONS("activations", (result, variants, folder) -> ActivationPlots.html()),
     CHAIN_RULE("chain-rule", (result, variants, folder) -> ChainRule.of(result.turned())
             .html()),
-    HEAT("heat", (result, variants, folder) -> HeatTable.html(variants)),
+    HEAT("heat", (result, variants, folder) -> new VariantGrid(variants).html()),
     IM2COL("im2col", (result, variants, folder) -> new UnfoldingSteps(Unfolding.turned(result.turned())).html()),
     LOSS_SURFACE("loss-surface", (result, variants, folder) -> LossSurface.html()),
     NORM_BALLS("norm-balls", (result, variants, folder) -> NormBalls.html()),

@@ -48,10 +48,7 @@ public final class ExerciseReport {
         this.result = result;
         this.folder = folder;
         this.variants = variants;
-        this.objective =
-                Objective.ofFigures(trials().map(trial -> trial.objective().figure())
-                        .filter(name -> !name.equals(Objective.CLASSIFICATION.figure()))
-                        .toList());
+        this.objective = VariantScores.objective(variants);
         this.figure = Figures.name(objective.figure());
     }
 

@@ -72,14 +72,17 @@ public record Result(
     /**
      * @param settings the whole configuration of its first trial, overrides included; empty for members of ensembles
      * @param trials the folders below {@code trials/}, one for each seed, whether there yet or not
+     * @param along of a grid, what it has of each of its lists; else empty
      */
-    public record VariantResult(String name, Saw saw, Map<String, Object> settings, List<String> trials) {
+    public record VariantResult(
+            String name, Saw saw, Map<String, Object> settings, List<String> trials, List<String> along) {
         public VariantResult {
             name = Stored.text(name);
             saw = saw == null ? Saw.NOTHING : saw;
             settings = settings == null ? Map.of() : settings;
             trials = Stored.list(trials);
             trials.forEach(Stored::checkFolder);
+            along = Stored.list(along);
         }
     }
 
@@ -198,8 +201,8 @@ public record Result(
 
     Result withEnsembles(String of, List<EnsembleResult> found) {
         List<VariantResult> members = found.stream()
-                .map(ensemble ->
-                        new VariantResult(ensemble.method() + ", members", Saw.NOTHING, Map.of(), ensemble.trials()))
+                .map(ensemble -> new VariantResult(
+                        ensemble.method() + ", members", Saw.NOTHING, Map.of(), ensemble.trials(), List.of()))
                 .toList();
         return with(of, skipped, members, passages, histograms, attention, freeRuns, found);
     }

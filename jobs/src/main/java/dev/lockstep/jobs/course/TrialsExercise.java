@@ -115,6 +115,7 @@ record TrialsExercise(Outline outline, boolean histograms, boolean attention, bo
                 plan.config(this, variant, 0).resolved().root().unwrapped(),
                 IntStream.range(0, plan.seeds(this))
                         .mapToObj(repetition -> Exercise.trialName(variant.name(), repetition))
-                        .toList());
+                        .toList(),
+                variant.along());
     }
 }

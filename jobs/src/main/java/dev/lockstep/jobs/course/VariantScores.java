@@ -6,6 +6,7 @@ import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.StepClock;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.jobs.course.Result.VariantResult;
+import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,15 @@ record VariantScores(VariantResult variant, List<TrialCurves> trials) {
         return scores;
     }
 
+    /** What they were trained for: classification but where one says otherwise. */
+    static Objective objective(List<VariantScores> variants) {
+        return Objective.ofFigures(variants.stream()
+                .flatMap(variant -> variant.trials().stream())
+                .map(trial -> trial.objective().figure())
+                .filter(name -> !name.equals(Objective.CLASSIFICATION.figure()))
+                .toList());
+    }
+
     private List<TrialCurves> finished() {
         return trials.stream().filter(TrialCurves::isFinished).toList();
     }
@@ -45,7 +55,7 @@ record VariantScores(VariantResult variant, List<TrialCurves> trials) {
 
     /** What its trials were trained for is judged by: {@code accuracy}, {@code RMSE}. */
     String figure() {
-        return Figures.name(trials.get(0).objective().figure());
+        return Figures.name(objective(List.of(this)).figure());
     }
 
     /** The status that all trials share, or how many of them finished. */

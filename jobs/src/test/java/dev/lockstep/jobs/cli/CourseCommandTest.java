@@ -69,7 +69,9 @@ class CourseCommandTest {
     @Test
     void aWorkedExamplePrintsItsValuesAndNeedsNoSpark() throws IOException {
         Path out = folder.resolve("worked");
-        String printed = course(out, "1_2", "2_6_im2col").expectDone().out();
+        String printed = Cli.run("course", "--out", out.toString(), "1_2", "2_6_im2col")
+                .expectDone()
+                .out();
         assertThat(printed).contains("0.08706577", "0.60130599", "8x9");
         assertThat(out.resolve("1_2_back_propagation/report.html")).content().contains("0.08706577");
         assertThat(out.resolve("report.html")).content().contains("1_2_back_propagation/report.html");
@@ -295,6 +297,8 @@ class CourseCommandTest {
         Cli.run(resume, "train.iterations=60")
                 .expectError(5, "the course in the folder has key=value", "train.iterations=30", "train.iterations=60");
         Cli.run(resume, "--data", data.toString()).expectError(5, "has --data " + own, "this command " + data);
+        Cli.run(resume, "--cifar10", data.toString()).expectError(5, "has --cifar10 nothing, this command " + data);
+        assertThat(out.resolve("course.conf")).content().doesNotContain("cifar10");
         Cli.run(resume, "--seeds", "2").expectError(5, "has --seeds (as its exercises say), this command 2");
         Files.write(
                 own.resolve(TinyData.TEST_LABELS), TinyData.gzip(new byte[] {0, 0, 8, 1, 0, 0, 0, 60})); // cut short
@@ -442,12 +446,20 @@ class CourseCommandTest {
                         "train-images-idx3-ubyte",
                         "Debian's package dataset-fashion-mnist");
         course(data, "1_1").expectError(2, "--out " + data + ": is not empty");
-        course(out, "--conf", colours()).expectError(3, "colours was not run", "--cifar10 DIR");
-        course(out, "regularization", "--cifar10", folder + "/none").expectError(3, folder + "/none");
+        List<String> elsewhere = List.of("course", "--out", out.toString());
+        Cli.run(elsewhere, "--conf", colours()).expectError(3, "colours was not run", "--cifar10 DIR");
+        Cli.run(elsewhere, "regularization", "--cifar10", folder + "/none").expectError(3, folder + "/none");
         for (String[] words : new String[][] {{}, {"list"}}) {
             Cli.run(List.of("course", "--out", out.toString()), words).expectError(2, "name those to run, or all");
         }
         Cli.run("course", "seed=3").expectError(2, "no exercise is named");
+        for (String name : List.of("4_3_iris", "3_2", "1_2")) {
+            course(out, name)
+                    .expectError(2, "--data " + data + ": none of these exercises is on images that are given");
+        }
+        course(out, "--conf", colours()).expectError(2, "--data " + data + ": none of these exercises is on images");
+        Cli.run("course", "2_4", "--out", out.toString(), "--cifar10", data.toString())
+                .expectError(2, "--cifar10 " + data + ": none of these exercises is on CIFAR-10");
         Cli.run("course", "--resume").expectError(2, "--resume needs --out DIR");
         Cli.run("course", "--resume", "--out", out.toString())
                 .expectError(5, "there is no course to go on with (no course.conf)", "leave --resume out");

@@ -21,6 +21,9 @@ import dev.lockstep.worker.model.optimizer.Sgd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -121,10 +124,80 @@ class ExerciseFigureTest {
         assertThat(grid.variants()).hasSize(5 * 2 * 2 * 2);
         Exercise.Variant last = grid.variants().get(39);
         assertThat(last.name()).isEqualTo("adam-0.01-he-bn");
+        assertThat(last.along()).containsExactly("adam", "0.01", "he", "bn");
         assertThat(grid.config(last, 0, List.of()).network().optimizer().toString())
                 .contains("Adam", "0.01");
         assertThat(grid.config(grid.variants().get(0), 0, List.of()).network().nodes())
                 .hasSize(3);
+    }
+
+    private static float[][][] straight(int steps) {
+        float[][] weights = new float[steps][steps];
+        for (int t = 0; t < steps; t++) {
+            weights[t][t] = 1;
+        }
+        return new float[][][] {weights};
+    }
+
+    private static float[][][] reversed(int steps) {
+        float[][][] weights = straight(steps);
+        Collections.reverse(Arrays.asList(weights[0]));
+        return weights;
+    }
+
+    /** The step in the middle of an odd number is on both. */
+    @Test
+    void attentionsDiagonals() {
+        AttentionMap own = AttentionMap.of("v", "1", 0, List.of(straight(3), straight(5)));
+        assertThat(own.diagonal()).isEqualTo(1);
+        assertThat(own.antiDiagonal()).isEqualTo(2 / 8.0);
+        assertThat(own.head()).isEqualTo(1);
+        assertThat(own.weights()).as("the longest").hasDimensions(5, 5);
+        AttentionMap other = AttentionMap.of("v", "1", 0, List.of(reversed(5), reversed(4)));
+        assertThat(other.diagonal()).isEqualTo(1 / 9.0);
+        assertThat(other.antiDiagonal()).isEqualTo(1);
+        assertThat(AttentionMap.section(List.of(other)).toString())
+                .contains("diagonal 11.11 %, anti-diagonal 100.00 %");
+    }
+
+    /** Of a figure of which less is better, the least has the fullest colour; a name may have a hyphen. */
+    @Test
+    void aGridIsOneTable() throws IOException {
+        RunFolder exercise = RunFolder.at(folder.toString(), new Configuration());
+        List<String> made = new ArrayList<>();
+        for (String rate : List.of("1e-3", "0.1")) {
+            for (String name : List.of("rms-prop", "sgd")) {
+                double rmse = 1 + made.size();
+                String trial = name + "-" + rate;
+                Path place = Files.createDirectories(folder.resolve("trials").resolve(trial));
+                Files.writeString(
+                        place.resolve("run.json"), "{\"status\":\"finished\",\"exit_code\":0,\"test_loss\":1}");
+                Files.writeString(
+                        place.resolve("metrics.jsonl"),
+                        "{\"split\":\"test\",\"epoch\":0,\"step\":1,\"loss\":1,\"rmse\":%s,\"learning_rate\":null}%n"
+                                .formatted(rmse));
+                made.add("{\"name\":\"%s\",\"trials\":[\"%s\"],\"along\":[\"%s\",\"%s\"]}"
+                        .formatted(trial, trial, rate, name));
+            }
+        }
+        assertThat(heat(exercise, made))
+                .contains(
+                        "The test RMSE of each pair", "<th scope=\"row\">1e-3</th>", "<th scope=\"col\">rms-prop</th>")
+                .contains("--share:1\" title=\"rms-prop-1e-3\">1.0000", "--share:0\" title=\"sgd-0.1\">4.0000");
+        assertThat(heat(exercise, made.subList(0, 3))).as("no grid").isEmpty();
+        assertThat(heat(exercise, List.of())).isEmpty();
+        assertThat(heat(exercise, List.of("{\"name\":\"x\",\"along\":[\"a\",\"b\"]}")))
+                .as("without a trial")
+                .contains("0 of 0 finished");
+    }
+
+    private String heat(RunFolder exercise, List<String> variants) throws IOException {
+        Files.writeString(
+                folder.resolve(Result.FILE),
+                "{\"figure\": \"heat\", \"variants\": [" + String.join(",", variants) + "]}");
+        Result result = Result.read(exercise);
+        return ExerciseFigure.of(result, VariantScores.read(result, exercise), exercise)
+                .toString();
     }
 
     /** In the place of CIFAR-10, the images that there are. */

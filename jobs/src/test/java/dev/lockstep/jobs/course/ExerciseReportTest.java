@@ -22,7 +22,7 @@ class ExerciseReportTest {
         CoursePlan plan = new CoursePlan(Course.named(List.of(name)), List.of(), null, null, 0, null);
         RunFolder place =
                 RunFolder.at(Files.createDirectories(folder.resolve(name)).toString(), new Configuration());
-        List<VariantResult> variants = List.of(new VariantResult("a", Saw.NOTHING, Map.of(), List.of("a")));
+        List<VariantResult> variants = List.of(new VariantResult("a", Saw.NOTHING, Map.of(), List.of("a"), List.of()));
         Result.of(plan.exercises().get(0), plan)
                 .withTrials("the data", variants, List.of(), List.of(), List.of())
                 .write(place);

@@ -58,7 +58,9 @@ class PagesInABrowserTest {
                 && node.getBoundingClientRect().width > 0 && node.getBoundingClientRect().right > wide + 1);
               const notes = {wide, page: document.documentElement.scrollWidth, errors, dark: matchMedia('(prefers-color-scheme: dark)').matches,
                 out: out.map(node => node.tagName + '.' + node.getAttribute('class')).slice(0, 5),
-                tips: document.querySelectorAll('.tip b').length, curves: document.querySelectorAll('svg path[d^=M], svg rect').length};
+                tips: document.querySelectorAll('.tip b').length,
+                curves: document.querySelectorAll('.charts svg path[d^=M]').length,
+                shapes: document.querySelectorAll('main svg rect, main svg circle, .squares svg path[d^=M]').length};
               parent.postMessage(JSON.stringify(notes), '*');
             });
             """;
@@ -75,6 +77,9 @@ class PagesInABrowserTest {
 
     private static final String FRAME =
             "<iframe src=\"%s\" style=\"border: 0; width: %dpx; height: 900px\"></iframe>\n";
+
+    /** They have no charts; what they draw stands elsewhere. */
+    private static final String WITHOUT_CHARTS = ".*/(1_2_chain_rule|2_6_im2col|boosted)/.*";
 
     @TempDir
     private static Path folder;
@@ -277,7 +282,7 @@ class PagesInABrowserTest {
                             "\"wide\":" + width + ",\"page\":" + width + ",",
                             "\"errors\":[],\"dark\":" + dark,
                             "\"out\":[],")
-                    .doesNotContain("\"curves\":0");
+                    .doesNotContain(pages.get(i).toString().matches(WITHOUT_CHARTS) ? "\"shapes\":0" : "\"curves\":0");
         }
         assertThat(console).as(pages.toString()).isEmpty();
     }
@@ -351,6 +356,8 @@ class PagesInABrowserTest {
                    {"name": "never", "trials": ["never"]}],
                  "histograms": [{"variant": "sgd", "layer": "1", "what": "activations", "low": -1.5, "high": 2.5, "before": [1, 5, 2], "after": [3, 3, 3],
                    "spreadBefore": 0.5, "spreadAfter": 0.25}],
+                 "attention": [{"variant": "adam", "layer": "1", "head": 2, "diagonal": 0.75, "antiDiagonal": 0.125,
+                   "weights": [[0.5, 0.5, 0], [0, 0.25, 0.75], [0, 0, 1]]}],
                  "ensembles": [{"method": "bagging", "trials": ["sgd"], "memberAccuracy": [0.5], "accuracy": [0.6],
                    "before": {"bias": 0.1, "variance": 0.2}, "after": {"bias": 0.1, "variance": 0.1}}]}""");
         ExerciseReport.write(at(trained));
@@ -361,7 +368,13 @@ class PagesInABrowserTest {
         pages.add(figure(course, "loss-surface", "2_4_tries"));
         pages.add(figure(course, "norm-balls", "2_5"));
         pages.add(figure(
-                course, "heat", "grid", "sgd-0.1-he-plain", "sgd-0.1-he-bn", "adam-0.1-he-plain", "adam-0.1-he-bn"));
+                course,
+                "heat",
+                "grid",
+                "sgd 0.1 he plain",
+                "sgd 0.1 he bn",
+                "rms-prop 0.1 he plain",
+                "rms-prop 0.1 he bn"));
         Path weights = Files.createDirectories(course.resolve("boosted/weights"));
         Files.writeString(weights.resolve("boosting-1.txt"), "0.25\n0.25\n0.25\n0.25\n");
         Files.writeString(weights.resolve("boosting-2.txt"), "0.1\n0.5\n0.3\n0.1\n");
@@ -369,11 +382,13 @@ class PagesInABrowserTest {
         check(pages.toArray(Path[]::new));
         assertThat(course.resolve("grid/report.html"))
                 .content()
-                .contains("<th scope=\"row\">adam 0.1</th>", "<th scope=\"col\">he bn</th>");
+                .contains("<th scope=\"row\">rms-prop 0.1</th>", "<th scope=\"col\">he bn</th>");
         assertThat(course.resolve("boosted/report.html"))
                 .content()
                 .contains("<td>2 times</td>", "<td>" + Math.round(1 / (0.01 + 0.25 + 0.09 + 0.01)) + "</td>");
-        assertThat(trained.resolve("report.html")).content().contains("<a href=\"trials/adam/report.html\">adam</a>");
+        assertThat(trained.resolve("report.html"))
+                .content()
+                .contains("<a href=\"trials/adam/report.html\">adam</a>", "1, head 2: diagonal 75");
     }
 
     /** The page of an exercise that trains nothing, as it is run. */
@@ -386,13 +401,19 @@ class PagesInABrowserTest {
         return place.resolve("report.html");
     }
 
-    /** The page of an exercise with a figure of its own. */
+    /**
+     * The page of an exercise with a figure of its own.
+     *
+     * @param variants each what it has of the lists of a grid, with blanks between
+     */
     private static Path figure(Path course, String figure, String name, String... variants) throws IOException {
         Path place = Files.createDirectories(course.resolve(name));
         List<String> all = new ArrayList<>();
-        for (String variant : variants) {
+        for (String along : variants) {
+            String variant = along.replace(' ', '-');
             run(place.resolve("trials/" + variant), 0.1 * (1 + all.size()), 0.1);
-            all.add("{\"name\": \"%s\", \"trials\": [\"%s\"]}".formatted(variant, variant));
+            all.add("{\"name\": \"%s\", \"trials\": [\"%s\"], \"along\": [\"%s\"]}"
+                    .formatted(variant, variant, along.replace(" ", "\", \"")));
         }
         Files.writeString(
                 place.resolve("course.json"),

@@ -77,10 +77,13 @@ final class WholeFiles {
               "courseData" : "MNIST", "figure" : "im2col", "note" : "n", "overrides" : ["seed=3"], "seeds" : 2, "data" : "data",
               "skipped" : null,
               "variants" : [
-                { "name" : "sgd", "saw" : { "test" : [0.8, 0.85], "train" : [0.9, 0.9], "peak" : null, "text" : "x" }, "settings" : { "seed" : 3 }, "trials" : ["one"] },
-                { "name" : "adam", "saw" : { "test" : [0.9, 0.95], "train" : null, "peak" : [0.9, 0.95], "text" : null }, "trials" : ["one", "one"] }
+                { "name" : "sgd", "saw" : { "test" : [0.8, 0.85], "train" : [0.9, 0.9], "peak" : null, "text" : "x" }, "settings" : { "seed" : 3 }, "trials" : ["one"], "along" : ["sgd", "he"] },
+                { "name" : "adam", "saw" : { "test" : [0.9, 0.95], "train" : null, "peak" : [0.9, 0.95], "text" : null }, "trials" : ["one", "one"], "along" : ["adam", "he"] }
               ],
               "passages" : [{ "heading" : "h", "text" : "t" }],
+              "attention" : [
+                { "variant" : "sgd", "layer" : "1", "head" : 1, "diagonal" : 0.75, "antiDiagonal" : 0.25, "weights" : [[0.5, 0.5], [0, 1]] }
+              ],
               "regressions" : [{ "name" : "r", "losses" : [%s], "testLoss" : 0.5 }],
               "histograms" : [
                 { "variant" : "sgd", "layer" : 1, "what" : "activations", "low" : -1.5, "high" : 2.5, "before" : [%s], "after" : [%s], "spreadBefore" : 0.5, "spreadAfter" : 0.25 }
