@@ -232,8 +232,7 @@ public final class ModelFile {
             Network network = Network.fromJson(configuration);
             long expected = network.configuredParameters();
             float[] parameters = int8 != null
-                    ? parameters(
-                            name, file, Int8Parameters.NAME, in -> Int8Parameters.read(name, network, int8, in))
+                    ? parameters(name, file, Int8Parameters.NAME, in -> Int8Parameters.read(name, network, int8, in))
                     : parameters(name, file, PARAMETERS, in -> values(name, in, expected, lengths.get(PARAMETERS)));
             network.init();
             try {

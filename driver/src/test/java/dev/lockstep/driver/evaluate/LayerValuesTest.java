@@ -83,10 +83,14 @@ class LayerValuesTest {
                 .collect(Collectors.toMap(Map.Entry::getKey, layer -> layer.getValue().length));
         assertThat(sizes)
                 .isEqualTo(Map.of(
-                        "0", 3 * 4 * 3 + 4 * 4 * 3, // three gates
-                        "2", 4 * 4 * 3 + 4 * 4,
-                        "4", 4 * 5,
-                        "7", 5 * 2));
+                        "0",
+                        3 * 4 * 3 + 4 * 4 * 3, // three gates
+                        "2",
+                        4 * 4 * 3 + 4 * 4,
+                        "4",
+                        4 * 5,
+                        "7",
+                        5 * 2));
         assertThat(values.gradients().keySet()).isEqualTo(values.weights().keySet());
     }
 }

@@ -17,7 +17,17 @@ import dev.lockstep.worker.model.WeightInit;
 import dev.lockstep.worker.model.layer.Activation;
 import dev.lockstep.worker.model.layer.Dense;
 import dev.lockstep.worker.model.layer.Output;
+import dev.lockstep.worker.model.optimizer.AdaGrad;
+import dev.lockstep.worker.model.optimizer.Adam;
+import dev.lockstep.worker.model.optimizer.Momentum;
+import dev.lockstep.worker.model.optimizer.RmsProp;
 import dev.lockstep.worker.model.optimizer.Sgd;
+import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.step.Replica;
+import dev.lockstep.worker.step.StepId;
+import dev.lockstep.worker.tally.Tally;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +38,8 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The pictures that exercises are about. */
 class ExerciseFigureTest {
@@ -78,11 +90,47 @@ class ExerciseFigureTest {
         assertThat(adam.y()).isCloseTo(1.7, within(1e-6));
         Spot momentum = LossSurface.Way.MOMENTUM.spots().get(2);
         assertThat(momentum.y()).isCloseTo(2 - 0.4 + (0.9 * -0.4 - 0.1 * 2 * 1.6), within(1e-12));
-        for (LossSurface.Way way : LossSurface.Way.values()) {
-            List<Spot> spots = way.spots();
-            assertThat(spots).hasSize(31);
-            assertThat(LossSurface.loss(spots.get(30))).as(way.title).isLessThan(LossSurface.loss(spots.get(0)) / 2);
+    }
+
+    /** A weight and a bias, given the slopes of the valley; in single precision. */
+    @ParameterizedTest
+    @EnumSource
+    void waysDownTheValleyAreThoseOfTheOptimizers(LossSurface.Way way) {
+        double rate = way.rate;
+        Replica replica = new Replica(
+                new NetworkSpec(
+                        Shape.vector(1),
+                        List.of(new Output(1, ActivationFunction.IDENTITY, LossFunction.SQUARED_ERROR)),
+                        new WeightInit.He(),
+                        switch (way) {
+                            case SGD -> new Sgd(rate);
+                            case MOMENTUM -> new Momentum(rate, 0.9);
+                            case ADAGRAD -> new AdaGrad(rate, 1e-7);
+                            case RMSPROP -> new RmsProp(rate, 0.99, 1e-7);
+                            case ADAM -> new Adam(rate, 0.9, 0.999, 1e-7);
+                        },
+                        0,
+                        0),
+                new SeedLaw(1));
+        List<Spot> spots = way.spots();
+        assertThat(spots).hasSize(31);
+        replica.setParameters(
+                new float[] {(float) spots.get(0).x(), (float) spots.get(0).y()});
+        replica.setOptimizerState(new float[replica.optimizerStateCount()]);
+        for (int step = 0; step < 30; step++) {
+            Spot at = spots.get(step);
+            float[] slopes = {(float) (at.x() / 10), (float) (2 * at.y())};
+            replica.step(
+                    new StepId(step, 0, 1),
+                    new PartialSum(new Span(0, 1), slopes, Tally.of(1, 1, 0, new double[] {0})));
+            assertThat(replica.parameters()[0])
+                    .as("x after " + step)
+                    .isCloseTo((float) spots.get(step + 1).x(), within(1e-4f));
+            assertThat(replica.parameters()[1])
+                    .as("y after " + step)
+                    .isCloseTo((float) spots.get(step + 1).y(), within(1e-4f));
         }
+        assertThat(LossSurface.loss(spots.get(30))).isLessThan(LossSurface.loss(spots.get(0)) / 2);
     }
 
     @Test
