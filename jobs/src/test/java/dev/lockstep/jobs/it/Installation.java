@@ -19,7 +19,8 @@ final class Installation {
 
     private static final Path REPOSITORY = Path.of(property("lockstep.root"));
     private static final Path ASSEMBLY = Path.of(property("lockstep.jar"));
-    private static final Path CLASSES = Path.of("target", "it-classes.jsa").toAbsolutePath();
+    private static final Path CLASSES = Path.of("target", "it-classes-" + property("lockstep.fork") + ".jsa")
+            .toAbsolutePath();
     private static final Duration DEADLINE = Duration.ofMinutes(3);
 
     private static boolean classesAreKept;
@@ -55,7 +56,7 @@ final class Installation {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** As a build by the launcher does, once for all installations: their processes start with a third less work. */
+    /** As a build by the launcher does, once for all installations of a JVM of tests: their processes start with a third less work. */
     private void keepClasses() throws IOException {
         synchronized (Installation.class) {
             if (!classesAreKept) {
