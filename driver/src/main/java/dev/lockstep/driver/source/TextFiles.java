@@ -35,12 +35,16 @@ public record TextFiles(DataLocation place, List<String> names) {
 
     /** @throws DataException when there is none */
     static TextFiles of(String path, Use use, Configuration hadoop) {
-        DataLocation place = use.locate(path, hadoop);
+        return of(path, use.key, use.folder, hadoop);
+    }
+
+    private static TextFiles of(String path, String key, String folder, Configuration hadoop) {
+        DataLocation place = Use.locate(path, key, folder, hadoop);
         if (place instanceof DataLocation.Bundled) {
             List<String> names =
                     Stream.of(BUNDLED, BUNDLED + ".gz").filter(place::exists).toList();
             if (names.isEmpty()) {
-                throw missing(use, path, "no such text is bundled in the jar");
+                throw missing(key, folder, path, "no such text is bundled in the jar");
             }
             return new TextFiles(place, names);
         }
@@ -60,13 +64,13 @@ public record TextFiles(DataLocation place, List<String> names) {
                     .sorted()
                     .toList();
             if (names.isEmpty()) {
-                throw missing(use, path, "has no .txt file; found " + place.contents());
+                throw missing(key, folder, path, "has no .txt file; found " + place.contents());
             }
             return new TextFiles(place, names);
         } catch (FileNotFoundException e) {
-            throw missing(use, path, "is not there");
+            throw missing(key, folder, path, "is not there");
         } catch (IOException e) {
-            throw new DataException(use.key + " \"" + Excerpt.of(path) + "\" cannot be read: " + Excerpt.line(e), e);
+            throw new DataException(key + " \"" + Excerpt.of(path) + "\" cannot be read: " + Excerpt.line(e), e);
         }
     }
 
@@ -78,16 +82,12 @@ public record TextFiles(DataLocation place, List<String> names) {
      */
     public static List<String> lines(String path, String option, Configuration hadoop) {
         List<String> lines = new ArrayList<>();
-        try {
-            of(path, Use.EVALUATION, hadoop).forEachLine(lines::add);
-        } catch (DataException e) {
-            throw new DataException(e.getMessage().replaceFirst("^" + Use.EVALUATION.key + " ", option + " "), e);
-        }
+        of(path, option, "give with " + option, hadoop).forEachLine(lines::add);
         return lines;
     }
 
-    private static DataException missing(Use use, String path, String what) {
-        return new DataException(use.key + " \"" + Excerpt.of(path) + "\" " + what + "; " + use.folder
+    private static DataException missing(String key, String folder, String path, String what) {
+        return new DataException(key + " \"" + Excerpt.of(path) + "\" " + what + "; " + folder
                 + " a text file, or a folder of .txt files");
     }
 

@@ -38,6 +38,16 @@ enum Use {
      * @throws DataException when it names no file system that this Hadoop knows
      */
     DataLocation locate(String path, Configuration hadoop) {
+        return locate(path, key, folder, hadoop);
+    }
+
+    /**
+     * The same for what is none of a data set.
+     *
+     * @param key names the path
+     * @param folder before the name of another
+     */
+    static DataLocation locate(String path, String key, String folder, Configuration hadoop) {
         if (path.startsWith(DataLocation.BUNDLED)) {
             return new DataLocation.Bundled(path.substring(DataLocation.BUNDLED.length()));
         }

@@ -13,28 +13,34 @@ import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.FileExamples;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.exchange.Coordinator;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.loop.Rounds;
 import dev.lockstep.worker.loop.StepReport;
+import dev.lockstep.worker.loop.StepsTaken;
+import dev.lockstep.worker.loop.TrainingTask;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.plan.TrainingPlacement;
+import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.source.Split;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
@@ -105,6 +111,32 @@ class GangExchangeTest {
         assertThat(gang.steps.stream().map(StepReport::metrics))
                 .containsExactlyElementsOf(
                         local.steps.stream().map(StepReport::metrics).toList());
+    }
+
+    private static final class Job extends CompletableFuture<List<StepsTaken>>
+            implements JavaFutureAction<List<StepsTaken>> {
+        @Override
+        public List<Integer> jobIds() {
+            return List.of();
+        }
+    }
+
+    /** No event comes of a job that Spark forgot when it ended: the gang is given up at once, not after its patience. */
+    @Test
+    void aGangThatSparkForgotIsNotWaitedFor() {
+        long[] minutes = {0}; // each look takes a quarter of an hour
+        Job job = new Job();
+        try (Coordinator coordinator = new Coordinator(1, List.of(new Span(0, 1)), null, 1000);
+                GangEvents events =
+                        new GangEvents("7", () -> SLOTS, () -> TimeUnit.MINUTES.toNanos(minutes[0] += 15), () -> {})) {
+            TrainingTask steps = new TrainingTask(null, null, null, null, 3, 9);
+            GangWatch watch =
+                    new GangWatch(coordinator, events, steps, Double.POSITIVE_INFINITY, () -> false, () -> true);
+            assertThatThrownBy(() -> watch.follow(job, () -> 1, step -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("Spark ended under the gang for steps 3 to 8");
+        }
+        assertThat(job.isCancelled()).isTrue();
     }
 
     /** It ends at a step, with all of that step and nothing of a later one. */

@@ -173,6 +173,10 @@ class TextSourceTest {
         assertThatThrownBy(() -> open(nothing, NEXT, ""))
                 .hasMessageContaining("has no .txt file; found an empty directory; set data.path to a text file");
         assertThatThrownBy(() -> open(folder.resolve("none.txt"), NEXT, "")).hasMessageContaining("is not there");
+        assertThatThrownBy(() -> TextFiles.lines(nothing + "/a.txt", "--prompts", new Configuration()))
+                .isInstanceOf(DataException.class)
+                .hasMessage("--prompts \"" + nothing
+                        + "/a.txt\" is not there; give with --prompts a text file, or a folder" + " of .txt files");
         Path word = Files.writeString(folder.resolve("word.txt"), "word\n");
         assertThatThrownBy(() -> open(word, NEXT, "data.test-fraction = 0"))
                 .hasMessageContaining("word.txt: has no two tokens in a row to learn from");
