@@ -16,10 +16,13 @@ import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.source.Split;
+import java.io.IOException;
+import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.ShuffleDependency;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
@@ -124,6 +127,42 @@ class FeedTest {
         assertThat(Feed.of(spark, examples(0), 2)).isInstanceOf(ReplicatedFeed.class);
         conf.remove("spark.lockstep.replicate");
         assertThat(Feed.of(spark, examples(301), 2)).isInstanceOf(ReplicatedFeed.class);
+    }
+
+    /** A split that says how often it was brought somewhere. */
+    private static final class Counted implements Split {
+        private static final long serialVersionUID = 1L;
+        private static final AtomicInteger BROUGHT = new AtomicInteger();
+
+        @Override
+        public long size() {
+            return 20;
+        }
+
+        @Override
+        public ExampleFormat format() {
+            return FORMAT;
+        }
+
+        @Override
+        public Block read(long from, long to) {
+            return new Made(size()).read(from, to);
+        }
+
+        private void readObject(ObjectInputStream in) throws IOException, ClassNotFoundException {
+            in.defaultReadObject();
+            BROUGHT.incrementAndGet();
+        }
+    }
+
+    /** One of a text holds the text: with each task it would be read again. */
+    @Test
+    void tasksShareASplit() {
+        JavaRDD<Block> blocks = new FileExamples(new Counted()).blocks(spark, 10);
+        Counted.BROUGHT.set(0);
+        assertThat(blocks.map(Block::size).collect()).hasSize(10).containsOnly(2);
+        assertThat(Counted.BROUGHT.get()).isLessThanOrEqualTo(1);
+        blocks.unpersist();
     }
 
     @ParameterizedTest

@@ -10,6 +10,8 @@ import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.source.SharedSplit;
+import dev.lockstep.worker.source.Split;
 import dev.lockstep.worker.table.Fitted;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,8 +23,13 @@ import java.util.List;
 import java.util.stream.LongStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.serializer.KryoSerializer;
+import org.apache.spark.serializer.SerializerInstance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
 
 class TextSourceTest {
     private static final Shape TOKENS = Shape.sequence(1);
@@ -103,6 +110,24 @@ class TextSourceTest {
         Dataset data = open(text, EVERY_NEXT, "data { test-fraction = 0, text { unit = characters, steps = 9 } }");
         assertThat(data.fitted().vocabulary().tokens().subList(4, 9)).containsExactly("\n", "b", " ", "a", "😀");
         assertThat(examples(data.train(), EVERY_NEXT)).containsExactly("7 6 5 4 5 8>6 5 4 5 8 4");
+    }
+
+    /** Spark sends what tasks share with the session's serializer. */
+    @Test
+    void aTextGoesToExecutorsInSessionsWithKryo() throws IOException {
+        Path text = Files.writeString(folder.resolve("a.txt"), "x y x\ny z\n");
+        Path targets = Files.writeString(folder.resolve("b.txt"), "a b\nc\n");
+        SerializerInstance kryo = new KryoSerializer(new SparkConf()).newInstance();
+        for (String settings : List.of("", ", text.target-path = \"" + targets + "\"")) {
+            Split split = ((FileExamples) open(text, EVERY_NEXT, "data { test-fraction = 0" + settings + " }")
+                            .train())
+                    .split();
+            ClassTag<SharedSplit> tag = ClassTag$.MODULE$.apply(SharedSplit.class);
+            Split other = kryo.<SharedSplit>deserialize(kryo.serialize(new SharedSplit(split), tag), tag)
+                    .split();
+            assertThat(other.read(0, split.size()).packed())
+                    .isEqualTo(split.read(0, split.size()).packed());
+        }
     }
 
     @Test
