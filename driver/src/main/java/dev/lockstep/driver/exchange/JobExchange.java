@@ -126,7 +126,7 @@ final class JobExchange implements Exchange {
                         "step " + first + " (epoch " + plan.epoch(first) + ")",
                         STEP_DEADLINE);
             } finally {
-                Releases.release(spark, shares);
+                Releases.release(shares);
             }
         }
 

@@ -47,7 +47,7 @@ final class ReplicatedFeed implements Feed {
     @Override
     public void close() {
         if (all != null) {
-            Releases.release(spark, all);
+            Releases.release(all);
         }
     }
 }

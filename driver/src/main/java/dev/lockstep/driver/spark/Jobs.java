@@ -109,7 +109,7 @@ public final class Jobs {
         try {
             return work.apply(broadcast);
         } finally {
-            Releases.release(spark, broadcast);
+            Releases.release(broadcast);
         }
     }
 

@@ -7,14 +7,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.spark.ContextCleaner;
 import org.apache.spark.ShuffleDependency;
-import org.apache.spark.SparkContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.Option;
 
 /**
  * What tasks need no more. Where executors are other processes, they are told in the background, and nobody waits for it
@@ -28,25 +29,26 @@ public final class Releases {
 
     /** What executors hold of an RDD. */
     public static void release(JavaRDD<?> rdd) {
-        release(rdd.context(), rdd::unpersist);
+        release(rdd::unpersist);
     }
 
     /** A value that tasks looked up. */
-    public static void release(JavaSparkContext spark, Broadcast<?> broadcast) {
-        release(spark.sc(), broadcast::destroy);
+    public static void release(Broadcast<?> broadcast) {
+        release(broadcast::destroy);
     }
 
     /** What a shuffle left on disks, which Spark would delete when the driver next collects garbage. */
-    public static void release(JavaSparkContext spark, JavaPairRDD<?, ?> shuffled) {
-        if (shuffled.rdd().dependencies().head() instanceof ShuffleDependency<?, ?, ?> shuffle
-                && spark.sc().cleaner().isDefined()) {
-            release(spark.sc(), blocking -> spark.sc().cleaner().get().doCleanupShuffle(shuffle.shuffleId(), blocking));
+    public static void release(JavaPairRDD<?, ?> shuffled) {
+        Option<ContextCleaner> cleaner = shuffled.context().cleaner();
+        if (shuffled.rdd().dependencies().head() instanceof ShuffleDependency<?, ?, ?> shuffle && cleaner.isDefined()) {
+            release(blocking -> cleaner.get().doCleanupShuffle(shuffle.shuffleId(), blocking));
         }
     }
 
     /** @param work is told whether to wait for executors' answers */
-    private static void release(SparkContext spark, Consumer<Boolean> work) {
-        if (SparkApplication.isOneProcess(spark.master())) {
+    private static void release(Consumer<Boolean> work) {
+        SparkEnv here = SparkEnv.get();
+        if (here == null || SparkApplication.isOneProcess(here.conf().get("spark.master"))) {
             work.accept(false);
         } else {
             inBackground(() -> work.accept(true));
