@@ -94,9 +94,9 @@ class GangIT {
         List<String> impatient = List.of(
                 "-Dspark.lockstep.replicate=0", // the executor takes its part of the examples with it
                 "-Dspark.lockstep.patience=3s",
-                "-Dspark.network.timeout=8s",
+                "-Dspark.network.timeout=20s", // Spark must not notice it before the others lose patience
                 "-Dspark.network.timeoutInterval=2s",
-                "-Dspark.storage.blockManagerHeartbeatTimeoutMs=8s",
+                "-Dspark.storage.blockManagerHeartbeatTimeoutMs=20s",
                 "-Dspark.executor.heartbeatInterval=2s");
         Run run = new Run(folder.resolve("hanging"));
         try (ChildProcess process = start(run, impatient, "local-cluster[2,1,1024]")) {
