@@ -8,6 +8,7 @@ import dev.lockstep.bench.mode.Mode;
 import dev.lockstep.bench.mode.PeerMode;
 import dev.lockstep.bench.mode.StockMode;
 import dev.lockstep.bench.mode.Workload;
+import dev.lockstep.driver.spark.LateSpark;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.jobs.cli.LockstepCommand;
 import dev.lockstep.worker.failure.ConfigurationException;
@@ -122,7 +123,8 @@ public final class BenchCommand implements LockstepCommand.Extra {
         List<String> measured = checked();
         SparkConf conf =
                 SparkApplication.conf(master, "bench", JvmSettings.assembly().orElse(null));
-        try (JavaSparkContext spark = SparkApplication.start(conf, () -> false)) {
+        try (LateSpark late = new LateSpark(conf)) {
+            JavaSparkContext spark = late.context(() -> false);
             List<Workload> workloads = new ArrayList<>();
             for (String network : networks) {
                 int threads = tasks > 0 ? tasks : spark.defaultParallelism();

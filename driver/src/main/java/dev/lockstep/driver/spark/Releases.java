@@ -45,10 +45,17 @@ public final class Releases {
         }
     }
 
-    /** @param work is told whether to wait for executors' answers */
     private static void release(Consumer<Boolean> work) {
-        SparkEnv here = SparkEnv.get();
-        if (here == null || SparkApplication.isOneProcess(here.conf().get("spark.master"))) {
+        SparkEnv here = SparkEnv.get(); // null where no Spark runs
+        release(here == null ? "local" : here.conf().get("spark.master"), work);
+    }
+
+    /**
+     * @param master Spark's, which says whether executors are other processes
+     * @param work is told whether to wait for executors' answers
+     */
+    static void release(String master, Consumer<Boolean> work) {
+        if (SparkApplication.isOneProcess(master)) {
             work.accept(false);
         } else {
             inBackground(() -> work.accept(true));
@@ -62,7 +69,7 @@ public final class Releases {
                 .join();
     }
 
-    static void inBackground(Runnable work) {
+    private static void inBackground(Runnable work) {
         Executor daemon = command -> {
             Thread thread = new Thread(command, "lockstep-release");
             thread.setDaemon(true);

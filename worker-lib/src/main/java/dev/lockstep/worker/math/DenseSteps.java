@@ -16,6 +16,7 @@ public final class DenseSteps implements SequenceKernel {
     private Sequences y; // of the last forward pass
     private NativeFloats slopes; // dz, [steps, examples, units]
     private NativeFloats clean; // x without what is behind the ends, [steps, examples, inputs]
+    private Sequences read; // what forward read, of it or of x
 
     /** A dense layer at every step. */
     public DenseSteps(Squash function) {
@@ -62,7 +63,8 @@ public final class DenseSteps implements SequenceKernel {
         int units = out.channels();
         float[] z = new float[x.examples() * units];
         float beta = start(out);
-        forEachTap(inside(x), out, (k, in, part) -> products.project(in, parameters.get(0), k * units, part, beta));
+        Sequences readable = inside(x);
+        forEachTap(readable, out, (k, in, part) -> products.project(in, parameters.get(0), k * units, part, beta));
         for (int t = 0; t < x.steps(); t++) {
             out.read(t, z);
             Recurrence.addBias(z, bias);
@@ -70,6 +72,7 @@ public final class DenseSteps implements SequenceKernel {
             out.clearPadding(t, z);
             out.write(t, z);
         }
+        read = training ? readable : null;
         y = training ? out : null;
     }
 
@@ -102,7 +105,7 @@ public final class DenseSteps implements SequenceKernel {
         if (!pointwise) {
             gradient.zero(0, gradient.length()); // of shifts that bring nothing together
         }
-        forEachTap(inside(x), dz, (k, in, part) -> products.weightGradient(part, in, gradient, k * units));
+        forEachTap(read, dz, (k, in, part) -> products.weightGradient(part, in, gradient, k * units));
         products.biasGradient(dz, gradients.get(1), 0);
         if (dx != null) {
             float beta = start(dx);
@@ -111,6 +114,7 @@ public final class DenseSteps implements SequenceKernel {
                 dx.zeroPadding(); // a shift may lead behind an end
             }
         }
+        read = null;
         y = null;
     }
 }

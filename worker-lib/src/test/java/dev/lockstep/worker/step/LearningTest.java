@@ -246,12 +246,8 @@ class LearningTest {
             }
             same[weights + c] = (float) ((parameters[weights + c] - means[c]) * factors[c] + 0.1 * c);
         }
-        normed.setParameters(parameters);
-        folded.setParameters(same);
-        List<byte[]> batch = Examples.random(IMAGE, CLASSES, 6, 1);
-        StepId id = new StepId(0, 0, 6);
-        float[] gradient = normed.gradient(id, 0, batch).gradient();
-        float[] expected = folded.gradient(id, 0, batch).gradient();
+        float[] gradient = gradient(normed, parameters);
+        float[] expected = gradient(folded, same);
         for (int c = 0; c < 5; c++) {
             for (int i = 0; i < 64; i++) {
                 assertThat(gradient[c * 64 + i]).isCloseTo((float) (expected[c * 64 + i] * factors[c]), within(2e-5f));
@@ -315,18 +311,21 @@ class LearningTest {
             }
             same[biases + c] = (float) ((same[biases + c] - means[c]) * factor + 0.1 * c);
         }
-        normed.setParameters(parameters);
-        folded.setParameters(same);
-        List<byte[]> batch = Examples.random(IMAGE, CLASSES, 6, 1);
-        StepId id = new StepId(0, 0, 6);
-        float[] gradient = normed.gradient(id, 0, batch).gradient();
-        float[] expected = folded.gradient(id, 0, batch).gradient();
+        float[] gradient = gradient(normed, parameters);
+        float[] expected = gradient(folded, same);
         for (Block block : blocks(folded, Set.of("0", "2"))) {
             assertThat(values(gradient, block(normed, block.node(), block.parameter())))
                     .as(block.toString())
                     .containsExactly(values(expected, block), within(2e-5f));
             assertThat(values(expected, block)).isNotEqualTo(new float[block.to() - block.from()]);
         }
+    }
+
+    /** Of six examples, always the same. */
+    private static float[] gradient(Replica replica, float[] parameters) {
+        replica.setParameters(parameters);
+        return replica.gradient(new StepId(0, 0, 6), 0, Examples.random(IMAGE, CLASSES, 6, 1))
+                .gradient();
     }
 
     /** Of which the block alone is frozen. */
