@@ -31,7 +31,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements LockstepCommand.Extra {
     private static final List<String> MODES =
-            List.of("compute", "lockstep", "stock-dl4j", "stock-dl4j-kernels", "dl4j", "forward");
+            List.of("compute", "lockstep", "stock-dl4j", "stock-dl4j-kernels", "dl4j", "forward", "audited");
+    private static final List<String> MODES_OF_SHARDS = List.of("compute", "lockstep", "audited");
+    private static final double AUDIT = 0.01;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
     private Path json;
@@ -49,7 +51,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
             split = ",",
             paramLabel = "MODE",
             description = "compute, lockstep, stock-dl4j, stock-dl4j-kernels, dl4j (as shipped, without Spark), "
-                    + "forward (evaluation alone) (default: the first three; with --shards, the first"
+                    + "forward (evaluation alone), audited (lockstep with one percent of the shards computed twice) (default: the first three; with --shards, the first"
                     + " two).")
     private List<String> modes; // null for the default
 
@@ -107,8 +109,9 @@ public final class BenchCommand implements LockstepCommand.Extra {
 
     @Option(
             names = "--memory",
-            description = "Instead: train --steps steps; fail when the resident size grows by more than 10 %% "
-                    + "after the first 200.")
+            description =
+                    "Instead: train --steps steps, a gang every 100; fail when the resident size grows by more than"
+                            + " 10 %%, or threads or open files by more than 10, after the first 200.")
     private boolean memory;
 
     @Option(
@@ -148,9 +151,9 @@ public final class BenchCommand implements LockstepCommand.Extra {
                         "--modes: unknown mode '" + mode + "'; expected some of " + String.join(", ", MODES));
             }
         }
-        if (!memory && shards > 0 && !MODES.subList(0, 2).containsAll(measured)) {
+        if (!memory && shards > 0 && !MODES_OF_SHARDS.containsAll(measured)) {
             throw new ConfigurationException(
-                    "--shards is for --modes compute and lockstep; the others take one for each task, found "
+                    "--shards is for --modes compute, lockstep and audited; the others take one for each task, found "
                             + String.join(", ", measured));
         }
         if (steps < 400) {
@@ -201,6 +204,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
                 }
                 yield each;
             }
+            case "audited" -> List.of(LockstepMode.audited(workload, spark, AUDIT));
             case "dl4j" -> List.of(new FitMode(workload));
             case "forward" -> List.of(new ForwardMode(workload));
             default -> List.of(StockMode.of(workload, spark, mode.equals("stock-dl4j-kernels")));
@@ -214,7 +218,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
                 MemoryCheck check = MemoryCheck.run(workload, spark, exchange, steps);
                 System.out.printf(
                         Locale.ROOT,
-                        "%s: resident MiB by steps %s; %+.1f %% from the first to the last%n",
+                        "%s: resident MiB and more by steps %s; %+.1f %% from the first to the last%n",
                         workload.network(),
                         check.sizes(),
                         100 * check.growth());
@@ -225,7 +229,8 @@ public final class BenchCommand implements LockstepCommand.Extra {
         }
         if (!grown.isEmpty()) {
             throw new IllegalStateException(
-                    "the resident size grew by more than 10 % with " + String.join(", ", grown));
+                    "the resident size grew by more than 10 %, or threads or files by more than 10, with "
+                            + String.join(", ", grown));
         }
         return 0;
     }

@@ -20,8 +20,9 @@ class BenchCommandTest {
         assertThat(command("--shards=4", "--modes=lockstep").checked()).containsExactly("lockstep");
         assertThatThrownBy(() -> command("--shards=4", "--modes=lockstep,dl4j").checked())
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage("--shards is for --modes compute and lockstep; the others take one for each task, found"
-                        + " lockstep, dl4j");
+                .hasMessage(
+                        "--shards is for --modes compute, lockstep and audited; the others take one for each task, found"
+                                + " lockstep, dl4j");
     }
 
     @Test

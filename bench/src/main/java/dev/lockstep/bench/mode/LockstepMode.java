@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongConsumer;
@@ -30,7 +31,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 public final class LockstepMode implements Mode {
     private final Workload workload;
     private final JavaSparkContext spark;
+    private final String name;
     private final String exchange;
+    private final List<String> settings;
     private final LongConsumer afterStep;
     private final Path folder;
     private final MetricsLog metrics;
@@ -41,15 +44,40 @@ public final class LockstepMode implements Mode {
 
     /** @param exchange as the configuration names it, or null for the default one */
     public LockstepMode(Workload workload, JavaSparkContext spark, String exchange) throws IOException {
-        this(workload, spark, exchange, step -> {});
+        this("lockstep", workload, spark, exchange, List.of(), step -> {});
     }
 
-    /** @param afterStep told the number of steps done in the window after each step */
-    public LockstepMode(Workload workload, JavaSparkContext spark, String exchange, LongConsumer afterStep)
+    /** With the gang, a share of the shards computed twice. */
+    public static LockstepMode audited(Workload workload, JavaSparkContext spark, double audit) throws IOException {
+        return new LockstepMode("audited", workload, spark, null, List.of("train.audit=" + audit), step -> {});
+    }
+
+    /**
+     * With a checkpoint now and then, at which a gang ends.
+     *
+     * @param rest steps from one to the next
+     * @param afterStep told the number of steps done in the window after each step
+     */
+    public static LockstepMode resting(
+            Workload workload, JavaSparkContext spark, String exchange, int rest, LongConsumer afterStep)
             throws IOException {
+        return new LockstepMode(
+                "lockstep", workload, spark, exchange, List.of("train.checkpoint-every=" + rest + " steps"), afterStep);
+    }
+
+    private LockstepMode(
+            String name,
+            Workload workload,
+            JavaSparkContext spark,
+            String exchange,
+            List<String> settings,
+            LongConsumer afterStep)
+            throws IOException {
+        this.name = name;
+        this.settings = settings;
         this.workload = workload;
         this.spark = spark;
-        RunConfig config = workload.run(exchange, workload.plan().stepsPerEpoch());
+        RunConfig config = workload.run(exchange, workload.plan().stepsPerEpoch(), settings);
         this.exchange = config.training().exchange().name().toLowerCase(Locale.ROOT);
         this.afterStep = afterStep;
         this.trainer = new Trainer(spark, config, workload.dataset());
@@ -62,7 +90,7 @@ public final class LockstepMode implements Mode {
 
     @Override
     public String name() {
-        return "lockstep";
+        return name;
     }
 
     @Override
@@ -85,7 +113,7 @@ public final class LockstepMode implements Mode {
     @Override
     public TimedSteps run(int steps) {
         if (trainer.totalSteps() != steps) {
-            trainer = new Trainer(spark, workload.run(exchange, steps), workload.dataset());
+            trainer = new Trainer(spark, workload.run(exchange, steps, settings), workload.dataset());
             parametersOfLastWindow = null;
         }
         Monitor monitor = new Monitor(steps);

@@ -103,14 +103,16 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
      * data set, and after each of their epochs would be ten times as often as users ask for.
      *
      * @param exchange as the configuration names it, or null for the default one
+     * @param more settings, which count
      * @throws ConfigurationException when there is no such exchange
      */
-    public RunConfig run(String exchange, long steps) {
+    RunConfig run(String exchange, long steps, List<String> more) {
         List<String> settings =
                 new ArrayList<>(List.of("train.iterations=" + steps, "train.checkpoint-every=" + steps + " steps"));
         if (exchange != null) {
             settings.add("train.exchange=" + exchange);
         }
+        settings.addAll(more);
         return RunConfigParser.parse(RunConfigParser.override(base, settings));
     }
 

@@ -183,7 +183,7 @@ public final class LockstepTrainingMaster implements TrainingMaster<TrainingResu
                     plan,
                     rounds,
                     new TrainingLoop.TrainingSet(examples.feed(), Subset.all(examples.size())),
-                    Exchange.of(settings.exchange(), spark, seeds),
+                    Exchange.of(settings.exchange(), spark, seeds, 0),
                     () -> SparkApplication.slots(spark),
                     network);
             NetworkDefinition definition = network.definition(examples.shape(), examples.outputs());

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.driver.state.Memory;
 import dev.lockstep.driver.state.Provenance;
+import dev.lockstep.driver.state.Provenance.Fault;
 import dev.lockstep.driver.state.Provenance.Stretch;
 import dev.lockstep.driver.state.Standing;
 import dev.lockstep.driver.state.TrainingState;
@@ -95,6 +96,9 @@ record Checkpoint(FileSystem files, Path folder) {
         for (Stretch stretch : provenance.before()) {
             before.addObject().put("arithmetic", stretch.arithmetic()).put("to_step", stretch.toStep());
         }
+        if (!provenance.faults().isEmpty()) {
+            meta.set("audit_faults", JSON.valueToTree(provenance.faults()));
+        }
         meta.set("run", JSON.valueToTree(run));
         meta.set("fingerprint", JSON.valueToTree(fingerprint.values()));
         meta.put(SUM, sum(meta));
@@ -134,7 +138,15 @@ record Checkpoint(FileSystem files, Path folder) {
             before.add(new Stretch(
                     stretch.path("arithmetic").asText(), stretch.path("to_step").asLong()));
         }
-        return new Provenance(meta.path("arithmetic").textValue(), before);
+        List<Fault> faults = new ArrayList<>();
+        for (JsonNode fault : meta.path("audit_faults")) {
+            faults.add(new Fault(
+                    fault.path("step").asLong(),
+                    fault.path("shard").asInt(),
+                    fault.path("executor").textValue(),
+                    fault.path("host").textValue()));
+        }
+        return new Provenance(meta.path("arithmetic").textValue(), before, faults);
     }
 
     private TrainingState arrays(JsonNode meta, long step, String prefix) throws Damaged {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.DoublePredicate;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -165,29 +166,31 @@ final class ConfigSection implements Keys {
 
     /** A number in {@code (0, most]}. */
     double upTo(String key, double fallback, double most) {
-        return read(
-                key,
-                fallback,
-                "a number above 0 and at most " + plain(most),
-                name -> {
-                    double value = Double.parseDouble(config.getString(name).trim());
-                    return require(value, value > 0 && value <= most);
-                },
-                value -> value);
+        return number(
+                key, fallback, "a number above 0 and at most " + plain(most), value -> value > 0 && value <= most);
+    }
+
+    /** A number in {@code [0, 1]}. */
+    double share(String key, double fallback) {
+        return number(key, fallback, "a number from 0 to 1", value -> value >= 0 && value <= 1);
     }
 
     /** A number above 0; infinity, for no bound, when the key is not given. */
     double bound(String key) {
-        Double value = read(
-                key,
-                null,
-                "a number above 0",
-                name -> {
-                    double bound = Double.parseDouble(config.getString(name).trim());
-                    return require(bound, bound > 0 && bound < Double.POSITIVE_INFINITY);
-                },
-                bound -> bound);
+        Double value = number(key, null, "a number above 0", bound -> bound > 0 && bound < Double.POSITIVE_INFINITY);
         return value == null ? Double.POSITIVE_INFINITY : value;
+    }
+
+    private Double number(String key, Double fallback, String expected, DoublePredicate valid) {
+        return read(
+                key,
+                fallback,
+                expected,
+                name -> {
+                    double value = Double.parseDouble(config.getString(name).trim());
+                    return require(value, valid.test(value));
+                },
+                value -> value);
     }
 
     @Override
@@ -201,15 +204,11 @@ final class ConfigSection implements Keys {
     }
 
     private double number(String key, double fallback, Interval range, DoubleUnaryOperator rounding) {
-        return read(
+        return number(
                 key,
                 fallback,
                 "a number " + range,
-                name -> {
-                    double value = Double.parseDouble(config.getString(name).trim());
-                    return require(value, range.contains(value) && range.contains(rounding.applyAsDouble(value)));
-                },
-                value -> value);
+                value -> range.contains(value) && range.contains(rounding.applyAsDouble(value)));
     }
 
     @Override

@@ -295,6 +295,7 @@ public record RunConfig(
      * @param startFrom a run's folder or a model file, whose parameters are the first ones; null for parameters by chance
      * @param prune the share of its weights that become 0 and stay so, in [0, 1)
      * @param histograms how often the layers are looked into; null for never
+     * @param audit the share of the shards that two tasks compute, to be compared; in [0, 1]
      */
     public record Training(
             Every length,
@@ -310,5 +311,6 @@ public record RunConfig(
             ClassWeights classWeights,
             String startFrom,
             double prune,
-            Every histograms) {}
+            Every histograms,
+            double audit) {}
 }

@@ -284,13 +284,18 @@ public final class RunConfigParser {
                     "is " + batchSize + ", below train.shards = " + shards + "; every shard needs an example");
         }
         Watch earlyStopping = new ScheduleParser(root).earlyStopping();
+        ExchangeKind exchange = root.free().choice("train.exchange", ExchangeKind.GANG, ExchangeKind.class);
+        double audit = root.free().share("train.audit", 0);
+        if (audit > 0 && exchange != ExchangeKind.GANG) {
+            root.problem("train.audit", "is known with train.exchange = gang only: its tasks compute at the same time");
+        }
         boolean evaluationsDecide = earlyStopping != null || schedule.plateau() != null;
         return new RunConfig.Training(
                 length,
                 batchSize,
                 shards,
                 root.free().integer("train.tasks", 0, 0, Integer.MAX_VALUE),
-                root.free().choice("train.exchange", ExchangeKind.GANG, ExchangeKind.class),
+                exchange,
                 root.integer("train.sync-every", 1, 1, 1_000_000),
                 (evaluationsDecide ? root : root.free()).every("train.evaluate-every", new Every(1, Every.Unit.EPOCHS)),
                 root.free().flag("train.evaluate-train", false),
@@ -299,6 +304,7 @@ public final class RunConfigParser {
                 classWeights,
                 root.free().text("train.start-from", null),
                 prune,
-                root.free().every("train.histograms", null));
+                root.free().every("train.histograms", null),
+                audit);
     }
 }

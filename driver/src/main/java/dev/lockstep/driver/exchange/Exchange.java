@@ -16,10 +16,14 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 public interface Exchange {
 
-    /** The way of a kind. */
-    static Exchange of(ExchangeKind kind, JavaSparkContext spark, SeedLaw seeds) {
+    /**
+     * The way of a kind.
+     *
+     * @param audit the share of the shards that two tasks compute, to be compared; a gang's alone
+     */
+    static Exchange of(ExchangeKind kind, JavaSparkContext spark, SeedLaw seeds, double audit) {
         return switch (kind) {
-            case GANG -> new GangExchange(spark, seeds);
+            case GANG -> new GangExchange(spark, seeds, audit);
             case JOB -> new JobExchange(spark, seeds);
             case LOCAL -> new LocalExchange(spark, seeds);
         };

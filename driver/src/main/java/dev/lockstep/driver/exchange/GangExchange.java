@@ -3,6 +3,7 @@ package dev.lockstep.driver.exchange;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.exchange.Audit;
 import dev.lockstep.worker.exchange.Coordinator;
 import dev.lockstep.worker.exchange.Gang;
 import dev.lockstep.worker.exchange.GangTask;
@@ -56,6 +57,7 @@ final class GangExchange implements Exchange {
 
     private final JavaSparkContext spark;
     private final SeedLaw seeds;
+    private final Audit audit;
     private final long bytesAPart;
     private final long patienceMillis;
     /** How long a lost executor may take to be replaced. */
@@ -65,14 +67,16 @@ final class GangExchange implements Exchange {
     private int tasksBefore;
     private List<String> executorsBefore = List.of();
 
-    GangExchange(JavaSparkContext spark, SeedLaw seeds) {
-        this(spark, seeds, BYTES_A_PART);
+    /** @param audit the share of the shards that two tasks compute */
+    GangExchange(JavaSparkContext spark, SeedLaw seeds, double audit) {
+        this(spark, seeds, audit, BYTES_A_PART);
     }
 
     /** @param bytesAPart of the parameters, or of the optimizer's state, in the result of one Spark task */
-    GangExchange(JavaSparkContext spark, SeedLaw seeds, long bytesAPart) {
+    GangExchange(JavaSparkContext spark, SeedLaw seeds, double audit, long bytesAPart) {
         this.spark = spark;
         this.seeds = seeds;
+        this.audit = new Audit(seeds, audit);
         this.bytesAPart = bytesAPart;
         SparkSettings settings = new SparkSettings(spark.getConf());
         this.patienceMillis = settings.patience().toMillis();
@@ -100,8 +104,28 @@ final class GangExchange implements Exchange {
                 .toList());
     }
 
+    /** Where audits find a fault, the steps are taken again from the state given, as often as one finds out anything new. */
     @Override
     public TrainingState run(
+            NetworkDefinition network,
+            Segment segment,
+            TrainingState state,
+            long toStep,
+            StepListener listener,
+            BooleanSupplier stop) {
+        Inquiry inquiry = new Inquiry(
+                spark, seeds, audit.share(), (from, to) -> gang(network, segment, from, to, step -> {}, stop));
+        TrainingState from = state;
+        while (true) {
+            try {
+                return gang(network, segment, from, toStep, listener, stop);
+            } catch (DisputedException e) {
+                from = inquiry.into(e.dispute(), network, segment, from);
+            }
+        }
+    }
+
+    private TrainingState gang(
             NetworkDefinition network,
             Segment segment,
             TrainingState state,
@@ -116,7 +140,8 @@ final class GangExchange implements Exchange {
                 placement.plan().shards(),
                 placement.parts(),
                 segment.everywhere() ? null : placement.order(),
-                patienceMillis);
+                patienceMillis,
+                audit);
         Gang gang = coordinator.gang();
         try (coordinator;
                 GangEvents events =

@@ -2,6 +2,7 @@ package dev.lockstep.driver.exchange;
 
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.worker.exchange.Coordinator;
+import dev.lockstep.worker.exchange.Dispute;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.loop.StepListener;
@@ -48,6 +49,7 @@ record GangWatch(
      * @param secondsAStep about what a step takes
      * @return what it ended with, in parts; null when a lost executor does not come back, so that others must take the steps
      * @throws LockstepException as a member threw it
+     * @throws DisputedException when a shard came out in different bits
      * @throws IllegalStateException when the gang fails again and again, or does not go on
      */
     List<StepsTaken> follow(
@@ -70,6 +72,7 @@ record GangWatch(
                 if (failure != null) {
                     throw failure;
                 }
+                requireUndisputed();
                 attempt = tellOfAttempt(attempt);
                 if (!stopping && stop.getAsBoolean()) {
                     stopping = true;
@@ -88,6 +91,13 @@ record GangWatch(
             return parts;
         } finally {
             job.cancel(true);
+        }
+    }
+
+    private void requireUndisputed() {
+        Dispute dispute = coordinator.dispute();
+        if (dispute != null) {
+            throw new DisputedException(dispute);
         }
     }
 
@@ -180,6 +190,7 @@ record GangWatch(
             if (ours != null) {
                 throw ours;
             }
+            requireUndisputed();
             String first = coordinator.firstCause();
             IllegalStateException failure = new IllegalStateException("the gang failed in "
                     + (coordinator.attempt() + 1) + " attempts at the same steps; first: "

@@ -75,7 +75,8 @@ public final class Trainer implements AutoCloseable {
         this.seeds = new SeedLaw(config.seed());
         long size = dataset.train().size();
         double heldBack = config.data().validationFraction();
-        this.exchange = Exchange.of(config.training().exchange(), spark, seeds);
+        this.exchange = Exchange.of(
+                config.training().exchange(), spark, seeds, config.training().audit());
         this.plan = plan(config, dataset);
         this.rounds = rounds(config, dataset);
         Subset training = Subset.training(seeds, size, heldBack);

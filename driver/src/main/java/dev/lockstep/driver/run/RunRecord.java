@@ -140,6 +140,14 @@ public record RunRecord(
             before.add(new Provenance.Stretch(
                     stretch.text("arithmetic"), Objects.requireNonNullElse(stretch.whole("to_step"), 0L)));
         }
+        List<Provenance.Fault> faults = new ArrayList<>();
+        for (StoredJson fault : json.objects("audit_faults")) {
+            faults.add(new Provenance.Fault(
+                    Objects.requireNonNullElse(fault.whole("step"), 0L),
+                    Objects.requireNonNullElse(fault.count("shard"), 0),
+                    fault.text("executor"),
+                    fault.text("host")));
+        }
         return new RunRecord(
                 Ending.of(json),
                 new Identity(
@@ -162,7 +170,7 @@ public record RunRecord(
                         json.number("epochs"),
                         json.number("training_seconds"),
                         json.number("examples_per_second")),
-                new Provenance(json.text("arithmetic"), before),
+                new Provenance(json.text("arithmetic"), before, faults),
                 new Product(
                         json.whole("model_step"),
                         json.numbersFrom("test_"),
@@ -199,6 +207,7 @@ public record RunRecord(
         facts.put("examples_per_second", progress.examplesPerSecond());
         facts.put("arithmetic", provenance.arithmetic());
         facts.put("arithmetic_before", before());
+        facts.put("audit_faults", faults());
         facts.put("model_step", product.modelStep());
         product.test().forEach((name, value) -> facts.put("test_" + name, value));
         facts.put("parameters_sha256", product.parametersSha256());
@@ -218,6 +227,22 @@ public record RunRecord(
                             Map<String, Object> facts = new LinkedHashMap<>();
                             facts.put("arithmetic", stretch.arithmetic());
                             facts.put("to_step", stretch.toStep());
+                            return facts;
+                        })
+                        .toList();
+    }
+
+    /** null for none. */
+    private List<Map<String, Object>> faults() {
+        return provenance.faults().isEmpty()
+                ? null
+                : provenance.faults().stream()
+                        .map(fault -> {
+                            Map<String, Object> facts = new LinkedHashMap<>();
+                            facts.put("step", fault.step());
+                            facts.put("shard", fault.shard());
+                            facts.put("executor", fault.executor());
+                            facts.put("host", fault.host());
                             return facts;
                         })
                         .toList();

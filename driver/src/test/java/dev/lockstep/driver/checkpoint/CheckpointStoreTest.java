@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lockstep.driver.state.Memory;
 import dev.lockstep.driver.state.Provenance;
+import dev.lockstep.driver.state.Provenance.Fault;
 import dev.lockstep.driver.state.Provenance.Stretch;
 import dev.lockstep.driver.state.Standing;
 import dev.lockstep.driver.state.TrainingState;
@@ -242,7 +243,8 @@ class CheckpointStoreTest {
     void noFlippedBitOfMetadataIsBelieved() throws IOException {
         write(5);
         Memory memory = new Memory(new Standing(0.25, 2), state(3), new Standing(-1e-300, 1), 4);
-        store.write(state(10).with(memory).with(new Provenance("A", List.of(new Stretch("B", 3)))), IDENTITY);
+        store.write(
+                state(10).with(memory).with(new Provenance("A", List.of(new Stretch("B", 3)), List.of())), IDENTITY);
         byte[] whole = Files.readAllBytes(file(10, "state.json"));
         String expected = JSON.readTree(whole).toString();
         for (int i = 0; i < whole.length; i++) {
@@ -262,7 +264,10 @@ class CheckpointStoreTest {
 
     @Test
     void whatComputedTheStateComesBack() throws IOException {
-        Provenance provenance = new Provenance("A", List.of(new Stretch("B", 3), new Stretch("C", 7)));
+        Provenance provenance = new Provenance(
+                "A",
+                List.of(new Stretch("B", 3), new Stretch("C", 7)),
+                List.of(new Fault(4, 2, "7", "a.example"), new Fault(9, 0, null, null)));
         store.write(state(10).with(provenance), IDENTITY);
         assertThat(newest().provenance()).isEqualTo(provenance);
         write(11);

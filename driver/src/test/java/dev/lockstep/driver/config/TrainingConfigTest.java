@@ -45,6 +45,16 @@ class TrainingConfigTest {
     }
 
     @Test
+    void audits() {
+        assertThat(Configurations.of().training().audit()).isZero();
+        assertThat(Configurations.of("train.audit = 1").training().audit()).isEqualTo(1);
+        assertRefused("train.audit = 1.5")
+                .hasMessageContaining("train.audit: expected a number from 0 to 1, found 1.5");
+        assertRefused("train { audit = 0.01, exchange = job }")
+                .hasMessageContaining("train.audit: is known with train.exchange = gang only");
+    }
+
+    @Test
     void validation() {
         assertRefused("train.batch-size = 3")
                 .hasMessageContainingAll(

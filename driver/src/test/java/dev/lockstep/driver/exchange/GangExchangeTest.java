@@ -11,8 +11,10 @@ import dev.lockstep.driver.loop.LoopListener;
 import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.FileExamples;
+import dev.lockstep.driver.state.Provenance;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.exchange.Audit;
 import dev.lockstep.worker.exchange.Coordinator;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
@@ -37,6 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
@@ -113,6 +116,50 @@ class GangExchangeTest {
                         local.steps.stream().map(StepReport::metrics).toList());
     }
 
+    /** Bits that come out wrong, each once: all found, by whom, and nothing is left of them. */
+    @Test
+    void auditsFindWhatIsComputedWrongly() {
+        Seen undisturbed = new Seen(Long.MAX_VALUE);
+        TrainingState expected = train(8, "gang", undisturbed);
+        List<Provenance.Fault> faults = new Random(3)
+                .ints(0, STEPS)
+                .distinct() // of two in one step, one is found
+                .limit(4)
+                .sorted()
+                .mapToObj(step -> new Provenance.Fault(step, 5 * step % 8, "driver", "any"))
+                .toList();
+        System.setProperty(
+                "lockstep.flip",
+                faults.stream()
+                        .map(fault -> "driver/" + fault.step() + "/" + fault.shard())
+                        .collect(Collectors.joining(",")));
+        Seen seen = new Seen(Long.MAX_VALUE);
+        TrainingState actual;
+        try {
+            actual = train(8, "gang", seen, "train.audit = 1");
+        } finally {
+            System.clearProperty("lockstep.flip");
+        }
+        assertSame(actual, expected);
+        assertThat(seen.steps.stream().map(StepReport::metrics))
+                .containsExactlyElementsOf(
+                        undisturbed.steps.stream().map(StepReport::metrics).toList());
+        assertThat(actual.provenance().faults())
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("host")
+                .containsExactlyElementsOf(faults);
+        assertThat(expected.provenance().faults()).isEmpty();
+    }
+
+    /** In parameter averaging a shard's model is what is compared; with nothing wrong, nothing is found. */
+    @ParameterizedTest
+    @ValueSource(strings = {"train.sync-every = 3", "data.sampling = with-replacement"})
+    void auditsChangeNothing(String setting) {
+        TrainingState expected = train(5, "local", new Seen(Long.MAX_VALUE), setting);
+        TrainingState actual = train(5, "gang", new Seen(Long.MAX_VALUE), setting, "train.audit = 0.5");
+        assertSame(actual, expected);
+        assertThat(actual.provenance().faults()).isEmpty();
+    }
+
     private static final class Job extends CompletableFuture<List<StepsTaken>>
             implements JavaFutureAction<List<StepsTaken>> {
         @Override
@@ -126,7 +173,7 @@ class GangExchangeTest {
     void aGangThatSparkForgotIsNotWaitedFor() {
         long[] minutes = {0}; // each look takes a quarter of an hour
         Job job = new Job();
-        try (Coordinator coordinator = new Coordinator(1, List.of(new Span(0, 1)), null, 1000);
+        try (Coordinator coordinator = new Coordinator(1, List.of(new Span(0, 1)), null, 1000, Audit.NONE);
                 GangEvents events =
                         new GangEvents("7", () -> SLOTS, () -> TimeUnit.MINUTES.toNanos(minutes[0] += 15), () -> {})) {
             TrainingTask steps = new TrainingTask(null, null, null, null, 3, 9);
@@ -240,7 +287,7 @@ class GangExchangeTest {
             };
             spark.sc().addSparkListener(listener);
             for (long bytesAPart : new long[] {1 << 20, 100}) {
-                ends.add(new GangExchange(spark, new SeedLaw(1), bytesAPart)
+                ends.add(new GangExchange(spark, new SeedLaw(1), 0, bytesAPart)
                         .run(
                                 config(3, "gang").network(),
                                 Segment.arrange(
@@ -270,7 +317,7 @@ class GangExchangeTest {
     @Test
     void tellsAUsersErrorAsItself() {
         RunConfig config = config(3, "gang");
-        Exchange gang = new GangExchange(spark, new SeedLaw(1));
+        Exchange gang = new GangExchange(spark, new SeedLaw(1), 0);
         try (Trainer trainer = trainer(3, "gang")) {
             TrainingPlacement placement = new TrainingPlacement(trainer.plan(), Subset.all(EXAMPLES), 0, STEPS, SLOTS);
             JavaRDD<PlacedExamples> bad = Feed.of(spark, new FileExamples(new Drawn(EXAMPLES)), 2)

@@ -51,7 +51,10 @@ class RunRecordTest {
         BEGUN.write(folder);
         RunRecord ended = BEGUN.with(new RunRecord.Place("local[2]", "app-1", 2, 123L))
                 .with(new RunRecord.Progress(30L, 2.5, 1.5, 1234.5))
-                .with(new Provenance("here", List.of(new Provenance.Stretch("there", 12))))
+                .with(new Provenance(
+                        "here",
+                        List.of(new Provenance.Stretch("there", 12)),
+                        List.of(new Provenance.Fault(9, 3, "7", "h"), new Provenance.Fault(11, 0, null, null))))
                 .with(new RunRecord.Product(
                         30L, Map.of("loss", 0.1 + 0.2, "rmse", Double.NaN), "p", "o", false, "Nesterovs", true))
                 .with(new Ending(Status.DIVERGED, 4, "the loss is NaN", 3.5, "2026-11-25T10:00:10Z"));
@@ -61,6 +64,8 @@ class RunRecordTest {
                 .startsWith("{\"status\":\"diverged\",\"exit_code\":4,\"version\"")
                 .contains("\"test_loss\":" + (0.1 + 0.2), "\"test_rmse\":\"NaN\"")
                 .contains("\"arithmetic_before\":[{\"arithmetic\":\"there\",\"to_step\":12}]")
+                .contains("\"audit_faults\":[{\"step\":9,\"shard\":3,\"executor\":\"7\",\"host\":\"h\"},"
+                        + "{\"step\":11,\"shard\":0,\"executor\":null,\"host\":null}]")
                 .endsWith("\"seconds\":3.5,\"finished\":\"2026-11-25T10:00:10Z\",\"error\":\"thelossisNaN\"}");
     }
 

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -106,6 +108,26 @@ class GangIT {
             process.expectExit(0, RUN_DEADLINE);
         }
         assertThat(log(run)).containsPattern("are run again: task \\d on executor \\d+ at \\S+ waited \\d+ s for ");
+        assertThat(run.bits()).isEqualTo(undisturbed);
+    }
+
+    /** Its bits are wrong from step 40 on, here and there: an audit finds it out, another takes its place, and nothing is left of it. */
+    @Test
+    void anExecutorThatComputesWronglyIsFoundOutAndReplaced() throws IOException {
+        String flips = IntStream.range(40 * 8, 80 * 8)
+                .mapToObj(at -> "0/" + at / 8 + "/" + at % 8)
+                .collect(Collectors.joining(","));
+        List<String> worn = List.of("-Dspark.executor.extraJavaOptions=-Dlockstep.flip=" + flips);
+        Run run = new Run(folder.resolve("wrong"));
+        try (ChildProcess process = start(run, worn, "local-cluster[2,1,1024]", "train.audit=0.2")) {
+            process.expectExit(0, RUN_DEADLINE);
+        }
+        assertThat(log(run))
+                .containsPattern(
+                        "train.audit: shard \\d of step \\d+ came out in other bits on task \\d on executor \\d at \\S+ than"
+                                + " on task \\d on executor \\d at \\S+: task \\d on executor 0 at \\S+ was wrong");
+        assertThat(Files.readString(run.folder().resolve("run.json")))
+                .containsPattern("\"audit_faults\" *: *\\[ *\\{[^}]*\"executor\" *: *\"0\"[^}]*} *]");
         assertThat(run.bits()).isEqualTo(undisturbed);
     }
 

@@ -40,7 +40,9 @@ public final class Coordinator implements AutoCloseable {
     // Guarded by this:
     private final Map<Request, Meeting> meetings = new TreeMap<>();
     private final List<Failure> failures = new ArrayList<>();
-    private List<String> executors = List.of();
+    private final Audits audits = new Audits();
+    private List<Attendee> attendees = List.of();
+    private Dispute dispute;
     private int attempt;
     /** The last step of the attempt that was told of. */
     private long reported = -1;
@@ -55,6 +57,8 @@ public final class Coordinator implements AutoCloseable {
         /** Brings where others reach its JVM, or nothing when all are in one; takes all of them. */
         READY,
         STEPS,
+        /** Brings what a member gave for audited shards, takes that all of the step came out equal. */
+        AUDIT,
         FAILED
     }
 
@@ -134,9 +138,10 @@ public final class Coordinator implements AutoCloseable {
      * @param order of each part the rank of the task that takes it; null when any task may take any part: then neighbouring
      *     ones are taken by tasks of one executor
      * @param patienceMillis how long a member waits for another at least
+     * @param audit which shards two tasks compute
      */
-    public Coordinator(int shards, List<Span> parts, List<Integer> order, long patienceMillis) {
-        this(new Gang(LAST_ID.incrementAndGet(), SECRET, shards, parts, order, patienceMillis), new SparkRpc());
+    public Coordinator(int shards, List<Span> parts, List<Integer> order, long patienceMillis, Audit audit) {
+        this(new Gang(LAST_ID.incrementAndGet(), SECRET, shards, parts, order, patienceMillis, audit), new SparkRpc());
     }
 
     /** Opens a gang that exists nowhere yet. */
@@ -195,7 +200,12 @@ public final class Coordinator implements AutoCloseable {
 
     /** Where the members are that met last, by rank: Spark's names of their executors; empty before. */
     public synchronized List<String> executors() {
-        return executors;
+        return attendees.stream().map(Attendee::executor).toList();
+    }
+
+    /** A shard that came out in different bits, which ended the gang; or null. */
+    public synchronized Dispute dispute() {
+        return dispute;
     }
 
     /** How many messages were refused because whoever sent them does not know the secret. */
@@ -256,6 +266,13 @@ public final class Coordinator implements AutoCloseable {
                             .putLong(lastStep)
                             .flip());
                 }
+                case AUDIT -> {
+                    Dispute found = audits.take(rank, attendees, message, reply);
+                    if (found != null && dispute == null) {
+                        dispute = found;
+                        dismiss(found.toString());
+                    }
+                }
                 case FAILED -> {
                     failures.add(Failure.read(message));
                     running = false;
@@ -292,9 +309,7 @@ public final class Coordinator implements AutoCloseable {
             }
             all.flip();
             if (request == Request.MEET) {
-                executors = Attendee.all(all.slice(1, length - 1).order(ByteOrder.LITTLE_ENDIAN)).stream()
-                        .map(Attendee::executor)
-                        .toList();
+                attendees = Attendee.all(all.slice(1, length - 1).order(ByteOrder.LITTLE_ENDIAN));
             }
             for (Reply member : meeting.members) {
                 member.send(all.duplicate());
@@ -306,6 +321,7 @@ public final class Coordinator implements AutoCloseable {
 
     private void dismiss(String why) {
         running = false;
+        audits.dismiss(why);
         for (Meeting meeting : meetings.values()) {
             for (Reply member : meeting.members) {
                 if (member != null) {

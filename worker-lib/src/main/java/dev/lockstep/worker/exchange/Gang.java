@@ -20,6 +20,7 @@ public final class Gang implements Serializable {
     private final List<Span> parts;
     private final List<Integer> order;
     private final long patienceMillis;
+    private final Audit audit;
     private final int sliceLength;
 
     /**
@@ -29,9 +30,10 @@ public final class Gang implements Serializable {
      * @param order which rank takes which part ({@link Seating#byExecutor}); null when any may take any: then that is
      *     settled when they meet
      * @param patienceMillis how long a member waits for another at least
+     * @param audit which shards two tasks compute
      */
-    Gang(long id, Secret secret, int shards, List<Span> parts, List<Integer> order, long patienceMillis) {
-        this(id, secret, shards, parts, order, patienceMillis, ExchangePlan.SLICE_LENGTH);
+    Gang(long id, Secret secret, int shards, List<Span> parts, List<Integer> order, long patienceMillis, Audit audit) {
+        this(id, secret, shards, parts, order, patienceMillis, audit, ExchangePlan.SLICE_LENGTH);
     }
 
     /** @param sliceLength of the gradient, what one executor combines at a time at most */
@@ -42,6 +44,7 @@ public final class Gang implements Serializable {
             List<Span> parts,
             List<Integer> order,
             long patienceMillis,
+            Audit audit,
             int sliceLength) {
         this.id = id;
         this.secret = secret;
@@ -49,6 +52,7 @@ public final class Gang implements Serializable {
         this.parts = parts;
         this.order = order;
         this.patienceMillis = patienceMillis;
+        this.audit = audit;
         this.sliceLength = sliceLength;
     }
 
@@ -97,6 +101,15 @@ public final class Gang implements Serializable {
 
     long patienceMillis() {
         return patienceMillis;
+    }
+
+    Audit audit() {
+        return audit;
+    }
+
+    /** Whether each task can look up every example, not only its own. */
+    boolean everywhere() {
+        return order == null;
     }
 
     /** Who adds up what, once it is known where all of them are; see {@link ExchangePlan}. */

@@ -7,6 +7,7 @@ import dev.lockstep.worker.loop.StepLoop;
 import dev.lockstep.worker.loop.StepsTaken;
 import dev.lockstep.worker.loop.TrainingTask;
 import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.settings.JvmSettings;
 import dev.lockstep.worker.step.Replica;
 import java.io.Serializable;
 import java.util.Iterator;
@@ -25,7 +26,7 @@ import scala.Tuple2;
 public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmetic) implements Serializable {
 
     /** For benchmarks: the rank of a task that computes each shard twice, as if its core had half the speed. */
-    private static final int SLOW = Integer.getInteger("lockstep.slow-task", -1);
+    private static final int SLOW = JvmSettings.slowTask();
 
     /**
      * Takes the steps; when they fail here, so does the gang, and the driver hears why.

@@ -1,5 +1,6 @@
 package dev.lockstep.worker.exchange;
 
+import dev.lockstep.worker.exchange.AuditedShards.Seat;
 import dev.lockstep.worker.exchange.Coordinator.Failure;
 import dev.lockstep.worker.exchange.Coordinator.Request;
 import dev.lockstep.worker.exchange.Endpoint.Key;
@@ -49,6 +50,7 @@ public final class Member implements AllReduce {
     private long lastSent;
     private Team team;
     private int place;
+    private AuditedShards audited; // null where none are
     private long stepBegan;
     private long slowest;
 
@@ -78,7 +80,8 @@ public final class Member implements AllReduce {
      * @param arithmetic what computes here
      * @param before what computed the steps so far, or null
      * @param examples this member's
-     * @return the shards that this member computes: its own, and then others' of its JVM that nobody has begun
+     * @return the shards that this member computes: its own, and then others' of its JVM that nobody has begun; in an audited
+     *     gang, those that it audits before
      * @throws ConfigurationException when the members would not compute the same bits
      */
     public OwnShards meet(int parameters, int sums, String arithmetic, String before, PlacedExamples examples) {
@@ -91,13 +94,13 @@ public final class Member implements AllReduce {
         List<Span> shards = gang.shards(places, all.stream().map(Attendee::pace).toList());
         List<List<Span>> byExecutor = new ArrayList<>();
         executors.forEach(any -> byExecutor.add(new ArrayList<>()));
+        List<Seat> seats = new ArrayList<>();
         for (int other = 0; other < places.size(); other++) {
             List<Span> of = byExecutor.get(executors.indexOf(places.get(other)));
-            if (other == rank) {
-                place = of.size();
-            }
+            seats.add(new Seat(places.get(other), of.size(), shards.get(other)));
             of.add(shards.get(other));
         }
+        place = seats.get(rank).place();
         ExchangePlan plan = gang.plan(byExecutor, parameters, sums);
         Key key = new Key(gang.id(), attempt);
         int self = executors.indexOf(endpoint.executor());
@@ -113,13 +116,22 @@ public final class Member implements AllReduce {
                     .toList());
         }
         stepBegan = clock.nanos();
-        return step -> team.shards(place);
+        if (gang.audit().isNone()) {
+            return step -> team.shards(place, none -> false);
+        }
+        audited = new AuditedShards(gang, rank, seats, team, examples);
+        return audited;
     }
 
     /** @throws GangBrokenException when another member fails, is lost, or does not answer in time */
     @Override
     public PartialSum allReduce(long step, List<PartialSum> pieces) {
+        byte[] opinions = audited == null ? null : audited.opinions();
+        CompletableFuture<ByteBuffer> compared = opinions == null ? null : ask(Request.AUDIT, opinions);
         PartialSum sum = team.allReduce(this::await, place, step, pieces, step >= lastStep);
+        if (compared != null) {
+            await(compared, patienceInStep(), "the driver to compare what was computed twice in step " + step);
+        }
         long now = clock.nanos();
         slowest = Math.max(slowest, now - stepBegan);
         stepBegan = now;

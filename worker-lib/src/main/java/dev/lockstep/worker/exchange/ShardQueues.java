@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntPredicate;
 
 /**
  * Who computes which shard of a step, of the tasks in one JVM: each takes its own from left to right; when there are none
@@ -53,8 +54,17 @@ final class ShardQueues {
         }
     }
 
-    /** What a task computes of this step. */
-    Iterator<OwnShards.Shard> of(int task) {
+    /** The examples of a task's shards; null when it gave up before it had any. */
+    PlacedExamples examples(int task) {
+        return examples.get(task);
+    }
+
+    /**
+     * What a task computes of this step.
+     *
+     * @param kept which shards nobody takes over
+     */
+    Iterator<OwnShards.Shard> of(int task, IntPredicate kept) {
         return new Iterator<>() {
             private OwnShards.Shard next;
             private boolean computing;
@@ -64,7 +74,7 @@ final class ShardQueues {
             public boolean hasNext() {
                 if (next == null) {
                     count();
-                    next = takeFrom(task);
+                    next = takeFrom(task, kept);
                 }
                 return next != null;
             }
@@ -103,27 +113,27 @@ final class ShardQueues {
         return speed;
     }
 
-    private OwnShards.Shard takeFrom(int task) {
-        int shard = take(task, true);
+    private OwnShards.Shard takeFrom(int task, IntPredicate kept) {
+        int shard = takeFirst(task);
         int owner = task;
         while (shard == NONE) {
-            owner = mostLeft();
+            owner = mostLeft(kept);
             if (owner == NONE) {
                 return null;
             }
-            shard = take(owner, false);
+            shard = takeLast(owner, kept);
         }
         return new OwnShards.Shard(shard, examples.get(owner));
     }
 
     /** Of those whose examples can be read; not of one that gave up before the others of its JVM had come. */
-    private int mostLeft() {
+    private int mostLeft(IntPredicate kept) {
         int most = 0;
         int found = NONE;
         for (int task = 0; task < own.size(); task++) {
             long queue = left.get(task);
             PlacedExamples of = examples.get(task);
-            if (to(queue) - from(queue) > most && of != null && of.shared()) {
+            if (to(queue) - from(queue) > most && of != null && of.shared() && !kept.test(to(queue) - 1)) {
                 most = to(queue) - from(queue);
                 found = task;
             }
@@ -131,16 +141,28 @@ final class ShardQueues {
         return found;
     }
 
-    private int take(int task, boolean first) {
+    private int takeFirst(int task) {
         while (true) {
             long queue = left.get(task);
-            int from = from(queue);
-            int to = to(queue);
-            if (from == to) {
+            int first = from(queue);
+            if (first == to(queue)) {
                 return NONE;
             }
-            if (left.compareAndSet(task, queue, first ? queue(from + 1, to) : queue(from, to - 1))) {
-                return first ? from : to - 1;
+            if (left.compareAndSet(task, queue, queue(first + 1, to(queue)))) {
+                return first;
+            }
+        }
+    }
+
+    private int takeLast(int task, IntPredicate kept) {
+        while (true) {
+            long queue = left.get(task);
+            int last = to(queue) - 1;
+            if (last < from(queue) || kept.test(last)) {
+                return NONE;
+            }
+            if (left.compareAndSet(task, queue, queue(from(queue), last))) {
+                return last;
             }
         }
     }

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 
 /**
  * The members of a gang that are in one JVM, and what they share: they add up in memory, each its part of the slices, and
@@ -152,9 +153,18 @@ final class Team implements Transport.Receiver {
         queues.hold(place, examples);
     }
 
-    /** The shards of the next step that a member computes. */
-    Iterator<OwnShards.Shard> shards(int place) {
-        return queues.of(place);
+    /**
+     * The shards of the next step that a member computes.
+     *
+     * @param kept which shards stay with the member that they were dealt to
+     */
+    Iterator<OwnShards.Shard> shards(int place, IntPredicate kept) {
+        return queues.of(place, kept);
+    }
+
+    /** The examples of a member's shards. */
+    PlacedExamples examples(int place) {
+        return queues.examples(place);
     }
 
     /**

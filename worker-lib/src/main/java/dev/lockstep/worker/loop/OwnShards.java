@@ -1,8 +1,10 @@
 package dev.lockstep.worker.loop;
 
 import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import java.util.Iterator;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** Which shards a task computes. By the tree, the sum does not depend on it. */
@@ -14,8 +16,17 @@ public interface OwnShards {
      *
      * @param number from 0
      * @param examples where its examples are
+     * @param witness sees what it gave before that is added up: null for a shard without examples, whose array is used again
+     *     otherwise
+     * @param again whether another task adds it up: here it is computed for the witness alone
      */
-    record Shard(int number, PlacedExamples examples) {}
+    record Shard(int number, PlacedExamples examples, Consumer<PartialSum> witness, boolean again) {
+
+        /** One that nobody looks at before it is added up. */
+        public Shard(int number, PlacedExamples examples) {
+            this(number, examples, sum -> {}, false);
+        }
+    }
 
     /**
      * Those of a round, each told when it is asked for: it may depend on how fast the others are.

@@ -69,7 +69,15 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
         Function<OwnShards.Shard, PartialSum> leaf =
                 average() ? localSteps(replica, placement, step) : gradient(replica, placement, step);
         RunningSums sums = new RunningSums(new ReductionTree(placement.plan().shards()), replica::recycle);
-        shards.forEachRemaining(shard -> sums.add(shard.number(), leaf.apply(shard)));
+        shards.forEachRemaining(shard -> {
+            PartialSum sum = leaf.apply(shard);
+            shard.witness().accept(sum);
+            if (!shard.again()) {
+                sums.add(shard.number(), sum);
+            } else if (sum != null) {
+                replica.recycle(sum);
+            }
+        });
         return sums.all();
     }
 

@@ -90,14 +90,18 @@ public record TrainingPlacement(BatchPlan plan, Subset subset, long fromStep, lo
      * @throws IllegalStateException when the shuffle did not bring all of them
      */
     public List<byte[]> shard(PlacedExamples examples, long step, int shard) {
-        int batch = plan.batchSize(step);
-        long first = step * plan.batchSize() + plan.shardStart(batch, shard);
-        long end = step * plan.batchSize() + plan.shardStart(batch, shard + 1);
+        long first = first(step, shard);
+        long end = first(step, shard + 1);
         List<byte[]> found = examples.between(first, end);
         if (found.size() != end - first) {
             throw new IllegalStateException("step " + step + ", shard " + shard + " has " + found.size()
                     + " examples after the shuffle, expected " + (end - first));
         }
         return found;
+    }
+
+    /** The place where a shard of a step begins. */
+    public long first(long step, int shard) {
+        return step * plan.batchSize() + plan.shardStart(plan.batchSize(step), shard);
     }
 }

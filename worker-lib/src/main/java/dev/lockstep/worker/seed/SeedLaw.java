@@ -19,7 +19,8 @@ public record SeedLaw(long runSeed) implements Serializable {
         DROPOUT(5),
         AUGMENTATION(6),
         BOOTSTRAP(19),
-        SEARCH(20);
+        SEARCH(20),
+        AUDIT(21);
 
         private final long number;
 

@@ -1,6 +1,9 @@
 package dev.lockstep.worker.settings;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * System properties and variables of the environment that Lockstep reads, each asked anew; of the two, the property counts.
@@ -35,6 +38,19 @@ public final class JvmSettings {
     /** {@code lockstep.jar}: the assembly, for the executors of a cluster; the launcher names it. */
     public static Optional<String> assembly() {
         return Optional.ofNullable(System.getProperty("lockstep.jar"));
+    }
+
+    /** {@code lockstep.slow-task}: for benchmarks, the rank of a task that computes each shard twice; -1 for none. */
+    public static int slowTask() {
+        return Integer.getInteger("lockstep.slow-task", -1);
+    }
+
+    /**
+     * {@code lockstep.flip}: for tests, audited shards of which an executor gets a bit wrong, once each, as
+     * {@code EXECUTOR/STEP/SHARD}.
+     */
+    public static Set<String> plantedFlips() {
+        return new HashSet<>(List.of(System.getProperty("lockstep.flip", "").split(",")));
     }
 
     private static Optional<String> property(String name, String variable) {

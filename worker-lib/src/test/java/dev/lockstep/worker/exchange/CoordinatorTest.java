@@ -13,7 +13,9 @@ import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.StepId;
 import dev.lockstep.worker.step.StepMetrics;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -50,7 +52,7 @@ class CoordinatorTest {
     /** What used to end a run with exit code 4 comes from a stranger here: it is counted, and changes nothing. */
     @Test
     void aForgedFailureChangesNothing() {
-        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000)) {
+        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE)) {
             ByteBuffer forged = Coordinator.message(Secret.random(), Request.FAILED, 5, 0, DIVERGED);
             assertThatThrownBy(() -> ask(coordinator, forged)).hasMessageContaining("not a member of this run");
             assertThatThrownBy(() -> ask(coordinator, ByteBuffer.wrap(new byte[0])))
@@ -66,7 +68,7 @@ class CoordinatorTest {
 
     @Test
     void aMembersFailureIsHeard() throws Exception {
-        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000)) {
+        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE)) {
             ask(coordinator, Coordinator.message(coordinator.gang().secret(), Request.FAILED, 0, 1, DIVERGED));
             assertThat(coordinator.userFailure())
                     .isInstanceOf(DivergenceException.class)
@@ -78,7 +80,7 @@ class CoordinatorTest {
     /** Who meets first is told when the last is there, of all; the driver then knows where they are. */
     @Test
     void membersMeet() throws Exception {
-        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000)) {
+        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE)) {
             Attendee one = new Attendee("4", "a.example", "kernels", Pace.UNKNOWN);
             Attendee two = new Attendee("2", "b.example", "kernels", Pace.UNKNOWN);
             assertThat(coordinator.executors()).isEmpty();
@@ -98,7 +100,7 @@ class CoordinatorTest {
 
     @Test
     void whoReportsStepsHearsWhenToStop() throws Exception {
-        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000)) {
+        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE)) {
             StepId id = new StepId(7, 1, 64);
             StepReport step =
                     new StepReport(new StepMetrics(id, 0.5, Map.of("accuracy", 0.25), 2, Map.of(0, 1.5), 0.1), 3, 1);
@@ -112,10 +114,63 @@ class CoordinatorTest {
         }
     }
 
+    /** The step counts when all that was computed twice is here and came out equal; rank 0 says how much that is. */
+    @Test
+    void whatIsComputedTwiceIsCompared() throws Exception {
+        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE)) {
+            meet(coordinator);
+            CompletableFuture<ByteBuffer> one = sent(coordinator, Request.AUDIT, 1, opinions(5, -1, 0, 'a', 1, 'b'));
+            CompletableFuture<ByteBuffer> next = sent(coordinator, Request.AUDIT, 1, opinions(6, -1, 1, 'c'));
+            assertThatThrownBy(() -> sent(coordinator, Request.AUDIT, 1, opinions(5, -1, 0, 'a'))
+                            .get(SECONDS, TimeUnit.SECONDS))
+                    .hasMessageContaining("rank 1 has told of the audits of step 5 already");
+            assertThat(one).isNotDone();
+            sent(coordinator, Request.AUDIT, 0, opinions(5, 2, 1, 'b', 0, 'a')).get(SECONDS, TimeUnit.SECONDS);
+            assertThat(one.get(SECONDS, TimeUnit.SECONDS).hasRemaining()).isFalse();
+            assertThat(next).isNotDone();
+            assertThat(coordinator.dispute()).isNull();
+            assertThatThrownBy(() -> sent(coordinator, Request.AUDIT, 0, opinions(6, 1, 1, 'd'))
+                            .get(SECONDS, TimeUnit.SECONDS))
+                    .hasMessageContaining(
+                            "shard 1 of step 6 came out in other bits on task 1 on executor 2 at b.example"
+                                    + " than on task 0 on executor 4 at a.example");
+            assertThatThrownBy(() -> next.get(SECONDS, TimeUnit.SECONDS)).hasMessageContaining("shard 1 of step 6");
+            assertThat(coordinator.running()).isFalse();
+            assertThat(coordinator.dispute().step()).isEqualTo(6);
+            assertThat(coordinator.dispute().shard()).isEqualTo(1);
+            assertThat(coordinator.dispute().one().digest()).isEqualTo("63".repeat(32));
+            assertThat(coordinator.dispute().other().digest()).isEqualTo("64".repeat(32));
+        }
+    }
+
+    /** @param shards each with the letter that its digest is made of */
+    private static byte[] opinions(long step, int expected, int... shards) {
+        ByteBuffer message = ByteBuffer.allocate(12 + shards.length / 2 * 36)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(step)
+                .putInt(expected);
+        for (int i = 0; i < shards.length; i += 2) {
+            byte[] digest = new byte[32];
+            Arrays.fill(digest, (byte) shards[i + 1]);
+            message.putInt(shards[i]).put(digest);
+        }
+        return message.array();
+    }
+
+    private static void meet(Coordinator coordinator) throws Exception {
+        Attendee one = new Attendee("4", "a.example", "kernels", Pace.UNKNOWN);
+        Attendee two = new Attendee("2", "b.example", "kernels", Pace.UNKNOWN);
+        for (Request request : List.of(Request.MEET, Request.READY)) {
+            CompletableFuture<ByteBuffer> early = sent(coordinator, request, 1, two.bytes());
+            sent(coordinator, request, 0, one.bytes()).get(SECONDS, TimeUnit.SECONDS);
+            early.get(SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
     /** Its RPC endpoint goes with it, so a late member is told at once instead of waiting. */
     @Test
     void aClosedGangIsNotFound() {
-        Coordinator coordinator = new Coordinator(2, TWO, null, 1000);
+        Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE);
         coordinator.close();
         assertThatThrownBy(() -> ref(coordinator)).isNotNull();
     }

@@ -2,6 +2,7 @@ package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.exchange.SimulatedCluster.Network;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.seed.SeedLaw;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -131,6 +132,11 @@ record Schedule(
     /** Whether nothing happens to it but what happens every day. */
     boolean calm() {
         return faults.isEmpty() && network.lost() == 0 && !oddArithmetic;
+    }
+
+    /** A third of the gangs are audited. */
+    Audit audit() {
+        return seed % 3 == 0 ? new Audit(new SeedLaw(seed), 0.3) : Audit.NONE;
     }
 
     int members() {

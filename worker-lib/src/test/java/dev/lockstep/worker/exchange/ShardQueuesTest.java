@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class ShardQueuesTest {
     private static final PlacedExamples SHARED = examples(true);
     private static final PlacedExamples PRIVATE = examples(false);
+    private static final IntPredicate NONE_KEPT = shard -> false;
 
     private static PlacedExamples examples(boolean shared) {
         return new PlacedExamples() {
@@ -49,16 +51,16 @@ class ShardQueuesTest {
         queues.hold(0, SHARED);
         queues.hold(1, SHARED);
         queues.hold(2, theirs);
-        assertThat(numbers(queues.of(2), 1)).containsExactly(5);
-        Iterator<Shard> fast = queues.of(1);
+        assertThat(numbers(queues.of(2, NONE_KEPT), 1)).containsExactly(5);
+        Iterator<Shard> fast = queues.of(1, NONE_KEPT);
         assertThat(numbers(fast, 3)).containsExactly(3, 4, 2);
         Shard next = fast.next();
         assertThat(next.number()).isEqualTo(8);
         assertThat(next.examples()).isSameAs(theirs);
-        assertThat(numbers(queues.of(0), 9)).containsExactly(0, 1, 7, 6);
+        assertThat(numbers(queues.of(0, NONE_KEPT), 9)).containsExactly(0, 1, 7, 6);
         assertThat(fast.hasNext()).isFalse();
         queues.refill();
-        assertThat(numbers(queues.of(0), 99)).hasSize(9);
+        assertThat(numbers(queues.of(0, NONE_KEPT), 99)).hasSize(9);
     }
 
     @Test
@@ -67,8 +69,21 @@ class ShardQueuesTest {
         queues.hold(0, SHARED);
         queues.hold(1, PRIVATE);
         queues.hold(2, SHARED);
-        assertThat(numbers(queues.of(0), 9)).containsExactly(0, 5, 4);
-        assertThat(numbers(queues.of(1), 9)).containsExactly(1, 2, 3);
+        assertThat(numbers(queues.of(0, NONE_KEPT), 9)).containsExactly(0, 5, 4);
+        assertThat(numbers(queues.of(1, NONE_KEPT), 9)).containsExactly(1, 2, 3);
+    }
+
+    /** Two different tasks are to compute a shard that is audited: the one that it was dealt to, and its auditor. */
+    @Test
+    void whatIsKeptIsNotTakenOver() {
+        ShardQueues queues = new ShardQueues(Clock.SYSTEM, List.of(new Span(0, 1), new Span(1, 5), new Span(5, 7)));
+        for (int task = 0; task < 3; task++) {
+            queues.hold(task, SHARED);
+        }
+        IntPredicate kept = shard -> shard == 3 || shard == 6;
+        assertThat(numbers(queues.of(0, kept), 9)).containsExactly(0, 4);
+        assertThat(numbers(queues.of(2, kept), 9)).containsExactly(5, 6);
+        assertThat(numbers(queues.of(1, kept), 9)).containsExactly(1, 2, 3);
     }
 
     @Test
@@ -77,12 +92,12 @@ class ShardQueuesTest {
         ShardQueues queues = new ShardQueues(clock(now), List.of(new Span(0, 2), new Span(2, 3)));
         queues.hold(0, PRIVATE);
         queues.hold(1, PRIVATE);
-        compute(queues.of(0), now, 40_000_000);
-        compute(queues.of(1), now, 200_000_000);
+        compute(queues.of(0, NONE_KEPT), now, 40_000_000);
+        compute(queues.of(1, NONE_KEPT), now, 200_000_000);
         assertThat(queues.speed()).as("80 ms are too short to tell").isZero();
         queues.refill();
-        compute(queues.of(0), now, 80_000_000);
-        compute(queues.of(1), now, 300_000_000);
+        compute(queues.of(0, NONE_KEPT), now, 80_000_000);
+        compute(queues.of(1, NONE_KEPT), now, 300_000_000);
         assertThat(queues.speed()).isEqualTo(4 / 0.24 + 2 / 0.5);
     }
 
@@ -128,7 +143,7 @@ class ShardQueuesTest {
         for (int round = 0; round < 500; round++) {
             List<Integer> taken = Collections.synchronizedList(new ArrayList<>());
             List<Thread> threads = IntStream.range(0, tasks)
-                    .mapToObj(task -> new Thread(() -> taken.addAll(numbers(queues.of(task), shards))))
+                    .mapToObj(task -> new Thread(() -> taken.addAll(numbers(queues.of(task, NONE_KEPT), shards))))
                     .toList();
             threads.forEach(Thread::start);
             for (Thread thread : threads) {

@@ -49,7 +49,11 @@ final class ShardSums {
         RunningSums sums = new RunningSums(new ReductionTree(schedule.shards()), spent -> {});
         shards.ofRound(step).forEachRemaining(shard -> {
             computing.run();
-            sums.add(shard.number(), leaf(step, shard.number()));
+            PartialSum leaf = leaf(step, shard.number());
+            shard.witness().accept(leaf);
+            if (!shard.again()) {
+                sums.add(shard.number(), leaf);
+            }
         });
         return sums.all();
     }

@@ -117,6 +117,10 @@ final class SimulatedDriver {
         return coordinator.firstCause();
     }
 
+    Dispute dispute() {
+        return coordinator.dispute();
+    }
+
     void close() {
         closed = true;
         coordinator.close();

@@ -126,6 +126,7 @@ final class SimulatedStage {
                 schedule.parts(),
                 schedule.order(),
                 Schedule.PATIENCE_MILLIS,
+                schedule.audit(),
                 schedule.sliceLength());
         this.driver = new SimulatedDriver(
                 simulation, schedule, new Coordinator(gang, cluster.driver()), this::isMistake, () -> end(false));
@@ -467,6 +468,7 @@ final class SimulatedStage {
     /** When all is over. */
     void requireQuiet() {
         require(over, "the gang never ended");
+        require(driver.dispute() == null, "nobody computed wrongly, but " + driver.dispute());
         cluster.requireQuiet(gang.id(), attempts.size());
         boolean disturbed = attempts.stream().anyMatch(attempt -> !attempt.excuses.isEmpty());
         require(succeeded || disturbed, "failed for no reason");
