@@ -166,6 +166,13 @@ class LauncherTest {
                 .contains("<version>[17,18)</version>", "on Java 17, found Java ${java.version} in ${java.home}:");
     }
 
+    /** jqwik 1.10 writes a text of its own into the log of every build. */
+    @Test
+    void noLibraryOfTestsAdvertisesItself() throws IOException {
+        assertThat(Files.readString(Path.of("..", "pom.xml")))
+                .containsPattern("<jqwik[.]version>1[.]9[.]\\d+</jqwik[.]version>");
+    }
+
     @Test
     void mainSaysWhatItFound() {
         assertThat(Main.unsuitable(Runtime.Version.parse("25.0.3"), "/opt/jdk"))

@@ -4,6 +4,7 @@ import static dev.lockstep.driver.dl4j.Dl4jPrograms.BATCH;
 import static dev.lockstep.driver.dl4j.Dl4jPrograms.CLASSES;
 import static dev.lockstep.driver.dl4j.Dl4jPrograms.EXAMPLES;
 import static dev.lockstep.driver.dl4j.Dl4jPrograms.VALUES;
+import static dev.lockstep.driver.dl4j.Dl4jPrograms.below;
 import static dev.lockstep.driver.dl4j.Dl4jPrograms.graph;
 import static dev.lockstep.driver.dl4j.Dl4jPrograms.set;
 import static dev.lockstep.driver.dl4j.Dl4jPrograms.stack;
@@ -12,6 +13,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.driver.config.ExchangeKind;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.RunLog;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.natives.Natives;
@@ -19,14 +22,19 @@ import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -36,11 +44,16 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Programs written for DL4J on Spark, with one line changed. */
 class LockstepTrainingMasterTest {
@@ -221,6 +234,28 @@ class LockstepTrainingMasterTest {
         doubles.setDataType(DataType.DOUBLE);
         assertThatThrownBy(() -> new SparkDl4jMultiLayer(spark, doubles, master().build()).fit(rdd(7, 2)))
                 .hasMessage("the network computes with DOUBLE; expected dataType(DataType.FLOAT)");
+    }
+
+    /** Centre loss looks at all examples of a batch that have one class, of which a shard sees its own alone. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void whatIsNoSumOverShardsIsSaid(int shards, @TempDir Path folder) throws IOException {
+        RunFolder run = RunFolder.at(folder.toString(), new Configuration());
+        try (RunLog log = RunLog.ofThread(run)) {
+            new SparkDl4jMultiLayer(
+                            spark,
+                            below(new CenterLossOutputLayer.Builder(LossFunction.MCXENT)
+                                    .nIn(8)
+                                    .nOut(CLASSES)
+                                    .activation(Activation.SOFTMAX)
+                                    .build()),
+                            master().shards(shards).build())
+                    .fit(rdd(7, 2));
+        }
+        String warning =
+                "CenterLossOutputLayer counts the examples of a batch; with several shards it counts in each shard";
+        assertThat(Files.readString(folder.resolve("train.log")).contains(warning))
+                .isEqualTo(shards > 1);
     }
 
     @Test

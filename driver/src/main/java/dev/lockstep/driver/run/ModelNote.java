@@ -106,6 +106,10 @@ record ModelNote(
         }
 
         TextCut cut() {
+            if (task == null) {
+                throw new IllegalArgumentException("its " + NAME
+                        + " does not say how its text was cut, as models did not" + " at first; train it again");
+            }
             return new TextCut(task, steps, stride, lines, pairs);
         }
     }

@@ -11,6 +11,9 @@ import org.apache.hadoop.fs.Path;
 
 /** How much each training example weighs: a text file, one number a line, in the order of the examples. */
 public final class ExampleWeights {
+    /** In one array of Java. */
+    private static final long MOST = Integer.MAX_VALUE - 8;
+
     private ExampleWeights() {}
 
     /**
@@ -20,8 +23,12 @@ public final class ExampleWeights {
      * @throws DataException when it cannot be read or is not of that form
      */
     public static double[] read(String path, long examples, Configuration hadoop) {
-        double[] weights = new double[Math.toIntExact(examples)];
-        int found = 0;
+        if (examples > MOST) {
+            throw new DataException("data.weights " + path + ": there are " + examples + " training examples; at most "
+                    + MOST + " can have weights of their own");
+        }
+        double[] weights = new double[(int) examples];
+        long found = 0;
         double sum = 0;
         try {
             Path file = new Path(path);
@@ -29,8 +36,9 @@ public final class ExampleWeights {
                     new InputStreamReader(file.getFileSystem(hadoop).open(file), StandardCharsets.UTF_8))) {
                 for (String line = in.readLine(); line != null; line = in.readLine(), found++) {
                     if (found < weights.length) {
-                        weights[found] = weight(path, found, line);
-                        sum += weights[found];
+                        double weight = weight(path, found, line);
+                        weights[(int) found] = weight;
+                        sum += weight;
                     }
                 }
             }
@@ -48,7 +56,7 @@ public final class ExampleWeights {
         return weights;
     }
 
-    private static double weight(String path, int line, String text) {
+    private static double weight(String path, long line, String text) {
         try {
             double weight = Double.parseDouble(text);
             if (weight >= 0 && weight < Double.POSITIVE_INFINITY) {

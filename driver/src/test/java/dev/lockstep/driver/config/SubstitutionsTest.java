@@ -81,6 +81,18 @@ class SubstitutionsTest {
                 .hasMessageContaining("seed: expected a whole number, found a secret of the environment");
     }
 
+    /** What a checkpoint says of the run: a hash, another one of another secret. */
+    @Test
+    void aSecretIsAHashAmongWhatTheBitsDependOn() {
+        String hash = user("seed = ${SIZE_TOKEN}").written().values().get("seed");
+        assertThat(hash).matches("SHA-256 [0-9a-f]{64}");
+        assertThat(user("seed = ${?SIZE_TOKEN}").written().values()).containsEntry("seed", hash);
+        RunConfig other = RunConfigParser.parse(
+                ConfigFactory.parseString(NETWORK + "seed = ${SIZE_TOKEN}"),
+                Substitutions.of(Map.of("SIZE_TOKEN", "7"), Pattern.compile("TOKEN")));
+        assertThat(other.written().values().get("seed")).startsWith("SHA-256 ").isNotEqualTo(hash);
+    }
+
     @Test
     void messagesNameTheKeyOfASecret() {
         assertThat(user("data.path = ${MY_TOKEN}").redacted("cannot read hunter2/x"))

@@ -84,6 +84,25 @@ class GangEventsTest {
         assertThat(events.silence()).isZero();
     }
 
+    /** As long as was asked for, of every gang, and no longer than until the executor is there. */
+    @Test
+    void waitsForAnExecutorToBeReplaced() {
+        int[] looks = {0};
+        events.awaitSlots(3, 20, () -> {
+            pass(4);
+            slots = looks[0]++ == 2 ? 3 : 2;
+            return false;
+        });
+        assertThat(looks[0]).isEqualTo(3);
+        looks[0] = 0;
+        events.awaitSlots(4, 20, () -> {
+            pass(4);
+            looks[0]++;
+            return false;
+        });
+        assertThat(looks[0]).as("20 s, of 4 s each").isEqualTo(5);
+    }
+
     @Test
     void waitsNoLongerThanAsked() {
         events.awaitSlots(2, 1000, () -> false); // they are there

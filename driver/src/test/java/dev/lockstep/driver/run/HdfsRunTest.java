@@ -116,8 +116,16 @@ class HdfsRunTest {
         RunFolder folder = folder("dead");
         folder.write(Heartbeat.FILE, "1@gone some-name 5");
         assertThat(folder.isEmpty()).as("but for what the dead left").isTrue();
+        assertThat(Rhythm.USUAL.patience()).isLessThanOrEqualTo(Duration.ofSeconds(30));
+        RunFolder own = RunFolder.at(storage.resolve("own").toString(), new Configuration());
+        own.create();
         long began = System.nanoTime();
-        try (FolderLock lock = Heartbeat.on(folder, QUICK)) {
+        try (RunLog log = RunLog.ofThread(own);
+                FolderLock lock = Heartbeat.on(folder, QUICK)) {
+            assertThat(own.read("train.log"))
+                    .asString()
+                    .contains(
+                            "/dead was being written by another process (1@gone): waiting at most 0 s for a sign of life");
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThanOrEqualTo(QUICK.patience());
             lock.require();
         }

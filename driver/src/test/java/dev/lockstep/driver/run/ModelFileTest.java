@@ -462,7 +462,11 @@ class ModelFileTest {
             {"{\"input\":[1,null,6],\"classes\":3}", "says that examples are of [1, null, 6]"},
             {
                 "{\"input\":[1,6,6],\"classes\":3,\"text\":{\"unit\":\"WORDS\",\"tokens\":[\"<pad>\",\"<bos>\",\"<eos>\",\"<unk>\"]}}",
-                "a text is cut for a task, into steps from 1, by a stride from 0; found null, 0 and 0"
+                "its lockstep.json does not say how its text was cut, as models did not at first; train it again"
+            },
+            {
+                "{\"input\":[1,6,6],\"classes\":3,\"text\":{\"unit\":\"words\",\"task\":\"next\",\"tokens\":[\"<pad>\",\"<bos>\",\"<eos>\",\"<unk>\"]}}",
+                "a text is cut for a task, into steps from 1, by a stride from 0; found NEXT, 0 and 0"
             },
             {"null", "an object {...}, found null"},
         }) {

@@ -37,6 +37,8 @@ class ExampleWeightsTest {
         refused("1\nmany\n", 2).hasMessageContaining("found 'many'");
         refused("NaN\n", 1).hasMessageContaining("found 'NaN'");
         refused("0\n0\n", 2).hasMessageContaining("add up to 0.0");
+        refused("1\n", 3_000_000_000L)
+                .hasMessageContaining("there are 3000000000 training examples; at most 2147483639 can have weights");
         assertThatThrownBy(() -> ExampleWeights.read(folder + "/none", 1, new Configuration()))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("cannot be read");
