@@ -2,7 +2,7 @@ package dev.lockstep.driver.run;
 
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.failure.ModelException;
-import dev.lockstep.worker.model.ParameterLayout.Block;
+import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.reduce.FloatArray;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -17,7 +17,7 @@ import java.util.List;
  *
  * @param weights where they are
  */
-record Int8Parameters(List<Block> weights) {
+record Int8Parameters(List<ParameterLayout.Block> weights) {
     static final String NAME = "coefficients.int8";
 
     private static final int GROUP = 64;
@@ -30,7 +30,7 @@ record Int8Parameters(List<Block> weights) {
 
     private void forEach(int length, Part part) throws IOException {
         int at = 0;
-        for (Block block : weights) {
+        for (ParameterLayout.Block block : weights) {
             part.take(at, block.from(), false);
             for (at = block.from(); at < block.to(); at = Math.min(block.to(), at + GROUP)) {
                 part.take(at, Math.min(block.to(), at + GROUP), true);
@@ -61,8 +61,9 @@ record Int8Parameters(List<Block> weights) {
 
     /** For a network that is initialised. */
     private static Int8Parameters of(Network network) {
-        return new Int8Parameters(
-                network.layout().blocks().stream().filter(Block::weight).toList());
+        return new Int8Parameters(network.layout().blocks().stream()
+                .filter(ParameterLayout.Block::weight)
+                .toList());
     }
 
     /**

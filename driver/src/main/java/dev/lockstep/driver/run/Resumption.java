@@ -27,12 +27,13 @@ final class Resumption {
     private final RunFolder folder;
     private final String startSha256; // null for parameters by chance
     private final CheckpointStore checkpoints;
+    private StartingPoint start; // null for parameters by chance, or when it was taken
 
     Resumption(RunConfig config, Dataset dataset, RunFolder folder) throws IOException {
         this.config = config;
         this.dataset = dataset;
         this.folder = folder;
-        StartingPoint start = StartingPoint.of(config, folder.files().getConf()); // or it says why not
+        this.start = StartingPoint.of(config, folder.files().getConf()); // or it says why not
         this.startSha256 = start == null ? null : start.modelSha256();
         this.checkpoints = checkpoints(config, dataset, folder, startSha256);
     }
@@ -49,17 +50,11 @@ final class Resumption {
         checkpoints(config, dataset, folder, startSha256).refuseOther();
     }
 
-    /**
-     * What the run begins with, read anew, for it may be large; null for parameters by chance.
-     *
-     * @throws ModelException when it is another than it was
-     */
-    StartingPoint start() throws IOException {
-        StartingPoint start = StartingPoint.of(config, folder.files().getConf());
-        if (start != null) {
-            start.require(config, startSha256);
-        }
-        return start;
+    /** What the run begins with, which may be large and is given up to who asks first; null for parameters by chance. */
+    StartingPoint takeStart() {
+        StartingPoint taken = start;
+        start = null;
+        return taken;
     }
 
     /** Of the parameters of the model that it begins with; null for parameters by chance. */

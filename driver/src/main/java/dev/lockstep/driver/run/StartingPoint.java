@@ -71,14 +71,6 @@ public record StartingPoint(float[] parameters, String modelSha256, Pruning.Outc
         return "train.start-from = " + config.redacted(config.training().startFrom());
     }
 
-    /** @throws ModelException when it is of another model than was told before: its file was written meanwhile */
-    void require(RunConfig config, String sha256) {
-        if (!modelSha256.equals(sha256)) {
-            throw new ModelException(
-                    name(config) + ": changed while the run began; start the run again when nobody writes it any more");
-        }
-    }
-
     /**
      * The model of a run, or a model file.
      *

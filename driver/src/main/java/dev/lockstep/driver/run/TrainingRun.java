@@ -164,6 +164,7 @@ public final class TrainingRun {
     private TrainingState start(
             Trainer trainer, CheckpointStore checkpoints, LoopListener listener, boolean otherKernels)
             throws IOException {
+        StartingPoint given = resumption.takeStart(); // or it would lie beside a checkpoint's state for good
         Optional<TrainingState> saved = resumption.newest(warnings::add);
         for (String warning : warnings) {
             LOG.warn(warning);
@@ -175,7 +176,6 @@ public final class TrainingRun {
             listener.message("note: " + note);
         }
         if (saved.isEmpty()) {
-            StartingPoint given = resumption.start();
             if (given != null && given.pruned() != null) {
                 listener.message("train.prune: " + given.pruned().zeros() + " of "
                         + given.pruned().weights() + " weights are 0 and stay so");
