@@ -24,11 +24,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -52,8 +54,10 @@ final class ArchitectureTest {
     private static final String PICTURE = "dev.lockstep.worker.picture..";
     private static final String DL4J_WING = "dev.lockstep.worker.dl4j..";
 
-    /** A name that two classes still have. */
-    private static final Set<String> NAMED_TWICE = Set.of("Standing.java");
+    private static final Pattern NESTED_IMPORT =
+            Pattern.compile("(?m)^import dev[.]lockstep[.a-z0-9]*[.][A-Z]\\w*[.](\\w+);");
+
+    private static final Pattern RUN = Pattern.compile("(?s)\n    public \\w+ run\\(.*?\n    }\n");
 
     /** Each package by itself; but what a network is made of is one room, and the network that is made of it, too. */
     private static final SliceAssignment ROOMS = new SliceAssignment() {
@@ -126,8 +130,43 @@ final class ArchitectureTest {
         Map<String, List<Path>> names =
                 sources().stream().collect(groupingBy(file -> file.getFileName().toString()));
         names.remove("package-info.java");
-        names.keySet().removeAll(NAMED_TWICE);
         assertThat(names).allSatisfy((name, files) -> assertThat(files).hasSize(1));
+        Set<String> reached = new HashSet<>();
+        for (Path file : sources()) {
+            if (Files.readString(file).contains("\npublic ")) {
+                reached.add(file.getFileName().toString().replace(".java", ""));
+            }
+        }
+        for (Path file : sources()) {
+            assertThat(NESTED_IMPORT.matcher(Files.readString(file)).results().map(match -> match.group(1)))
+                    .as("what %s does not name in full", file)
+                    .doesNotContainAnyElementsOf(reached);
+        }
+    }
+
+    /** What grows beyond that has become two things. */
+    @Test
+    void filesAreShort() throws IOException {
+        for (Path file : sources()) {
+            assertThat(Files.readAllLines(file)).as(file.toString()).hasSizeLessThanOrEqualTo(400);
+        }
+    }
+
+    /** The two loops that everything is trained by are read at one glance. */
+    @Test
+    void theLoopsFitOnAPage() throws IOException {
+        for (String loop : List.of("StepLoop.java", "TrainingLoop.java")) {
+            Path file = sources().stream()
+                    .filter(each -> each.endsWith(loop))
+                    .findFirst()
+                    .orElseThrow();
+            String run = RUN.matcher(Files.readString(file))
+                    .results()
+                    .findFirst()
+                    .orElseThrow()
+                    .group();
+            assertThat(run.strip().lines()).as(loop).hasSizeBetween(10, 60);
+        }
     }
 
     /** Of all modules; what there is once for each line of Spark aside. */
@@ -423,6 +462,20 @@ final class ArchitectureTest {
             .orShould()
             .dependOnClassesThat()
             .resideInAPackage("java.time..");
+
+    /** Properties and variables of ours are read in one room; the whole environment is a configuration's. */
+    @ArchTest
+    static final ArchRule settingsAreReadInOneRoom = noClasses()
+            .that()
+            .resideOutsideOfPackage(SETTINGS)
+            .should()
+            .callMethod(System.class, "getenv", String.class)
+            .orShould()
+            .callMethodWhere(calls(Boolean.class, "getBoolean"))
+            .orShould()
+            .callMethodWhere(calls(Integer.class, "getInteger"))
+            .orShould()
+            .callMethodWhere(calls(Long.class, "getLong"));
 
     // And never:
 

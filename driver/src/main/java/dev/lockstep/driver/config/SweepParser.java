@@ -11,7 +11,6 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import dev.lockstep.driver.config.SweepConfig.Halving;
-import dev.lockstep.driver.config.SweepConfig.Metric;
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -102,7 +101,7 @@ public final class SweepParser {
                 new ConfigSection(section.withoutPath(SPACE), section.withoutPath(SPACE), SECTION, problems);
         Strategy strategy = keys.choice("strategy", Strategy.GRID, Strategy.class);
         int trials = keys.integer("trials", 0, 1, Integer.MAX_VALUE);
-        Metric metric = keys.choice("metric", null, Metric.class);
+        SweepConfig.Metric metric = keys.choice("metric", null, SweepConfig.Metric.class);
         long seed = keys.anyInteger("seed", 1);
         Every budget = keys.every("budget", null);
         int reduction = keys.integer("reduction", 3, 2, Integer.MAX_VALUE);

@@ -2,10 +2,9 @@ package dev.lockstep.driver.evaluate;
 
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.TrainableDl4jModel;
-import dev.lockstep.worker.model.AverageOver;
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.NetworkSpec;
-import dev.lockstep.worker.model.ParameterLayout.Block;
+import dev.lockstep.worker.model.ParameterLayout;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +33,7 @@ public record LayerValues(
         public Probe(NetworkSpec network, List<byte[]> examples) {
             this.model = TrainableDl4jModel.of(network, 0);
             this.batch = new BatchReader(network.format(), network.input(), network.classWeights()).read(examples);
-            this.weight = network.averageOver() == AverageOver.TOKENS ? batch.weightOfTargets() : batch.weight();
+            this.weight = network.averageOver().weight(batch);
         }
 
         /** @param parameters float32 in DL4J's flat order, left as they are */
@@ -51,7 +50,7 @@ public record LayerValues(
 
         private Map<String, float[]> byLayer(float[] all) {
             Map<String, float[]> layers = new LinkedHashMap<>();
-            for (Block block : model.layout().blocks()) {
+            for (ParameterLayout.Block block : model.layout().blocks()) {
                 if (block.weight()) {
                     layers.merge(block.node(), Arrays.copyOfRange(all, block.from(), block.to()), Probe::joined);
                 }

@@ -8,7 +8,6 @@ import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Node;
 import dev.lockstep.worker.model.ParameterLayout;
-import dev.lockstep.worker.model.ParameterLayout.Block;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.layer.Convolution;
 import dev.lockstep.worker.model.layer.Graph;
@@ -83,7 +82,7 @@ public final class NetworkPictures {
         Convolution convolution = (Convolution) node.layer();
         int channels = graph.shape(node.inputs().get(0)).channels();
         int shown = Math.min(MOST_FILTERS, convolution.filters());
-        Block weights = layout.blocks().stream()
+        ParameterLayout.Block weights = layout.blocks().stream()
                 .filter(block ->
                         block.node().equals(node.name()) && block.parameter().equals("W"))
                 .findFirst()

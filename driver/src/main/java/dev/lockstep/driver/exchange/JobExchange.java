@@ -7,7 +7,6 @@ import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.loop.AllReduce;
 import dev.lockstep.worker.loop.ModelState;
 import dev.lockstep.worker.loop.PartwiseSum;
-import dev.lockstep.worker.loop.PartwiseSum.Part;
 import dev.lockstep.worker.loop.PartwiseSum.Share;
 import dev.lockstep.worker.loop.PartwiseSum.Told;
 import dev.lockstep.worker.loop.StepListener;
@@ -100,7 +99,7 @@ final class JobExchange implements Exchange {
         public PartialSum allReduce(long last, List<PartialSum> none) {
             float[] optimizer = segment.rounds().average() ? replica.optimizerState() : new float[0];
             TrainingTask task = segment.task(network, seeds, first, last + 1);
-            List<Part> parts = Jobs.broadcasting(
+            List<PartwiseSum.Part> parts = Jobs.broadcasting(
                     spark, ModelState.of(replica.parameters(), optimizer), model -> parts(task, model));
             computing = 0;
             for (Told told : parts.get(0).told()) {
@@ -110,7 +109,7 @@ final class JobExchange implements Exchange {
             return PartwiseSum.joined(parts);
         }
 
-        private List<Part> parts(TrainingTask task, Broadcast<ModelState> model) {
+        private List<PartwiseSum.Part> parts(TrainingTask task, Broadcast<ModelState> model) {
             BatchPlan plan = segment.placement().plan();
             int shards = plan.shards();
             JavaPairRDD<Integer, Share> shares = segment.examples()

@@ -3,7 +3,6 @@ package dev.lockstep.driver.keras;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lockstep.driver.config.GivenConfig;
 import dev.lockstep.driver.config.Substitutions;
-import dev.lockstep.driver.keras.KerasFile.Tensor;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
@@ -162,7 +161,7 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
         }
 
         private void add(KerasLayer layer, boolean isLast) {
-            List<Tensor> weights = file.weights(layer.type(), layer.name());
+            List<KerasFile.Tensor> weights = file.weights(layer.type(), layer.name());
             switch (layer.type()) {
                 case "InputLayer", "Input" -> {}
                 case "Dense" -> dense(layer, weights, isLast);
@@ -259,7 +258,7 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
             makes(layer, List.of(rows, columns, channels));
         }
 
-        private float[] array(KerasLayer layer, List<Tensor> weights, int index, List<Integer> sizes) {
+        private float[] array(KerasLayer layer, List<KerasFile.Tensor> weights, int index, List<Integer> sizes) {
             if (index >= weights.size()) {
                 throw layer.without("has " + weights.size() + " arrays in the file; expected more than " + index);
             }
@@ -275,7 +274,7 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
             values.put(layers.size() + "/" + array, own);
         }
 
-        private void dense(KerasLayer layer, List<Tensor> weights, boolean isLast) {
+        private void dense(KerasLayer layer, List<KerasFile.Tensor> weights, boolean isLast) {
             int units = layer.count("units", "output_dim");
             if (shape.size() != 1) {
                 throw layer.without("reads an image of " + shape + " pixel by pixel; expected a Flatten before it");
@@ -300,12 +299,12 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
         }
 
         /** A layer without a bias has one of 0. */
-        private float[] bias(KerasLayer layer, List<Tensor> weights, int units) {
+        private float[] bias(KerasLayer layer, List<KerasFile.Tensor> weights, int units) {
             boolean has = layer.config().has("use_bias") ? layer.flag("use_bias") : layer.flag("bias");
             return has ? array(layer, weights, 1, List.of(units)) : new float[units];
         }
 
-        private void convolution(KerasLayer layer, List<Tensor> weights) {
+        private void convolution(KerasLayer layer, List<KerasFile.Tensor> weights) {
             requireImage(layer);
             layer.require("groups", "1");
             int filters = layer.count("filters", "nb_filter");
@@ -360,7 +359,7 @@ public record KerasModel(String configuration, NetworkSpec network, float[] para
             slides(layer, kernel, stride, shape.get(2));
         }
 
-        private void norm(KerasLayer layer, List<Tensor> weights) {
+        private void norm(KerasLayer layer, List<KerasFile.Tensor> weights) {
             JsonNode axis = layer.config().path("axis");
             int along = axis.isArray() ? axis.path(0).asInt(-1) : axis.asInt(-1);
             if (along != -1 && along != shape.size()) {

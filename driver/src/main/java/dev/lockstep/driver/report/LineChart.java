@@ -119,8 +119,19 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
         Html html = new Html();
         html.open("svg", "xmlns", "http://www.w3.org/2000/svg", "viewBox", "0 0 " + WIDTH + " " + height);
         html.element("title", title).element("desc", description()).element("style", STYLE);
-        html.empty("rect", "x", "1", "y", "1", "width", pixel(WIDTH - 2), "height", pixel(height - 2), "rx", "6");
-        html.element("text", title + ", " + yAxis.label(), "class", "title", "x", pixel(TOP), "y", "19");
+        html.empty(
+                "rect",
+                "x",
+                "1",
+                "y",
+                "1",
+                "width",
+                Numbers.pixel(WIDTH - 2),
+                "height",
+                Numbers.pixel(height - 2),
+                "rx",
+                "6");
+        html.element("text", title + ", " + yAxis.label(), "class", "title", "x", Numbers.pixel(TOP), "y", "19");
         html.open("g", "transform", "translate(0," + TITLE_HEIGHT + ")");
         drawAll(html, false);
         for (int i = 0; i < named.size(); i++) {
@@ -128,7 +139,14 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
             int y = HEIGHT + LEGEND_HEIGHT * (i / 2) + LEGEND_HEIGHT / 2;
             html.empty("path", "class", classes(named.get(i)), "d", "M" + x + "," + y + "h20");
             html.element(
-                    "text", named.get(i).name(), "x", pixel(x + 26), "y", pixel(y), "dominant-baseline", "central");
+                    "text",
+                    named.get(i).name(),
+                    "x",
+                    Numbers.pixel(x + 26),
+                    "y",
+                    Numbers.pixel(y),
+                    "dominant-baseline",
+                    "central");
         }
         return html.close().close() + "\n";
     }
@@ -213,7 +231,7 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
 
     private void drawFrame(Html html) {
         for (double tick : yAxis.ticks()) {
-            String y = pixel(y(tick));
+            String y = Numbers.pixel(y(tick));
             html.empty("path", "class", "grid", "d", "M" + LEFT + "," + y + "H" + RIGHT);
             html.element(
                     "text",
@@ -221,19 +239,28 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
                     "class",
                     "y",
                     "x",
-                    pixel(LEFT - 6),
+                    Numbers.pixel(LEFT - 6),
                     "y",
                     y,
                     "dominant-baseline",
                     "central");
         }
         for (double tick : xAxis.ticks()) {
-            String x = pixel(x(tick));
+            String x = Numbers.pixel(x(tick));
             html.empty("path", "class", "grid", "d", "M" + x + "," + TOP + "V" + BOTTOM);
-            html.element("text", Numbers.brief(tick, TICK_DIGITS), "class", "x", "x", x, "y", pixel(BOTTOM + 16));
+            html.element(
+                    "text", Numbers.brief(tick, TICK_DIGITS), "class", "x", "x", x, "y", Numbers.pixel(BOTTOM + 16));
         }
         html.empty("path", "class", "axis", "d", "M" + LEFT + "," + BOTTOM + "H" + RIGHT);
-        html.element("text", xAxis.label(), "class", "x", "x", pixel((LEFT + RIGHT) / 2.0), "y", pixel(HEIGHT - 6));
+        html.element(
+                "text",
+                xAxis.label(),
+                "class",
+                "x",
+                "x",
+                Numbers.pixel((LEFT + RIGHT) / 2.0),
+                "y",
+                Numbers.pixel(HEIGHT - 6));
     }
 
     /** @param shown its points, thinned or smoothed */
@@ -242,7 +269,7 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
         boolean drawing = false;
         for (Point point : shown.points()) {
             if (shows(point)) {
-                String at = pixel(x(point.x())) + "," + pixel(y(point.y()));
+                String at = Numbers.pixel(x(point.x())) + "," + Numbers.pixel(y(point.y()));
                 // The line of no length is for a point alone: its round ends make it a dot.
                 line.append(drawing ? "L" + at : "M" + at + "h0");
             }
@@ -262,9 +289,9 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
                             "class",
                             classes(each),
                             "cx",
-                            pixel(x(point.x())),
+                            Numbers.pixel(x(point.x())),
                             "cy",
-                            pixel(y(point.y())),
+                            Numbers.pixel(y(point.y())),
                             "r",
                             "3");
                     html.element(
@@ -335,11 +362,5 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
     private static String classes(Series each) {
         int dash = each.colour() / COLOURS % DASHES;
         return "c" + each.colour() % COLOURS + (dash == 0 ? "" : " d" + dash);
-    }
-
-    /** To a tenth, without needless zeros. */
-    private static String pixel(double at) {
-        long tenths = Math.round(at * 10);
-        return tenths % 10 == 0 ? Long.toString(tenths / 10) : Double.toString(tenths / 10.0);
     }
 }

@@ -69,6 +69,12 @@ public final class Numbers {
         return rounded.toPlainString();
     }
 
+    /** A place in a drawing, to a tenth, without needless zeros. */
+    public static String pixel(double at) {
+        long tenths = Math.round(at * 10);
+        return tenths % 10 == 0 ? Long.toString(tenths / 10) : Double.toString(tenths / 10.0);
+    }
+
     /** Three significant digits and a word: {@code 845}, {@code 61.7 thousand}, {@code 5.22 million}. */
     public static String count(double count) {
         String[] words = {"", " thousand", " million", " billion", " trillion", " quadrillion", " quintillion"};

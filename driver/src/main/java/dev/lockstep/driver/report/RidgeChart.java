@@ -44,7 +44,8 @@ record RidgeChart(String title, List<HistogramLine> lines) {
         html.open("svg", "viewBox", "0 0 " + WIDTH + " " + HEIGHT, "role", "img");
         html.element("title", title + ", from step " + shown.get(0).step() + " to " + last.step());
         if (low < 0 && high > 0) {
-            html.empty("path", "class", "grid", "d", "M" + at(RIGHT * -low / width) + "," + TOP + "V" + BOTTOM);
+            html.empty(
+                    "path", "class", "grid", "d", "M" + Numbers.pixel(RIGHT * -low / width) + "," + TOP + "V" + BOTTOM);
         }
         for (int i = 0; i < shown.size(); i++) {
             double age = shown.size() == 1 ? 1 : (double) i / (shown.size() - 1);
@@ -60,7 +61,8 @@ record RidgeChart(String title, List<HistogramLine> lines) {
                     outline(line.spread(), low, width, base));
             html.element("title", words(line)).close();
             if (i == 0 || i == shown.size() - 1 || shown.size() <= MOST / 2) {
-                html.element("text", Numbers.brief(line.step(), 3), "class", "y", "x", "" + WIDTH, "y", at(base));
+                html.element(
+                        "text", Numbers.brief(line.step(), 3), "class", "y", "x", "" + WIDTH, "y", Numbers.pixel(base));
             }
         }
         html.element("text", Numbers.brief(low, 3), "x", "0", "y", "" + (HEIGHT - 3));
@@ -71,23 +73,23 @@ record RidgeChart(String title, List<HistogramLine> lines) {
     private static String outline(Spread spread, double low, double width, double base) {
         long most = Arrays.stream(spread.counts()).max().orElse(0);
         if (most == 0) {
-            return "M0," + at(base) + "H" + RIGHT;
+            return "M0," + Numbers.pixel(base) + "H" + RIGHT;
         }
         double from = RIGHT * (spread.low() - low) / width;
         double wide = RIGHT * (spread.high() - spread.low()) / width;
-        StringBuilder path = new StringBuilder("M" + at(from) + "," + at(base));
+        StringBuilder path = new StringBuilder("M" + Numbers.pixel(from) + "," + Numbers.pixel(base));
         int bins = spread.counts().length;
         for (int i = 0; i < bins; i++) {
             double y = base - RIDGE * Math.sqrt((double) spread.counts()[i] / most);
             path.append("L")
-                    .append(at(from + wide * (i + 0.5) / bins))
+                    .append(Numbers.pixel(from + wide * (i + 0.5) / bins))
                     .append(',')
-                    .append(at(y));
+                    .append(Numbers.pixel(y));
         }
         return path.append("L")
-                .append(at(from + wide))
+                .append(Numbers.pixel(from + wide))
                 .append(',')
-                .append(at(base))
+                .append(Numbers.pixel(base))
                 .toString();
     }
 
@@ -107,9 +109,5 @@ record RidgeChart(String title, List<HistogramLine> lines) {
                         spread.notFinite() > 0
                                 ? ", " + Numbers.whole(spread.notFinite()) + " values are not finite"
                                 : "");
-    }
-
-    private static String at(double pixel) {
-        return Numbers.brief(Math.round(10 * pixel) / 10.0, 5);
     }
 }

@@ -30,9 +30,18 @@ public record UnitSquare(String title, String description, String x, String y, H
                     "grid",
                     "d",
                     "M" + LEFT + "," + high + "h" + SIDE + "M" + across + "," + TOP + "v" + SIDE);
-            html.element("text", percent + " %", "class", "x", "x", across, "y", at(BOTTOM + 16));
+            html.element("text", percent + " %", "class", "x", "x", across, "y", Numbers.pixel(BOTTOM + 16));
             html.element(
-                    "text", percent + " %", "class", "y", "x", at(LEFT - 4), "y", high, "dominant-baseline", "central");
+                    "text",
+                    percent + " %",
+                    "class",
+                    "y",
+                    "x",
+                    Numbers.pixel(LEFT - 4),
+                    "y",
+                    high,
+                    "dominant-baseline",
+                    "central");
         }
         html.add(inside);
         return html.close().close();
@@ -40,15 +49,11 @@ public record UnitSquare(String title, String description, String x, String y, H
 
     /** Where a share is to the right. */
     public static String right(double share) {
-        return at(LEFT + SIDE * share);
+        return Numbers.pixel(LEFT + SIDE * share);
     }
 
     /** Where a share is upwards. */
     public static String up(double share) {
-        return at(BOTTOM - SIDE * share);
-    }
-
-    private static String at(double pixel) {
-        return Numbers.brief(Math.round(10 * pixel) / 10.0, 5);
+        return Numbers.pixel(BOTTOM - SIDE * share);
     }
 }

@@ -5,7 +5,6 @@ import dev.lockstep.driver.config.Every;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.SweepConfig;
 import dev.lockstep.driver.config.SweepConfig.Halving;
-import dev.lockstep.driver.config.SweepConfig.Metric;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.LockstepException;
@@ -34,7 +33,7 @@ import java.util.stream.Collectors;
  * @param budgets what each rung of successive halving trains to, growing; empty for all trials to their ends
  * @param reduction one of so many trials goes on to the next rung
  */
-public record Search(List<Trial> trials, Metric metric, List<Every> budgets, int reduction) {
+public record Search(List<Trial> trials, SweepConfig.Metric metric, List<Every> budgets, int reduction) {
     /** More trials than this are meant only when the user says so. */
     public static final int UNASKED = 10_000;
 
@@ -60,7 +59,7 @@ public record Search(List<Trial> trials, Metric metric, List<Every> budgets, int
         }
         List<Trial> trials = trials(sweep);
         check(trials, datasets);
-        Metric metric = metric(sweep.metric(), trials);
+        SweepConfig.Metric metric = metric(sweep.metric(), trials);
         return new Search(
                 trials,
                 metric,
@@ -165,7 +164,7 @@ public record Search(List<Trial> trials, Metric metric, List<Every> budgets, int
                 .collect(Collectors.joining(" "));
     }
 
-    private static Metric metric(Metric asked, List<Trial> trials) {
+    private static SweepConfig.Metric metric(SweepConfig.Metric asked, List<Trial> trials) {
         boolean validated =
                 trials.stream().allMatch(trial -> trial.config().data().validationFraction() > 0);
         Optional<Objective> other = trials.stream()
@@ -174,13 +173,13 @@ public record Search(List<Trial> trials, Metric metric, List<Every> budgets, int
                 .findFirst();
         if (asked == null) {
             return validated
-                    ? other.isPresent() ? Metric.VALIDATION_LOSS : Metric.VALIDATION_ACCURACY
-                    : other.isPresent() ? Metric.TEST_LOSS : Metric.TEST_ACCURACY;
+                    ? other.isPresent() ? SweepConfig.Metric.VALIDATION_LOSS : SweepConfig.Metric.VALIDATION_ACCURACY
+                    : other.isPresent() ? SweepConfig.Metric.TEST_LOSS : SweepConfig.Metric.TEST_ACCURACY;
         }
         if (asked.isAccuracy() && other.isPresent()) {
             throw new ConfigurationException("sweep.metric: is " + asked + ", but train.objective = "
                     + other.get().word() + " has no accuracy; expected "
-                    + (asked.isOfValidation() ? Metric.VALIDATION_LOSS : Metric.TEST_LOSS));
+                    + (asked.isOfValidation() ? SweepConfig.Metric.VALIDATION_LOSS : SweepConfig.Metric.TEST_LOSS));
         }
         if (asked.isOfValidation() && !validated) {
             throw new ConfigurationException("sweep.metric: is " + asked

@@ -1,7 +1,7 @@
 package dev.lockstep.driver.sweep;
 
 import dev.lockstep.driver.config.Every;
-import dev.lockstep.driver.config.SweepConfig.Metric;
+import dev.lockstep.driver.config.SweepConfig;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord.Status;
 import dev.lockstep.driver.sweep.TrialResult.Evaluated;
@@ -35,7 +35,7 @@ public final class Sweep implements TrialObserver {
     private final SweepTable table;
     private final BooleanSupplier stop;
     private final Map<String, Integer> numbers = new HashMap<>();
-    private final TreeMap<Integer, Standing> standings = new TreeMap<>();
+    private final TreeMap<Integer, RankedTrial> standings = new TreeMap<>();
     private int rung;
     private long written = System.nanoTime();
 
@@ -94,18 +94,18 @@ public final class Sweep implements TrialObserver {
 
     /** The best of a rung, in the order of trials; the others are put down as stopped. */
     private synchronized List<Trial> promoted(List<Trial> trials, Every budget) {
-        Metric metric = search.metric();
+        SweepConfig.Metric metric = search.metric();
         record Contender(Trial trial, double value) {}
         List<Contender> contenders = new ArrayList<>();
         for (Trial trial : trials) {
             TrialResult result = standings.get(numbers.get(trial.name())).result();
-            Optional<Evaluated> there = result.at(Standing.split(metric), trial.restingStep(datasets, budget));
+            Optional<Evaluated> there = result.at(RankedTrial.split(metric), trial.restingStep(datasets, budget));
             if (there.isEmpty() && result.status() == Status.FINISHED) { // it ended early, by itself
-                there = result.kept(Standing.split(metric));
+                there = result.kept(RankedTrial.split(metric));
             }
-            Standing.value(metric, there).ifPresent(value -> contenders.add(new Contender(trial, value)));
+            RankedTrial.value(metric, there).ifPresent(value -> contenders.add(new Contender(trial, value)));
         }
-        contenders.sort(Comparator.comparing(Contender::value, Standing.by(metric))
+        contenders.sort(Comparator.comparing(Contender::value, RankedTrial.by(metric))
                 .thenComparing(contender -> numbers.get(contender.trial().name())));
         int kept = Math.min(contenders.size(), Math.max(1, trials.size() / search.reduction()));
         for (int i = kept; i < contenders.size(); i++) {
@@ -113,7 +113,7 @@ public final class Sweep implements TrialObserver {
                     + ", the best " + kept + " went on";
             standings.computeIfPresent(
                     numbers.get(contenders.get(i).trial().name()),
-                    (number, standing) -> new Standing(number, standing.rung(), false, why, standing.result()));
+                    (number, standing) -> new RankedTrial(number, standing.rung(), false, why, standing.result()));
         }
         table.judged(standings.values(), contenders.size() - kept);
         return contenders.subList(0, kept).stream()
@@ -131,7 +131,7 @@ public final class Sweep implements TrialObserver {
     public synchronized void ended(TrialResult result) {
         int number = numbers.get(result.trial().name());
         boolean resting = result.status() == Status.INTERRUPTED && isAtRest(result, rungBudget());
-        standings.put(number, new Standing(number, rung, resting, null, result));
+        standings.put(number, new RankedTrial(number, rung, resting, null, result));
         table.ended(standings.get(number), standings.values());
         if (System.nanoTime() - written > WRITE_NANOS) {
             written = System.nanoTime();
@@ -151,9 +151,9 @@ public final class Sweep implements TrialObserver {
     /** The best trial that finished. */
     public synchronized Optional<TrialResult> best() {
         return standings.values().stream()
-                .filter(Standing::isFinished)
-                .min(Standing.bestFirst(search.metric()))
-                .map(Standing::result);
+                .filter(RankedTrial::isFinished)
+                .min(RankedTrial.bestFirst(search.metric()))
+                .map(RankedTrial::result);
     }
 
     /** The first trial that diverged or failed; there is one when the sweep came to its end and none finished. */
@@ -166,6 +166,6 @@ public final class Sweep implements TrialObserver {
 
     /** The trials that were begun. */
     public synchronized List<TrialResult> results() {
-        return standings.values().stream().map(Standing::result).toList();
+        return standings.values().stream().map(RankedTrial::result).toList();
     }
 }

@@ -27,12 +27,13 @@ final class SweepFiles {
     }
 
     /** @param standings of the trials that were begun, in their order */
-    void write(List<Standing> standings) throws IOException {
+    void write(List<RankedTrial> standings) throws IOException {
         if (!folder.files().exists(folder.path())) {
             throw new FileNotFoundException(folder.path() + " was deleted or moved while the sweep was running");
         }
-        List<Standing> ranking =
-                standings.stream().sorted(Standing.bestFirst(search.metric())).toList();
+        List<RankedTrial> ranking = standings.stream()
+                .sorted(RankedTrial.bestFirst(search.metric()))
+                .toList();
         TrialFiles.write(
                 folder,
                 columns(),
@@ -41,7 +42,7 @@ final class SweepFiles {
                         .toList());
     }
 
-    private TrialLine line(Standing standing, int place) {
+    private TrialLine line(RankedTrial standing, int place) {
         TrialResult result = standing.result();
         Optional<Double> value = standing.value(search.metric());
         return new TrialLine(
@@ -63,7 +64,7 @@ final class SweepFiles {
                 result.examplesPerSecond());
     }
 
-    private static Map<String, Double> figures(Standing standing, SplitName split) {
+    private static Map<String, Double> figures(RankedTrial standing, SplitName split) {
         return standing.scores(split).map(Evaluated::figures).orElse(Map.of());
     }
 

@@ -22,7 +22,7 @@ public final class SweepTable {
     private final Search search;
     private final double work;
     private final Map<Trial, Double> running = new LinkedHashMap<>();
-    private List<Standing> ranking = List.of();
+    private List<RankedTrial> ranking = List.of();
     private double done;
     private double doneBefore;
     private int ended;
@@ -67,13 +67,13 @@ public final class SweepTable {
     }
 
     /** @param all the standings of all trials that were begun */
-    void ended(Standing standing, Collection<Standing> all) {
+    void ended(RankedTrial standing, Collection<RankedTrial> all) {
         double share = share(search, standing.rung());
         done += share;
         if (running.remove(standing.result().trial()) == null) { // of an earlier session
             doneBefore += share;
         }
-        ranking = all.stream().sorted(Standing.bestFirst(search.metric())).toList();
+        ranking = all.stream().sorted(RankedTrial.bestFirst(search.metric())).toList();
         ended = all.size();
         if (terminal) {
             draw(true);
@@ -84,8 +84,8 @@ public final class SweepTable {
     }
 
     /** A rung of successive halving was judged. */
-    void judged(Collection<Standing> all, int stopped) {
-        ranking = all.stream().sorted(Standing.bestFirst(search.metric())).toList();
+    void judged(Collection<RankedTrial> all, int stopped) {
+        ranking = all.stream().sorted(RankedTrial.bestFirst(search.metric())).toList();
         rung++;
         message("halving: " + stopped + " trials stopped early");
     }
@@ -136,7 +136,7 @@ public final class SweepTable {
         return lines;
     }
 
-    private String line(Standing standing) {
+    private String line(RankedTrial standing) {
         TrialResult result = standing.result();
         Optional<Double> value = standing.value(search.metric());
         return String.format(

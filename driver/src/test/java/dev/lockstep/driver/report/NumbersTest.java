@@ -30,6 +30,12 @@ class NumbersTest {
         assertThat(Numbers.brief(value)).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 0", "12, 12", "12.04, 12", "12.06, 12.1", "-0.36, -0.4", "12500.25, 12500.3"})
+    void pixels(double at, String expected) {
+        assertThat(Numbers.pixel(at)).isEqualTo(expected);
+    }
+
     @Test
     void inFull() {
         assertThat(Numbers.percent(0.91234)).isEqualTo("91.23 %");

@@ -115,9 +115,9 @@ record Plane(double left, double right, double low, double high, double markX, d
                         "cy",
                         y(y),
                         "rx",
-                        at(wide * (RIGHT - LEFT) / (right - left)),
+                        Numbers.pixel(wide * (RIGHT - LEFT) / (right - left)),
                         "ry",
-                        at(high * (BOTTOM - TOP) / (this.high - low)));
+                        Numbers.pixel(high * (BOTTOM - TOP) / (this.high - low)));
     }
 
     Html dot(String look, Spot spot, String name) {
@@ -127,14 +127,10 @@ record Plane(double left, double right, double low, double high, double markX, d
     }
 
     private String x(double x) {
-        return at(LEFT + (RIGHT - LEFT) * (x - left) / (right - left));
+        return Numbers.pixel(LEFT + (RIGHT - LEFT) * (x - left) / (right - left));
     }
 
     private String y(double y) {
-        return at(BOTTOM - (BOTTOM - TOP) * (y - low) / (high - low));
-    }
-
-    private static String at(double pixel) {
-        return Numbers.brief(Math.round(10 * pixel) / 10.0, 5);
+        return Numbers.pixel(BOTTOM - (BOTTOM - TOP) * (y - low) / (high - low));
     }
 }

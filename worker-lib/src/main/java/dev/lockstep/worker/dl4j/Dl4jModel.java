@@ -7,7 +7,6 @@ import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.Model;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.ParameterLayout;
-import dev.lockstep.worker.model.ParameterLayout.Block;
 import dev.lockstep.worker.model.layer.Embedding;
 import dev.lockstep.worker.natives.Natives;
 import java.util.Arrays;
@@ -96,7 +95,7 @@ public class Dl4jModel implements Model, AutoCloseable {
             for (Map.Entry<String, Trainable> part : network.parts().entrySet()) {
                 if (part.getValue().getConfig() instanceof HostedLayer hosted
                         && hosted.layer() instanceof Embedding embedding) {
-                    Block block = layout.blocks().stream()
+                    ParameterLayout.Block block = layout.blocks().stream()
                             .filter(each -> each.node().equals(part.getKey()))
                             .findFirst()
                             .orElseThrow();

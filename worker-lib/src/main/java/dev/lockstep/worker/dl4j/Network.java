@@ -4,7 +4,6 @@ import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.NetworkSize;
 import dev.lockstep.worker.model.ParameterLayout;
-import dev.lockstep.worker.model.ParameterLayout.Block;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.natives.Natives;
 import java.io.IOException;
@@ -321,7 +320,7 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
 
     /** Which part of {@link #parameters} is what, of an initialised network. */
     public ParameterLayout layout() {
-        List<Block> blocks = new ArrayList<>();
+        List<ParameterLayout.Block> blocks = new ArrayList<>();
         int layer = 0;
         int from = 0;
         for (Map.Entry<String, Trainable> part : parts().entrySet()) {
@@ -332,7 +331,7 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
                 // DL4J divides by the batch what is a gradient, and leaves alone what is an update already.
                 boolean runningStatistics = !part.getValue().updaterDivideByMinibatch(name);
                 boolean weight = isWeight(part.getValue(), name);
-                blocks.add(new Block(layer, part.getKey(), name, from, to, weight, runningStatistics));
+                blocks.add(new ParameterLayout.Block(layer, part.getKey(), name, from, to, weight, runningStatistics));
                 from = to;
             }
             layer++;

@@ -1,7 +1,6 @@
 package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.model.ParameterLayout;
-import dev.lockstep.worker.model.ParameterLayout.Block;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
@@ -9,7 +8,7 @@ import java.util.Set;
 /** The weights of sparse layers that are 0, and so stay: found anew whenever parameters have changed. */
 final class SparseWeights {
     private final Network network;
-    private final List<Block> blocks;
+    private final List<ParameterLayout.Block> blocks;
     private BitSet zeros; // null when nobody has looked since the last change
 
     /** @param nodes the names of sparse layers */
@@ -41,7 +40,7 @@ final class SparseWeights {
     private BitSet zeros() {
         BitSet found = new BitSet();
         float[] parameters = FlatValues.read(network.parameters());
-        for (Block block : blocks) {
+        for (ParameterLayout.Block block : blocks) {
             for (int i = block.from(); i < block.to(); i++) {
                 if (parameters[i] == 0) {
                     found.set(i);

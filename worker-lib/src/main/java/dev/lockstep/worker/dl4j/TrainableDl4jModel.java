@@ -5,7 +5,7 @@ import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.NetworkSpec;
-import dev.lockstep.worker.model.ParameterLayout.Block;
+import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.model.TrainableModel;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +21,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private final List<FastLayers.Choice> kernels;
     private final MeasuredLoss measured;
     private final Gradient gradient;
-    private final List<Block> frozen;
+    private final List<ParameterLayout.Block> frozen;
     private final SparseWeights sparse;
     private final NetworkSpec spec; // null where DL4J's configuration alone knows the rate
 
@@ -57,7 +57,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private Gradient gradientView(Network network) {
         INDArray flat = network.gradients();
         DefaultGradient view = new DefaultGradient(flat);
-        for (Block block : layout().blocks()) {
+        for (ParameterLayout.Block block : layout().blocks()) {
             view.setGradientFor(
                     nameOf(block),
                     flat.get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(block.from(), block.to())));
@@ -66,7 +66,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     }
 
     /** DL4J's name of a parameter's gradient. */
-    private static String nameOf(Block block) {
+    private static String nameOf(ParameterLayout.Block block) {
         return block.node() + "_" + block.parameter();
     }
 
@@ -119,7 +119,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
 
     @Override
     public void keepFrozen(float[] values) {
-        for (Block block : frozen) {
+        for (ParameterLayout.Block block : frozen) {
             INDArray of = network.parameters()
                     .get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(block.from(), block.to()));
             System.arraycopy(of.toFloatVector(), 0, values, block.from(), block.to() - block.from());
@@ -157,7 +157,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
 
     /** As DL4J divides it by the examples of a batch: what is no gradient stays. */
     private void divideGradient(double divisor) {
-        for (Block block : layout().blocks()) {
+        for (ParameterLayout.Block block : layout().blocks()) {
             if (!block.runningStatistics()) {
                 gradient.getGradientFor(nameOf(block)).divi(divisor);
             }

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The driver's side of a gang: lets its members meet, hears of their steps and failures, tells them to stop. Members reach
- * it by Spark's own messages ({@link SparkRpc}), so it opens no port. It never makes a thread of Spark's wait.
+ * The driver's side of a gang: lets its members meet (their rendezvous), hears of their steps and failures, tells them to stop. Members
+ * reach it by Spark's own messages ({@link SparkRpc}), so it opens no port. It never makes a thread of Spark's wait.
  */
 public final class Coordinator implements AutoCloseable {
     private static final AtomicLong LAST_ID = new AtomicLong();

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.spark.TaskKilledException;
 
-/** One task of a gang. For the task's own thread. */
+/** One task of a gang, and what others call its communicator: it meets the rest and sums with them. For the task's own thread. */
 public final class Member implements AllReduce {
     private static final long LOOK_MILLIS = 50;
     /** A step may take this many times as long as the slowest one before a missing member counts as lost. */

@@ -1,6 +1,5 @@
 package dev.lockstep.worker.exchange;
 
-import dev.lockstep.worker.exchange.Transport.Answer;
 import dev.lockstep.worker.exchange.Transport.Reply;
 import dev.lockstep.worker.settings.SparkSettings;
 import java.nio.ByteBuffer;
@@ -87,7 +86,7 @@ final class SparkRpc implements Rpc {
             future.completeExceptionally(new GangBrokenException(
                     "lost the driver: " + result.failed().get().getMessage()));
         } else {
-            Reply.read(ByteBuffer.wrap(result.get()), Answer.to(future));
+            Reply.read(ByteBuffer.wrap(result.get()), Transport.Answer.to(future));
         }
     }
 }

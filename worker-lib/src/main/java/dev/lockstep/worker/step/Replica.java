@@ -146,13 +146,12 @@ public final class Replica {
         // the shards' changes, weighted by examples, whatever those weigh: batch norm's means do not look at weights. A
         // shard alone in its batch keeps DL4J's own bits (weight exactly 1).
         layout.scaleRunningStatistics(sum, (float) ((double) examples.size() / id.examples()));
-        double weight = batch.weight();
+        double weight = definition.averageOver().weight(batch);
         double lossSum = model.sumsLosses()
                 ? share(learnt.loss(), penalty(), (double) examples.size() / id.examples()) * id.examples()
                 : learnt.loss() * weight;
         if (definition.averageOver() == AverageOver.TOKENS) { // what regularisation adds to a mean stays as it is
             double penalty = model.penalty();
-            weight = batch.weightOfTargets();
             lossSum = (learnt.loss() - penalty) * batch.weight() + penalty * weight;
         }
         return new PartialSum(

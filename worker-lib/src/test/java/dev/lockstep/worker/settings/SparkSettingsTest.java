@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -77,18 +78,51 @@ class SparkSettingsTest {
     /** So that a setting that is read anywhere is known here. */
     @Test
     void everySettingInOurSourcesIsKnown() throws IOException {
-        Pattern quoted = Pattern.compile("\"(spark[.]lockstep[.][a-zA-Z.-]*[a-zA-Z])\"");
+        for (String name : namesIn("[.]java", "\"(spark[.]lockstep[.][a-zA-Z.-]*[a-zA-Z])\"")) {
+            new SparkSettings(with(name, "1")).check();
+        }
+    }
+
+    /** Of sources, scripts and containers; docs/operate.md has a table of them. */
+    @Test
+    void everySettingIsInTheDocument() throws IOException {
+        Set<String> names = new TreeSet<>();
+        names.addAll(namesIn("[.]java", "\"((?:spark[.])?lockstep[.][a-zA-Z.-]*[a-zA-Z])\""));
+        names.addAll(namesIn("lockstep|[.](java|sh|py|yaml)|Dockerfile", "\\b(LOCKSTEP_[A-Z_]*[A-Z])\\b"));
+        names.removeAll(Set.of("lockstep.json", "lockstep.gang")); // a file, a property of Spark's jobs
+        String document = Files.readString(Path.of("..", "docs", "operate.md"));
+        assertThat(names)
+                .contains("lockstep.kernels", "lockstep.slow-task", "LOCKSTEP_JAVA_OPTS", "LOCKSTEP_JAR")
+                .allSatisfy(name -> assertThat(document).contains("`" + name + "`"));
+        for (String name : List.of(SparkSettings.PATIENCE, SparkSettings.REPLACEMENT, SparkSettings.REPLICATE)) {
+            assertThat(document).contains("| `" + name + "` |");
+        }
+    }
+
+    /** What is found in main code, in the launcher, and in what is shipped. */
+    private static Set<String> namesIn(String files, String pattern) throws IOException {
         Set<String> found = new TreeSet<>();
-        for (String module : new String[] {"worker-lib", "driver", "dl4j-spark", "jobs", "bench"}) {
-            try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
-                for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                    quoted.matcher(Files.readString(file)).results().forEach(match -> found.add(match.group(1)));
+        for (String place : List.of(
+                "worker-lib/src/main",
+                "driver/src/main",
+                "dl4j-spark/src/main",
+                "jobs/src/main",
+                "bench/src/main",
+                "bench/peers",
+                "bin",
+                "docker",
+                "python")) {
+            try (Stream<Path> all = Files.walk(Path.of("..", place))) {
+                for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                    if (file.getFileName().toString().matches("(?:.*)(?:" + files + ")")) {
+                        Pattern.compile(pattern)
+                                .matcher(Files.readString(file))
+                                .results()
+                                .forEach(match -> found.add(match.group(1)));
+                    }
                 }
             }
         }
-        for (String name : found) {
-            SparkConf conf = with(name, "1");
-            new SparkSettings(conf).check();
-        }
+        return found;
     }
 }

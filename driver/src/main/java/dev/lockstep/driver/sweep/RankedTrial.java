@@ -1,6 +1,6 @@
 package dev.lockstep.driver.sweep;
 
-import dev.lockstep.driver.config.SweepConfig.Metric;
+import dev.lockstep.driver.config.SweepConfig;
 import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.run.RunRecord.Status;
 import dev.lockstep.driver.sweep.TrialResult.Evaluated;
@@ -16,27 +16,27 @@ import java.util.Optional;
  * @param resting at the end of a rung, to go on if it is among the best
  * @param stopped why successive halving ended it early, or null
  */
-record Standing(int number, int rung, boolean resting, String stopped, TrialResult result) {
+record RankedTrial(int number, int rung, boolean resting, String stopped, TrialResult result) {
 
     /** Best first: who came further, then by the metric, then by number; those without a figure last. */
-    static Comparator<Standing> bestFirst(Metric metric) {
+    static Comparator<RankedTrial> bestFirst(SweepConfig.Metric metric) {
         return Comparator.comparing(
-                        (Standing standing) -> standing.value(metric).isEmpty())
-                .thenComparing(Comparator.comparingInt(Standing::rung).reversed())
+                        (RankedTrial standing) -> standing.value(metric).isEmpty())
+                .thenComparing(Comparator.comparingInt(RankedTrial::rung).reversed())
                 .thenComparing(standing -> standing.value(metric).orElse(0.0), by(metric))
-                .thenComparing(Standing::number);
+                .thenComparing(RankedTrial::number);
     }
 
-    static Comparator<Double> by(Metric metric) {
+    static Comparator<Double> by(SweepConfig.Metric metric) {
         return metric.isAccuracy() ? Comparator.reverseOrder() : Comparator.naturalOrder();
     }
 
-    static SplitName split(Metric metric) {
+    static SplitName split(SweepConfig.Metric metric) {
         return metric.isOfValidation() ? SplitName.VALIDATION : SplitName.TEST;
     }
 
     /** The figure of some scores that trials are compared by; empty when it is not finite. */
-    static Optional<Double> value(Metric metric, Optional<Evaluated> scores) {
+    static Optional<Double> value(SweepConfig.Metric metric, Optional<Evaluated> scores) {
         return scores.map(evaluated -> metric.isAccuracy() ? evaluated.accuracy() : evaluated.loss())
                 .filter(Double::isFinite);
     }
@@ -58,7 +58,7 @@ record Standing(int number, int rung, boolean resting, String stopped, TrialResu
         return isFinished() || resting || stopped != null ? result.kept(split) : Optional.empty();
     }
 
-    Optional<Double> value(Metric metric) {
+    Optional<Double> value(SweepConfig.Metric metric) {
         return value(metric, scores(split(metric)));
     }
 }
