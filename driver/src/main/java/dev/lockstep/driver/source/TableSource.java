@@ -254,11 +254,10 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
         if (wanted.scaling() != Scaling.Kind.NONE) {
             scalable = Scalable.among(name, encoder.features(), input.size());
         }
-        Dataset<Row> encoded = columns.selected().mapPartitions(encoder, Encoders.row(ENCODED));
-        boolean pictures = encoder.features().stream().anyMatch(Column::isOfPictures);
-        if (pictures) { // Spark looks at everything before it sorts it, and would decode each of them twice
-            encoded.persist(StorageLevel.MEMORY_AND_DISK());
-        }
+        // Spark looks at everything before it sorts it, and would read and encode each row twice.
+        Dataset<Row> encoded = columns.selected()
+                .mapPartitions(encoder, Encoders.row(ENCODED))
+                .persist(StorageLevel.MEMORY_AND_DISK());
         JavaRDD<PartBlock> blocks =
                 encoded.orderBy("key").javaRDD().mapPartitions(PartBlock::of).persist(StorageLevel.MEMORY_AND_DISK());
         try {
@@ -276,9 +275,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
             Releases.release(blocks);
             throw e;
         } finally {
-            if (pictures) {
-                encoded.unpersist(false);
-            }
+            encoded.unpersist(false);
         }
     }
 

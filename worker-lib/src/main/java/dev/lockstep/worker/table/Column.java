@@ -59,11 +59,6 @@ public record Column(String name, int at, Kind kind, List<String> words, Picture
         return kind == Kind.BYTES || kind == Kind.PICTURE || kind == Kind.IMAGE;
     }
 
-    /** Whether they have to be decoded, which takes its time. */
-    public boolean isOfPictures() {
-        return pictures != null;
-    }
-
     /** How many numbers it gives; 0 where every row says it itself. */
     public int width() {
         return switch (kind) {
