@@ -124,7 +124,8 @@ class LauncherTest {
         "train, 1",
         "train --conf lenet, 1",
         "course 2_4, 1",
-        "course all --dry-run, 1",
+        "course all --dry-run, 0",
+        "train --dry-run --conf lenet, 0",
         "sweep seed=1, 1",
         "bench, 1",
         "--debug train, 1",
@@ -147,6 +148,16 @@ class LauncherTest {
                 if [[ $1 == -version ]]; then echo 'openjdk version "17"' >&2; else grep -o -- -XX:+AlwaysPreTouch <<<"$*" | wc -l; fi
                 """);
         assertThat(launch(words.split(" "))).isEqualTo(new Ended(0, times + "\n", ""));
+    }
+
+    /** So that what is shown to be typed next can be typed. */
+    @Test
+    void theProgramKnowsHowItIsCalled() throws Exception {
+        executable(javaHome.resolve("bin/java"), """
+                #!/usr/bin/env bash
+                if [[ $1 == -version ]]; then echo 'openjdk version "17"' >&2; else grep -o -- '-Dlockstep.program=[^ ]*' <<<"$*"; fi
+                """);
+        assertThat(launch("train").out()).endsWith("/bin/lockstep\n");
     }
 
     @Test

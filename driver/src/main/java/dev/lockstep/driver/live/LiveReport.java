@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileStatus;
 
 /**
@@ -28,8 +29,17 @@ import org.apache.hadoop.fs.FileStatus;
  * address by this machine's own name, and comes from no other site. There is nothing else to be had, whatever is asked for.
  */
 public final class LiveReport implements AutoCloseable {
-    /** A page is drawn anew after so many times as long as that took, so that following costs a hundredth of a core. */
-    private static final long RARELY = 100;
+    /**
+     * A page is drawn anew after so many times as long as that took. Its reader's script keeps to the same of its own, so that
+     * both together cost less than a hundredth of a core.
+     */
+    private static final long RARELY = 250;
+    /** Who has asked for nothing for so long is gone; a page that is open asks every few seconds. */
+    private static final long GONE_NANOS = TimeUnit.SECONDS.toNanos(12);
+    /** How long the last page waits for its reader. */
+    private static final long LAST_PAGE_NANOS = TimeUnit.SECONDS.toNanos(15);
+
+    private static final long PAUSE_MILLIS = 50;
 
     private static final Set<String> FETCHED_FROM = Set.of("same-origin", "none");
 
@@ -45,6 +55,8 @@ public final class LiveReport implements AutoCloseable {
     private long notBefore = System.nanoTime();
 
     private volatile boolean lastPageSeen;
+    /** When somebody who may asked for something; 0 for never. */
+    private volatile long askedAt;
 
     /**
      * Begins to serve.
@@ -78,54 +90,84 @@ public final class LiveReport implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + token + "/";
     }
 
-    /** Whether the page of a run that has ended has been sent to somebody. */
-    public boolean isLastPageSeen() {
-        return lastPageSeen;
+    private void showLastPage() {
+        long end = System.nanoTime() + LAST_PAGE_NANOS;
+        try {
+            while (isLookedAt() && !lastPageSeen && System.nanoTime() < end) {
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            }
+        } catch (InterruptedException e) { // whoever ends the process will not wait
+            Thread.currentThread().interrupt();
+        }
     }
 
+    private boolean isLookedAt() {
+        return askedAt != 0 && System.nanoTime() - askedAt < GONE_NANOS;
+    }
+
+    /** Waits, where the run has ended, until whoever looks at the page has its last state: not long, and for nobody else. */
     @Override
     public void close() {
+        if (hasLastPage()) {
+            showLastPage();
+        }
         server.stop(0);
         thread.shutdownNow();
     }
 
+    private boolean hasLastPage() {
+        try {
+            return isOver();
+        } catch (IOException e) { // not where it cannot be read
+            return false;
+        }
+    }
+
     private void serve(HttpExchange exchange) throws IOException {
+        boolean last = false;
         try (exchange) {
             try {
-                serveAsked(exchange);
+                last = serveAsked(exchange);
             } catch (DamagedFileException | DataException e) { // a file may be half there: the next time it is whole
                 answer(exchange, 503, "text/plain", e.getMessage() + "\n");
             }
         }
+        lastPageSeen = lastPageSeen || last; // when all of it is sent
     }
 
-    private void serveAsked(HttpExchange exchange) throws IOException {
+    /** @return whether that was the page of a run that has ended */
+    private boolean serveAsked(HttpExchange exchange) throws IOException {
         Headers asked = exchange.getRequestHeaders();
         if (!isOurs(asked)) {
             answer(exchange, 403, "text/plain", "not for other hosts or sites\n");
         } else if (!Set.of("GET", "HEAD").contains(exchange.getRequestMethod())) {
             answer(exchange, 405, "text/plain", "only to be read\n");
         } else {
-            serve(exchange, exchange.getRequestURI().getRawPath());
+            return serve(exchange, exchange.getRequestURI().getRawPath());
         }
+        return false;
     }
 
-    private void serve(HttpExchange exchange, String path) throws IOException {
+    private boolean serve(HttpExchange exchange, String path) throws IOException {
         String[] parts = path.split("/", -1);
         boolean known = parts.length == 3
                 && MessageDigest.isEqual(
                         parts[1].getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
+        if (known) {
+            askedAt = System.nanoTime();
+        }
         switch (known ? parts[2] : "unknown") {
             case "" -> answer(exchange, 200, "text/html", page(true));
             case "page" -> {
                 boolean over = isOver();
                 answer(exchange, 200, "text/html", page(over));
-                lastPageSeen |= over;
+                return over;
             }
             case "state" ->
                 answer(exchange, 200, "application/json", "{\"stamp\":\"" + due() + "\",\"over\":" + isOver() + "}");
             default -> answer(exchange, 404, "text/plain", "nothing here\n");
         }
+        return false;
     }
 
     /** By our own name, so that no other name can be made to mean us, and from no page but ours. */

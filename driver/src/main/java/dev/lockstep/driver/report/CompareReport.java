@@ -5,6 +5,9 @@ import dev.lockstep.driver.report.Series.Style;
 import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
+import dev.lockstep.driver.run.StoredJson;
+import dev.lockstep.worker.failure.ConfigurationException;
+import dev.lockstep.worker.failure.DataException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -20,12 +23,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * {@code report.html} of several runs: their figures in a table, their curves together, where their configurations differ, and
  * which of them made the same model.
  */
 public record CompareReport(List<ComparedRun> runs) {
+    /** Beside the page: which runs it is of, to make it anew. */
+    private static final String FILE = "compare.json";
 
     /** Runs of one name are told apart by numbers. */
     public CompareReport {
@@ -37,7 +43,44 @@ public record CompareReport(List<ComparedRun> runs) {
 
     /** @param folder where the page goes; links to the runs' own reports are relative to it */
     public void write(RunFolder folder) throws IOException {
+        List<Map<String, String>> all = runs.stream()
+                .map(run ->
+                        Map.of("name", run.name(), "folder", run.folder().path().toString()))
+                .toList();
+        folder.write(FILE, StoredJson.file(Map.of("runs", all)));
         folder.write(RunReport.FILE, page(folder).html());
+    }
+
+    /** Whether a folder holds a comparison. */
+    public static boolean isOne(RunFolder folder) throws IOException {
+        return folder.has(FILE);
+    }
+
+    /**
+     * The comparison in a folder, of its runs as they are now.
+     *
+     * @throws DataException when it is damaged, or a run is not there any more
+     */
+    public static CompareReport read(RunFolder folder, Configuration hadoop) throws IOException {
+        List<ComparedRun> runs = new ArrayList<>();
+        for (StoredJson run :
+                RunReport.parsed(() -> StoredJson.read(folder, FILE).objects("runs"))) {
+            String name = RunReport.parsed(() -> run.text("name"));
+            String place = RunReport.parsed(() -> run.text("folder"));
+            if (name == null || place == null) {
+                throw new DataException(folder.path(FILE) + ": is damaged: a run has no name or no folder");
+            }
+            runs.add(ComparedRun.of(stored(folder, place, hadoop), name));
+        }
+        return new CompareReport(runs);
+    }
+
+    private static RunFolder stored(RunFolder folder, String place, Configuration hadoop) {
+        try {
+            return RunFolder.at(place, hadoop);
+        } catch (ConfigurationException e) { // no user of this command typed it
+            throw new DataException(folder.path(FILE) + ": is damaged: " + e.getMessage(), e);
+        }
     }
 
     /** The names of runs that ended with the same parameters to the bit, by the hash of these; two at the least. */

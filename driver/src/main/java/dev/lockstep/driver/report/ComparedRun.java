@@ -9,6 +9,7 @@ import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrialFiles;
 import dev.lockstep.driver.run.TrialLine;
 import dev.lockstep.worker.failure.DataException;
+import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
@@ -39,10 +40,15 @@ public record ComparedRun(
     public static List<ComparedRun> in(RunFolder folder) throws IOException {
         List<ComparedRun> found = in(folder, folder.path().getName());
         if (found.isEmpty()) {
-            throw new DataException(folder.path() + ": holds no run: expected a " + RunRecord.FILE + " in it, or a "
-                    + TrialFiles.TRIALS + " of several; name the folder of a run, a sweep or an exercise");
+            throw none(folder);
         }
         return found;
+    }
+
+    private static DataException none(RunFolder folder) {
+        String place = Excerpt.line(folder.path().toString());
+        return new DataException(place + ": holds no run: expected a " + RunRecord.FILE + " in it, or a "
+                + TrialFiles.TRIALS + " of several; name the folder of a run, a sweep or an exercise");
     }
 
     private static List<ComparedRun> in(RunFolder folder, String name) throws IOException {
@@ -66,13 +72,13 @@ public record ComparedRun(
         return found;
     }
 
-    private static ComparedRun of(RunFolder folder, String name) throws IOException {
-        return new ComparedRun(
-                name,
-                folder,
-                RunReport.parsed(() -> RunRecord.read(folder)),
-                RunReport.parsed(() -> MetricsLog.read(folder)),
-                settings(folder));
+    /** @throws DataException when there is no run, or its files are damaged */
+    static ComparedRun of(RunFolder folder, String name) throws IOException {
+        RunRecord record = RunReport.parsed(() -> RunRecord.read(folder));
+        if (record == null) {
+            throw none(folder);
+        }
+        return new ComparedRun(name, folder, record, RunReport.parsed(() -> MetricsLog.read(folder)), settings(folder));
     }
 
     private static Map<String, String> settings(RunFolder folder) throws IOException {

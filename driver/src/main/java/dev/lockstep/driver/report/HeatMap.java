@@ -3,20 +3,45 @@ package dev.lockstep.driver.report;
 import dev.lockstep.driver.report.HeatTable.Cell;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
-/** The trials of a sweep by two of its keys, in a table of one by the other: the mean of those of a cell. */
-record HeatMap(SweptKey rows, SweptKey columns, String metric, List<SweepTrial> trials) {
-    /** More values of a key than that are no table. */
+/**
+ * The trials of a sweep by two of its keys, in a table of one by the other: the mean of those of a cell. Numbers that were drawn
+ * have a row or a column a range.
+ *
+ * @param down values of the one key by what they are called
+ * @param across of the other
+ */
+record HeatMap(
+        SweptKey rows,
+        Map<String, Set<String>> down,
+        SweptKey columns,
+        Map<String, Set<String>> across,
+        String metric,
+        List<SweepTrial> trials) {
+    /** More rows or columns are no table. */
     private static final int MOST_VALUES = 12;
 
-    /** One for each two keys that took few values, in the order of the keys. */
+    private static final int RANGES = 6;
+
+    /** One for each two keys, in their order; none of words of which there are too many. */
     static List<HeatMap> of(List<SweptKey> keys, String metric, List<SweepTrial> trials) {
-        List<SweptKey> few =
-                keys.stream().filter(key -> key.values().size() <= MOST_VALUES).toList();
+        List<SweptKey> shown = keys.stream()
+                .filter(key -> key.isNumeric() || key.values().size() <= MOST_VALUES)
+                .toList();
         List<HeatMap> maps = new ArrayList<>();
-        for (int i = 0; i < few.size(); i++) {
-            for (int j = i + 1; j < few.size(); j++) {
-                maps.add(new HeatMap(few.get(i), few.get(j), metric, trials));
+        for (int i = 0; i < shown.size(); i++) {
+            for (int j = i + 1; j < shown.size(); j++) {
+                SweptKey rows = shown.get(i);
+                SweptKey columns = shown.get(j);
+                maps.add(new HeatMap(
+                        rows,
+                        rows.groups(MOST_VALUES, RANGES),
+                        columns,
+                        columns.groups(MOST_VALUES, RANGES),
+                        metric,
+                        trials));
             }
         }
         return maps;
@@ -27,14 +52,12 @@ record HeatMap(SweptKey rows, SweptKey columns, String metric, List<SweepTrial> 
     }
 
     Html html() {
-        return new HeatTable(rows.values(), columns.values(), this::cell, !metric.endsWith("loss")).html("Heat map");
-    }
-
-    private List<SweepTrial> in(String row, String column) {
-        return trials.stream()
-                .filter(each -> row.equals(each.values().get(rows.name()))
-                        && column.equals(each.values().get(columns.name())))
-                .toList();
+        return new HeatTable(
+                        List.copyOf(down.keySet()),
+                        List.copyOf(across.keySet()),
+                        (row, column) -> cell(down.get(row), across.get(column)),
+                        !metric.endsWith("loss"))
+                .html("Heat map");
     }
 
     private static double mean(List<SweepTrial> cell) {
@@ -45,8 +68,11 @@ record HeatMap(SweptKey rows, SweptKey columns, String metric, List<SweepTrial> 
                 .orElse(Double.NaN);
     }
 
-    private Cell cell(String row, String column) {
-        List<SweepTrial> cell = in(row, column);
+    private Cell cell(Set<String> row, Set<String> column) {
+        List<SweepTrial> cell = trials.stream()
+                .filter(each -> row.contains(each.values().get(rows.name()))
+                        && column.contains(each.values().get(columns.name())))
+                .toList();
         return cell.isEmpty()
                 ? Cell.EMPTY
                 : new Cell(

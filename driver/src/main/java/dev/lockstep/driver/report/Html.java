@@ -41,6 +41,11 @@ public final class Html {
         return this;
     }
 
+    /** The beginning of something long, or another name for it, with the whole at hand to be copied. */
+    public Html copyable(String shown, String whole) {
+        return element("code", shown, "title", whole, "data-copy", whole);
+    }
+
     /** Puts in what another writer wrote. */
     public Html add(Html other) {
         out.append(other);

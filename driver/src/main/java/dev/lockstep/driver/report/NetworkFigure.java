@@ -10,7 +10,10 @@ record NetworkFigure(String input, List<LayerRow> layers) {
     private static final int BOX = 300;
     private static final int HIGH = 30;
     private static final int STEP = 46;
-    private static final int LONGEST = 26;
+    /** Longer names would reach the shape or, where there is one, the number of parameters. */
+    private static final int LONGEST = 30;
+
+    private static final int LONGEST_BESIDE = 18;
 
     Html html(int batch) {
         long parameters = layers.stream().mapToLong(LayerRow::parameters).sum();
@@ -98,8 +101,10 @@ record NetworkFigure(String input, List<LayerRow> layers) {
         String text = Integer.toString(STEP * place + HIGH / 2 + 5);
         html.empty(
                 "rect", "x", "1", "y", y, "width", Integer.toString(BOX), "height", Integer.toString(HIGH), "rx", "5");
-        html.element(
-                "text", name.length() > LONGEST ? name.substring(0, LONGEST - 1) + "…" : name, "x", "10", "y", text);
+        int most = parameters.isEmpty() ? LONGEST : LONGEST_BESIDE;
+        html.open("text", "x", "10", "y", text).element("title", name);
+        html.text(name.length() > most ? name.substring(0, most - 1) + "…" : name)
+                .close();
         html.element("text", parameters, "class", "soft y", "x", "208", "y", text, "text-anchor", "end");
         html.element("text", shape, "class", "soft", "x", Integer.toString(BOX - 8), "y", text, "text-anchor", "end");
     }

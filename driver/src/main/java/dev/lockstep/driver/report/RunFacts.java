@@ -105,7 +105,7 @@ record RunFacts(Status status, Map<String, Object> facts) {
             if (value != null) {
                 String text = text(name, value);
                 html.open("div", "class", text.length() > LONG && !isHash(name) ? "long" : null);
-                html.element("dt", name.replace('_', ' ')).open("dd");
+                html.element("dt", label(name)).open("dd");
                 value(html, name, text);
                 html.close().close();
             }
@@ -127,20 +127,28 @@ record RunFacts(Status status, Map<String, Object> facts) {
     }
 
     static void hash(Html html, String hash) {
-        html.element(
-                "code",
-                hash.substring(0, Math.min(HASH_BEGINS, hash.length())) + "…",
-                "title",
-                hash,
-                "data-copy",
-                hash);
+        html.copyable(hash.substring(0, Math.min(HASH_BEGINS, hash.length())) + "…", hash);
     }
 
     static void tile(Html html, String name, String value) {
         html.open("div").element("dt", name).element("dd", value).close();
     }
 
+    /** Of a time without its unit, which stands behind the value. */
+    private static String label(String name) {
+        return Figures.name(name.replaceFirst("_?seconds$", "_time").replaceFirst("^_", ""));
+    }
+
     private static String text(String name, Object value) {
+        if (name.endsWith("seconds") && value instanceof Number seconds) {
+            return duration(seconds);
+        }
+        if (value instanceof Double figure) {
+            return Figures.value(name.replaceFirst("^test_", ""), figure);
+        }
+        if (value instanceof Boolean truth) {
+            return truth ? "yes" : "no";
+        }
         if (value instanceof Integer || value instanceof Long && !name.equals("seed")) {
             return Numbers.whole(((Number) value).longValue());
         }
@@ -165,6 +173,13 @@ record RunFacts(Status status, Map<String, Object> facts) {
     /** NaN for null. */
     static double number(Number value) {
         return value == null ? Double.NaN : value.doubleValue();
+    }
+
+    /** Of seconds, in words; null for none. */
+    static String duration(Number seconds) {
+        return seconds == null || !Double.isFinite(seconds.doubleValue())
+                ? Numbers.NONE
+                : Numbers.duration(Duration.ofMillis(Math.round(1000 * seconds.doubleValue())));
     }
 
     private static String duration(String started, String finished) {

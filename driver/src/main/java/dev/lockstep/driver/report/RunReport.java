@@ -72,13 +72,13 @@ public final class RunReport {
         if (evaluation != null) {
             evaluation(body, evaluation);
         }
-        body.add(new PictureSheets(pictures, types(layers)).html());
-        if (!histograms.isEmpty()) {
-            body.add(new LayerCharts(histograms, StepClock.of(metrics), types(layers)).html());
-        }
         if (!layers.isEmpty()) {
             body.add(new NetworkFigure(config.network().input().toString(), layers)
                     .html(config.training().batchSize()));
+        }
+        body.add(new PictureSheets(pictures, types(layers)).html());
+        if (!histograms.isEmpty()) {
+            body.add(new LayerCharts(histograms, StepClock.of(metrics), types(layers)).html());
         }
         body.open("section").open("details").element("summary", "Details");
         body.add(facts.details()).close().close();

@@ -88,15 +88,10 @@ public final class SweepReport {
             body.add(curves("Loss on " + split, Axis::fromZero, SweepTrial::loss, trials));
             body.close().close();
             body.open("section").element("h2", "Values");
-            List<Importance> importances = Importance.of(keys, trials);
-            List<SweptKey> ordered = importances.isEmpty()
-                    ? keys
-                    : importances.stream().map(Importance::key).toList();
-            if (!importances.isEmpty()) {
-                body.add(Importance.table(importances));
-            }
+            Importances importances = Importances.of(keys, trials);
+            body.add(importances.html());
             body.add(new ParallelCoordinates(keys, metric, trials).figure());
-            heatMaps(body, HeatMap.of(ordered, metric, trials));
+            heatMaps(body, HeatMap.of(importances.ordered(keys), metric, trials));
             body.close();
         }
         body.open("section").element("h2", "The sweep").add(facts.details()).close();
@@ -136,8 +131,7 @@ public final class SweepReport {
                 RunFacts.tile(html, status, Numbers.whole(count));
             }
         }
-        RunFacts.tile(
-                html, "seconds", Numbers.brief(RunFacts.number(sweep.ending().seconds()), 3));
+        RunFacts.tile(html, "duration", RunFacts.duration(sweep.ending().seconds()));
         return html.close();
     }
 

@@ -3,8 +3,11 @@ package dev.lockstep.driver.report;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The values that one key of a sweep took, in their order: of numbers when all are numbers, else as they first came.
@@ -27,6 +30,24 @@ record SweptKey(String name, List<String> values) {
 
     boolean isNumeric() {
         return values.stream().allMatch(value -> Double.isFinite(number(value)));
+    }
+
+    /**
+     * Its values by what they are called: each by itself, or, of numbers that took more than {@code most}, in {@code ranges} of
+     * about equally many.
+     */
+    Map<String, Set<String>> groups(int most, int ranges) {
+        Map<String, Set<String>> groups = new LinkedHashMap<>();
+        if (!isNumeric() || values.size() <= most) {
+            values.forEach(value -> groups.put(value, Set.of(value)));
+            return groups;
+        }
+        for (int range = 0; range < ranges; range++) {
+            List<String> in = values.subList(values.size() * range / ranges, values.size() * (range + 1) / ranges);
+            String name = Numbers.brief(number(in.get(0))) + " to " + Numbers.brief(number(in.get(in.size() - 1)));
+            groups.computeIfAbsent(name, none -> new LinkedHashSet<>()).addAll(in);
+        }
+        return groups;
     }
 
     /** Where a value is between the first, at 0, and the last, at 1. */

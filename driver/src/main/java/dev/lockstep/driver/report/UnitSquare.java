@@ -30,7 +30,17 @@ public record UnitSquare(String title, String description, String x, String y, H
                     "grid",
                     "d",
                     "M" + LEFT + "," + high + "h" + SIDE + "M" + across + "," + TOP + "v" + SIDE);
-            html.element("text", percent + " %", "class", "x", "x", across, "y", Numbers.pixel(BOTTOM + 16));
+            html.element(
+                    "text",
+                    percent + " %",
+                    "class",
+                    "x",
+                    "style",
+                    percent == 0 ? "text-anchor:start" : null, // clear of the other axis's
+                    "x",
+                    across,
+                    "y",
+                    Numbers.pixel(BOTTOM + 16));
             html.element(
                     "text",
                     percent + " %",

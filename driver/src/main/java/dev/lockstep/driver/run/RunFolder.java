@@ -58,6 +58,11 @@ public final class RunFolder {
         return path;
     }
 
+    /** As people type it: a local path without its scheme. */
+    public String shown() {
+        return path.toUri().getScheme().equals("file") ? path.toUri().getPath() : path.toString();
+    }
+
     /** A folder inside. */
     public RunFolder folder(String name) {
         return new RunFolder(files, path(name));

@@ -6,6 +6,7 @@
   const LEFT = 54, RIGHT = 466, TOP = 10, BOTTOM = 230, WIDTH = 480, HEIGHT = 270;
   const FAINT_BESIDE = 8; // more lines than that, and the unsmoothed ones would hide them
   const X = {steps: 'steps', epochs: 'epochs', time: 'wall time'};
+  const TIMES = [['hours', 3600], ['minutes', 60], ['seconds', 1]];
   /** What the reader chose, by chart and group: it outlives a page that is drawn anew. */
   const chosen = new Map();
 
@@ -177,6 +178,8 @@
       let [low, high] = this.state.zoom ?? [Math.min(...xs), Math.max(...xs)];
       if (!Number.isFinite(low)) [low, high] = [0, 1];
       this.across = linear(low, high, true);
+      this.unit = this.group.axis !== 'time' ? [X[this.group.axis], 1] : TIMES.find(([, size]) => high - low >= 2 * size || size === 1);
+      this.marks = linear(low / this.unit[1], high / this.unit[1], true).marks;
       let least = Infinity, most = -Infinity;
       for (const {points} of this.curves) {
         for (const [x, y] of points) {
@@ -203,19 +206,19 @@
     py(y) { return BOTTOM - (BOTTOM - TOP) * this.up.at(y); }
 
     frame() {
-      const time = this.group.axis === 'time';
+      const [unit, size] = this.unit;
       for (const mark of this.up.marks) {
         const y = this.py(mark).toFixed(1);
         this.svg.append(shape('path', {class: 'grid', d: `M${LEFT},${y}H${RIGHT}`}),
           shape('text', {class: 'y', x: LEFT - 6, y, 'dominant-baseline': 'central'}, brief(mark, 6)));
       }
-      for (const mark of this.across.marks) {
-        const x = this.px(mark).toFixed(1);
+      for (const mark of this.marks) {
+        const x = this.px(mark * size).toFixed(1);
         this.svg.append(shape('path', {class: 'grid', d: `M${x},${TOP}V${BOTTOM}`}),
           shape('text', {class: 'x', x, y: BOTTOM + 16}, brief(mark, 6)));
       }
       this.svg.append(shape('path', {class: 'axis', d: `M${LEFT},${BOTTOM}H${RIGHT}`}),
-        shape('text', {class: 'x', x: (LEFT + RIGHT) / 2, y: HEIGHT - 6}, time ? 'wall time, seconds' : X[this.group.axis]));
+        shape('text', {class: 'x', x: (LEFT + RIGHT) / 2, y: HEIGHT - 6}, size === 1 && unit !== 'seconds' ? unit : 'wall time, ' + unit));
     }
 
     curve({line, points, faint}) {

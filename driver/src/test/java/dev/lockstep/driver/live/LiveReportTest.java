@@ -1,6 +1,7 @@
 package dev.lockstep.driver.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.lockstep.driver.run.RunFolder;
 import java.io.IOException;
@@ -14,8 +15,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import org.apache.hadoop.conf.Configuration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,14 +73,33 @@ class LiveReportTest {
         Files.writeString(run.resolve("run.json"), "{\"status\": \"finished\", \"test_accuracy\": 0.875}");
 
         assertThat(get(address.getPath() + "state")).contains("\"over\":true").isNotEqualTo(before);
-        assertThat(live.isLastPageSeen()).isFalse();
         assertThat(get(address.getPath() + "page")).contains("✓ finished", "87.50 %");
-        assertThat(live.isLastPageSeen()).isTrue();
         assertThat(get(
                         address.getPath(),
                         "Origin: http://127.0.0.1:" + address.getPort(),
                         "Sec-Fetch-Site: same-origin"))
                 .startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void whoLooksSeesHowItEnded() throws Exception {
+        get(address.getPath() + "state");
+        Files.writeString(run.resolve("run.json"), "{\"status\": \"failed\"}");
+        Thread closing = new Thread(live::close);
+        closing.start();
+        Awaitility.await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+        get(address.getPath() + "state"); // is not the page
+        assertThat(get(address.getPath() + "page")).contains("✗ failed");
+        closing.join(10_000);
+        assertThat(closing.isAlive()).isFalse();
+    }
+
+    /** A browser that was closed asks for nothing more. */
+    @Test
+    void nobodyIsWaitedForWhoDoesNotLook() throws IOException {
+        get("/"); // by somebody who may not
+        Files.writeString(run.resolve("run.json"), "{\"status\": \"finished\"}");
+        assertTimeoutPreemptively(Duration.ofSeconds(10), live::close);
     }
 
     @Test

@@ -73,6 +73,32 @@ class CompareReportTest {
     }
 
     @Test
+    void isMadeAnewOfItsRunsAsTheyAreNow() throws IOException {
+        run("x/a", "0.1", 0.91, "1");
+        run("y/a", "0.2", 0.92, "2");
+        compared("x/a", "y/a").write(folder("out"));
+        String before = Files.readString(directory.resolve("out/report.html"));
+        assertThat(CompareReport.isOne(folder("out"))).isTrue();
+        assertThat(CompareReport.isOne(folder("x/a"))).isFalse();
+
+        Files.delete(directory.resolve("out/report.html"));
+        CompareReport.read(folder("out"), new Configuration()).write(folder("out"));
+
+        assertThat(directory.resolve("out/report.html")).hasContent(before);
+        run("y/a", "0.2", 0.75, "2");
+        CompareReport.read(folder("out"), new Configuration()).write(folder("out"));
+        assertThat(directory.resolve("out/report.html")).content().contains("75.00 %", ">a (2)</a>");
+        Files.delete(directory.resolve("y/a/run.json"));
+        assertThatThrownBy(() -> CompareReport.read(folder("out"), new Configuration()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("y/a: holds no run");
+        Files.writeString(directory.resolve("out/compare.json"), "{\"runs\": [{\"name\": \"a\"}]}");
+        assertThatThrownBy(() -> CompareReport.read(folder("out"), new Configuration()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("compare.json: is damaged: a run has no name or no folder");
+    }
+
+    @Test
     void takesTheTrialsOfASweepAndRunsOfOneName() throws IOException {
         run("sweep/trials/t1", "0.1", 0.9, "1");
         run("sweep/trials/t2", "0.2", 0.9, "2");

@@ -95,6 +95,42 @@ class RunReportTest {
         assertThat(run).isDirectoryNotContaining("glob:**.unfinished");
     }
 
+    /** The result, the network, and what else there is; numbers and times as people say them. */
+    @Test
+    void tellsFirstThingsFirst() throws Exception {
+        Files.writeString(
+                run.resolve("run.json"),
+                RUN.replace(
+                        "\"steps\"",
+                        "\"training_seconds\": 247.4567, \"test_macro_f1\": 0.8123456789, \"model_needs_lockstep\": false,"
+                                + " \"steps\""));
+        Files.writeString(run.resolve("metrics.jsonl"), train(1, 2) + train(2, 1));
+        Files.writeString(run.resolve("evaluation.json"), EVALUATION);
+        Files.writeString(run.resolve("histograms.jsonl"), """
+                {"step":0,"layer":"0","what":"weights","low":-2,"high":2,"mean":0,"deviation":0.5,"counts":[1,4,1]}
+                """);
+        Files.writeString(run.resolve("config.resolved.conf"), """
+                network { input = [4], classes = 2, layers = [{ type = output, loss = cross-entropy }] }
+                """);
+
+        String html = report();
+
+        assertThat(html)
+                .contains("<dt>training time</dt><dd>4 min 07 s</dd>", "<dt>test macro F1</dt><dd>0.8123</dd>")
+                .contains("<dt>model needs lockstep</dt><dd>no</dd>")
+                .containsSubsequence(
+                        "<dt>test accuracy</dt>",
+                        "most frequent mistake",
+                        "<h2>Training</h2>",
+                        "<h2>Evaluation</h2>",
+                        "<h2>Worst mistakes</h2>",
+                        "<h2>Network</h2>",
+                        "<h2>Inside the layers</h2>",
+                        "<details><summary>Details</summary>",
+                        "<details><summary>Configuration");
+        parsed(html);
+    }
+
     private void figures(String test, String line, String evaluation) throws IOException {
         Files.writeString(run.resolve("run.json"), "{\"status\": \"finished\", \"test_loss\": 0.000125" + test + "}");
         Files.writeString(run.resolve("metrics.jsonl"), """

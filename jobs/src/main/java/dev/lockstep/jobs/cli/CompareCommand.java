@@ -4,6 +4,7 @@ import dev.lockstep.driver.report.CompareReport;
 import dev.lockstep.driver.report.ComparedRun;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.worker.failure.DataException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,15 @@ final class CompareCommand implements Callable<Integer> {
         Configuration hadoop = SparkHadoopUtil.get().newConfiguration(new SparkConf());
         List<ComparedRun> runs = new ArrayList<>();
         for (String folder : folders) {
-            runs.addAll(ComparedRun.in(RunFolder.at(folder, hadoop)));
+            RunFolder each = RunFolder.at(folder, hadoop);
+            if (CompareReport.isOne(each)) { // as in runs/*
+                System.out.println(folder + ": left out, for it is a comparison itself");
+            } else {
+                runs.addAll(ComparedRun.in(each));
+            }
+        }
+        if (runs.isEmpty()) {
+            throw new DataException("there is no run to compare; name the folders of runs, sweeps or exercises");
         }
         RunFolder place = OutputOptions.newFolder(out, "compare", hadoop);
         place.create();
@@ -48,7 +57,7 @@ final class CompareCommand implements Callable<Integer> {
         report.write(place);
         System.out.println(runs.size() + (runs.size() == 1 ? " run" : " runs"));
         report.equal().forEach((hash, names) -> System.out.println("the same model: " + String.join(", ", names)));
-        System.out.println("report: " + OutputOptions.shown(place) + "/report.html");
+        System.out.println("report: " + place.shown() + "/report.html");
         return ExitCode.DONE;
     }
 }

@@ -173,9 +173,10 @@ final class CourseCommand implements Callable<Integer> {
                 .filter(exercise -> !outcome.run().contains(exercise))
                 .map(Exercise::name)
                 .toList();
-        display.println("\nreport: " + OutputOptions.shown(folder) + "/report.html");
+        display.println("\nreport: " + folder.shown() + "/report.html");
         if (!outcome.whole()) {
-            display.println("interrupted; go on with: lockstep course --resume --out " + OutputOptions.shown(folder));
+            display.println("interrupted; go on with: "
+                    + LockstepCommand.here("lockstep course --resume --out " + folder.shown()));
         }
         display.println(outcome.run().size() + " of " + plan.exercises().size() + " exercises run"
                 + (others.isEmpty() ? "" : ", " + others.size() + " not run: " + String.join(", ", others)));
@@ -203,7 +204,7 @@ final class CourseCommand implements Callable<Integer> {
     private static CoursePlan before(RunFolder folder) throws IOException {
         Config stored = ConfigurationOptions.stored(folder, CoursePlan.FILE);
         if (stored == null) {
-            throw new ModelException("--resume --out " + OutputOptions.shown(folder)
+            throw new ModelException("--resume --out " + folder.shown()
                     + ": there is no course to go on with (no " + CoursePlan.FILE
                     + "); leave --resume out to start one");
         }

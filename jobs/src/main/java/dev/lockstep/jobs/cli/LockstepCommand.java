@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.run.ExitCode;
+import dev.lockstep.worker.settings.JvmSettings;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
@@ -115,6 +116,13 @@ public final class LockstepCommand implements Callable<Integer> {
         spec.commandLine().getErr().println("lockstep: " + why);
         explained = true;
         return exitCode;
+    }
+
+    /** A command that begins with {@code lockstep}, as it is to be typed here. */
+    static String here(String command) {
+        return JvmSettings.program()
+                .map(program -> program + command.substring("lockstep".length()))
+                .orElse(command);
     }
 
     /** What the user typed. */

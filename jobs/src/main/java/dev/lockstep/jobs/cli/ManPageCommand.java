@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 /** The manual page, made of what the commands say of themselves. */
 @Command(
         name = "generate-man-page",
-        description = "Writes a manual page for man: lockstep generate-man-page > ~/.local/share/man/man1/lockstep.1",
+        description = "Writes a manual page: lockstep generate-man-page | man -l -",
         mixinStandardHelpOptions = true)
 final class ManPageCommand implements Callable<Integer> {
     private static final List<String> CODES = List.of(

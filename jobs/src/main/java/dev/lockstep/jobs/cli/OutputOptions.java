@@ -82,7 +82,7 @@ final class OutputOptions {
         RunFolder folder = at(out, name, hadoop);
         if (!folder.isEmpty()) {
             throw new ConfigurationException(
-                    "--out " + shown(folder) + ": is not empty; choose another folder" + otherwise);
+                    "--out " + folder.shown() + ": is not empty; choose another folder" + otherwise);
         }
         return folder;
     }
@@ -94,11 +94,5 @@ final class OutputOptions {
     /** Where progress is shown. */
     PrintStream display() {
         return quiet ? new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8) : System.out;
-    }
-
-    static String shown(RunFolder folder) {
-        return folder.path().toUri().getScheme().equals("file")
-                ? folder.path().toUri().getPath()
-                : folder.path().toString();
     }
 }

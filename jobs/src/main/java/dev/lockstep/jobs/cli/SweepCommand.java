@@ -108,7 +108,7 @@ final class SweepCommand implements Callable<Integer> {
     private int run(Config config, Search search, Datasets datasets, RunFolder folder, FolderLock lock, LateSpark late)
             throws IOException {
         PrintStream display = output.display();
-        display.println("sweep folder: " + OutputOptions.shown(folder));
+        display.println("sweep folder: " + folder.shown());
         SweepRecord record = begun(search, folder);
         folder.write(CONFIGURATION, Hocon.text(config));
         record.write(folder);
@@ -178,13 +178,13 @@ final class SweepCommand implements Callable<Integer> {
             String again = record.identity().train() + " " + words(best.trial().values());
             concluded = record.with(new SweepRecord.Best(best.trial().name(), again, best.parametersSha256()));
             display.println("best trial: " + best.trial().name() + (whole ? "" : " so far"));
-            display.println("train it again with: " + again);
+            display.println("train it again with: " + LockstepCommand.here(again));
         }
         if (whole) {
-            display.println("report: " + OutputOptions.shown(folder) + "/report.html");
+            display.println("report: " + folder.shown() + "/report.html");
         } else {
-            display.println(
-                    "not all trials ended; go on with: lockstep sweep --resume --out " + OutputOptions.shown(folder));
+            display.println("not all trials ended; go on with: "
+                    + LockstepCommand.here("lockstep sweep --resume --out " + folder.shown()));
         }
         return concluded;
     }
@@ -223,8 +223,8 @@ final class SweepCommand implements Callable<Integer> {
     private static Config before(RunFolder folder) throws IOException {
         Config before = ConfigurationOptions.stored(folder, CONFIGURATION);
         if (before == null) {
-            throw new ModelException("--resume --out " + OutputOptions.shown(folder)
-                    + ": there is no sweep to go on with (no " + CONFIGURATION + "); leave --resume out to start one");
+            throw new ModelException("--resume --out " + folder.shown() + ": there is no sweep to go on with (no "
+                    + CONFIGURATION + "); leave --resume out to start one");
         }
         return before;
     }
@@ -271,6 +271,6 @@ final class SweepCommand implements Callable<Integer> {
                                 + search.budgets().stream()
                                         .map(Object::toString)
                                         .collect(Collectors.joining(", ")),
-                OutputOptions.shown(folder));
+                folder.shown());
     }
 }

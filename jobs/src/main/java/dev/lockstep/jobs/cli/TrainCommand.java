@@ -92,7 +92,7 @@ final class TrainCommand implements Callable<Integer> {
         LoopListener listener =
                 LoopListener.of(new ProgressLine(display, System.console() != null, objective), interruption);
         display.print(intent(config, dataset, master));
-        display.println("run folder: " + OutputOptions.shown(folder));
+        display.println("run folder: " + folder.shown());
         TrainingRun run =
                 new TrainingRun(config, dataset, folder, LockstepCommand.typed(spec), LockstepCommand.Version.text());
         try (RunLog log = RunLog.ofProcess(folder);
@@ -126,20 +126,21 @@ final class TrainCommand implements Callable<Integer> {
     private static void conclude(
             TrainingRun.Outcome outcome, RunFolder folder, PrintStream display, Objective objective) {
         if (outcome.status() == RunRecord.Status.INTERRUPTED) {
-            display.println("interrupted after step " + outcome.state().step()
-                    + "; go on with: lockstep train --resume --out " + OutputOptions.shown(folder));
+            display.println("interrupted after step " + outcome.state().step() + "; go on with: "
+                    + LockstepCommand.here("lockstep train --resume --out " + folder.shown()));
         } else if (outcome.test() != null) {
-            String shown = OutputOptions.shown(folder);
-            display.println("next: lockstep evaluate --model " + shown);
-            display.println("      lockstep predict --model " + shown + " --out predictions.csv");
-            display.println("      lockstep compare " + shown + " OTHER_RUN");
+            String shown = folder.shown();
+            display.println("next: " + LockstepCommand.here("lockstep evaluate --model " + shown));
+            display.println(
+                    "      " + LockstepCommand.here("lockstep predict --model " + shown + " --out predictions.csv"));
+            display.println("      " + LockstepCommand.here("lockstep compare " + shown + " OTHER_RUN"));
             display.printf(
                     Locale.ROOT,
                     "test %s %.4f, loss %.4f; report: %s/report.html%n",
                     objective.figure().replace('_', ' '),
                     outcome.test().figure(objective.figure()),
                     outcome.test().loss(),
-                    OutputOptions.shown(folder));
+                    folder.shown());
         }
     }
 
@@ -177,7 +178,7 @@ final class TrainCommand implements Callable<Integer> {
                 config.training().shards(),
                 config.training().exchange().name().toLowerCase(Locale.ROOT),
                 sparkMaster,
-                OutputOptions.shown(folder));
+                folder.shown());
     }
 
     /**
@@ -187,14 +188,14 @@ final class TrainCommand implements Callable<Integer> {
      */
     private Config resolvedOf(RunFolder folder) throws IOException {
         if (!folder.has(RunRecord.FILE) && !folder.has(ConfigurationOptions.RESOLVED)) {
-            throw new ModelException("--resume --out " + OutputOptions.shown(folder)
+            throw new ModelException("--resume --out " + folder.shown()
                     + ": there is no run to go on with (no " + RunRecord.FILE + " and " + ConfigurationOptions.RESOLVED
                     + "); leave --resume out to start one");
         }
         Config resolved = configuration.isGiven() ? null : ConfigurationOptions.resolved(folder);
         if (resolved == null && !configuration.isGiven()) {
-            throw new ModelException("--resume --out " + OutputOptions.shown(folder) + ": "
-                    + ConfigurationOptions.RESOLVED + " is missing; name the --conf that the run was started with");
+            throw new ModelException("--resume --out " + folder.shown() + ": " + ConfigurationOptions.RESOLVED
+                    + " is missing; name the --conf that the run was started with");
         }
         return resolved;
     }

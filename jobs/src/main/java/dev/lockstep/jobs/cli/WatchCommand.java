@@ -21,8 +21,6 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true)
 final class WatchCommand implements Callable<Integer> {
     private static final long PAUSE_MILLIS = 1000;
-    /** How long the last page waits for a browser that asks every few seconds. */
-    private static final long LAST_PAGE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     @Parameters(paramLabel = "RUN", description = "The folder of a run, wherever Hadoop can read.")
     private String run;
@@ -39,8 +37,8 @@ final class WatchCommand implements Callable<Integer> {
                     + " in it; name the folder that a run is written to");
         }
         if (record.ending().status() != RunRecord.Status.RUNNING) {
-            System.out.println("the run is " + record.ending().status().word() + "; its report: "
-                    + OutputOptions.shown(folder) + "/report.html");
+            System.out.println("the run is " + record.ending().status().word() + "; its report: " + folder.shown()
+                    + "/report.html");
             return ExitCode.DONE;
         }
         try (LiveReport live = new LiveReport(folder, port)) {
@@ -48,11 +46,8 @@ final class WatchCommand implements Callable<Integer> {
             while (!live.isOver()) {
                 pause();
             }
-            for (long end = System.nanoTime() + LAST_PAGE_NANOS; !live.isLastPageSeen() && System.nanoTime() < end; ) {
-                pause();
-            }
         }
-        System.out.println("the run has ended; its report: " + OutputOptions.shown(folder) + "/report.html");
+        System.out.println("the run has ended; its report: " + folder.shown() + "/report.html");
         return ExitCode.DONE;
     }
 

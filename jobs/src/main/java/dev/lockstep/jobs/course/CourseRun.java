@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -90,19 +91,20 @@ public final class CourseRun {
                 text.append(WITHOUT_CIFAR10).append('\n');
                 continue;
             }
-            List<Trial> trials = exercise.trials(plan);
-            text.append(
-                            trials.isEmpty()
-                                    ? "worked, seconds"
-                                    : Effort.of(trials, datasets).toString())
-                    .append('\n');
-            for (Trial trial : trials) {
-                text.append("  ")
-                        .append(Effort.of(List.of(trial), datasets))
+            List<Trial> runs = new ArrayList<>();
+            StringBuilder each = new StringBuilder();
+            for (Trial trial : exercise.trials(plan)) {
+                List<Trial> own = Collections.nCopies(exercise.runs(trial), trial);
+                runs.addAll(own);
+                each.append("  ")
+                        .append(Effort.of(own, datasets))
                         .append("  ")
                         .append(trial.name())
                         .append('\n');
             }
+            text.append(runs.isEmpty() ? "worked, seconds" : Effort.of(runs, datasets))
+                    .append('\n')
+                    .append(each);
         }
         return text.toString();
     }
@@ -138,7 +140,7 @@ public final class CourseRun {
                 failure = failure == null ? failure(trials.values()) : failure;
             }
             display.printf(
-                    Locale.ROOT, "%.1f s; report: %s/report.html%n", (System.nanoTime() - began) / 1e9, shown(place));
+                    Locale.ROOT, "%.1f s; report: %s/report.html%n", (System.nanoTime() - began) / 1e9, place.shown());
         }
         return new Outcome(!stop.getAsBoolean(), List.copyOf(run), failure);
     }
@@ -214,11 +216,5 @@ public final class CourseRun {
                 return stop.getAsBoolean();
             }
         };
-    }
-
-    private static String shown(RunFolder place) {
-        return place.path().toUri().getScheme().equals("file")
-                ? place.path().toUri().getPath()
-                : place.path().toString();
     }
 }

@@ -33,6 +33,12 @@ record EnsemblesExercise(Outline outline, int members, List<Config> networks, Co
         return new TrialsExercise(outline, false, false, false).trials(plan);
     }
 
+    /** Its members and, of a stack, the network on top. */
+    @Override
+    public int runs(Trial trial) {
+        return trial.name().startsWith("stacking") ? networks.size() + 1 : members;
+    }
+
     @Override
     public Result run(Session session, Result begun) throws IOException {
         String data = session.data(session.plan().config(this, variants().get(0), 0));

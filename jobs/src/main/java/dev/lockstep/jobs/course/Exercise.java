@@ -25,7 +25,7 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
      * @param figure the word of its own {@link ExerciseFigure}; empty for none
      * @param needsCifar10 whether it runs on CIFAR-10 instead of the data given
      * @param instead {@code key=value} that let it run on the data given, where there is no CIFAR-10; empty when it cannot
-     * @param seeds how often each variant is trained at least, with one seed after the other
+     * @param seeds how often each variant is trained, with one seed after the other, unless the user says how often
      * @param turns what a student may turn by a short word: a {@link Turn}'s, or of a worked exercise its own
      * @param base what all variants share, a run's configuration
      */
@@ -145,6 +145,11 @@ public sealed interface Exercise permits TrialsExercise, EnsemblesExercise, Work
     /** The training runs that are known before any has ended. */
     default List<Trial> trials(CoursePlan plan) {
         return List.of();
+    }
+
+    /** How many training runs one of these stands for. */
+    default int runs(Trial trial) {
+        return 1;
     }
 
     /** Whether its variants are training runs. */

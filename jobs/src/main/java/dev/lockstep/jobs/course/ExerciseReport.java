@@ -157,7 +157,7 @@ public final class ExerciseReport {
             body.element("td", variant.spread(TrialCurves::peak));
             body.element("td", variant.spread(TrialCurves::lastTrainFigure));
             body.element("td", variant.spread(TrialCurves::lastTestLoss));
-            body.element("td", variant.parameters());
+            body.open("td").add(variant.parameters()).close();
             double seconds = variant.mean(TrialCurves::seconds);
             body.element("td", Double.isFinite(seconds) ? Numbers.brief(seconds) + " s" : Numbers.NONE)
                     .close();
@@ -175,17 +175,36 @@ public final class ExerciseReport {
                 "p",
                 "Parameters are told apart by the first digits of their SHA-256, those of the first seed: the same digits are"
                         + " the same bits.");
-        body.element(
-                "p",
-                "A name leads to the report of the variant's own run; its folder trains it alone: lockstep train --conf"
-                        + " trials/NAME/config.resolved.conf.");
+        body.element("p", "A name leads to the report of the variant's own run.");
+        commands(body);
         body.close();
+    }
+
+    /** What trains one variant alone, to the same bits: its run's own settings, the exercise's and what was laid over. */
+    private void commands(Html body) {
+        List<String> begun = variants.stream()
+                .filter(VariantScores::isBegun)
+                .map(variant -> variant.variant().trials().get(0))
+                .toList();
+        if (begun.isEmpty()) {
+            return;
+        }
+        body.open("details").element("summary", "One variant alone, to the same bits");
+        body.open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", "Commands");
+        body.open("table", "class", "words").open("tbody");
+        for (String trial : begun) {
+            String command = "lockstep train --conf "
+                    + folder.folder("trials").folder(trial).shown() + "/config.resolved.conf";
+            body.open("tr").element("th", trial, "scope", "row").open("td");
+            body.copyable(command, command).close().close();
+        }
+        body.close().close().close().close();
     }
 
     /** With the way to its first run's own report, where it has one. */
     private static void name(Html body, VariantScores variant) {
         String name = variant.variant().name();
-        if (variant.trials().stream().allMatch(trial -> trial.status().equals("not begun"))) {
+        if (!variant.isBegun()) {
             body.text(name);
         } else {
             body.element(

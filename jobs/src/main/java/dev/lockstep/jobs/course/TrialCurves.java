@@ -18,7 +18,7 @@ import java.util.Objects;
 /**
  * What a trial's folder shows, by step.
  *
- * @param status as {@code run.json} has it; "not begun" where there is none
+ * @param status as {@code run.json} has it; {@link #NOT_BEGUN} where there is none
  * @param error what went wrong, or null
  * @param seconds that it took
  * @param parameters the SHA-256 of what it learnt; null where it has not ended
@@ -38,6 +38,8 @@ record TrialCurves(
         List<Point> testFigure,
         List<Point> testLoss,
         StepClock clock) {
+    static final String NOT_BEGUN = "not begun";
+
     /** The last so many batches give the last training figure. */
     private static final int LAST_BATCHES = 10;
 
@@ -56,7 +58,7 @@ record TrialCurves(
         String figure = objective.figure();
         List<Point> whole = MetricCharts.evaluations(lines, MetricsLine.TRAIN, figure);
         return new TrialCurves(
-                run == null ? "not begun" : run.ending().status().word(),
+                run == null ? NOT_BEGUN : run.ending().status().word(),
                 run == null ? null : run.ending().error(),
                 run == null
                         ? Double.NaN

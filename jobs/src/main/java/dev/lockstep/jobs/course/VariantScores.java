@@ -1,6 +1,7 @@
 package dev.lockstep.jobs.course;
 
 import dev.lockstep.driver.report.Figures;
+import dev.lockstep.driver.report.Html;
 import dev.lockstep.driver.report.Numbers;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.StepClock;
@@ -47,6 +48,10 @@ record VariantScores(VariantResult variant, List<TrialCurves> trials) {
 
     private List<TrialCurves> finished() {
         return trials.stream().filter(TrialCurves::isFinished).toList();
+    }
+
+    boolean isBegun() {
+        return trials.stream().anyMatch(trial -> !trial.status().equals(TrialCurves.NOT_BEGUN));
     }
 
     boolean hasFigures() {
@@ -104,10 +109,12 @@ record VariantScores(VariantResult variant, List<TrialCurves> trials) {
         return trials.isEmpty() ? StepClock.NONE : trials.get(0).clock();
     }
 
-    /** Which parameters its first run ended with: the first digits of their hash. */
-    String parameters() {
+    /** Which parameters its first run ended with: their hash, short. */
+    Html parameters() {
         String hash = trials.isEmpty() ? null : trials.get(0).parameters();
-        return hash == null ? Numbers.NONE : hash.substring(0, Math.min(DIGITS, hash.length()));
+        return hash == null
+                ? new Html().text(Numbers.NONE)
+                : new Html().copyable(hash.substring(0, Math.min(DIGITS, hash.length())), hash);
     }
 
     /** What went wrong; empty when nothing did. */

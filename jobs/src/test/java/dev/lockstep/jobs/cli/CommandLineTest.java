@@ -116,6 +116,17 @@ class CommandLineTest {
     }
 
     @Test
+    void whatIsToBeTypedBeginsAsTheLauncherWasCalled() {
+        System.setProperty("lockstep.program", "bin/lockstep");
+        try {
+            assertThat(LockstepCommand.here("lockstep train --resume")).isEqualTo("bin/lockstep train --resume");
+        } finally {
+            System.clearProperty("lockstep.program");
+        }
+        assertThat(LockstepCommand.here("lockstep train")).isEqualTo("lockstep train");
+    }
+
+    @Test
     void shellsCompleteItsWords() {
         assertThat(Cli.run("generate-completion").expectDone().out())
                 .contains("complete -F _complete_lockstep", "compare")

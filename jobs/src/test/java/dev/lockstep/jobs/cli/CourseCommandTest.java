@@ -103,7 +103,8 @@ class CourseCommandTest {
                         "Training loss",
                         "Gradients of the weights",
                         "Layer 2: σ ")
-                .contains(" ± ");
+                .contains(" ± ")
+                .contains("data-copy=\"lockstep train --conf " + exercise + "/trials/relu-he/config.resolved.conf\"");
         assertThat(out.resolve("1_4_mnist/report.html")).content().doesNotContain("Layer by layer");
         assertThat(out.resolve("colours/report.html")).content().contains("--cifar10 DIR");
 
@@ -164,7 +165,8 @@ class CourseCommandTest {
                 .asText();
         assertThat(out.resolve("inside/report.html"))
                 .content()
-                .contains("anti-diagonal", "fill-opacity", "as-it-is: RMSE ", "<td>" + hash.substring(0, 8) + "</td>");
+                .contains("anti-diagonal", "fill-opacity", "as-it-is: RMSE ")
+                .contains("data-copy=\"" + hash + "\">" + hash.substring(0, 8) + "</code>");
     }
 
     /** 1_3 is of runs like any other: their losses fall, and whoever repeats one, by whatever exchange, gets its bits. */

@@ -182,6 +182,23 @@ class CourseTriesTest {
                 .hasMessageContaining("expected size=[N,C,H,W]");
     }
 
+    /** Members are trainings, too; and one seed is one, of ensembles as well, whose file says three. */
+    @Test
+    void whatIsPlannedCountsEveryTraining() {
+        List<Exercise> ensembles = Course.named(List.of("ensembles"));
+        for (int seeds : new int[] {0, 1}) {
+            CoursePlan plan = new CoursePlan(ensembles, List.of(), null, null, seeds, null);
+            String planned = new CourseRun(plan, new Datasets(new Configuration()), null, null, "", "").dryRun();
+            int each = seeds == 0 ? 3 : 1;
+            assertThat(planned)
+                    .startsWith("ensembles: %d trials, %,d steps, about ".formatted(19 * each, 12_000 * each))
+                    .containsPattern("\n  5 trials, 5,000 steps, about .* of one core  bagging\n")
+                    .containsPattern("\n  5 trials, 1,500 steps, about .* of one core  boosting-samme\n")
+                    .containsPattern("\n  4 trials, 4,000 steps, about .* of one core  stacking\n");
+            assertThat(planned.lines()).hasSize(1 + 4 * each);
+        }
+    }
+
     @Test
     void anExerciseOfOnesOwnIsAFile() throws IOException {
         Path own = folder.resolve("my-exercise.conf");

@@ -1,8 +1,12 @@
 package dev.lockstep.jobs.course;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lockstep.driver.live.LiveReport;
 import dev.lockstep.driver.report.CompareReport;
 import dev.lockstep.driver.report.ComparedRun;
 import dev.lockstep.driver.report.RunReport;
@@ -10,60 +14,35 @@ import dev.lockstep.driver.report.SweepReport;
 import dev.lockstep.driver.run.RunFolder;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reports as a browser shows them: no error of the script, nothing beyond the edge of a wide screen or a phone's, light or dark. */
+/**
+ * Reports as a browser shows them, on a wide screen and a phone's, light and dark: no error of the script, nothing beyond the edge,
+ * nothing over another; what a reader moves over, drags and presses does what it should ({@code probe.js}).
+ */
 class PagesInABrowserTest {
-    private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "chrome");
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int WIDE = 1280;
+    private static final int NARROW = 400;
 
-    /**
-     * Walks over the page when its own script has run: hovers, zooms, switches, sorts; then says to the page around it what sticks
-     * out and what charts have drawn.
-     */
-    private static final String PROBE = """
-            const errors = [];
-            addEventListener('error', event => errors.push(event.message));
-            addEventListener('load', () => {
-              try {
-                for (const svg of document.querySelectorAll('.charts > figure > svg')) {
-                  const box = svg.getBoundingClientRect();
-                  const at = (type, x) => svg.dispatchEvent(new PointerEvent(type, {clientX: box.left + box.width * x, clientY: box.top + 50, bubbles: true, pointerId: 1}));
-                  at('pointermove', 0.5);
-                }
-                document.querySelectorAll('.tools button').forEach(button => { if (!button.hidden) button.click(); });
-                document.querySelectorAll('.tools button').forEach(button => { if (!button.hidden && button.textContent === 'values') button.click(); });
-                document.querySelectorAll('.legend li[role=button]').forEach(item => { item.click(); item.click(); });
-                document.querySelectorAll('table.sortable th button').forEach(button => button.click());
-                document.querySelectorAll('.toolbar select').forEach(select => {
-                  for (const option of select.options) { select.value = option.value; select.dispatchEvent(new Event('change')); }
-                });
-                document.querySelectorAll('details').forEach(details => { details.open = true; });
-              } catch (error) { errors.push(String(error.stack)); }
-              const wide = document.documentElement.clientWidth;
-              const inside = node => node.closest('.scroll, .values, pre, svg svg, .tip') !== null;
-              const out = [...document.querySelectorAll('main *')].filter(node => !inside(node.parentElement)
-                && node.getBoundingClientRect().width > 0 && node.getBoundingClientRect().right > wide + 1);
-              const notes = {wide, page: document.documentElement.scrollWidth, errors, dark: matchMedia('(prefers-color-scheme: dark)').matches,
-                out: out.map(node => node.tagName + '.' + node.getAttribute('class')).slice(0, 5),
-                tips: document.querySelectorAll('.tip b').length,
-                curves: document.querySelectorAll('.charts svg path[d^=M]').length,
-                shapes: document.querySelectorAll('main svg rect, main svg circle, .squares svg path[d^=M]').length};
-              parent.postMessage(JSON.stringify(notes), '*');
-            });
-            """;
+    private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "chrome");
 
     /** A window can be no narrower than 500 pixels, a frame can; each has its notes in a field of the page around them. */
     private static final String FRAMES = """
@@ -80,14 +59,17 @@ class PagesInABrowserTest {
 
     /** They have no charts; what they draw stands elsewhere. */
     private static final String WITHOUT_CHARTS = ".*/(1_2_chain_rule|2_6_im2col|boosted)/.*";
+    /** The table of a course's exercises. */
+    private static final String WITHOUT_DRAWINGS = ".*/course/[^/]*";
 
     @TempDir
     private static Path folder;
 
     private static Path browser;
+    private static String probe;
 
     @BeforeAll
-    static void find() {
+    static void find() throws IOException {
         browser = NAMES.stream()
                 .flatMap(name -> List.of(System.getenv("PATH").split(File.pathSeparator)).stream()
                         .map(place -> Path.of(place, name)))
@@ -99,6 +81,9 @@ class PagesInABrowserTest {
                     "NOT TESTED: how reports look in a browser, for there is none; install chromium (.ci/run does)";
             System.out.println(note);
             abort(note);
+        }
+        try (InputStream in = PagesInABrowserTest.class.getResourceAsStream("/reports/probe.js")) {
+            probe = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
@@ -150,7 +135,7 @@ class PagesInABrowserTest {
         Files.writeString(place.resolve("config.resolved.conf"), """
                 name = x, optimizer.learning-rate = %s
                 network { input = [1, 28, 28], classes = 10, weight-init = he, layers = [
-                  { type = convolution, filters = 20, kernel = 5 }, { type = batch-norm }, { type = activation, function = relu }
+                  { name = a-layer-with-a-long-name, type = convolution, filters = 20, kernel = 5 }, { type = batch-norm }, { type = activation, function = relu }
                   { type = max-pool, kernel = 2 }
                   { type = residual, layers = [{ type = convolution, filters = 20, kernel = 3, padding = 1 }] }
                   { type = dense, units = 100, activation = relu }, { type = dropout, ratio = 0.3 }
@@ -217,32 +202,35 @@ class PagesInABrowserTest {
                 + " \"samples\": [" + String.join(",", samples) + "]}";
     }
 
-    private static void check(Path... pages) throws Exception {
-        check(List.of(pages), 1280, false);
-        check(List.of(pages), 400, true);
+    /** @return what the probe found on the pages, on a wide screen and light */
+    private static List<JsonNode> check(Path... pages) throws Exception {
+        check(true, pages);
+        return check(false, pages);
     }
 
-    /** With the probe before the page's own script, so that its errors are heard. */
-    private static String probed(Path page, int width) throws Exception {
+    /**
+     * A page with the probe before its own script, so that its errors are heard.
+     *
+     * @param scripted whether it has that script
+     */
+    private static URI probed(Path page, boolean scripted) throws Exception {
         String html = Files.readString(page);
         String hash = Base64.getEncoder()
-                .encodeToString(MessageDigest.getInstance("SHA-256").digest(PROBE.getBytes(StandardCharsets.UTF_8)));
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(probe.getBytes(StandardCharsets.UTF_8)));
         String policy = "script-src ";
-        assertThat(html).containsOnlyOnce(policy);
-        Path probed = page.resolveSibling("probed-" + width + ".html");
+        assertThat(html).containsOnlyOnce(policy).containsOnlyOnce("<script>");
+        String own = html.substring(html.indexOf("<script>"), html.indexOf("</script>") + "</script>".length());
+        Path probed = page.resolveSibling(scripted ? "probed.html" : "probed-without-its-script.html");
         Files.writeString(
                 probed,
-                html.replace(policy, policy + "&#39;sha256-" + hash + "&#39; ")
-                        .replace("</head>", "<script>" + PROBE + "</script></head>"));
-        return FRAME.formatted(probed.toUri(), width);
+                (scripted ? html : html.replace(own, ""))
+                        .replace(policy, policy + "&#39;sha256-" + hash + "&#39; ")
+                        .replace("</head>", "<script>" + probe + "</script></head>"));
+        return probed.toUri();
     }
 
-    private static void check(List<Path> pages, int width, boolean dark) throws Exception {
-        StringBuilder frames = new StringBuilder();
-        for (Path page : pages) {
-            frames.append(probed(page, width));
-        }
-        Path around = Files.writeString(folder.resolve("frames.html"), FRAMES.formatted(frames));
+    /** What a browser made of an address, when all is quiet. */
+    private static String dom(boolean dark, String address) throws Exception {
         Process process = new ProcessBuilder(
                         browser.toString(),
                         "--headless",
@@ -256,60 +244,130 @@ class PagesInABrowserTest {
                         "--enable-logging=stderr",
                         "--virtual-time-budget=2000",
                         "--dump-dom",
-                        around.toUri().toString())
+                        address)
                 .redirectError(folder.resolve("stderr").toFile())
                 .redirectOutput(folder.resolve("dom").toFile())
                 .start();
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(3, TimeUnit.MINUTES)) {
             process.destroyForcibly();
-            throw new AssertionError("the browser did not end within a minute: " + pages);
+            throw new AssertionError("the browser did not end within three minutes: " + address);
         }
-        String console = String.join(
-                "\n",
-                Files.readAllLines(folder.resolve("stderr")).stream()
-                        .filter(line -> line.contains("CONSOLE"))
-                        .toList());
-        List<String> notes = Pattern.compile("data-probe=\"([^\"]*)\"")
-                .matcher(Files.readString(folder.resolve("dom")))
-                .results()
-                .map(found -> found.group(1).replace("&quot;", "\""))
-                .toList();
-        assertThat(notes).as(pages + " at " + width + " " + console).hasSameSizeAs(pages);
-        for (int i = 0; i < notes.size(); i++) {
-            assertThat(notes.get(i))
-                    .as(pages.get(i) + " at " + width + " " + console)
-                    .contains(
-                            "\"wide\":" + width + ",\"page\":" + width + ",",
-                            "\"errors\":[],\"dark\":" + dark,
-                            "\"out\":[],")
-                    .doesNotContain(pages.get(i).toString().matches(WITHOUT_CHARTS) ? "\"shapes\":0" : "\"curves\":0");
-        }
-        assertThat(console).as(pages.toString()).isEmpty();
+        assertThat(Files.readAllLines(folder.resolve("stderr")))
+                .as(address)
+                .noneMatch(line -> line.contains("CONSOLE"));
+        return Files.readString(folder.resolve("dom"));
     }
 
+    private static List<JsonNode> check(boolean dark, Path... pages) throws Exception {
+        List<Frame> all = new ArrayList<>();
+        for (int width : new int[] {WIDE, NARROW}) {
+            for (Path page : pages) {
+                all.add(new Frame(page, width, dark, true));
+            }
+            all.add(new Frame(pages[0], width, dark, false));
+        }
+        StringBuilder frames = new StringBuilder();
+        for (Frame frame : all) {
+            frames.append(FRAME.formatted(frame.address(), frame.width()));
+        }
+        Path around = Files.writeString(folder.resolve("frames.html"), FRAMES.formatted(frames));
+        List<JsonNode> notes = new ArrayList<>();
+        Matcher found = Pattern.compile("data-probe=\"([^\"]*)\"")
+                .matcher(dom(dark, around.toUri().toString()));
+        while (found.find()) {
+            notes.add(JSON.readTree(
+                    found.group(1).replace("&quot;", "\"").replace("&lt;", "<").replace("&amp;", "&")));
+        }
+        assertThat(notes).as("frames that were looked at").hasSameSizeAs(all);
+        List<String> problems = new ArrayList<>();
+        for (int i = 0; i < notes.size(); i++) {
+            problems.addAll(all.get(i).problems(notes.get(i)));
+        }
+        assertThat(problems).isEmpty();
+        return notes.subList(0, pages.length);
+    }
+
+    /**
+     * A page as it is looked at.
+     *
+     * @param scripted whether it has its script
+     */
+    private record Frame(Path page, int width, boolean dark, boolean scripted) {
+
+        /** A reader's doings need be done once for each width. */
+        String address() throws Exception {
+            return probed(page, scripted) + (scripted && dark == (width == NARROW) ? "#walk" : "");
+        }
+
+        List<String> problems(JsonNode note) {
+            List<String> problems = new ArrayList<>();
+            if (note.path("scripted").asBoolean() != scripted
+                    || note.path("dark").asBoolean() != dark
+                    || note.path("wide").asInt() != width) {
+                problems.add(this + ": was not shown so: " + note);
+            }
+            if (note.path("page").asInt() != width) {
+                problems.add(this + ": is " + note.path("page") + " pixels wide");
+            }
+            for (String none : List.of("errors", "fails", "out", "over", "cut")) {
+                if (!note.path(none).isEmpty()) {
+                    problems.add(this + ": " + none + " " + note.path(none));
+                }
+            }
+            String drawn = page.toString().matches(WITHOUT_CHARTS) ? "shapes" : "curves";
+            if (note.path(drawn).asInt() == 0 && !page.toString().matches(WITHOUT_DRAWINGS)) {
+                problems.add(this + ": nothing is drawn");
+            }
+            return problems;
+        }
+    }
+
+    /** A browser takes a second to start: so many pages at once. */
     @Test
-    void aRun() throws Exception {
+    void runsComparisonsAndSweeps() throws Exception {
         Path run = run(folder.resolve("run"), 0.2, 0.1);
         RunReport.write(at(run));
         Path looked = run(folder.resolve("looked"), 0.2, 0.1);
         looked(looked);
         RunReport.write(at(looked));
-        check(run.resolve("report.html"), looked.resolve("report.html"));
+        Path compared = comparison();
+        Path sweep = sweepOfTwentyFour();
+        List<JsonNode> found = check(
+                run.resolve("report.html"),
+                looked.resolve("report.html"),
+                compared.resolve("report.html"),
+                sweep.resolve("report.html"));
+        assertThat(found.get(3).path("scrolls"))
+                .as("no column runs off the edge of a wide screen")
+                .isEmpty();
+        assertThat(sweep.resolve("report.html"))
+                .content()
+                .contains("data-copy=\"lockstep train --conf lenet", "<th scope=\"row\">optimizer.name</th>")
+                .contains("Successive halving", "<td>12</td><td class=\"lines\">013, 014, 015, 016, 017, 018, ...</td>")
+                .contains("test-accuracy, by optimizer.name (down) and optimizer.learning-rate (across)");
     }
 
+    /** The script of a page that is watched is let run: it asks for more, draws the page anew, and sees how the run ended. */
     @Test
-    void aComparison() throws Exception {
+    void aPageThatIsWatched() throws Exception {
+        Path run = run(folder.resolve("watched"), 0.2, 0.1);
+        LiveReport live = new LiveReport(at(run), 0);
+        assertThat(dom(false, live.address()))
+                .contains("<title>watched, finished</title>", "class=\"toolbar\"", "class=\"tools\"");
+        assertTimeoutPreemptively(Duration.ofSeconds(8), live::close, "nobody is waited for who has the last page");
+    }
+
+    private static Path comparison() throws IOException {
         List<ComparedRun> runs = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             runs.addAll(ComparedRun.in(at(run(folder.resolve("compared/a-run-with-a-name-" + i), 0.1 * i, 0.1 * i))));
         }
         Path out = Files.createDirectories(folder.resolve("compare"));
         new CompareReport(runs).write(at(out));
-        check(out.resolve("report.html"));
+        return out;
     }
 
-    @Test
-    void aSweepOfTwentyFour() throws Exception {
+    private static Path sweepOfTwentyFour() throws IOException {
         Path sweep = Files.createDirectories(folder.resolve("sweep"));
         StringBuilder trials = new StringBuilder();
         for (int i = 0; i < 24; i++) {
@@ -335,12 +393,7 @@ class PagesInABrowserTest {
                  "best_trial": "001", "best_command": "lockstep train --conf lenet optimizer.learning-rate=0.1 train.batch-size=32 optimizer.name=adam",
                  "seconds": 99.5}""");
         SweepReport.write(at(sweep));
-        check(sweep.resolve("report.html"));
-        assertThat(sweep.resolve("report.html"))
-                .content()
-                .contains("data-copy=\"lockstep train --conf lenet", "<th scope=\"row\">optimizer.name</th>")
-                .contains("Successive halving", "<td>12</td><td class=\"lines\">013, 014, 015, 016, 017, 018, ...</td>")
-                .contains("test-accuracy, by optimizer.name (down) and optimizer.learning-rate (across)");
+        return sweep;
     }
 
     @Test
@@ -379,6 +432,8 @@ class PagesInABrowserTest {
         Files.writeString(weights.resolve("boosting-1.txt"), "0.25\n0.25\n0.25\n0.25\n");
         Files.writeString(weights.resolve("boosting-2.txt"), "0.1\n0.5\n0.3\n0.1\n");
         pages.add(figure(course, "resample-weights", "boosted"));
+        CourseReport.write(at(course));
+        pages.add(course.resolve("report.html"));
         check(pages.toArray(Path[]::new));
         assertThat(course.resolve("grid/report.html"))
                 .content()

@@ -16,6 +16,8 @@ import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.config.Substitutions;
 import dev.lockstep.driver.config.SweepParser;
 import dev.lockstep.driver.ensemble.EnsembleFile;
+import dev.lockstep.driver.report.CompareReport;
+import dev.lockstep.driver.report.ComparedRun;
 import dev.lockstep.driver.report.RunReport;
 import dev.lockstep.driver.report.SweepReport;
 import dev.lockstep.driver.run.ExitCode;
@@ -89,6 +91,7 @@ class DamagedFilesTest {
         TRIAL_METRICS(Set.of(3), Mutation::json),
         COURSE(Set.of(3), Mutation::json),
         COURSE_TRIAL(Set.of(3), Mutation::json),
+        COMPARISON(Set.of(3), Mutation::json),
         ENSEMBLE(Set.of(5), Mutation::json),
         MODEL(Set.of(5), Mutation::binary),
         MODEL_CONFIGURATION(Set.of(5), Mutation::json),
@@ -198,6 +201,7 @@ class DamagedFilesTest {
             case TRIAL_METRICS -> sweep("trials/001/metrics.jsonl", WholeFiles.METRICS);
             case COURSE -> course("course.json", WholeFiles.COURSE);
             case COURSE_TRIAL -> course("trials/one/run.json", WholeFiles.RUN);
+            case COMPARISON -> comparison();
             case ENSEMBLE -> ensemble();
             case MODEL -> new Subject(model(), bytes -> model(bytes));
             case MODEL_CONFIGURATION -> entry("configuration.json");
@@ -275,6 +279,16 @@ class DamagedFilesTest {
             write(exercise + file, bytes);
             ExerciseReport.write(folder.folder(exercise.substring(0, exercise.length() - 1)));
             CourseReport.write(folder);
+        });
+    }
+
+    private Subject comparison() throws IOException {
+        write("a/run.json", WholeFiles.RUN.getBytes(StandardCharsets.UTF_8));
+        RunFolder folder = RunFolder.at(place.toString(), hadoop);
+        new CompareReport(ComparedRun.in(folder.folder("a"))).write(folder);
+        return new Subject(Files.readAllBytes(place.resolve("compare.json")), bytes -> {
+            write("compare.json", bytes);
+            CompareReport.read(folder, hadoop).write(folder);
         });
     }
 

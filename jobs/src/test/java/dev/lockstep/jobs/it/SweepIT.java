@@ -90,25 +90,26 @@ class SweepIT {
 
     @Test
     void theBestTrialTrainedAgainByACommandOnAClusterHasTheSameBits() throws IOException {
+        String again = "train it again with: " + lockstep.root().resolve("bin/lockstep") + " ";
         String command = output.lines()
-                .filter(line -> line.startsWith("train it again with: lockstep "))
+                .filter(line -> line.startsWith(again))
                 .findFirst()
                 .orElseThrow()
-                .substring("train it again with: lockstep ".length());
+                .substring(again.length());
         List<String> words = new ArrayList<>(List.of(command.split(" ")));
-        Run again = new Run(folder.resolve("again"));
-        words.addAll(List.of("--out", again.folder().toString(), "--master", "local-cluster[2,1,1024]"));
+        Run winner = new Run(folder.resolve("again"));
+        words.addAll(List.of("--out", winner.folder().toString(), "--master", "local-cluster[2,1,1024]"));
         try (ChildProcess process = lockstep.start("winner", words.toArray(String[]::new))) {
             process.expectExit(0, DEADLINE);
         }
-        assertThat(again.record().path("tasks").asInt())
+        assertThat(winner.record().path("tasks").asInt())
                 .as("spread over the cluster")
                 .isEqualTo(2);
         String best = reference.stream()
                 .filter(row -> row.contains(",finished,1,"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(best).contains(again.record().path("parameters_sha256").asText("none"));
+        assertThat(best).contains(winner.record().path("parameters_sha256").asText("none"));
     }
 
     private static ChildProcess start(String name, String master) {

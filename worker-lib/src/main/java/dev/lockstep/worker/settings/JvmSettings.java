@@ -53,6 +53,11 @@ public final class JvmSettings {
         return new HashSet<>(List.of(System.getProperty("lockstep.flip", "").split(",")));
     }
 
+    /** {@code lockstep.program}: how people call the program here; the launcher tells. */
+    public static Optional<String> program() {
+        return Optional.ofNullable(System.getProperty("lockstep.program"));
+    }
+
     private static Optional<String> property(String name, String variable) {
         return Optional.ofNullable(System.getProperty(name, System.getenv(variable)));
     }
