@@ -1,10 +1,10 @@
 package dev.lockstep.driver.report;
 
+import dev.lockstep.worker.seed.SplitMix64;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 
 /** Regression trees, each grown on a bootstrap sample of some rows; the same rows give the same forest. */
 final class RegressionForest {
@@ -42,14 +42,14 @@ final class RegressionForest {
      * exchange their numbers of a feature.
      */
     double[] permutationImportance() {
-        Random random = new Random(1);
+        SplitMix64 random = new SplitMix64(1);
         double[] growth = new double[ordered.length];
         int asked = 0;
         for (int tree = 0; tree < TREES; tree++) {
             List<Integer> sample = new ArrayList<>();
             boolean[] drawn = new boolean[rows.length];
             for (int i = 0; i < Math.min(rows.length, MOST_ROWS); i++) {
-                int row = random.nextInt(rows.length);
+                int row = (int) random.nextLong(rows.length);
                 sample.add(row);
                 drawn[row] = true;
             }
@@ -66,13 +66,19 @@ final class RegressionForest {
             Node root = grown(sample, DEPTH);
             double error = error(root, others, -1, others);
             for (int feature = 0; feature < growth.length; feature++) {
-                List<Integer> exchanged = new ArrayList<>(others);
-                Collections.shuffle(exchanged, random);
-                growth[feature] += error(root, others, feature, exchanged) - error;
+                growth[feature] += error(root, others, feature, shuffled(others, random)) - error;
             }
         }
         int trees = Math.max(1, asked);
         return Arrays.stream(growth).map(sum -> sum / trees).toArray();
+    }
+
+    private static List<Integer> shuffled(List<Integer> list, SplitMix64 random) {
+        List<Integer> shuffled = new ArrayList<>(list);
+        for (int i = shuffled.size() - 1; i > 0; i--) {
+            Collections.swap(shuffled, i, (int) random.nextLong(i + 1));
+        }
+        return shuffled;
     }
 
     private Node grown(List<Integer> sample, int depth) {
