@@ -1,7 +1,11 @@
 package dev.lockstep.bench.table;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lockstep.driver.spark.LateSpark;
+import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.jobs.cli.LockstepCommand;
+import dev.lockstep.ml.LockstepClassificationModel;
+import dev.lockstep.ml.LockstepClassifier;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -14,6 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,11 +30,13 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "table-speed",
-        description = "Examples a second of evaluate and predict on a table, and of train on a table and on IDX files.",
+        description =
+                "Examples a second of evaluate, predict and transform on a table, and of train on a table and on IDX files.",
         mixinStandardHelpOptions = true)
 public final class TableSpeedCommand implements LockstepCommand.Extra {
     private static final String EVALUATE = "evaluate, table";
     private static final String PREDICT = "predict, table";
+    private static final String TRANSFORM = "transform, table";
     private static final String TRAIN_IDX = "train, IDX";
     private static final String TRAIN_TABLE = "train, table";
     private static final String STEPS = ", steps alone";
@@ -53,6 +62,7 @@ public final class TableSpeedCommand implements LockstepCommand.Extra {
         try {
             TableDataCommand.write(rows, 1000, folder.resolve("data"), master);
             train("model", table());
+            fit();
             for (int round = 0; round <= rounds; round++) {
                 if (round == 1) {
                     measured.clear();
@@ -65,11 +75,13 @@ public final class TableSpeedCommand implements LockstepCommand.Extra {
                         PREDICT,
                         List.of("predict", "--master", master, "--model", model, "--data", data, "--out", answers));
                 delete(Path.of(answers));
+                put(TRANSFORM, rows / transform());
                 measuredTraining(TRAIN_IDX, List.of("data.path=" + folder.resolve("data/idx")));
                 measuredTraining(TRAIN_TABLE, table());
             }
             measured.forEach((what, values) -> System.out.printf("%-26s %10.0f examples/s%n", what, median(what)));
             ratio(PREDICT, EVALUATE);
+            ratio(TRANSFORM, EVALUATE);
             ratio(TRAIN_TABLE, TRAIN_IDX);
             ratio(TRAIN_TABLE + STEPS, TRAIN_IDX + STEPS);
             return 0;
@@ -112,6 +124,42 @@ public final class TableSpeedCommand implements LockstepCommand.Extra {
         words.addAll(List.of("--quiet", "train.epochs=1", "train.evaluate-every=1 epoch"));
         words.addAll(data);
         return seconds(words);
+    }
+
+    /** A model of spark.ml: any will do, as all of one network are as fast. */
+    private void fit() throws IOException {
+        try (LateSpark spark = spark()) {
+            Dataset<Row> few = spark.session()
+                    .read()
+                    .parquet(folder.resolve("data/test.parquet").toString());
+            new LockstepClassifier()
+                    .setConf(network)
+                    .setFeaturesCol("image")
+                    .setEpochs(1)
+                    .fit(few)
+                    .save(folder.resolve("fitted").toString());
+        }
+    }
+
+    /** @return seconds, from Spark's start to the last answer, which nobody keeps */
+    private double transform() throws IOException {
+        long began = System.nanoTime();
+        try (LateSpark spark = spark()) {
+            Dataset<Row> all = spark.session()
+                    .read()
+                    .parquet(folder.resolve("data/train.parquet").toString());
+            LockstepClassificationModel.load(folder.resolve("fitted").toString())
+                    .transform(all)
+                    .write()
+                    .format("noop")
+                    .mode(SaveMode.Overwrite)
+                    .save();
+        }
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    private LateSpark spark() {
+        return new LateSpark(SparkApplication.conf(master, "table-speed", null));
     }
 
     private void timed(String what, List<String> words) throws IOException {
