@@ -24,6 +24,9 @@ import org.apache.spark.sql.types.StructType;
  * @param count how many there are
  */
 record MadeUpImages(long first, int count) {
+    /** As {@code network.input} has it. */
+    static final String INPUT = "[1, 28, 28]";
+
     private static final int SIDE = 28;
     private static final int PIXELS = SIDE * SIDE;
     private static final int CLASSES = 10;

@@ -128,12 +128,15 @@ public final class TableSpeedCommand implements LockstepCommand.Extra {
 
     /** A model of spark.ml: any will do, as all of one network are as fast. */
     private void fit() throws IOException {
+        Path conf = folder.resolve("fit.conf"); // the table does not say that its vectors are images
+        Files.writeString(
+                conf, "include classpath(\"conf/" + network + ".conf\")\nnetwork.input = " + MadeUpImages.INPUT);
         try (LateSpark spark = spark()) {
             Dataset<Row> few = spark.session()
                     .read()
                     .parquet(folder.resolve("data/test.parquet").toString());
             new LockstepClassifier()
-                    .setConf(network)
+                    .setConf(conf.toString())
                     .setFeaturesCol("image")
                     .setEpochs(1)
                     .fit(few)
