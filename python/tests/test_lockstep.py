@@ -60,6 +60,8 @@ class WrappersTest(unittest.TestCase):
         self.assertTrue(model.hasSummary)
         self.assertEqual(model.summary.objectiveHistory, [2.0, 1.0])
         self.assertEqual((model.summary.totalIterations, model.summary.parametersSha256), (8, "00ff"))
+        self.assertEqual(model.summary.metricHistory("validation", "accuracy"), [0.5, 0.75])
+        self.assertEqual((model.summary.skippedRows, model.summary.conf), (7, "seed=1"))
         model.register(types.SimpleNamespace(_jsparkSession="session"))
         self.assertEqual(model._java_obj.registered, ("session", "lockstep_predict"))
         model.setPredictionCol("guess")

@@ -149,7 +149,7 @@ record Fitting(LockstepParams params, Objective objective) {
                     learnt.target().everyStep(),
                     learnt.objective(),
                     examples.fitted());
-            return new Trained(contents, history.summary(Hocon.text(config.resolved()), kept));
+            return new Trained(contents, history.summary(Hocon.text(config.resolved()), kept, examples.skipped()));
         } finally {
             examples.forget();
         }
@@ -212,6 +212,7 @@ record Fitting(LockstepParams params, Objective objective) {
 
     private static TrainingState trained(
             JavaSparkContext spark, RunConfig config, dev.lockstep.driver.source.Dataset examples, History history) {
+        examples.skipped().note().ifPresent(LOG::warn); // a run folder has it of its own
         try (Trainer trainer = new Trainer(spark, config, examples)) {
             StartingPoint start = StartingPoint.of(config, spark.hadoopConfiguration());
             TrainingState first = start == null ? trainer.initialState() : trainer.initialState(start.parameters());

@@ -6,6 +6,7 @@ import dev.lockstep.driver.loop.LoopListener;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.ml.LockstepTrainingSummary.Evaluation;
 import dev.lockstep.worker.loop.StepReport;
+import dev.lockstep.worker.table.Count;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -30,9 +31,10 @@ final class History implements LoopListener {
                 new Evaluation(split.name().toLowerCase(Locale.ROOT), state.step(), scores.loss(), scores.figures()));
     }
 
-    LockstepTrainingSummary summary(String conf, TrainingState kept) {
+    LockstepTrainingSummary summary(String conf, TrainingState kept, Count.Bad skipped) {
         List<Double> means = losses.values().stream().map(History::mean).toList();
-        return new LockstepTrainingSummary(conf, kept.parametersSha256(), kept.step(), means, evaluations);
+        return new LockstepTrainingSummary(
+                conf, kept.parametersSha256(), kept.step(), means, evaluations, skipped.rows());
     }
 
     private static double mean(Collection<Double> values) {

@@ -17,6 +17,7 @@ import dev.lockstep.worker.table.ValueScorer;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -157,8 +158,8 @@ public abstract class LockstepModel<M extends LockstepModel<M>> extends Model<M>
             }
             Contents model = contents();
             Shape input = model.input();
-            PictureReader pictures = PictureReader.gives(input) && table.pictures() != null
-                    ? new PictureReader(input, table.pictures())
+            PictureReader pictures = PictureReader.gives(input)
+                    ? new PictureReader(input, Objects.requireNonNullElse(table.pictures(), PictureReader.Fit.CROP))
                     : null;
             ExampleFormat format = new ExampleFormat(ExampleFormat.Element.FLOAT, input, model.target())
                     .scaled(model.fitted().scaling());
@@ -169,6 +170,7 @@ public abstract class LockstepModel<M extends LockstepModel<M>> extends Model<M>
                                     sent(session),
                                     features.get(0),
                                     pictures,
+                                    pictures != null && table.pictures() != null,
                                     format,
                                     answers().prediction()),
                             DataTypes.DoubleType);

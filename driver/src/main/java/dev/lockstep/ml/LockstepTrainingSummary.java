@@ -2,6 +2,7 @@ package dev.lockstep.ml;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 /** How a fit went. */
 public final class LockstepTrainingSummary {
@@ -10,6 +11,7 @@ public final class LockstepTrainingSummary {
     private final long totalIterations;
     private final List<Double> losses;
     private final List<Evaluation> evaluations;
+    private final long skippedRows;
 
     /**
      * A look at the model while it was trained.
@@ -19,19 +21,31 @@ public final class LockstepTrainingSummary {
      * @param loss the mean over the split's rows, without regularisation
      * @param figures of the objective, by name: {@code accuracy}, {@code rmse}, ...
      */
-    public record Evaluation(String split, long step, double loss, Map<String, Double> figures) {}
+    public record Evaluation(String split, long step, double loss, Map<String, Double> figures) {
+
+        private double figure(String name) {
+            Double value = figures.get(name);
+            if (value == null) {
+                throw new IllegalArgumentException("there is no figure '" + name + "'; expected loss or one of "
+                        + new TreeSet<>(figures.keySet()));
+            }
+            return value;
+        }
+    }
 
     LockstepTrainingSummary(
             String conf,
             String parametersSha256,
             long totalIterations,
             List<Double> losses,
-            List<Evaluation> evaluations) {
+            List<Evaluation> evaluations,
+            long skippedRows) {
         this.conf = conf;
         this.parametersSha256 = parametersSha256;
         this.totalIterations = totalIterations;
         this.losses = List.copyOf(losses);
         this.evaluations = List.copyOf(evaluations);
+        this.skippedRows = skippedRows;
     }
 
     /** The mean loss of each epoch's steps, with regularisation; of a fit that went on from a checkpoint, from there. */
@@ -47,6 +61,26 @@ public final class LockstepTrainingSummary {
     /** Validation and test, in order; none where no rows are held back. */
     public List<Evaluation> evaluations() {
         return evaluations;
+    }
+
+    /**
+     * A figure of the evaluations, in their order.
+     *
+     * @param split {@code validation} or {@code test}
+     * @param figure {@code loss}, {@code accuracy}, {@code rmse}, ...
+     * @return empty where no rows are held back
+     * @throws IllegalArgumentException when there are evaluations, but without this figure
+     */
+    public double[] metricHistory(String split, String figure) {
+        return evaluations.stream()
+                .filter(each -> each.split().equals(split))
+                .mapToDouble(each -> figure.equals("loss") ? each.loss() : each.figure(figure))
+                .toArray();
+    }
+
+    /** The rows that were left out because they are no examples ({@code data.on-bad-row = skip}). */
+    public long skippedRows() {
+        return skippedRows;
     }
 
     /** Two fits made the same model exactly when these are equal. */

@@ -4,17 +4,27 @@ import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.RunLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Of what cannot be learnt from, one line. */
 class BadDatasetTest {
+    @TempDir
+    private Path folder;
+
     private static SparkSession spark;
     private static Dataset<Row> iris;
 
@@ -133,6 +143,25 @@ class BadDatasetTest {
         assertThatThrownBy(() -> classifier().setMaxIter(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> classifier().setThresholds(new double[] {0, 0}))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Counted, and said in the log. */
+    @Test
+    void rowsThatAreLeftOut() throws IOException {
+        Dataset<Row> some = iris.withColumn("label", when(col("label").lt(2), col("label")));
+        String skip = "data.on-bad-row = skip, network.classes = 2";
+        RunFolder log = RunFolder.at(folder.toString(), spark.sparkContext().hadoopConfiguration());
+        try (RunLog all = RunLog.ofProcess(log)) {
+            LockstepTrainingSummary summary =
+                    classifier().setConf(skip).fit(some).summary();
+            assertThat(summary.skippedRows()).isEqualTo(50);
+            assertThat(summary.totalIterations()).isEqualTo(4); // 100 rows in batches of 32
+            assertThat(classifier().fit(iris).summary().skippedRows()).isZero();
+        }
+        assertThat(Files.readString(folder.resolve("train.log")))
+                .containsOnlyOnce("rows are no examples")
+                .contains(
+                        "50 rows are no examples and left out, the first one: column 'label': expected a number, found null");
     }
 
     @Test

@@ -16,11 +16,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.spark.ml.image.ImageSchema;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.Trigger;
+import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -166,6 +169,18 @@ class LockstepClassifierTest {
             assertThat(each.split()).isEqualTo("validation");
             assertThat(each.figures()).containsKey("accuracy");
         });
+        assertThat(summary.metricHistory("validation", "accuracy"))
+                .containsExactly(summary.evaluations().stream()
+                        .mapToDouble(each -> each.figures().get("accuracy"))
+                        .toArray());
+        assertThat(summary.metricHistory("validation", "loss"))
+                .containsExactly(summary.evaluations().stream()
+                        .mapToDouble(LockstepTrainingSummary.Evaluation::loss)
+                        .toArray());
+        assertThat(summary.metricHistory("test", "loss")).isEmpty();
+        assertThatThrownBy(() -> summary.metricHistory("validation", "rmse"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("there is no figure 'rmse'; expected loss or one of [accuracy");
         assertThat(summary.conf()).contains("weight=weight", "batch-size=32");
     }
 
@@ -249,6 +264,34 @@ class LockstepClassifierTest {
         assertThat(spark.sql("SELECT lockstep_predict(array(5.1, 3.5, 1.4, 0.2)), lockstep_predict(NULL)")
                         .first())
                 .isEqualTo(spark.sql("SELECT 0D, NULL").first());
+    }
+
+    /** Light above or below, as Spark's image source has pictures; nobody says anything of the network. */
+    @Test
+    void picturesGetConvolutions() {
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            byte[] pixels = new byte[36];
+            Arrays.fill(pixels, i % 2 * 18, i % 2 * 18 + 18, (byte) (60 + 5 * i));
+            rows.add(RowFactory.create(RowFactory.create("", 6, 6, 1, 0, pixels), (double) (i % 2)));
+        }
+        Dataset<Row> pictures =
+                spark.createDataFrame(rows, ImageSchema.imageSchema().add("label", DataTypes.DoubleType));
+        LockstepClassificationModel lights = new LockstepClassifier()
+                .setFeaturesCol("image")
+                .setMaxIter(30)
+                .setBatchSize(8)
+                .setStepSize(0.01)
+                .fit(pictures);
+        assertThat(lights.summary().conf()).contains("type=convolution");
+        assertThat(lights.numFeatures()).isEqualTo(36);
+        assertThat(lights.transform(pictures).where("prediction = label").count())
+                .isEqualTo(24);
+        lights.register(spark, "lights");
+        pictures.createOrReplaceTempView("pictures");
+        assertThat(spark.sql("SELECT * FROM pictures WHERE lights(image) = label")
+                        .count())
+                .isEqualTo(24);
     }
 
     @Test

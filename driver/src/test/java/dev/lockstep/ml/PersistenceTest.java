@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.driver.run.ModelFile;
+import dev.lockstep.driver.run.RunFolder;
+import dev.lockstep.driver.run.RunLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,10 +44,13 @@ class PersistenceTest {
     private static LockstepRegressionModel values;
 
     @TempDir
+    private static Path logged;
+
+    @TempDir
     private Path folder;
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
         spark = Tables.session("spark.dynamicAllocation.enabled", "true");
         iris = Tables.iris(spark).coalesce(2).cache();
         classifier = new LockstepClassifier()
@@ -57,8 +62,11 @@ class PersistenceTest {
                 .setConf("optimizer.name = momentum");
         regressor =
                 new LockstepRegressor().setMaxIter(1).setPredictionCol("guess").setBatchSize(50);
-        classes = classifier.fit(iris);
-        values = regressor.fit(iris);
+        RunFolder log = RunFolder.at(logged.toString(), spark.sparkContext().hadoopConfiguration());
+        try (RunLog all = RunLog.ofProcess(log)) {
+            classes = classifier.fit(iris);
+            values = regressor.fit(iris);
+        }
     }
 
     @AfterAll
@@ -213,7 +221,10 @@ class PersistenceTest {
 
     /** Each step is a job of its own where executors may go. */
     @Test
-    void theExchangeFollowsTheSession() {
+    void theExchangeFollowsTheSession() throws IOException {
+        assertThat(Files.readString(logged.resolve("train.log"))) // of two fits
+                .containsOnlyOnce(
+                        "spark.dynamicAllocation.enabled is true: executors may go, so each step is a job of its own");
         assertThat(classes.summary().conf()).contains("exchange=job");
         LockstepClassifier local =
                 classifier.copy(new ParamMap()).setConf("optimizer.name = momentum, train.exchange = local");

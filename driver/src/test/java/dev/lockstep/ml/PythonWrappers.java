@@ -53,6 +53,15 @@ final class PythonWrappers {
                     return self._call_java("parametersSha256")
 
                 @property
+                def skippedRows(self):
+                    \"""The rows that were left out because they are no examples.\"""
+                    return self._call_java("skippedRows")
+
+                def metricHistory(self, split, figure):
+                    \"""A figure (loss, accuracy, ...) of a split (validation, test), evaluation by evaluation.\"""
+                    return list(self._call_java("metricHistory", split, figure))
+
+                @property
                 def conf(self):
                     \"""All that the fit was told, defaults filled in, as HOCON.\"""
                     return self._call_java("conf")

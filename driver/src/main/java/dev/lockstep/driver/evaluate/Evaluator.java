@@ -12,12 +12,17 @@ import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.EvaluationPlacement;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.plan.Subset;
+import java.io.Serializable;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function3;
+import org.apache.spark.rdd.PartitionPruningRDD;
+import scala.Function1;
 
 /**
  * Scores and answers over a fixed set of examples, computed by the executors. Examples are computed in chunks by their number
@@ -25,6 +30,9 @@ import org.apache.spark.api.java.function.Function3;
  */
 public final class Evaluator implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofHours(1);
+
+    /** So many examples a task, where the driver shall hold the answers of a few tasks alone. */
+    public static final long FEW = 16_384;
 
     private final JavaSparkContext spark;
     private final Objective objective;
@@ -37,10 +45,17 @@ public final class Evaluator implements AutoCloseable {
      * @param objective what they are to be told
      */
     public Evaluator(JavaSparkContext spark, Feed feed, Subset subset, ExampleFormat format, Objective objective) {
+        this(spark, feed, subset, format, objective, Long.MAX_VALUE);
+    }
+
+    /** @param most examples of a task, about; which changes no answer */
+    public Evaluator(
+            JavaSparkContext spark, Feed feed, Subset subset, ExampleFormat format, Objective objective, long most) {
         this.spark = spark;
         this.objective = objective;
         long chunks = (subset.size() + Examination.CHUNK - 1) / Examination.CHUNK;
-        int tasks = (int) Math.max(1, Math.min(chunks, spark.defaultParallelism()));
+        long wanted = Math.max(spark.defaultParallelism(), (subset.size() - 1) / most + 1);
+        int tasks = (int) Math.max(1, Math.min(chunks, wanted));
         EvaluationPlacement placement = new EvaluationPlacement(subset, Examination.CHUNK, tasks);
         this.examination = new Examination(placement, format);
         this.examples = feed.arrange(placement);
@@ -71,6 +86,37 @@ public final class Evaluator implements AutoCloseable {
                 .flatMap(List::stream)
                 .sorted(Comparator.comparingLong(Answer::index))
                 .toList();
+    }
+
+    /**
+     * Gives somebody the network's answers to all examples, in order, without the examples; the driver holds those of as many
+     * tasks at a time as there are slots.
+     *
+     * @param taker told of one after the other
+     */
+    public void predict(StoredModel model, String description, Consumer<Answer> taker) {
+        Examination work = examination;
+        int tasks = work.placement().tasks();
+        int together = Math.max(1, spark.defaultParallelism());
+        Jobs.broadcasting(spark, model, shared -> {
+            for (int from = 0; from < tasks; from += together) {
+                int first = from;
+                JavaRDD<ArrayList<Answer>> answers = between(from, from + together)
+                        .mapPartitionsWithIndex(
+                                (task, part) -> List.of(work.bareAnswers(first + task, part.next(), shared.value()))
+                                        .iterator(),
+                                false);
+                Jobs.collect(spark, answers, description, DEADLINE).forEach(some -> some.forEach(taker));
+            }
+            return null;
+        });
+    }
+
+    /** The parts of some tasks, numbered from 0; no task is started for the others. */
+    private JavaRDD<PlacedExamples> between(int from, int to) {
+        Function1<Object, Object> meant =
+                (Function1<Object, Object> & Serializable) task -> (int) task >= from && (int) task < to;
+        return PartitionPruningRDD.create(examples.rdd(), meant).toJavaRDD();
     }
 
     /** Frees the examples that the cluster holds for it. */

@@ -155,8 +155,7 @@ public final class TrainingRun {
         folder.write(
                 SKIPPED,
                 out -> out.write((skipped.rows() + " rows left out\n" + all + "\n").getBytes(StandardCharsets.UTF_8)));
-        String note = skipped.rows() + " rows are no examples and left out, the first one: "
-                + skipped.first().get(0) + "; see " + SKIPPED;
+        String note = skipped.note().orElseThrow() + "; see " + SKIPPED;
         LOG.warn(note);
         listener.message("note: " + note);
     }

@@ -2,6 +2,7 @@ package dev.lockstep.driver.source;
 
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.table.Count;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaRDD;
@@ -44,6 +45,11 @@ public interface ExampleSet {
      * @return kept by the cluster
      */
     JavaRDD<Block> blocks(JavaSparkContext spark, int tasks);
+
+    /** The rows that were left out when they were opened, because they are no examples. */
+    default Count.Bad skipped() {
+        return Count.NONE.skipped();
+    }
 
     /** Frees what the cluster keeps of them, and of those that were opened with them. */
     default void forget() {}

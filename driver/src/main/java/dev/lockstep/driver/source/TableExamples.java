@@ -4,6 +4,7 @@ import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.driver.spark.Releases;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.model.ExampleFormat;
+import dev.lockstep.worker.table.Count;
 import dev.lockstep.worker.table.Moments;
 import dev.lockstep.worker.table.PartBlock;
 import dev.lockstep.worker.table.PartOf;
@@ -19,7 +20,8 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param sorted all of the table
  * @param part the blocks that are meant, and their numbers
  */
-record TableExamples(JavaRDD<PartBlock> sorted, PartOf part, long size, ExampleFormat format) implements ExampleSet {
+record TableExamples(JavaRDD<PartBlock> sorted, PartOf part, long size, ExampleFormat format, Count.Bad skipped)
+        implements ExampleSet {
     private static final Duration DEADLINE = Duration.ofHours(2);
 
     @Override

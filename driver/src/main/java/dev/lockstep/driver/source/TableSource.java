@@ -76,7 +76,7 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
             }
             long size = all().parts()[part];
             long used = limit == 0 ? size : Math.min(limit, size);
-            return new TableExamples(blocks, new PartOf(part, firsts, used), used, format);
+            return new TableExamples(blocks, new PartOf(part, firsts, used), used, format, all().skipped());
         }
     }
 
@@ -93,10 +93,12 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
                                                 .format(wanted.source())
                                                 .options(wanted.options())
                                                 .load(path)
-                        : session.sql(
-                                wanted.query().strip().contains(" ")
-                                        ? wanted.query()
-                                        : "SELECT * FROM " + wanted.query().strip()));
+                        : session.sql(isName(wanted.query()) ? "SELECT * FROM " + wanted.query() : wanted.query()));
+    }
+
+    /** Whether it is one word, as a query is not; what is in backticks may have blanks. */
+    private static boolean isName(String query) {
+        return query.strip().replaceAll("`[^`]*`", "quoted").chars().noneMatch(Character::isWhitespace);
     }
 
     /** Of a table in text that our jar has, which is small: {@code bundled:NAME} is NAME.csv in NAME. */

@@ -7,6 +7,8 @@ import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.feed.Feed;
+import dev.lockstep.driver.feed.ShuffledFeed;
+import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.source.FileExamples;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Networks;
@@ -63,7 +65,8 @@ class EvaluatorTest {
         }
     }
 
-    private record Results(Scores scores, Scores part, List<Answer> answers, List<Answer> first) {}
+    private record Results(
+            Scores scores, Scores part, List<Answer> answers, List<Answer> first, List<Answer> fewAtATime) {}
 
     private static final Map<String, Results> BY_MASTER = new TreeMap<>();
 
@@ -86,7 +89,8 @@ class EvaluatorTest {
                                 all.evaluate(model, "all"),
                                 part.evaluate(model, "part"),
                                 all.predict(model, Long.MAX_VALUE, "all"),
-                                part.predict(model, 7, "first")));
+                                part.predict(model, 7, "first"),
+                                fewAtATime(spark, model)));
             }
         }
     }
@@ -98,6 +102,34 @@ class EvaluatorTest {
                 subset,
                 FORMAT,
                 Objective.CLASSIFICATION);
+    }
+
+    /** Of tasks of one chunk, as many of them at a time as there are slots; on either feed. */
+    private static List<Answer> fewAtATime(JavaSparkContext spark, StoredModel model) {
+        ExampleSet all = new FileExamples(new Drawn(EXAMPLES));
+        int slots = spark.defaultParallelism();
+        Feed feed = slots == 1
+                ? Feed.of(spark, all, slots)
+                : new ShuffledFeed(all.blocks(spark, slots), all.bytesAnExample());
+        List<Answer> answers = new ArrayList<>();
+        try (Evaluator evaluator =
+                new Evaluator(spark, feed, Subset.all(EXAMPLES), FORMAT, Objective.CLASSIFICATION, 250)) {
+            evaluator.predict(model, "few at a time", answers::add);
+        }
+        return answers;
+    }
+
+    @Test
+    void answersComeInOrderHoweverFewAtATime() {
+        for (Results of : BY_MASTER.values()) {
+            assertThat(of.fewAtATime()).hasSize(EXAMPLES);
+            for (int i = 0; i < EXAMPLES; i++) {
+                Answer answer = of.fewAtATime().get(i);
+                assertThat(answer.index()).isEqualTo(i);
+                assertThat(answer.outputs()).isEqualTo(of.answers().get(i).outputs());
+                assertThat(answer.example()).as("the driver has no use for it").isEmpty();
+            }
+        }
     }
 
     @Test

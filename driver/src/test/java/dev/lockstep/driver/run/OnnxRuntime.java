@@ -43,7 +43,10 @@ final class OnnxRuntime implements AutoCloseable {
             Map<String, float[][]> answers = new TreeMap<>();
             try (OrtSession.Result result = session.run(inputs)) {
                 for (Map.Entry<String, ai.onnxruntime.OnnxValue> entry : result) {
-                    answers.put(entry.getKey(), (float[][]) entry.getValue().getValue());
+                    Object told = entry.getValue().getValue();
+                    answers.put(
+                            entry.getKey(),
+                            told instanceof float[][][] steps ? inside(steps, batch) : (float[][]) told);
                 }
             }
             return answers;
@@ -57,6 +60,19 @@ final class OnnxRuntime implements AutoCloseable {
     private OnnxTensor tensor(float[] values, long... sizes) throws OrtException {
         int length = (int) Arrays.stream(sizes).reduce(1, Math::multiplyExact);
         return OnnxTensor.createTensor(environment, FloatBuffer.wrap(Arrays.copyOf(values, length)), sizes);
+    }
+
+    /** Of each example its own steps, one behind the other. */
+    private static float[][] inside(float[][][] told, Batch batch) {
+        float[][] examples = new float[told.length][];
+        for (int n = 0; n < told.length; n++) {
+            int values = told[n][0].length;
+            examples[n] = new float[batch.length(n) * values];
+            for (int t = 0; t < batch.length(n); t++) {
+                System.arraycopy(told[n][t], 0, examples[n], t * values, values);
+            }
+        }
+        return examples;
     }
 
     /** Of {@code [n, length, time]}: {@code [n, time, length]}. */

@@ -16,7 +16,10 @@ import dev.lockstep.worker.table.Fitted;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -32,6 +35,7 @@ import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Tables that are no good are told before anything is trained; good ones are the same however they are cut. */
 class TableSourceTest {
@@ -138,6 +142,90 @@ class TableSourceTest {
         refuses(
                 "the table: column 'label' is of type array<int>; expected a number or a word",
                 rows("x int, y int, label array<int>", row(1, 2, List.of(1))));
+    }
+
+    /** Of any type of number, which Spark's own stages take, too. */
+    @Test
+    void numbersAreWhatTheySay() {
+        Dataset<Row> doubles = rows(
+                "x double, y double, label double, w double, id double",
+                row(1.0, 2.0, 0.0, 1.0, 3.0),
+                row(3.0, 4.0, 1.0, 2.0, 1.0));
+        TreeSet<String> found = new TreeSet<>();
+        for (String type : List.of("tinyint", "smallint", "int", "bigint", "float", "double", "decimal(10, 2)")) {
+            Dataset<Row> cast = doubles.selectExpr(
+                    "cast(x as " + type + ") as x",
+                    "y",
+                    "cast(label as " + type + ") as label",
+                    "cast(w as " + type + ") as w",
+                    "id");
+            ExampleSet train =
+                    open(cast, "data.columns.weight=w", "data.columns.id=id").train();
+            found.add(
+                    train.firstPacked(2).stream().map(Arrays::toString).toList().toString());
+            assertThat(train.format().weight(train.firstPacked(1).get(0))).isEqualTo(2);
+        }
+        assertThat(found).hasSize(1);
+        refuses(
+                "the table: column 'id': expected a value, found null (data.on-bad-row = skip leaves such rows out)",
+                rows("x int, y int, label int, id int", row(1, 2, 0, 1), row(1, 2, 1, null)),
+                "data.columns.id=id");
+    }
+
+    /** A name that the catalog knows, a query, and any source with what it is told. */
+    @Test
+    void tablesAreFoundByNameByQueryAndByOptions(@TempDir Path folder) throws IOException {
+        Dataset<Row> some = rows("x int, y int, label int", row(1, 2, 0), row(3, 4, 1));
+        some.createOrReplaceTempView("known");
+        some.createOrReplaceTempView("`well known`");
+        List<String> named = new ArrayList<>();
+        for (String table : List.of("known", "SELECT y AS x, x AS y, label FROM known", " `well known` ")) {
+            named.add(read("data.format=table", "data.table=" + table)
+                    .orderBy("label")
+                    .first()
+                    .toString());
+        }
+        assertThat(named).containsExactly("[1,2,0]", "[2,1,0]", "[1,2,0]");
+        Path file = Files.writeString(folder.resolve("some.txt"), "1;2;0\n3;'4;5';1\n");
+        Dataset<Row> csv = read(
+                "data.format=csv", "data.path=" + file, "data.options { header = false, sep = \";\", quote = \"'\" }");
+        assertThat(csv.orderBy("_c0").collectAsList().toString()).isEqualTo("[[1,2,0], [3,4;5,1]]");
+        assertThatThrownBy(() -> read("data.format=table", "data.table=unknown"))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith("data.table cannot be read: [TABLE_OR_VIEW_NOT_FOUND]");
+    }
+
+    private static Dataset<Row> read(String... settings) {
+        String text = String.join("\n", settings).replaceFirst("data.table=(.*)", "data.table=\"$1\"");
+        RunConfig config = RunConfigParser.parse(ConfigFactory.parseString(
+                text + "\nnetwork { input = [2], classes = 2, layers = [{ type = output }] }"));
+        return TableSource.rows(spark, config.data().table(), config.data().path());
+    }
+
+    /** The number of a word, from 0, in the order of their code points, which an embedding may take. */
+    @Test
+    void wordsMayBeNumbers() {
+        Dataset<Row> table =
+                rows("tree string, bark string, label int", row("oak", "a", 0), row("elm", "b", 1), row("Fir", "a", 0));
+        String[] settings = {
+            "data.columns.index=[tree,bark]",
+            "network.input=[time,2]",
+            "network.layers=[{type=embedding,vocabulary=3,units=2},{type=mean-over-time},{type=output}]"
+        };
+        dev.lockstep.driver.source.Dataset opened = open(table, settings);
+        assertThat(opened.fitted().words())
+                .isEqualTo(Map.of("tree", List.of("Fir", "elm", "oak"), "bark", List.of("a", "b")));
+        TreeSet<String> features = new TreeSet<>();
+        for (byte[] packed : opened.train().firstPacked(3)) {
+            float[] values = new float[2];
+            opened.format().readFeatures(packed, values, 0);
+            features.add(Arrays.toString(values));
+        }
+        assertThat(features).containsExactly("[0.0, 0.0]", "[1.0, 1.0]", "[2.0, 0.0]");
+        assertThatThrownBy(() -> source(opened.fitted(), settings)
+                        .openTest(rows("tree string, bark string", row("ash", "a")), true, false, 0))
+                .hasMessage("the table: column 'tree': expected one of Fir, elm, oak, found 'ash'"
+                        + " (data.on-bad-row = skip leaves such rows out)");
     }
 
     @Test

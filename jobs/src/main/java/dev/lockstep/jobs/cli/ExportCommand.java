@@ -48,6 +48,9 @@ final class ExportCommand implements Callable<Integer> {
             if (!fitted.features().isEmpty()) {
                 export.metadata("features", StoredJson.line(fitted.features()));
             }
+            if (fitted.vocabulary() != null) {
+                export.metadata("tokens", StoredJson.line(fitted.vocabulary().tokens()));
+            }
             file.makeFolder();
             file.write(export::writeTo);
             System.out.println(export + " (ONNX, opset " + OnnxModel.OPSET + ") in " + onnx);

@@ -68,11 +68,13 @@ final class ModelOptions {
         /**
          * Gives the work the model and an evaluator over the test split.
          *
-         * @param labelled whether the examples' classes are needed
+         * @param labelled whether the examples' classes are needed; else a task has but few examples, whose answers are to be
+         *     written
          */
         <T> T withTestSplit(boolean labelled, BiFunction<Classifier, Evaluator, T> work) {
             ExampleSet test = Dataset.openTest(
                     data, contents.input(), contents.target(), contents.fitted(), labelled, hadoop, late::session);
+            test.skipped().note().ifPresent(note -> System.out.println("note: " + note));
             if (test.size() == 0) {
                 throw new DataException(
                         "there is no test example in the run's data (data.test-fraction, data.test-path,"
@@ -84,7 +86,8 @@ final class ModelOptions {
                     Feed.of(spark, test, spark.defaultParallelism()),
                     Subset.all(test.size()),
                     test.format(),
-                    contents.objective());
+                    contents.objective(),
+                    labelled ? Long.MAX_VALUE : Evaluator.FEW);
             return work.apply(classifier, evaluator);
         }
 

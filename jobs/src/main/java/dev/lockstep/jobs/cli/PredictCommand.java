@@ -3,23 +3,20 @@ package dev.lockstep.jobs.cli;
 import dev.lockstep.driver.ensemble.Ensemble;
 import dev.lockstep.driver.run.AnswersFolder.Form;
 import dev.lockstep.driver.run.AnswersFolder.Written;
-import dev.lockstep.driver.run.Csv;
 import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.ModelFile;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.TableAnswers;
 import dev.lockstep.jobs.cli.ModelOptions.Opened;
-import dev.lockstep.worker.evaluate.Answer;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.model.ExampleFormat.Target;
-import dev.lockstep.worker.model.objective.Largest;
-import dev.lockstep.worker.model.objective.Objective;
-import dev.lockstep.worker.text.TextVocabulary;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -82,41 +79,38 @@ final class PredictCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
+    /** As they come: the driver never holds all of them. */
     private int lines(Opened opened, NewFile file) throws IOException {
-        List<Answer> answers = opened.withTestSplit(
-                false, (classifier, examples) -> classifier.predict(examples, Long.MAX_VALUE, "predict"));
-        model.refuseUnless(answers.stream().allMatch(Answer::isFinite));
-        Objective objective = opened.contents().objective();
-        boolean classes = objective == Objective.CLASSIFICATION;
-        Target target = opened.contents().target();
-        TextVocabulary vocabulary = opened.contents().fitted().vocabulary();
-        StringBuilder csv = new StringBuilder("index" + (target.everyStep() ? ",step" : "")
-                + (classes ? ",predicted" : "") + (vocabulary == null ? "" : ",token"));
-        for (int i = 0; i < target.values(); i++) {
-            csv.append(objective == Objective.REGRESSION ? ",y" : ",p").append(i);
-        }
-        csv.append('\n');
-        for (Answer answer : answers) {
-            for (int from = 0; from < answer.outputs().length; from += target.values()) {
-                float[] told = Arrays.copyOfRange(answer.outputs(), from, from + target.values());
-                csv.append(answer.index());
-                if (target.everyStep()) {
-                    csv.append(',').append(from / target.values());
-                }
-                if (classes) {
-                    csv.append(',').append(Largest.of(told));
-                }
-                if (vocabulary != null) {
-                    csv.append(',').append(Csv.cell(vocabulary.token(Largest.of(told))));
-                }
-                for (float probability : told) {
-                    csv.append(',').append(probability);
-                }
-                csv.append('\n');
+        ModelFile.Contents contents = opened.contents();
+        AnswerLines lines = new AnswerLines(
+                contents.objective(), contents.target(), contents.fitted().vocabulary());
+        AtomicLong answered = new AtomicLong();
+        file.write(stream -> {
+            Writer csv = new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
+            csv.write(lines.head());
+            try {
+                opened.withTestSplit(false, (classifier, examples) -> {
+                    classifier.predict(examples, "predict", answer -> {
+                        model.refuseUnless(answer.isFinite());
+                        write(csv, lines.of(answer));
+                        answered.incrementAndGet();
+                    });
+                    return null;
+                });
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
             }
-        }
-        file.write(stream -> stream.write(csv.toString().getBytes(StandardCharsets.UTF_8)));
-        System.out.println(answers.size() + " predictions in " + out);
+            csv.flush();
+        });
+        System.out.println(answered + " predictions in " + out);
         return ExitCode.DONE;
+    }
+
+    private static void write(Writer csv, String lines) {
+        try {
+            csv.write(lines);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -49,6 +49,9 @@ class PicturesTest {
                         .repartition(3)
                         .write()
                         .parquet(folder.resolve(part + "-image.parquet").toString());
+                table(spark, part, "image", "image.origin", functions.col("image.data"))
+                        .write()
+                        .parquet(folder.resolve(part + "-bytes.parquet").toString());
             }
         }
     }
@@ -128,6 +131,7 @@ class PicturesTest {
                 table("encoded", "data.columns.features=[picture]", "data.images.resize=stretch"),
                 "local[1]"));
         hashes.add(hash("image", table("image", "data.columns.features=[image]"), "local[2]"));
+        hashes.add(hash("bytes", table("bytes", "data.columns.features=[data]"), "local[1]"));
         assertThat(hashes).hasSize(1);
     }
 

@@ -466,6 +466,11 @@ class TableTest {
         List<String> skipping = new ArrayList<>(settings);
         skipping.add("data.on-bad-row=skip");
         train("skipped", skipping, "--master", "local[2]");
+        String run = folder.resolve("skipped").toString();
+        assertThat(Cli.run("evaluate", "--master", "local[1]", "--model", run, "--data", csv.toString())
+                        .expectDone()
+                        .out())
+                .contains("note: 3 rows are no examples and left out, the first one: row with id 2, column 'y'");
         assertThat(Files.readAllLines(folder.resolve("skipped/skipped-rows.txt")))
                 .containsExactly(
                         "3 rows left out",

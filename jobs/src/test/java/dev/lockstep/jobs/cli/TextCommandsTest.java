@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import onnx.Onnx.ModelProto;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +70,20 @@ class TextCommandsTest {
         assertThat(first).startsWith("a ");
         assertThat(Cli.run(generate, "--seed", "1").expectDone().out()).isEqualTo(first);
         assertThat(Cli.run(generate, "--seed", "2").expectDone().out()).isNotEqualTo(first);
+    }
+
+    /** With the tokens by their numbers, which nobody would know else. */
+    @Test
+    void aNetworkOfTextIsExported() throws IOException {
+        Path file = folder.resolve("text.onnx");
+        assertThat(Cli.run(words("export", model(TextTask.NEXT)), "--onnx", file.toString())
+                        .expectDone()
+                        .out())
+                .startsWith("sequence [batch, time, 1], mask [batch, time] to probabilities [batch, time, 8],"
+                        + " logits [batch, time, 8] (ONNX, opset 13)");
+        assertThat(ModelProto.parseFrom(Files.readAllBytes(file)).getMetadataPropsList())
+                .anySatisfy(said -> assertThat(said.getKey() + " " + said.getValue())
+                        .isEqualTo("tokens [\"<pad>\",\"<bos>\",\"<eos>\",\"<unk>\",\"a\",\"b\",\"c\",\"d\"]"));
     }
 
     @Test

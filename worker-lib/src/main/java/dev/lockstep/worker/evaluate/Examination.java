@@ -65,21 +65,28 @@ public record Examination(EvaluationPlacement placement, ExampleFormat format) i
 
     /** The answers to one task's examples before {@code limit}, in order. */
     public ArrayList<Answer> answers(int task, PlacedExamples examples, StoredModel model, long limit) {
-        return over(task, examples, model, chunks -> {
-            ArrayList<Answer> answers = new ArrayList<>();
-            while (chunks.hasNext()) {
-                Chunk chunk = chunks.next();
-                for (int i = 0; i < chunk.packed().size() && chunk.first() + i < limit; i++) {
-                    byte[] example = chunk.packed().get(i);
-                    answers.add(new Answer(
-                            chunk.first() + i,
-                            example,
-                            format.target(example),
-                            chunk.prediction().outputs()[i]));
-                }
+        return over(task, examples, model, chunks -> answers(chunks, limit, true));
+    }
+
+    /** The same of all of them, each without its example and what is right. */
+    public ArrayList<Answer> bareAnswers(int task, PlacedExamples examples, StoredModel model) {
+        return over(task, examples, model, chunks -> answers(chunks, Long.MAX_VALUE, false));
+    }
+
+    private ArrayList<Answer> answers(Iterator<Chunk> chunks, long limit, boolean whole) {
+        ArrayList<Answer> answers = new ArrayList<>();
+        while (chunks.hasNext()) {
+            Chunk chunk = chunks.next();
+            for (int i = 0; i < chunk.packed().size() && chunk.first() + i < limit; i++) {
+                byte[] example = chunk.packed().get(i);
+                answers.add(new Answer(
+                        chunk.first() + i,
+                        whole ? example : new byte[0],
+                        whole ? format.target(example) : new float[0],
+                        chunk.prediction().outputs()[i]));
             }
-            return answers;
-        });
+        }
+        return answers;
     }
 
     /** @param work what is made of the chunks, which are computed one by one as they are asked for */

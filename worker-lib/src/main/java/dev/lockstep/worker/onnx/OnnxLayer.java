@@ -52,12 +52,37 @@ public final class OnnxLayer {
      */
     public String byChannel(String parameter, boolean images) {
         Tensor tensor = tensor(parameter);
-        return images ? constant(parameter, tensor.as(List.of(tensor.count(), 1L, 1L))) : vector(parameter);
+        return images ? constant(parameter, tensor.as(tensor.count(), 1, 1)) : vector(parameter);
+    }
+
+    /** The same numbers as others. */
+    public String cast(String x, ElementType to) {
+        return add("Cast", List.of(x), Attribute.of("to", to.code()));
+    }
+
+    /** With its dimensions in another order. */
+    public String transposed(String x, long... order) {
+        return add("Transpose", List.of(x), Attribute.of("perm", order));
+    }
+
+    /** With more dimensions, of one each, at these places. */
+    public String unsqueezed(String x, long... places) {
+        return add("Unsqueeze", List.of(x, integers("places", places)));
+    }
+
+    /** In other dimensions; 0 for one that stays, -1 for what is left. */
+    public String reshaped(String x, long... sizes) {
+        return add("Reshape", List.of(x, integers("sizes", sizes)));
     }
 
     /** Values that are no parameters. */
     public String constant(String what, Tensor tensor) {
         return model.constant(name + "/" + what, tensor);
+    }
+
+    /** One whole number, which is no vector. */
+    public String integer(String what, long number) {
+        return model.constant(name + "/" + what, number);
     }
 
     /** Whole numbers, as what operators are told of sizes and axes is given. */

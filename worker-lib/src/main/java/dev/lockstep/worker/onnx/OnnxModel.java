@@ -25,9 +25,6 @@ public final class OnnxModel {
     /** protobuf's own bound. */
     private static final long LONGEST = Integer.MAX_VALUE;
 
-    private static final int FLOAT = 1;
-    private static final int INT64 = 7;
-
     // ModelProto
     private static final int MODEL_IR_VERSION = 1;
     private static final int MODEL_PRODUCER = 2;
@@ -108,7 +105,7 @@ public final class OnnxModel {
         tensor.sizes().forEach(size -> message.with(TENSOR_SIZE, size));
         graph.with(
                 GRAPH_CONSTANT,
-                message.with(TENSOR_TYPE, FLOAT)
+                message.with(TENSOR_TYPE, ElementType.FLOAT.code())
                         .with(TENSOR_NAME, value)
                         .with(TENSOR_BYTES, tensor.count(), tensor.values()));
         return value;
@@ -117,11 +114,22 @@ public final class OnnxModel {
     String constant(String name, LongStream numbers) {
         String value = unique(name);
         long[] all = numbers.toArray();
-        Message message = new Message().with(TENSOR_SIZE, all.length).with(TENSOR_TYPE, INT64);
+        Message message = new Message().with(TENSOR_SIZE, all.length).with(TENSOR_TYPE, ElementType.INT64.code());
         for (long number : all) {
             message.with(TENSOR_INT64, number);
         }
         graph.with(GRAPH_CONSTANT, message.with(TENSOR_NAME, value));
+        return value;
+    }
+
+    String constant(String name, long number) {
+        String value = unique(name);
+        graph.with(
+                GRAPH_CONSTANT,
+                new Message()
+                        .with(TENSOR_TYPE, ElementType.INT64.code())
+                        .with(TENSOR_INT64, number)
+                        .with(TENSOR_NAME, value));
         return value;
     }
 
@@ -144,7 +152,7 @@ public final class OnnxModel {
                             ? new Message().with(1, dimension.size())
                             : new Message().with(2, dimension.name()));
         }
-        Message tensor = new Message().with(1, FLOAT).with(2, shape);
+        Message tensor = new Message().with(1, ElementType.FLOAT.code()).with(2, shape);
         return new Message()
                 .with(1, name)
                 .with(2, new Message().with(1, tensor))

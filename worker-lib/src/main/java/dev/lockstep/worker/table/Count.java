@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -32,7 +33,15 @@ public record Count(long[] parts, long[] sum, int least, int largest, List<Strin
     public static final Count NONE = of(Collections.emptyIterator(), null);
 
     /** Why rows are no examples, of the first ones, and how many there are. */
-    public record Bad(long rows, List<String> first) {}
+    public record Bad(long rows, List<String> first) {
+
+        /** What whoever asked is told of those that were left out; empty where there are none. */
+        public Optional<String> note() {
+            return rows == 0
+                    ? Optional.empty()
+                    : Optional.of(rows + " rows are no examples and left out, the first one: " + first.get(0));
+        }
+    }
 
     /** The rows that are no examples. */
     public Bad skipped() {

@@ -21,12 +21,18 @@ import org.apache.spark.sql.api.java.UDF1;
  *
  * @param model what is asked
  * @param name of the features, for messages
- * @param pictures what becomes of pictures; null where bytes are numbers
+ * @param pictures what becomes of pictures; null where the network takes none
+ * @param encoded whether bytes are encoded pictures, else numbers
  * @param format what the examples are
  * @param reply what is made of the outputs, one column
  */
 public record ValueScorer(
-        Broadcast<StoredModel> model, String name, PictureReader pictures, ExampleFormat format, RowReply reply)
+        Broadcast<StoredModel> model,
+        String name,
+        PictureReader pictures,
+        boolean encoded,
+        ExampleFormat format,
+        RowReply reply)
         implements UDF1<Object, Object> {
     private static final long serialVersionUID = 1L;
 
@@ -52,7 +58,7 @@ public record ValueScorer(
             return new Column(name, 0, Kind.NUMBER);
         }
         if (features instanceof byte[]) {
-            return pictures == null ? new Column(name, 0, Kind.BYTES) : new Column(name, 0, Kind.PICTURE, pictures);
+            return encoded ? new Column(name, 0, Kind.PICTURE, pictures) : new Column(name, 0, Kind.BYTES);
         }
         if (features instanceof Row && pictures != null) {
             return new Column(name, 0, Kind.IMAGE, pictures);

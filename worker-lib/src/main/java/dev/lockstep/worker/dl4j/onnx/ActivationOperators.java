@@ -2,6 +2,7 @@ package dev.lockstep.worker.dl4j.onnx;
 
 import dev.lockstep.worker.dl4j.StepActivation;
 import dev.lockstep.worker.onnx.Attribute;
+import dev.lockstep.worker.onnx.ElementType;
 import dev.lockstep.worker.onnx.OnnxLayer;
 import dev.lockstep.worker.onnx.Tensor;
 import java.util.HashMap;
@@ -19,9 +20,6 @@ import org.nd4j.linalg.activations.impl.ActivationTanH;
 
 /** Activation functions in ONNX's operators: those that a configuration can name. */
 final class ActivationOperators {
-    /** What ONNX calls float32. */
-    private static final long FLOAT = 1;
-
     private static final Map<Class<?>, Operators<?>> ALL = new HashMap<>();
 
     private interface Operators<A> {
@@ -44,10 +42,10 @@ final class ActivationOperators {
         });
         enter(ActivationSigmoid.class, (sigmoid, x, onnx) -> onnx.add("Sigmoid", List.of(x)));
         enter(ActivationTanH.class, (tanh, x, onnx) -> onnx.add("Tanh", List.of(x)));
-        enter(ActivationSoftmax.class, (softmax, x, onnx) -> onnx.add("Softmax", List.of(x), Attribute.of("axis", 1)));
+        enter(ActivationSoftmax.class, (softmax, x, onnx) -> onnx.add("Softmax", List.of(x), Attribute.of("axis", -1)));
         enter(StepActivation.class, (step, x, onnx) -> {
             String above = onnx.add("Greater", List.of(x, onnx.constant("zero", Tensor.filled(1, 0))));
-            return onnx.add("Cast", List.of(above), Attribute.of("to", FLOAT));
+            return onnx.cast(above, ElementType.FLOAT);
         });
     }
 

@@ -4,6 +4,7 @@ import dev.lockstep.worker.dl4j.layer.GroupNormalization;
 import dev.lockstep.worker.dl4j.layer.HostedLayer;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.layer.GroupNorm;
+import dev.lockstep.worker.model.layer.SequenceLayer;
 import dev.lockstep.worker.onnx.Attribute;
 import dev.lockstep.worker.onnx.OnnxLayer;
 import dev.lockstep.worker.onnx.Tensor;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -19,12 +21,15 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.util.ConvolutionUtils;
@@ -37,6 +42,16 @@ import org.nd4j.linalg.activations.IActivation;
  */
 final class LayerOperators {
     private static final Map<Class<?>, Operators<Layer>> ALL = new HashMap<>();
+
+    /** The others would take time for something else. */
+    private static final Set<Class<?>> OF_SEQUENCES = Set.of(
+            ActivationLayer.class,
+            DropoutLayer.class,
+            GlobalPoolingLayer.class,
+            HostedLayer.class,
+            LSTM.class,
+            RnnOutputLayer.class,
+            SimpleRnn.class);
 
     private interface Operators<L> {
         /**
@@ -67,8 +82,14 @@ final class LayerOperators {
                 ActivationLayer.class,
                 (activation, input, output, x, at) -> activated(activation.getActivationFn(), output, x, at));
         enter(DropoutLayer.class, (dropout, input, output, x, at) -> x);
-        enter(HostedLayer.class, (hosted, input, output, x, at) -> hosted.layer()
-                .onnx(input, x, at.onnx()));
+        enter(
+                HostedLayer.class,
+                (hosted, input, output, x, at) -> hosted.layer() instanceof SequenceLayer sequences
+                        ? sequences.onnx(input, x, at.steps())
+                        : hosted.layer().onnx(input, x, at.onnx()));
+        enter(SimpleRnn.class, (rnn, input, output, x, at) -> RecurrentOperators.rnn(rnn, x, at));
+        enter(LSTM.class, (lstm, input, output, x, at) -> RecurrentOperators.lstm(lstm, x, at));
+        enter(RnnOutputLayer.class, (layer, input, output, x, at) -> RecurrentOperators.sums(x, at.onnx()));
     }
 
     private LayerOperators() {}
@@ -79,7 +100,7 @@ final class LayerOperators {
 
     /** Whether a layer computes the loss. */
     static boolean endsNetwork(Layer layer) {
-        return layer instanceof OutputLayer || layer instanceof LossLayer;
+        return layer instanceof OutputLayer || layer instanceof RnnOutputLayer || layer instanceof LossLayer;
     }
 
     /** @return the layer's value; of one that ends the network, before its activation */
@@ -88,8 +109,8 @@ final class LayerOperators {
         if (operators == null) {
             throw at.refusal("no operators are known for it");
         }
-        if (input.hasTime() && !(layer instanceof GlobalPoolingLayer)) {
-            throw at.refusal("it reads sequences; of these the mean over time alone is known");
+        if (input.hasTime() && !OF_SEQUENCES.contains(layer.getClass())) {
+            throw at.refusal("no operators are known for it over sequences");
         }
         return operators.of(layer, input, output, x, at);
     }
@@ -199,10 +220,10 @@ final class LayerOperators {
         if (!input.hasTime() || layer.getPoolingType() != PoolingType.AVG) {
             throw at.refusal("no operators are known for the pooling " + layer.getPoolingType() + " over time");
         }
-        String inside = onnx.add("Unsqueeze", List.of(at.mask(), onnx.integers("length", 2))); // [batch, time, 1]
+        String inside = onnx.unsqueezed(at.mask(), 2); // [batch, time, 1]
         String overTime = onnx.integers("time", 1);
         Attribute gone = Attribute.of("keepdims", 0);
-        String sum = onnx.add("ReduceSum", List.of(onnx.add("Mul", List.of(x, inside)), overTime), gone);
+        String sum = onnx.add("ReduceSum", List.of(at.steps().inside(x), overTime), gone);
         return onnx.add("Div", List.of(sum, onnx.add("ReduceSum", List.of(inside, overTime), gone)));
     }
 

@@ -38,8 +38,9 @@ import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 /**
  * A trained network as an ONNX file. It reads float32 as the network is given them (of bytes a 255th): {@code image [batch,
  * channels, height, width]}, {@code features [batch, length]}, or {@code sequence [batch, time, length]} with its {@code
- * mask [batch, time]}. It tells {@code probabilities [batch, classes]}, of a regression {@code values}; and as {@code
- * logits} what goes into the softmax or the sigmoid that gives probabilities. Holds native memory.
+ * mask [batch, time]}. It tells {@code probabilities [batch, classes]}, of a regression {@code values}, of every step {@code
+ * [batch, time, ...]}; and as {@code logits} what goes into the softmax or the sigmoid that gives probabilities. Holds native
+ * memory.
  */
 public final class OnnxExport implements AutoCloseable {
     private final String name;
@@ -168,8 +169,7 @@ public final class OnnxExport implements AutoCloseable {
         }
         if (before instanceof FeedForwardToCnnPreProcessor) {
             Shape to = at.shape(type);
-            String sizes = at.onnx().integers("sizes", 0, to.channels(), to.height(), to.width());
-            return new Value(at.onnx().add("Reshape", List.of(x.name(), sizes)), type);
+            return new Value(at.onnx().reshaped(x.name(), 0, to.channels(), to.height(), to.width()), type);
         }
         throw at.refusal("no operators are known for the " + before.getClass().getSimpleName() + " before it");
     }
@@ -185,7 +185,10 @@ public final class OnnxExport implements AutoCloseable {
 
     /** @param sums what goes into the last layer's activation */
     private String told(BaseLayer layer, Shape output, String sums, Place at) {
-        List<Dimension> dimensions = List.of(Dimension.BATCH, Dimension.of(output.size()));
+        Dimension targets = Dimension.of(output.size());
+        List<Dimension> dimensions = output.hasTime()
+                ? List.of(Dimension.BATCH, Dimension.TIME, targets)
+                : List.of(Dimension.BATCH, targets);
         IActivation function = layer.getActivationFn();
         String told = ActivationOperators.of(function, false, sums, at);
         if (objective == Objective.REGRESSION) {

@@ -3,6 +3,7 @@ package dev.lockstep.worker.dl4j.onnx;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.onnx.OnnxLayer;
+import dev.lockstep.worker.onnx.OnnxSteps;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
@@ -21,6 +22,11 @@ record Place(String who, OnnxLayer onnx, String mask) {
     /** To be thrown where it cannot be exported. */
     ConfigurationException refusal(String why) {
         return new ConfigurationException(who + " cannot be written as ONNX: " + why);
+    }
+
+    /** Where the operators of a layer of sequences are put. */
+    OnnxSteps steps() {
+        return new OnnxSteps(onnx, mask);
     }
 
     void requireChannelsFirst(CNN2DFormat format) {

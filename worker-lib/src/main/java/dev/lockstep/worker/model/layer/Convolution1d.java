@@ -5,6 +5,10 @@ import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.onnx.Attribute;
+import dev.lockstep.worker.onnx.OnnxLayer;
+import dev.lockstep.worker.onnx.OnnxSteps;
+import dev.lockstep.worker.onnx.Tensor;
 import java.util.List;
 
 /**
@@ -58,11 +62,33 @@ public record Convolution1d(int filters, int kernel, int dilation, Padding paddi
     }
 
     @Override
+    public String onnx(Shape input, String x, OnnxSteps onnx) {
+        OnnxLayer layer = onnx.layer();
+        long before = (long) before() * dilation;
+        long behind = (long) (kernel - 1 - before()) * dilation;
+        Tensor byTap = layer.tensor("W").as(kernel, (long) filters * input.size());
+        String sums = layer.add(
+                "Conv",
+                List.of(
+                        layer.transposed(onnx.inside(x), 0, 2, 1),
+                        layer.constant("W", byTap.transposed().as(filters, input.size(), kernel)),
+                        layer.vector("b")),
+                Attribute.of("kernel_shape", new long[] {kernel}),
+                Attribute.of("dilations", new long[] {dilation}),
+                Attribute.of("pads", new long[] {before, behind}));
+        return layer.transposed(Rnn.squashed(activation, sums, layer), 0, 2, 1);
+    }
+
+    /** How many of the kernel's taps lie before the step. */
+    private int before() {
+        return padding == Padding.CAUSAL ? kernel - 1 : (kernel - 1) / 2;
+    }
+
+    @Override
     public SequenceKernel sequences(Shape input) {
-        int before = padding == Padding.CAUSAL ? kernel - 1 : (kernel - 1) / 2;
         int[] shifts = new int[kernel];
         for (int k = 0; k < kernel; k++) {
-            shifts[k] = Math.multiplyExact(k - before, dilation);
+            shifts[k] = Math.multiplyExact(k - before(), dilation);
         }
         return new DenseSteps(Rnn.squash(activation), shifts);
     }

@@ -6,6 +6,8 @@ import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.WeightInit;
+import dev.lockstep.worker.onnx.OnnxSteps;
+import dev.lockstep.worker.onnx.Tensor;
 import java.util.List;
 
 /**
@@ -46,6 +48,13 @@ public record Dense(int units, ActivationFunction activation, WeightInit init) i
     @Override
     public List<Parameter> parameters(Shape input) {
         return List.of(Parameter.weights("W", input.size(), units), new Parameter("b", units, 0, false));
+    }
+
+    /** Of a sequence. */
+    @Override
+    public String onnx(Shape input, String x, OnnxSteps onnx) {
+        Tensor weights = onnx.layer().tensor("W").as(units, input.size());
+        return Rnn.squashed(activation, onnx.affine(x, weights, onnx.layer().tensor("b")), onnx.layer());
     }
 
     @Override

@@ -4,6 +4,9 @@ import dev.lockstep.worker.math.EmbeddingRows;
 import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.onnx.ElementType;
+import dev.lockstep.worker.onnx.OnnxLayer;
+import dev.lockstep.worker.onnx.OnnxSteps;
 import java.util.List;
 
 /**
@@ -39,6 +42,14 @@ public record Embedding(int vocabulary, int units) implements SequenceLayer {
     @Override
     public List<Parameter> parameters(Shape input) {
         return List.of(Parameter.weights("W", 1, vocabulary * units));
+    }
+
+    @Override
+    public String onnx(Shape input, String x, OnnxSteps onnx) {
+        OnnxLayer layer = onnx.layer();
+        String numbers = layer.cast(onnx.inside(x), ElementType.INT64); // behind an end no row may be missing
+        String rows = layer.constant("W", layer.tensor("W").as(vocabulary, units));
+        return layer.reshaped(layer.add("Gather", List.of(rows, numbers)), 0, 0, (long) input.size() * units);
     }
 
     @Override

@@ -49,7 +49,7 @@ public record GroupNorm(int groups, double epsilon) implements OwnLayer {
 
     /** A group's values become one channel, by whose mean and variance ONNX's instance normalisation goes. */
     public static String onnx(int groups, double epsilon, Shape input, String x, OnnxLayer onnx) {
-        String grouped = onnx.add("Reshape", List.of(x, onnx.integers("groups", 0, groups, -1)));
+        String grouped = onnx.reshaped(x, 0, groups, -1);
         String normalised = onnx.add(
                 "InstanceNormalization",
                 List.of(
@@ -58,10 +58,9 @@ public record GroupNorm(int groups, double epsilon) implements OwnLayer {
                         onnx.constant("zero", Tensor.filled(groups, 0))),
                 Attribute.of("epsilon", (float) epsilon));
         boolean image = input.isImage();
-        String sizes = image
-                ? onnx.integers("sizes", 0, input.channels(), input.height(), input.width())
-                : onnx.integers("sizes", 0, input.channels());
-        String standing = onnx.add("Reshape", List.of(normalised, sizes));
+        String standing = image
+                ? onnx.reshaped(normalised, 0, input.channels(), input.height(), input.width())
+                : onnx.reshaped(normalised, 0, input.channels());
         String scaled = onnx.add("Mul", List.of(standing, onnx.byChannel("gamma", image)));
         return onnx.add("Add", List.of(scaled, onnx.byChannel("beta", image)));
     }

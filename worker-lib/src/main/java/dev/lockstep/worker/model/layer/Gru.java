@@ -5,6 +5,9 @@ import dev.lockstep.worker.math.GruCells;
 import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.onnx.Attribute;
+import dev.lockstep.worker.onnx.OnnxSteps;
+import dev.lockstep.worker.onnx.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,7 +50,7 @@ public record Gru(int units, Reset reset, Direction direction) implements Sequen
     @Override
     public List<Parameter> parameters(Shape input) {
         List<Parameter> all = new ArrayList<>();
-        for (String prefix : direction == Direction.BOTH ? List.of("f", "b") : List.of("")) {
+        for (String prefix : prefixes()) {
             all.add(Parameter.weights(prefix + "W", input.size(), 3 * units));
             all.add(Parameter.weights(prefix + "R", units, 3 * units));
             all.add(new Parameter(prefix + "b", 3 * units, 0, false));
@@ -56,6 +59,31 @@ public record Gru(int units, Reset reset, Direction direction) implements Sequen
             }
         }
         return all;
+    }
+
+    @Override
+    public String onnx(Shape input, String x, OnnxSteps onnx) {
+        List<OnnxSteps.Cell> directions = new ArrayList<>();
+        for (String prefix : prefixes()) {
+            directions.add(new OnnxSteps.Cell(
+                    gates(onnx, prefix + "W").as(3L * units, input.size()),
+                    gates(onnx, prefix + "R").as(3L * units, units),
+                    Tensor.stacked(List.of(
+                                    gates(onnx, prefix + "b"),
+                                    reset == Reset.AFTER ? gates(onnx, prefix + "s") : Tensor.filled(3 * units, 0)))
+                            .flat()));
+        }
+        Attribute after = Attribute.of("linear_before_reset", reset == Reset.AFTER ? 1 : 0);
+        return onnx.recurrent("GRU", units, directions, x, after);
+    }
+
+    /** ONNX has the gates in the order z, r, n. */
+    private static Tensor gates(OnnxSteps onnx, String parameter) {
+        return onnx.layer().tensor(parameter).flat().parts(3, 1, 0, 2);
+    }
+
+    private List<String> prefixes() {
+        return direction == Direction.BOTH ? List.of("f", "b") : List.of("");
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.math.Sequences;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.onnx.OnnxSteps;
 import java.util.List;
 
 /** The last step of each sequence, wherever it ends. */
@@ -23,6 +24,11 @@ public record LastStep() implements SequenceLayer {
     @Override
     public Shape output(Shape input) {
         return Shape.vector(input.requireTime().size());
+    }
+
+    @Override
+    public String onnx(Shape input, String x, OnnxSteps onnx) {
+        return onnx.last(x);
     }
 
     @Override

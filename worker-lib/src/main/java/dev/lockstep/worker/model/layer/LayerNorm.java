@@ -5,6 +5,10 @@ import dev.lockstep.worker.math.StepNorm;
 import dev.lockstep.worker.model.Interval;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.onnx.Attribute;
+import dev.lockstep.worker.onnx.OnnxLayer;
+import dev.lockstep.worker.onnx.OnnxSteps;
+import dev.lockstep.worker.onnx.Tensor;
 import java.util.List;
 
 /**
@@ -33,6 +37,23 @@ public record LayerNorm(double epsilon) implements SequenceLayer {
     @Override
     public List<Parameter> parameters(Shape input) {
         return List.of(new Parameter("gamma", input.size(), 1, false), new Parameter("beta", input.size(), 0, false));
+    }
+
+    /** Of a sequence; opset 13 has no operator for it. */
+    @Override
+    public String onnx(Shape input, String x, OnnxSteps onnx) {
+        OnnxLayer layer = onnx.layer();
+        String deviation = layer.add("Sub", List.of(x, mean(x, layer)));
+        String variance = mean(layer.add("Mul", List.of(deviation, deviation)), layer);
+        String apart =
+                layer.add("Add", List.of(variance, layer.constant("epsilon", Tensor.filled(1, (float) epsilon))));
+        String normalised = layer.add("Div", List.of(deviation, layer.add("Sqrt", List.of(apart))));
+        String scaled = layer.add("Mul", List.of(normalised, layer.vector("gamma")));
+        return layer.add("Add", List.of(scaled, layer.vector("beta")));
+    }
+
+    private static String mean(String x, OnnxLayer layer) {
+        return layer.add("ReduceMean", List.of(x), Attribute.of("axes", new long[] {-1}));
     }
 
     @Override

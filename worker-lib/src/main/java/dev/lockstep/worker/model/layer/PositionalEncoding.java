@@ -6,6 +6,10 @@ import dev.lockstep.worker.math.Sequences;
 import dev.lockstep.worker.math.VectorLoops;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.onnx.ElementType;
+import dev.lockstep.worker.onnx.OnnxLayer;
+import dev.lockstep.worker.onnx.OnnxSteps;
+import dev.lockstep.worker.onnx.Tensor;
 import java.util.List;
 
 /**
@@ -22,6 +26,31 @@ public record PositionalEncoding() implements SequenceLayer {
     @Override
     public String type() {
         return TYPE;
+    }
+
+    /** In double, as a long sequence's angles are large; the cosine is the sine of a right angle more. */
+    @Override
+    public String onnx(Shape input, String x, OnnxSteps onnx) {
+        OnnxLayer layer = onnx.layer();
+        int width = input.size();
+        float[] even = new float[width];
+        float[] turned = new float[width];
+        for (int c = 0; c < width; c++) {
+            even[c] = c - c % 2;
+            turned[c] = c % 2 == 0 ? 0 : (float) (Math.PI / 2);
+        }
+        String exponent =
+                layer.add("Div", List.of(doubles("even", even, layer), doubles("width", new float[] {width}, layer)));
+        String period = layer.add("Pow", List.of(doubles("base", new float[] {10_000}, layer), exponent));
+        String steps = layer.cast(layer.unsqueezed(onnx.positions(), 2), ElementType.DOUBLE);
+        String angle =
+                layer.add("Add", List.of(layer.add("Div", List.of(steps, period)), doubles("turn", turned, layer)));
+        return layer.add("Add", List.of(x, layer.cast(layer.add("Sin", List.of(angle)), ElementType.FLOAT)));
+    }
+
+    private static String doubles(String what, float[] values, OnnxLayer layer) {
+        return layer.cast(
+                layer.constant(what, new Tensor(List.of((long) values.length), () -> values)), ElementType.DOUBLE);
     }
 
     @Override

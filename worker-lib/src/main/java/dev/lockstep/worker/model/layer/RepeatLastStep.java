@@ -6,6 +6,8 @@ import dev.lockstep.worker.math.Sequences;
 import dev.lockstep.worker.math.VectorLoops;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.onnx.OnnxLayer;
+import dev.lockstep.worker.onnx.OnnxSteps;
 import java.util.List;
 
 /**
@@ -22,6 +24,13 @@ public record RepeatLastStep() implements SequenceLayer {
     @Override
     public String type() {
         return TYPE;
+    }
+
+    @Override
+    public String onnx(Shape input, String x, OnnxSteps onnx) {
+        OnnxLayer layer = onnx.layer();
+        String last = layer.unsqueezed(onnx.last(x), 1);
+        return layer.add("Expand", List.of(last, layer.add("Shape", List.of(x))));
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.WeightInit;
+import dev.lockstep.worker.onnx.OnnxLayer;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -39,6 +41,16 @@ public record Rnn(int units, ActivationFunction activation, WeightInit init) imp
         input.requireTime();
         squash(activation);
         return Shape.sequence(units);
+    }
+
+    /** The same in ONNX's operators, of a value. */
+    static String squashed(ActivationFunction function, String x, OnnxLayer onnx) {
+        return switch (squash(function)) {
+            case TANH -> onnx.add("Tanh", List.of(x));
+            case SIGMOID -> onnx.add("Sigmoid", List.of(x));
+            case RELU -> onnx.add("Relu", List.of(x));
+            case IDENTITY -> x;
+        };
     }
 
     /**

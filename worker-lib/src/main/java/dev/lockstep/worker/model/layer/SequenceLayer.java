@@ -1,9 +1,9 @@
 package dev.lockstep.worker.model.layer;
 
-import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.onnx.OnnxLayer;
+import dev.lockstep.worker.onnx.OnnxSteps;
 import java.util.List;
 
 /** A layer that DL4J lacks and that reads sequences: it computes itself, on plain memory. */
@@ -32,9 +32,17 @@ public interface SequenceLayer extends OwnLayer {
         throw new IllegalStateException(type() + " computes sequences");
     }
 
-    /** @throws ConfigurationException always */
+    /**
+     * What it computes in evaluation, in ONNX's operators.
+     *
+     * @param x the layer's input {@code [batch, time, length]}; what it holds behind an end counts nothing
+     * @param onnx where they are put
+     * @return the layer's output, {@code [batch, time, length]} or {@code [batch, length]}; behind an end anything finite
+     */
+    String onnx(Shape input, String x, OnnxSteps onnx);
+
     @Override
     default String onnx(Shape input, String x, OnnxLayer onnx) {
-        throw new ConfigurationException(type() + " cannot be exported to ONNX yet; leave out --onnx");
+        throw new IllegalStateException(type() + " computes sequences");
     }
 }
