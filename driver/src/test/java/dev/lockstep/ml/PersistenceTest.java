@@ -108,6 +108,10 @@ class PersistenceTest {
             written.write().overwrite().save(path);
             requireSameParams(stage, loaded(stage, path));
         }
+        LockstepRegressor again = LockstepRegressor.load(
+                folder.resolve(regressor.uid() + "LockstepRegressor").toString());
+        assertThat(again.fit(iris).summary().parametersSha256())
+                .isEqualTo(values.summary().parametersSha256());
     }
 
     @Test
