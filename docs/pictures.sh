@@ -44,4 +44,4 @@ shot "$runs/compare/report.html" compare.png 1280 900
 from "$runs/sweep/report.html" Values
 shot "$work/part.html" sweep.png 1280 900
 from "$runs/course/2_4_optimizer/report.html" "Ways down"
-shot "$work/part.html" course.png 1280 700
+shot "$work/part.html" course.png 1280 390
