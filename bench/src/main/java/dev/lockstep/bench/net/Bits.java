@@ -21,16 +21,19 @@ record Bits(String parameters, String optimizer, String metrics) {
     private static final List<String> FIELDS =
             List.of("step", "split", "loss", "accuracy", "learning_rate", "gradient_norm");
 
-    /** Of a finished run's folder. */
+    /** Of a finished run's folder, or of one that diverged, as it must again: how far it came. */
     static Bits of(Path run) throws IOException {
         JsonNode record = JSON.readTree(Files.readAllBytes(run.resolve("run.json")));
-        if (!record.path("status").asText().equals("finished")) {
-            throw new IOException(run + " is " + record.path("status") + ": " + record.path("error"));
-        }
-        return new Bits(
-                record.path("parameters_sha256").asText(),
-                record.path("optimizer_sha256").asText(),
-                metrics(run.resolve("metrics.jsonl")));
+        String metrics = metrics(run.resolve("metrics.jsonl"));
+        return switch (record.path("status").asText()) {
+            case "finished" ->
+                new Bits(
+                        record.path("parameters_sha256").asText(),
+                        record.path("optimizer_sha256").asText(),
+                        metrics);
+            case "diverged" -> new Bits("diverged", "after " + record.path("steps").asLong() + " steps", metrics);
+            default -> throw new IOException(run + " is " + record.path("status") + ": " + record.path("error"));
+        };
     }
 
     private static String metrics(Path file) throws IOException {

@@ -45,6 +45,7 @@ final class Cases {
         cases.learning();
         cases.lengths();
         cases.objectives();
+        cases.sequences();
         cases.course();
         return List.copyOf(cases.all);
     }
@@ -182,6 +183,21 @@ final class Cases {
                             "train.batch-size=24",
                             "train.shards=3")));
         }
+        all.add(Case.train( // near what is told, where Huber's loss is not the absolute error
+                "objective/regression-huber-near",
+                List.of(
+                        "train.objective=regression",
+                        "data.format=generated",
+                        "data.generated.rule=polynomial",
+                        "data.generated.train=300",
+                        "data.generated.test=60",
+                        "network.input=[3]",
+                        "network.targets=1",
+                        LAYERS + "[{type=dense,units=12,activation=tanh},{type=output,loss=huber}]",
+                        "train.epochs=null",
+                        "train.iterations=11",
+                        "train.batch-size=24",
+                        "train.shards=3")));
         all.add(Case.train(
                 "objective/sequences",
                 List.of(
@@ -197,6 +213,56 @@ final class Cases {
                         "train.iterations=11",
                         "train.batch-size=24",
                         "train.shards=3")));
+    }
+
+    /** Of tokens, each step told by itself; of vectors, the sequence as a whole. */
+    private void sequences() {
+        Map<String, String> layers = new TreeMap<>();
+        layers.put("attention", "{type=positional-encoding},{type=attention,heads=2,mask=causal}");
+        layers.put(
+                "convolution-1d", "{type=convolution-1d,filters=8,kernel=3,dilation=2,padding=causal,activation=tanh}");
+        layers.put("dense-layer-norm", "{type=dense,units=9,activation=relu},{type=layer-norm}");
+        layers.put("gru-both-ways", "{type=gru,units=8,direction=both}");
+        layers.put("gru-reset-before", "{type=gru,units=8,reset=before}");
+        layers.put("lstm", "{type=lstm,units=8},{type=dropout,ratio=0.2}");
+        layers.put("repeat-last-step", "{type=rnn,units=8},{type=repeat-last-step},{type=rnn,units=8}");
+        layers.put("rnn-relu", "{type=rnn,units=8,activation=relu}");
+        layers.put("transformer-block", "{type=transformer-block,heads=2,units=16,dropout=0.1}");
+        layers.put("transformer-block-norm-after", "{type=transformer-block,heads=2,units=16,norm=after}");
+        layers.forEach((name, list) -> sequence(
+                name,
+                "reverse",
+                "network.input=[time,1]",
+                "network.classes=10",
+                LAYERS + "[{type=embedding,vocabulary=10,units=8}," + list + "," + OUTPUT + "]"));
+        sequence(
+                "tokens",
+                "reverse",
+                "network.input=[time,1]",
+                "network.classes=10",
+                "train.average-over=tokens",
+                LAYERS + "[{type=embedding,vocabulary=10,units=8},{type=gru,units=8}," + OUTPUT + "]");
+        sequence(
+                "last-step",
+                "sequences",
+                "network.input=[time,4]",
+                "network.classes=4",
+                LAYERS + "[{type=lstm,units=8},{type=last-step}," + OUTPUT + "]");
+    }
+
+    private void sequence(String name, String rule, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "data.format=generated",
+                "data.generated.rule=" + rule,
+                "data.generated.steps=7",
+                "data.generated.train=120",
+                "data.generated.test=30",
+                "train.epochs=null",
+                "train.iterations=7",
+                "train.batch-size=24",
+                "train.shards=3"));
+        arguments.addAll(List.of(more));
+        all.add(Case.train("sequence/" + name, arguments));
     }
 
     private void schedule(String type, String... more) {

@@ -2,12 +2,17 @@ package dev.lockstep.bench.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.jobs.course.Course;
+import dev.lockstep.jobs.course.Exercise;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.natives.Natives;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +89,22 @@ class SafetyNetTest {
     void namesAreUnique() {
         List<String> names = net.cases().stream().map(Case::name).toList();
         assertThat(names).doesNotHaveDuplicates().hasSizeGreaterThan(80);
+    }
+
+    /** Whatever the processor: a part that is not in the table may change its bits unseen. */
+    @Test
+    void everyCaseAndEveryExerciseThatTrainsIsRecorded() throws IOException {
+        Set<String> recorded = Files.readAllLines(Path.of("safety-net.csv")).stream()
+                .skip(1)
+                .map(row -> row.substring(0, row.indexOf(',')))
+                .collect(Collectors.toSet());
+        assertThat(net.cases().stream().map(Case::name).filter(name -> !name.equals("course")))
+                .allMatch(recorded::contains);
+        assertThat(Course.exercises().stream()
+                        .filter(Exercise::trains)
+                        .map(exercise -> "course/" + exercise.name() + "/"))
+                .hasSizeGreaterThan(30)
+                .allMatch(start -> recorded.stream().anyMatch(name -> name.startsWith(start)));
     }
 
     private static Map<String, Bits> run(String name, Case.Shape shape) throws IOException {
