@@ -8,6 +8,7 @@ import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.run.ModelFile.Contents;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.StartingPoint;
+import dev.lockstep.driver.run.TeacherModel;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.TableMeasure;
 import dev.lockstep.driver.source.TableSource;
@@ -213,10 +214,13 @@ record Fitting(LockstepParams params, Objective objective) {
     private static TrainingState trained(
             JavaSparkContext spark, RunConfig config, dev.lockstep.driver.source.Dataset examples, History history) {
         examples.skipped().note().ifPresent(LOG::warn); // a run folder has it of its own
-        try (Trainer trainer = new Trainer(spark, config, examples)) {
-            StartingPoint start = StartingPoint.of(config, spark.hadoopConfiguration());
-            TrainingState first = start == null ? trainer.initialState() : trainer.initialState(start.parameters());
-            return trainer.kept(trainer.train(first, history));
+        try {
+            TeacherModel teacher = TeacherModel.of(config, examples, spark.hadoopConfiguration());
+            try (Trainer trainer = new Trainer(spark, config, examples, teacher == null ? null : teacher.model())) {
+                StartingPoint start = StartingPoint.of(config, spark.hadoopConfiguration());
+                TrainingState first = start == null ? trainer.initialState() : trainer.initialState(start.parameters());
+                return trainer.kept(trainer.train(first, history));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -228,7 +232,11 @@ record Fitting(LockstepParams params, Objective objective) {
         String version = Fitting.class.getPackage().getImplementationVersion();
         try {
             String start = StartingPoint.sha256(config, spark.hadoopConfiguration());
-            String what = config.written().values() + examples.fingerprint() + Objects.requireNonNullElse(start, "");
+            TeacherModel teacher = TeacherModel.of(config, examples, spark.hadoopConfiguration());
+            String what = config.written().values()
+                    + examples.fingerprint()
+                    + Objects.requireNonNullElse(start, "")
+                    + (teacher == null ? "" : teacher.fingerprint());
             String name =
                     TrainingState.sha256(what.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
             RunFolder folder = RunFolder.at(params.getCheckpointDir(), spark.hadoopConfiguration())

@@ -217,7 +217,7 @@ class LockstepClassifierTest {
 
     /** From the run that a fit left in its checkpointDir. */
     @Test
-    void aFitBeginsWithAnotherModel() throws Exception {
+    void aFitBeginsWithAnotherModelOrLearnsFromIt() throws Exception {
         String checkpoints = folder.resolve("first").toString();
         classifier().setCheckpointDir(checkpoints).fit(iris);
         Path run;
@@ -234,6 +234,14 @@ class LockstepClassifierTest {
                         () -> classifier().setConf("train.start-from = nowhere").fit(iris))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("nowhere; expected a run's folder with a finished model, or a model file");
+        String taught =
+                "data.scaling = standardise, network.layers = [{ type = output }], train.teacher = \"" + run + "\"";
+        String hash = hash(classifier().setConf(taught).fit(iris));
+        assertThat(hash(classifier().setConf(taught + ", train.temperature = 2").fit(iris)))
+                .isNotEqualTo(hash);
+        String recorded = folder.resolve("taught").toString();
+        assertThat(hash(classifier().setConf(taught).setCheckpointDir(recorded).fit(iris)))
+                .isEqualTo(hash);
     }
 
     @Test

@@ -31,7 +31,8 @@ record Bits(String parameters, String optimizer, String metrics) {
                         record.path("parameters_sha256").asText(),
                         record.path("optimizer_sha256").asText(),
                         metrics);
-            case "diverged" -> new Bits("diverged", "after " + record.path("steps").asLong() + " steps", metrics);
+            case "diverged" ->
+                new Bits("diverged", "after " + record.path("steps").asLong() + " steps", metrics);
             default -> throw new IOException(run + " is " + record.path("status") + ": " + record.path("error"));
         };
     }

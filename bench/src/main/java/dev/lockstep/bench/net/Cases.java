@@ -32,14 +32,19 @@ final class Cases {
 
     private final List<Case> all = new ArrayList<>();
     private final Path cifar10;
+    private final Path teacher;
 
-    private Cases(Path cifar10) {
+    private Cases(Path cifar10, Path teacher) {
         this.cifar10 = cifar10;
+        this.teacher = teacher;
     }
 
-    /** @param cifar10 a folder with made-up files of CIFAR-10's form */
-    static List<Case> all(Path cifar10) {
-        Cases cases = new Cases(cifar10);
+    /**
+     * @param cifar10 a folder with made-up files of CIFAR-10's form
+     * @param teacher a model of the bundled images
+     */
+    static List<Case> all(Path cifar10, Path teacher) {
+        Cases cases = new Cases(cifar10, teacher);
         cases.configurations();
         cases.layers();
         cases.learning();
@@ -160,6 +165,13 @@ final class Cases {
                 List.of("random-crop", "horizontal-flip", "rotation", "contrast", "brightness", "erasing", "mix-up")) {
             small("augment/" + type, STACK, "data.augment=[{type=" + type + "}]");
         }
+        small(
+                "distillation",
+                STACK,
+                "train.teacher=" + teacher,
+                "train.teacher-weight=0.7",
+                "train.temperature=3",
+                "data.augment=[{type=random-crop}]");
         small("data/with-replacement", STACK, "data.sampling=with-replacement");
         small("data/bootstrap", STACK, "data.bootstrap=true");
         small("data/validation", STACK, "data.validation-fraction=0.2", "train.evaluate-train=true");

@@ -1,6 +1,12 @@
 package dev.lockstep.bench.net;
 
+import com.typesafe.config.ConfigFactory;
+import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.run.ModelFile;
+import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.jobs.cli.LockstepCommand;
+import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.model.NetworkSpec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -36,7 +42,19 @@ final class SafetyNet {
             }
             Files.write(cifar10.resolve(file + ".bin"), records);
         }
-        this.cases = Cases.all(cifar10);
+        this.cases = Cases.all(cifar10, teacher(folder.resolve("teacher.zip")));
+    }
+
+    /** A network that learnt nothing: what it says is by chance, and always the same. */
+    private static Path teacher(Path file) throws IOException {
+        NetworkSpec network = RunConfigParser.parse(ConfigFactory.parseString(
+                        "network.layers = [{ type = dense, units = 24, activation = tanh }, { type = output }]"))
+                .network();
+        float[] parameters = Networks.initialParameters(network, 1);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            ModelFile.write(network, new TrainingState(0, parameters, new float[0]), out);
+        }
+        return file;
     }
 
     List<Case> cases() {

@@ -68,6 +68,7 @@ class SafetyNetTest {
                 "schedule/plateau",
                 "augment/mix-up",
                 "data/validation",
+                "distillation",
                 "early-stopping",
                 "resume",
             })

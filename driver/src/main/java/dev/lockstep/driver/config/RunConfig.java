@@ -294,6 +294,7 @@ public record RunConfig(
      * @param classWeights how much each class counts; null when nothing is said
      * @param startFrom a run's folder or a model file, whose parameters are the first ones; null for parameters by chance
      * @param prune the share of its weights that become 0 and stay so, in [0, 1)
+     * @param teaching whose outputs are learnt from, beside the classes; null when nobody's
      * @param histograms how often the layers are looked into; null for never
      * @param audit the share of the shards that two tasks compute, to be compared; in [0, 1]
      */
@@ -311,6 +312,16 @@ public record RunConfig(
             ClassWeights classWeights,
             String startFrom,
             double prune,
+            Teaching teaching,
             Every histograms,
             double audit) {}
+
+    /**
+     * A teacher, and how much it counts.
+     *
+     * @param teacher a run's folder or a model file
+     * @param weight of its part of the loss, in [0, 1]
+     * @param temperature by which outputs before softmax are divided, in (0, 1000]
+     */
+    public record Teaching(String teacher, double weight, double temperature) {}
 }

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigValueFactory;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.Interval;
+import dev.lockstep.worker.model.LossFunction;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.plan.Sampling;
@@ -25,6 +26,9 @@ public final class RunConfigParser {
     /** Of these a configuration has one; an override of one puts the other aside. */
     private static final Map<String, String> INSTEAD_OF =
             Map.of("train.iterations", "train.epochs", "train.epochs", "train.iterations");
+
+    /** Beyond it all outputs are as good as equal, and its square becomes large. */
+    private static final double HOTTEST = 1000;
 
     private static final ConfigParseOptions COMMAND_LINE =
             ConfigParseOptions.defaults().setOriginDescription("command line");
@@ -98,7 +102,8 @@ public final class RunConfigParser {
         checkClassNames(root, data.classNames(), network);
         Every length = length(root);
         RateSchedule schedule = new ScheduleParser(root).schedule(length);
-        RunConfig.Training training = training(root, length, schedule, classWeights(root, network), parser.prune());
+        RunConfig.Training training =
+                training(root, length, schedule, classWeights(root, network), parser.prune(), teaching(root, network));
         checkStart(root, network, training);
         if (network != null && !network.optimizer().hasLearningRate() && !schedule.isConstant()) {
             root.problem("optimizer.schedule", "adadelta has no learning rate that could change; leave it out");
@@ -274,8 +279,46 @@ public final class RunConfigParser {
         return weights;
     }
 
+    private static RunConfig.Teaching teaching(ConfigSection root, NetworkSpec network) {
+        String weight = "train.teacher-weight";
+        String temperature = "train.temperature";
+        String teacher = root.free().text("train.teacher", null);
+        if (teacher == null) {
+            for (String key : List.of(weight, temperature)) {
+                root.knows(key);
+                if (root.has(key)) {
+                    root.problem(key, "is known with train.teacher only: it says how that teaches");
+                }
+            }
+            return null;
+        }
+        RunConfig.Teaching teaching =
+                new RunConfig.Teaching(teacher, root.share(weight, 0.9), root.upTo(temperature, 4, HOTTEST));
+        if (network == null) {
+            return teaching;
+        }
+        if (network.objective() != Objective.CLASSIFICATION) {
+            root.problem(
+                    "train.teacher",
+                    "is known with train.objective = classification only; here it is "
+                            + network.objective().word());
+        } else if (network.input().hasTime()) {
+            root.problem("train.teacher", "is for images and vectors; network.input is a sequence");
+        } else if (network.loss() != LossFunction.CROSS_ENTROPY) {
+            root.problem(
+                    "train.teacher",
+                    "is for networks that end with softmax and cross-entropy; this one has another loss");
+        }
+        return teaching;
+    }
+
     private static RunConfig.Training training(
-            ConfigSection root, Every length, RateSchedule schedule, ClassWeights classWeights, double prune) {
+            ConfigSection root,
+            Every length,
+            RateSchedule schedule,
+            ClassWeights classWeights,
+            double prune,
+            RunConfig.Teaching teaching) {
         int batchSize = root.integer("train.batch-size", 128, 1, Integer.MAX_VALUE);
         int shards = root.integer("train.shards", 4, 1, Integer.MAX_VALUE);
         if (batchSize < shards) {
@@ -304,6 +347,7 @@ public final class RunConfigParser {
                 classWeights,
                 root.free().text("train.start-from", null),
                 prune,
+                teaching,
                 root.free().every("train.histograms", null),
                 audit);
     }

@@ -65,9 +65,21 @@ public final class Trainer implements AutoCloseable {
     private final List<EvaluateEvery.Consequence> consequences = new ArrayList<>();
     private final Map<Integer, NetworkSpec> networks = new HashMap<>(); // by cuts of the learning rate
     private final String configurationJson;
+    private final SharedTeacher teacher; // null when nobody teaches
     private List<Double> classWeights; // null before anybody asks for them
 
+    /** Of a run without a teacher. */
     public Trainer(JavaSparkContext spark, RunConfig config, Dataset dataset) {
+        this(spark, config, dataset, null);
+    }
+
+    /** @param teacher what {@code train.teacher} names; null when it names nothing */
+    public Trainer(JavaSparkContext spark, RunConfig config, Dataset dataset, StoredModel teacher) {
+        RunConfig.Teaching teaching = config.training().teaching();
+        if ((teaching == null) != (teacher == null)) {
+            throw new IllegalArgumentException("train.teacher is " + teaching + ", but a teacher was "
+                    + (teacher == null ? "not " : "") + "given");
+        }
         MemoryNeed.check(config, spark.master());
         this.spark = spark;
         this.config = config;
@@ -115,6 +127,7 @@ public final class Trainer implements AutoCloseable {
             consequences.add(new ReduceOnPlateau(
                     WatchedMetric.of("optimizer.schedule.metric", plateau.watch(), evaluators.keySet())));
         }
+        this.teacher = teaching == null ? null : SharedTeacher.of(spark, teaching, teacher);
     }
 
     /**
@@ -281,6 +294,7 @@ public final class Trainer implements AutoCloseable {
         return networks.computeIfAbsent(cuts, any -> config.network()
                 .of(dataset.format())
                 .weighing(classWeights())
+                .taught(teacher == null ? null : teacher.distillation())
                 .with(config.schedule().inSteps(plan.stepsPerEpoch(), cuts)));
     }
 
@@ -340,6 +354,9 @@ public final class Trainer implements AutoCloseable {
         testFeed.close();
         if (validationFeed != null) {
             validationFeed.close();
+        }
+        if (teacher != null) {
+            teacher.close();
         }
     }
 

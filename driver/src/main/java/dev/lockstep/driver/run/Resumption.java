@@ -8,13 +8,16 @@ import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.dl4j.Networks;
+import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.model.NetworkSize;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,28 +29,45 @@ final class Resumption {
     private final Dataset dataset;
     private final RunFolder folder;
     private final String startSha256; // null for parameters by chance
+    private final String teacherSha256; // null when nobody teaches
     private final CheckpointStore checkpoints;
     private StartingPoint start; // null for parameters by chance, or when it was taken
+    private TeacherModel teacher; // null when nobody teaches, or when it was taken
 
     Resumption(RunConfig config, Dataset dataset, RunFolder folder) throws IOException {
         this.config = config;
         this.dataset = dataset;
         this.folder = folder;
         this.start = StartingPoint.of(config, folder.files().getConf()); // or it says why not
+        this.teacher = TeacherModel.of(config, dataset, folder.files().getConf());
         this.startSha256 = start == null ? null : start.modelSha256();
-        this.checkpoints = checkpoints(config, dataset, folder, startSha256);
+        this.teacherSha256 = teacher == null ? null : teacher.modelSha256();
+        this.checkpoints = checkpoints(config, dataset, folder, models(startSha256, teacher));
     }
 
     private static CheckpointStore checkpoints(
-            RunConfig config, Dataset dataset, RunFolder folder, String startSha256) {
-        return new CheckpointStore(
-                folder.files(), folder.path("checkpoints"), fingerprint(config, dataset, startSha256));
+            RunConfig config, Dataset dataset, RunFolder folder, Map<String, String> models) {
+        return new CheckpointStore(folder.files(), folder.path("checkpoints"), fingerprint(config, dataset, models));
+    }
+
+    /** What tells apart the models that a run begins from and learns from, by name. */
+    private static Map<String, String> models(String startSha256, TeacherModel teacher) {
+        Map<String, String> models = new TreeMap<>();
+        if (startSha256 != null) {
+            models.putAll(StartingPoint.fingerprint(startSha256));
+        }
+        if (teacher != null) {
+            models.putAll(teacher.fingerprint());
+        }
+        return models;
     }
 
     /** As {@link TrainingRun#refuseOther}. */
     static void refuseOther(RunConfig config, Dataset dataset, RunFolder folder) throws IOException {
-        String startSha256 = StartingPoint.sha256(config, folder.files().getConf());
-        checkpoints(config, dataset, folder, startSha256).refuseOther();
+        Configuration hadoop = folder.files().getConf();
+        Map<String, String> models =
+                models(StartingPoint.sha256(config, hadoop), TeacherModel.of(config, dataset, hadoop));
+        checkpoints(config, dataset, folder, models).refuseOther();
     }
 
     /** What the run begins with, which may be large and is given up to who asks first; null for parameters by chance. */
@@ -60,6 +80,18 @@ final class Resumption {
     /** Of the parameters of the model that it begins with; null for parameters by chance. */
     String startSha256() {
         return startSha256;
+    }
+
+    /** Whose outputs the run learns from, given up in the same way; null when nobody's. */
+    StoredModel takeTeacher() {
+        StoredModel taken = teacher == null ? null : teacher.model();
+        teacher = null;
+        return taken;
+    }
+
+    /** Of the parameters of that model; null when there is none. */
+    String teacherSha256() {
+        return teacherSha256;
     }
 
     CheckpointStore checkpoints() {
@@ -129,12 +161,11 @@ final class Resumption {
         return null;
     }
 
-    static Fingerprint fingerprint(RunConfig config, Dataset dataset, String startSha256) {
+    /** @param models as {@link #models} has them */
+    static Fingerprint fingerprint(RunConfig config, Dataset dataset, Map<String, String> models) {
         Map<String, String> values = config.written().values();
         values.put("examples (SHA-256)", dataset.fingerprint());
-        if (startSha256 != null) {
-            values.put("train.start-from (SHA-256)", startSha256);
-        }
+        values.putAll(models);
         return new Fingerprint(
                 values, config.written().usual(), config.written().free(), RenamedKeys.OURS.now());
     }

@@ -56,6 +56,7 @@ public record RunRecord(
      * @param command what the user typed
      * @param started when it was begun first
      * @param startParametersSha256 of the model that it began from; null where that was chance
+     * @param teacherParametersSha256 of the model that it learns from, too; null where there is none
      */
     public record Identity(
             String version,
@@ -66,7 +67,8 @@ public record RunRecord(
             String started,
             Integer shards,
             Integer batchSize,
-            String startParametersSha256) {}
+            String startParametersSha256,
+            String teacherParametersSha256) {}
 
     /** @param tasks at the start */
     public record Place(String sparkMaster, String sparkApplicationId, Integer tasks, Long parameters) {}
@@ -159,7 +161,8 @@ public record RunRecord(
                         json.text("started"),
                         json.count("shards"),
                         json.count("batch_size"),
-                        json.text("start_parameters_sha256")),
+                        json.text("start_parameters_sha256"),
+                        json.text("teacher_parameters_sha256")),
                 new Place(
                         json.text("spark_master"),
                         json.text("spark_application_id"),
@@ -197,6 +200,7 @@ public record RunRecord(
         facts.put("shards", identity.shards());
         facts.put("batch_size", identity.batchSize());
         facts.put("start_parameters_sha256", identity.startParametersSha256());
+        facts.put("teacher_parameters_sha256", identity.teacherParametersSha256());
         facts.put("spark_master", place.sparkMaster());
         facts.put("spark_application_id", place.sparkApplicationId());
         facts.put("tasks", place.tasks());

@@ -11,6 +11,7 @@ import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -69,6 +70,11 @@ public record StartingPoint(float[] parameters, String modelSha256, Pruning.Outc
 
     private static String name(RunConfig config) {
         return "train.start-from = " + config.redacted(config.training().startFrom());
+    }
+
+    /** What a run that begins so is known by. */
+    static Map<String, String> fingerprint(String sha256) {
+        return Map.of("train.start-from (SHA-256)", sha256);
     }
 
     /**

@@ -110,7 +110,8 @@ public final class TrainingRun {
                 started,
                 config.training().shards(),
                 config.training().batchSize(),
-                resumption.startSha256()));
+                resumption.startSha256(),
+                resumption.teacherSha256()));
         folder.write("config.resolved.conf", Hocon.text(config.resolved()));
         record.write(folder); // last: where it is, all that --resume needs is
         return before.map(run -> run.ending().seconds()).orElse(0.0);
@@ -136,7 +137,7 @@ public final class TrainingRun {
     public Outcome train(JavaSparkContext spark, LoopListener listener, Every budget, boolean otherKernels)
             throws IOException {
         CheckpointStore checkpoints = resumption.checkpoints();
-        try (Trainer trainer = new Trainer(spark, config, dataset)) {
+        try (Trainer trainer = new Trainer(spark, config, dataset, resumption.takeTeacher())) {
             listener.begins(trainer.totalSteps(), trainer.plan().stepsPerEpoch());
             AtomicReference<TrainingState> start =
                     new AtomicReference<>(start(trainer, checkpoints, listener, otherKernels));

@@ -26,7 +26,7 @@ class FingerprintTest {
         return Resumption.fingerprint(
                         config,
                         new Dataset(ExampleFormat.bytes(new Shape(1, 28, 28), 10), (Split) null, null, "abc"),
-                        null)
+                        Map.of())
                 .values();
     }
 

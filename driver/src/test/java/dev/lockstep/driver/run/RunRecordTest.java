@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** run.json, and sweep.json, which is of its kind. */
 class RunRecordTest {
     private static final RunRecord BEGUN = RunRecord.of(
-            new RunRecord.Identity("1", "r", "a \"b\"", "train", -5L, "2026-11-25T10:00:00Z", 4, 20, null));
+            new RunRecord.Identity("1", "r", "a \"b\"", "train", -5L, "2026-11-25T10:00:00Z", 4, 20, null, null));
 
     @TempDir
     private Path directory;

@@ -15,6 +15,7 @@ import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunLog;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.StartingPoint;
+import dev.lockstep.driver.run.TeacherModel;
 import dev.lockstep.driver.run.TrainingRun;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.spark.LateSpark;
@@ -76,6 +77,7 @@ final class TrainCommand implements Callable<Integer> {
             Trainer.check(config, dataset, hadoop);
             if (dryRun) {
                 StartingPoint.of(config, hadoop); // or it says why not
+                TeacherModel.of(config, dataset, hadoop);
                 SparkApplication.requireReachable(sparkConf);
                 plan(config, dataset, folder, sparkConf.get("spark.master"));
                 return ExitCode.DONE;

@@ -1,13 +1,10 @@
 package dev.lockstep.worker.dl4j;
 
-import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.objective.Metrics;
 import dev.lockstep.worker.model.objective.Objective;
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
-import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -52,19 +49,7 @@ public final class MeasuredLoss implements ILossFunction {
      * @param everyStep whether each step is told for itself
      */
     static MeasuredLoss install(Network network, Objective objective, int targets, boolean everyStep) {
-        var layer = network.outputLayer().conf().getLayer();
-        if (layer instanceof BaseOutputLayer output) {
-            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), objective, targets, everyStep);
-            output.setLossFn(measured);
-            return measured;
-        }
-        if (layer instanceof LossLayer output) {
-            MeasuredLoss measured = new MeasuredLoss(output.getLossFn(), objective, targets, everyStep);
-            output.setLossFn(measured);
-            return measured;
-        }
-        throw new ConfigurationException("the network's last layer is a "
-                + layer.getClass().getSimpleName() + "; expected an output or a loss layer");
+        return network.wrapLoss(loss -> new MeasuredLoss(loss, objective, targets, everyStep));
     }
 
     /** Says which batch comes next. */

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
@@ -24,6 +25,7 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
@@ -35,6 +37,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /**
  * A DL4J network with one input and one output, be it a stack of layers or a graph of them: what both can do, under one
@@ -162,6 +165,28 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     public abstract List<Layer> layers();
 
     public abstract Layer outputLayer();
+
+    /**
+     * Puts a loss around that of the last layer.
+     *
+     * @param wrapper given the loss that there is
+     * @throws ConfigurationException when the last layer has none
+     */
+    <L extends ILossFunction> L wrapLoss(Function<ILossFunction, L> wrapper) {
+        var layer = outputLayer().conf().getLayer();
+        if (layer instanceof BaseOutputLayer output) {
+            L wrapped = wrapper.apply(output.getLossFn());
+            output.setLossFn(wrapped);
+            return wrapped;
+        }
+        if (layer instanceof LossLayer output) {
+            L wrapped = wrapper.apply(output.getLossFn());
+            output.setLossFn(wrapped);
+            return wrapped;
+        }
+        throw new ConfigurationException("the network's last layer is a "
+                + layer.getClass().getSimpleName() + "; expected an output or a loss layer");
+    }
 
     /** Whether it tells each step of a sequence for itself. */
     public boolean tellsEveryStep() {

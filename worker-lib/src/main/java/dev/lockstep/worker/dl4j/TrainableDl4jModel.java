@@ -2,6 +2,7 @@ package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.model.Batch;
+import dev.lockstep.worker.model.Distillation;
 import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.NetworkSpec;
@@ -19,6 +20,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /** A network of DL4J's that learns, with our layers and optimizer in it: a step changes it as DL4J's {@code fit} does. */
 public final class TrainableDl4jModel extends Dl4jModel implements TrainableModel {
     private final List<FastLayers.Choice> kernels;
+    private final TeacherNetwork teacher; // null where there is none
+    private final DistilledLoss distilled; // null where there is no teacher
     private final MeasuredLoss measured;
     private final Gradient gradient;
     private final List<ParameterLayout.Block> frozen;
@@ -40,6 +43,9 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private TrainableDl4jModel(Network network, List<FastLayers.Choice> kernels, NetworkDefinition definition) {
         super(network);
         this.kernels = kernels;
+        Distillation distillation = definition.distillation();
+        this.teacher = distillation == null ? null : new TeacherNetwork(distillation.teacher());
+        this.distilled = distillation == null ? null : DistilledLoss.install(network, distillation);
         this.measured = MeasuredLoss.install(
                 network,
                 definition.objective(),
@@ -106,6 +112,9 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     @Override
     public Learnt gradient(Batch batch, int step, int epoch, long seed, float[] sum) {
         Network network = toCompute();
+        if (teacher != null) {
+            distilled.teach(teacher.outputs(batch));
+        }
         BatchArrays.Pair pair = arrays.of(batch);
         network.setCounters(step, epoch);
         Nd4j.getRandom().setSeed(seed);
@@ -172,5 +181,13 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     @Override
     public List<LayerKernel> kernels() {
         return kernels.stream().map(FastLayers.Choice::counted).toList();
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        if (teacher != null) {
+            teacher.close();
+        }
     }
 }

@@ -2,7 +2,7 @@ package dev.lockstep.worker.evaluate;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
-import java.io.Serializable;
+import dev.lockstep.worker.model.Distillation.Teacher;
 
 /**
  * A model as plain values.
@@ -11,4 +11,4 @@ import java.io.Serializable;
  * @param parameters float32 in DL4J's flat order
  */
 @DefaultSerializer(JavaSerializer.class)
-public record StoredModel(String configurationJson, float[] parameters) implements Serializable {}
+public record StoredModel(String configurationJson, float[] parameters) implements Teacher {}

@@ -60,4 +60,9 @@ public interface NetworkDefinition extends Serializable {
     default List<Augmentation> augmentations() {
         return List.of();
     }
+
+    /** Whose outputs it learns from, beside the classes; null when from nobody's. */
+    default Distillation distillation() {
+        return null;
+    }
 }

@@ -5,6 +5,8 @@ import dev.lockstep.worker.model.ExampleFormat.Target;
 import dev.lockstep.worker.model.layer.Embedding;
 import dev.lockstep.worker.model.layer.Graph;
 import dev.lockstep.worker.model.layer.Layer;
+import dev.lockstep.worker.model.layer.Loss;
+import dev.lockstep.worker.model.layer.Output;
 import dev.lockstep.worker.model.layer.Part;
 import dev.lockstep.worker.model.objective.Objective;
 import dev.lockstep.worker.model.optimizer.Optimizer;
@@ -31,6 +33,7 @@ import java.util.function.Predicate;
  * @param format what its examples are; null for bytes of one class each
  * @param classWeights how much the examples of each class count, {@code [classes]}, above 0; empty when all count the same
  * @param averageOver what the gradient of a batch is the mean over
+ * @param distillation whose outputs it learns from, beside the classes; null when from nobody's
  */
 public record NetworkSpec(
         Shape input,
@@ -45,7 +48,8 @@ public record NetworkSpec(
         Objective objective,
         ExampleFormat format,
         List<Double> classWeights,
-        AverageOver averageOver)
+        AverageOver averageOver,
+        Distillation distillation)
         implements NetworkDefinition {
 
     /** What nodes call the network's input. */
@@ -55,6 +59,38 @@ public record NetworkSpec(
         nodes = List.copyOf(nodes);
         augmentations = List.copyOf(augmentations);
         classWeights = List.copyOf(classWeights);
+    }
+
+    /** One without a teacher. */
+    public NetworkSpec(
+            Shape input,
+            List<Node> nodes,
+            WeightInit weightInit,
+            Optimizer optimizer,
+            double l1,
+            double l2,
+            Clipping clipping,
+            Schedule schedule,
+            List<Augmentation> augmentations,
+            Objective objective,
+            ExampleFormat format,
+            List<Double> classWeights,
+            AverageOver averageOver) {
+        this(
+                input,
+                nodes,
+                weightInit,
+                optimizer,
+                l1,
+                l2,
+                clipping,
+                schedule,
+                augmentations,
+                objective,
+                format,
+                classWeights,
+                averageOver,
+                null);
     }
 
     /** One that averages over examples. */
@@ -133,20 +169,25 @@ public record NetworkSpec(
 
     /** The same network with another schedule. */
     public NetworkSpec with(Schedule other) {
-        return with(other, format, classWeights);
+        return with(other, format, classWeights, distillation);
     }
 
     /** The same network for examples of a data set. */
     public NetworkSpec of(ExampleFormat examples) {
-        return with(schedule, examples, classWeights);
+        return with(schedule, examples, classWeights, distillation);
     }
 
     /** The same network, to whom the classes count as much as {@link #classWeights} says. */
     public NetworkSpec weighing(List<Double> classes) {
-        return with(schedule, format, classes);
+        return with(schedule, format, classes, distillation);
     }
 
-    private NetworkSpec with(Schedule rates, ExampleFormat examples, List<Double> classes) {
+    /** The same network with another teacher; null for none. */
+    public NetworkSpec taught(Distillation other) {
+        return with(schedule, format, classWeights, other);
+    }
+
+    private NetworkSpec with(Schedule rates, ExampleFormat examples, List<Double> classes, Distillation taught) {
         return new NetworkSpec(
                 input,
                 nodes,
@@ -160,7 +201,8 @@ public record NetworkSpec(
                 objective,
                 examples,
                 classes,
-                averageOver);
+                averageOver,
+                taught);
     }
 
     /** What its examples tell it. */
@@ -180,6 +222,12 @@ public record NetworkSpec(
     /** The parts, without names and edges. */
     public List<Part> layers() {
         return nodes.stream().map(Node::part).toList();
+    }
+
+    /** What the last of them computes. */
+    public LossFunction loss() {
+        Part last = nodes.get(nodes.size() - 1).part();
+        return last instanceof Output output ? output.loss() : ((Loss) last).loss();
     }
 
     /** Layers alone: what the parts stand for. */
