@@ -106,6 +106,13 @@ final class Installation {
         return new ChildProcess(name, folder, command, Map.of("LOCKSTEP_JAVA_OPTS", options));
     }
 
+    /** The setting of Spark's that gives executors an option beside those that they have here. */
+    String executorsWith(String option) throws IOException {
+        Path options = Files.createTempFile(folder, "executor-options", "");
+        Files.writeString(options, Files.readString(executorOptions) + " " + option);
+        return "-Dspark.executor.extraJavaOptions=@" + options;
+    }
+
     Path root() {
         return root;
     }
