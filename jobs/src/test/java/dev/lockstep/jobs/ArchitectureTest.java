@@ -5,8 +5,6 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-import static java.util.stream.Collectors.groupingBy;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaCall;
@@ -17,22 +15,12 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
-import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.Serializable;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 /** The walls of docs/how-it-works.md: jobs → driver → worker-lib, and what may not be used anywhere. */
 @AnalyzeClasses(packages = "dev.lockstep", importOptions = DoNotIncludeTests.class)
@@ -53,11 +41,6 @@ final class ArchitectureTest {
 
     private static final String PICTURE = "dev.lockstep.worker.picture..";
     private static final String DL4J_WING = "dev.lockstep.worker.dl4j..";
-
-    private static final Pattern NESTED_IMPORT =
-            Pattern.compile("(?m)^import dev[.]lockstep[.a-z0-9]*[.][A-Z]\\w*[.](\\w+);");
-
-    private static final Pattern RUN = Pattern.compile("(?s)\n    public \\w+ run\\(.*?\n    }\n");
 
     /** Each package by itself; but what a network is made of is one room, and the network that is made of it, too. */
     private static final SliceAssignment ROOMS = new SliceAssignment() {
@@ -117,68 +100,6 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule packagesAreFreeOfCycles =
             slices().assignedFrom(ROOMS).should().beFreeOfCycles();
-
-    @Test
-    void everyPackageSaysWhatItIs() throws IOException {
-        assertThat(sources()).allSatisfy(file -> assertThat(file.resolveSibling("package-info.java"))
-                .exists());
-    }
-
-    /** Nested classes go by the name of the class around them. */
-    @Test
-    void noTwoClassesHaveOneName() throws IOException {
-        Map<String, List<Path>> names =
-                sources().stream().collect(groupingBy(file -> file.getFileName().toString()));
-        names.remove("package-info.java");
-        assertThat(names).allSatisfy((name, files) -> assertThat(files).hasSize(1));
-        Set<String> reached = new HashSet<>();
-        for (Path file : sources()) {
-            if (Files.readString(file).contains("\npublic ")) {
-                reached.add(file.getFileName().toString().replace(".java", ""));
-            }
-        }
-        for (Path file : sources()) {
-            assertThat(NESTED_IMPORT.matcher(Files.readString(file)).results().map(match -> match.group(1)))
-                    .as("what %s does not name in full", file)
-                    .doesNotContainAnyElementsOf(reached);
-        }
-    }
-
-    /** What grows beyond that has become two things. */
-    @Test
-    void filesAreShort() throws IOException {
-        for (Path file : sources()) {
-            assertThat(Files.readAllLines(file)).as(file.toString()).hasSizeLessThanOrEqualTo(400);
-        }
-    }
-
-    /** The two loops that everything is trained by are read at one glance. */
-    @Test
-    void theLoopsFitOnAPage() throws IOException {
-        for (String loop : List.of("StepLoop.java", "TrainingLoop.java")) {
-            Path file = sources().stream()
-                    .filter(each -> each.endsWith(loop))
-                    .findFirst()
-                    .orElseThrow();
-            String run = RUN.matcher(Files.readString(file))
-                    .results()
-                    .findFirst()
-                    .orElseThrow()
-                    .group();
-            assertThat(run.strip().lines()).as(loop).hasSizeBetween(10, 60);
-        }
-    }
-
-    /** Of all modules; what there is once for each line of Spark aside. */
-    private static List<Path> sources() throws IOException {
-        List<Path> sources = new ArrayList<>();
-        for (String module : List.of("worker-lib", "driver", "dl4j-spark", "jobs", "bench")) {
-            try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
-                files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
-            }
-        }
-        return sources;
-    }
 
     // What runs inside a task knows nothing of the driver's side of Spark, and most of it nothing of Spark.
 

@@ -74,7 +74,8 @@ final class NetworkParser {
                 output.objective(),
                 null,
                 List.of(),
-                averageOver(input));
+                averageOver(input),
+                null);
     }
 
     /** The share of the weights that become 0 and stay so, once it is parsed. */

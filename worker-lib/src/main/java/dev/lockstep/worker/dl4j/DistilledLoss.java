@@ -1,7 +1,6 @@
 package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.model.Distillation;
-import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,7 +14,7 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
  *
  * with E the loss by the classes. What is added to E and dE/dz is computed in double precision, by StrictMath.
  */
-final class DistilledLoss implements ILossFunction {
+final class DistilledLoss implements OwnLoss {
     private static final long serialVersionUID = 1L;
 
     private final ILossFunction loss;
@@ -139,14 +138,6 @@ final class DistilledLoss implements ILossFunction {
             parts[i] += (1 - weight) * ofClasses[i];
         }
         return array(parts, scores).reshape(scores.shape());
-    }
-
-    @Override
-    public Pair<Double, INDArray> computeGradientAndScore(
-            INDArray labels, INDArray preOutput, IActivation activation, INDArray mask, boolean average) {
-        return Pair.of(
-                computeScore(labels, preOutput, activation, mask, average),
-                computeGradient(labels, preOutput, activation, mask));
     }
 
     @Override

@@ -1,13 +1,11 @@
 package dev.lockstep.worker.dl4j;
 
-import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** {@link dev.lockstep.worker.model.LossFunction#HUBER}, which DL4J lacks. A masked row counts nothing. */
-public final class HuberLoss implements ILossFunction {
+public final class HuberLoss implements OwnLoss {
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -34,14 +32,6 @@ public final class HuberLoss implements ILossFunction {
                         .backprop(preOutput, cut(error(labels, preOutput, activation)))
                         .getFirst(),
                 mask);
-    }
-
-    @Override
-    public Pair<Double, INDArray> computeGradientAndScore(
-            INDArray labels, INDArray preOutput, IActivation activation, INDArray mask, boolean average) {
-        return Pair.of(
-                computeScore(labels, preOutput, activation, mask, average),
-                computeGradient(labels, preOutput, activation, mask));
     }
 
     @Override

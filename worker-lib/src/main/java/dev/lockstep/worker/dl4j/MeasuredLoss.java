@@ -5,7 +5,6 @@ import dev.lockstep.worker.model.objective.Metrics;
 import dev.lockstep.worker.model.objective.Objective;
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -16,7 +15,7 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
  * outputs of a training pass are at hand. It is the one place, too, where an example's weight comes in: the loss and its
  * gradient, which all of the network's is made of, are multiplied by it. Where all weigh 1 no number of the loss changes.
  */
-public final class MeasuredLoss implements ILossFunction {
+public final class MeasuredLoss implements OwnLoss {
     private static final long serialVersionUID = 1L;
 
     private final ILossFunction loss;
@@ -138,14 +137,6 @@ public final class MeasuredLoss implements ILossFunction {
     @Override
     public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activation, INDArray mask) {
         return loss.computeScoreArray(labels, preOutput, activation, mask);
-    }
-
-    @Override
-    public Pair<Double, INDArray> computeGradientAndScore(
-            INDArray labels, INDArray preOutput, IActivation activation, INDArray mask, boolean average) {
-        return Pair.of(
-                computeScore(labels, preOutput, activation, mask, average),
-                computeGradient(labels, preOutput, activation, mask));
     }
 
     @Override

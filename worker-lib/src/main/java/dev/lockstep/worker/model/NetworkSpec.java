@@ -61,39 +61,7 @@ public record NetworkSpec(
         classWeights = List.copyOf(classWeights);
     }
 
-    /** One without a teacher. */
-    public NetworkSpec(
-            Shape input,
-            List<Node> nodes,
-            WeightInit weightInit,
-            Optimizer optimizer,
-            double l1,
-            double l2,
-            Clipping clipping,
-            Schedule schedule,
-            List<Augmentation> augmentations,
-            Objective objective,
-            ExampleFormat format,
-            List<Double> classWeights,
-            AverageOver averageOver) {
-        this(
-                input,
-                nodes,
-                weightInit,
-                optimizer,
-                l1,
-                l2,
-                clipping,
-                schedule,
-                augmentations,
-                objective,
-                format,
-                classWeights,
-                averageOver,
-                null);
-    }
-
-    /** One that averages over examples. */
+    /** One that averages over examples, without a teacher. */
     public NetworkSpec(
             Shape input,
             List<Node> nodes,
@@ -120,7 +88,8 @@ public record NetworkSpec(
                 objective,
                 format,
                 classWeights,
-                AverageOver.EXAMPLES);
+                AverageOver.EXAMPLES,
+                null);
     }
 
     /** A classifier of bytes. */

@@ -84,7 +84,8 @@ class SequencesTest {
                 objective,
                 null,
                 List.of(),
-                over);
+                over,
+                null);
     }
 
     private static NetworkSpec classifier(Part... layers) {
