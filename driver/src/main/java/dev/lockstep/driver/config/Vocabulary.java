@@ -89,6 +89,13 @@ final class Vocabulary {
             convolution-1d: conv1d convolution1d
             embedding: embeddingbag embeddinglayer wordembedding
             transformer-block: transformer transformerencoder transformerencoderlayer
+            concat: concatenate concatenation merge cat join
+            cross-attention: encoderdecoderattention crossattn
+            additive-attention: bahdanau bahdanauattention
+            decoder-block: transformerdecoder transformerdecoderlayer
+            depthwise-convolution: depthwiseconv2d depthwiseconv depthwise
+            dense-block: denseblock
+            bidirectional: bilstm birnn bigru
             instance-norm: instancenorm2d instancenormalization
             local-response-norm: lrn localresponsenormalization
             dropout: dropout2d

@@ -79,6 +79,12 @@ class OnnxSequencesTest {
                     "{type=convolution-1d,filters=5,kernel=2,activation=" + function + "},{type=rnn,units=4}");
         }
         rows.put("lstm", "{type=lstm,units=5},{type=lstm,units=4}");
+        rows.put("lstm with peepholes", "{type=lstm,units=5,peepholes=on}");
+        rows.put("reverse", "{type=rnn,units=5},{type=reverse}");
+        String both = "{type=bidirectional,layers=[{type=lstm,units=5},{type=rnn,units=4}],merge=";
+        for (String merge : List.of("concat", "sum", "mean")) {
+            rows.put("bidirectional, " + merge, both + merge + "}");
+        }
         for (String reset : List.of("before", "after")) {
             rows.put("gru, reset " + reset, "{type=gru,units=5,reset=" + reset + "}");
             rows.put("gru both ways, reset " + reset, "{type=gru,units=5,direction=both,reset=" + reset + "}");
@@ -102,6 +108,19 @@ class OnnxSequencesTest {
         rows.put("transformer-block", block + ",dropout=0.1}");
         rows.put("transformer-block, norm after", block + ",norm=after,activation=tanh}");
         rows.put("transformer-block, causal", block + ",mask=causal,repeat=2}");
+        String pair = "{type=embedding,vocabulary=9,units=6,name=x},";
+        String ends = ",input=[x,y,input]}";
+        String encoder = pair + "{type=transformer-block,heads=2,units=8,mask=source,input=[x,input],name=y}";
+        rows.put("decoder-block", encoder + ",{type=decoder-block,heads=3,units=8" + ends);
+        rows.put("decoder-block, norm after", encoder + ",{type=decoder-block,heads=2,units=8,norm=after" + ends);
+        rows.put("decoder-block without tokens", encoder + ",{type=decoder-block,heads=2,units=8,input=[x,y]}");
+        rows.put(
+                "additive-attention",
+                pair + "{type=rnn,units=6,name=y},{type=additive-attention" + ends + ",{type=rnn,units=4}");
+        rows.put(
+                "additive-attention, causal",
+                "{type=rnn,units=6,name=x},{type=rnn,units=6,name=y},{type=additive-attention,mask=causal,input=[x,y]}");
+        rows.put("cross-attention", pair + "{type=rnn,units=6,name=y},{type=cross-attention,heads=2" + ends);
         rows.put("embedding", "{type=embedding,vocabulary=9,units=4}");
         rows.put("last-step", "{type=attention},{type=last-step}");
         rows.put("mean-over-time", "{type=attention},{type=mean-over-time}");
@@ -113,7 +132,8 @@ class OnnxSequencesTest {
     /** Every step tells labels, or a whole sequence its class. */
     static NetworkSpec spec(String layers) {
         boolean steps = !layers.contains("last-step},{type=output}") && !layers.contains("mean-over-time");
-        return network(ConfigFactory.parseString("network { input = [time, 2], layers = [" + layers + "], "
+        int values = layers.contains(",input]") ? 1 : 2; // tokens beside others
+        return network(ConfigFactory.parseString("network { input = [time, " + values + "], layers = [" + layers + "], "
                 + (steps
                         ? "targets = 1 }, train.objective = multi-label, data.generated.rule = addition"
                         : "classes = 2 }, data.generated.rule = sequences")

@@ -175,6 +175,16 @@ class OnnxTest {
         rows.put("local-response-norm wide", convolution + ",{type=local-response-norm,n=9,alpha=0.1}");
         rows.put("flatten", convolution + ",{type=flatten}");
         rows.put("dropout", convolution + ",{type=dropout},{type=dense,units=5},{type=dropout}");
+        rows.put("depthwise-convolution", "{type=depthwise-convolution,kernel=3,stride=2,padding=1,multiplier=2}");
+        rows.put("depthwise-convolution same", convolution + ",{type=depthwise-convolution,kernel=4,padding=same}");
+        rows.put("depthwise-convolution dilated", convolution + ",{type=depthwise-convolution,kernel=2,dilation=2}");
+        rows.put("dense-block", convolution + ",{type=dense-block,depth=2,growth=3,bottleneck=4}");
+        rows.put(
+                "concat of vectors",
+                "{type=dense,units=4,name=a},{type=dense,units=5,name=b,input=[input]},{type=concat,input=[b,a]}");
+        rows.put(
+                "mean of vectors",
+                "{type=dense,units=4,name=a},{type=dense,units=4,name=b,input=[input]},{type=mean,input=[b,a]}");
         rows.put("prelu", convolution + ",{type=prelu}");
         rows.put("prelu of vectors", "{type=dense,units=7},{type=prelu}");
         rows.put(

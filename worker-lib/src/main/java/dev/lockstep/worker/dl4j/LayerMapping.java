@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.AbstractLSTM;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -37,6 +38,7 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
@@ -74,11 +76,9 @@ public final class LayerMapping {
                 Rnn::init);
         enter(
                 Lstm.class,
-                (lstm, input) -> new LSTM.Builder()
-                        .nOut(lstm.units())
-                        .activation(of(ActivationFunction.TANH))
-                        .gateActivationFunction(of(ActivationFunction.SIGMOID))
-                        .forgetGateBiasInit(lstm.forgetBias())
+                (lstm, input) -> lstm(
+                                lstm.peepholes() == Lstm.Peepholes.ON ? new GravesLSTM.Builder() : new LSTM.Builder(),
+                                lstm)
                         .build(),
                 Lstm::init);
         enter(Loss.class, (loss, input) -> new LossLayer.Builder(of(loss.loss(), input.size()))
@@ -137,6 +137,13 @@ public final class LayerMapping {
             }
             return mapped;
         });
+    }
+
+    private static AbstractLSTM.Builder<?> lstm(AbstractLSTM.Builder<?> builder, Lstm lstm) {
+        builder.nOut(lstm.units());
+        builder.activation(of(ActivationFunction.TANH));
+        builder.gateActivationFunction(of(ActivationFunction.SIGMOID));
+        return builder.forgetGateBiasInit(lstm.forgetBias());
     }
 
     private static org.deeplearning4j.nn.conf.layers.Layer convolution(Convolution convolution, Shape input) {

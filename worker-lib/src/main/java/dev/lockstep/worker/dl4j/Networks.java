@@ -7,9 +7,11 @@ import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Node;
 import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.layer.Concat;
 import dev.lockstep.worker.model.layer.Flatten;
 import dev.lockstep.worker.model.layer.Graph;
 import dev.lockstep.worker.model.layer.Layer;
+import dev.lockstep.worker.model.layer.Mean;
 import dev.lockstep.worker.model.layer.Sum;
 import dev.lockstep.worker.model.optimizer.Optimizer;
 import dev.lockstep.worker.natives.Natives;
@@ -21,6 +23,8 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -156,11 +160,18 @@ public final class Networks {
         for (Node node : graph.nodes()) {
             String[] inputs = node.inputs().toArray(String[]::new);
             Shape shape = graph.shape(inputs[0]);
-            if (node.layer() instanceof Sum) {
-                builder.addVertex(node.name(), new ElementWiseVertex(ElementWiseVertex.Op.Add), inputs);
-            } else {
+            GraphVertex joint = joint(node.layer());
+            if (joint == null && inputs.length > 1) { // to DL4J a layer has one input
+                String joined = node.name() + ".joined";
+                builder.addVertex(joined, new MergeVertex(), inputs);
+                shape = new Concat()
+                        .output(node.inputs().stream().map(graph::shape).toList());
+                builder.addLayer(node.name(), LayerMapping.dl4j(node.layer(), shape), joined);
+            } else if (joint == null) {
                 builder.addLayer(
                         node.name(), LayerMapping.dl4j(node.layer(), shape), flattening(node.layer(), shape), inputs);
+            } else {
+                builder.addVertex(node.name(), joint, inputs);
             }
         }
         return builder.setOutputs(graph.last())
@@ -182,6 +193,16 @@ public final class Networks {
             builder.l2(spec.l2());
         }
         return builder;
+    }
+
+    /** What has several inputs and is no layer to DL4J; null for a layer. */
+    private static GraphVertex joint(Layer layer) {
+        if (layer instanceof Sum) {
+            return new ElementWiseVertex(ElementWiseVertex.Op.Add);
+        } else if (layer instanceof Mean) {
+            return new ElementWiseVertex(ElementWiseVertex.Op.Average);
+        }
+        return layer instanceof Concat ? new MergeVertex() : null;
     }
 
     /** @return null where DL4J knows what to do */

@@ -1,19 +1,18 @@
 package dev.lockstep.worker.math;
 
 import dev.lockstep.worker.math.Matrices.Matrix;
-import java.util.Arrays;
 import java.util.List;
 
 /**
  * Vaswani et al. 2017: with q, k, v = x W + b in three parts, cut into heads of d values each, of every head
- * a_ts = softmax over s of (q_t . k_s / sqrt d) and u_t = sum over s of a_ts v_s, over the steps s of the same sequence, with a causal
- * mask over those up to t; the output is u O + c. Parameters, as PyTorch's: W {@code [3 width][width]} (q, k, v), b
- * {@code [3 width]}, O {@code [width][width]}, c {@code [width]}.
+ * a_ts = softmax over s of (q_t . k_s / sqrt d) and u_t = sum over s of a_ts v_s, over the steps s that step t looks at; the output is
+ * u O + c. Where something else is looked at, q is of x and k, v of that. Parameters, as PyTorch's: W {@code [3 width][width]}
+ * (q, k, v), b {@code [3 width]}, O {@code [width][width]}, c {@code [width]}.
  */
 public final class AttentionHeads implements SequenceKernel {
     private final int width;
     private final int heads;
-    private final boolean causal;
+    private final Attending attending;
     private final Recurrence products = new Recurrence(false);
     private final Matrices matrices = Matrices.create();
 
@@ -30,9 +29,18 @@ public final class AttentionHeads implements SequenceKernel {
      * @param causal whether a step looks at itself and those before it alone
      */
     public AttentionHeads(int width, int heads, boolean causal) {
+        this(width, heads, false, causal ? Sight.CAUSAL : Sight.ALL);
+    }
+
+    /**
+     * One that reads, side by side: who asks, then what is looked at where it crosses, then the tokens where the sight asks for them.
+     *
+     * @param crosses whether something else is looked at than asks
+     */
+    public AttentionHeads(int width, int heads, boolean crosses, Sight sight) {
         this.width = width;
         this.heads = heads;
-        this.causal = causal;
+        this.attending = new Attending(width, crosses, sight);
     }
 
     private interface Head {
@@ -66,10 +74,11 @@ public final class AttentionHeads implements SequenceKernel {
         mixed = Recurrence.grown(mixed, x.rows() * width);
         weights = Recurrence.grown(weights, x.examples() * heads * steps * steps);
         Sequences qkv = new Sequences(projected, steps, 3 * width, x.lengths());
-        products.project(x, parameters.get(0), qkv);
+        project(x, parameters.get(0), qkv);
         addBias(qkv, parameters.get(1));
         mixed.zero(0, x.rows() * width); // behind the ends
         float scale = (float) (1 / Math.sqrt(depth));
+        int[] borders = attending.borders(x);
         forEachHead(x, (n, head, length, at) -> {
             Matrix a = Matrix.of(weights, at, steps);
             matrices.product(
@@ -80,7 +89,7 @@ public final class AttentionHeads implements SequenceKernel {
                     part(projected, x, 1, n, head).transpose(),
                     0,
                     a);
-            softmax(at, steps, length, scale);
+            softmax(at, borders[n], length, scale);
             matrices.product(length, depth, length, a, part(projected, x, 2, n, head), 0, mixedPart(x, n, head));
         });
         products.project(new Sequences(mixed, steps, width, x.lengths()), parameters.get(2), y);
@@ -114,24 +123,13 @@ public final class AttentionHeads implements SequenceKernel {
         }
     }
 
-    /** Row by row, in place, over the steps that a row may look at; 0 elsewhere up to the sequence's end. */
-    private void softmax(int at, int stride, int length, float scale) {
+    /** Row by row, in place. */
+    private void softmax(int at, int border, int length, float scale) {
         float[] row = new float[length];
         for (int t = 0; t < length; t++) {
-            int seen = causal ? t + 1 : length;
-            weights.read(at + t * stride, row, 0, length);
-            float largest = row[0];
-            for (int s = 1; s < seen; s++) {
-                largest = Math.max(largest, row[s]);
-            }
-            for (int s = 0; s < seen; s++) {
-                row[s] = (row[s] - largest) * scale;
-            }
-            VectorLoops.exp(row, 0, seen);
-            float inverse = (float) (1 / VectorLoops.sum(row, seen));
-            VectorLoops.scale(row, inverse, seen);
-            Arrays.fill(row, seen, length, 0f);
-            weights.write(at + t * stride, row, 0, length);
+            weights.read(at + t * steps, row, 0, length);
+            attending.softmax(row, t, border, length, scale);
+            weights.write(at + t * steps, row, 0, length);
         }
     }
 
@@ -158,7 +156,7 @@ public final class AttentionHeads implements SequenceKernel {
             matrices.product(length, depth, length, a.transpose(), du, 0, part(slopes, x, 2, n, head));
             matrices.product(
                     length, length, depth, du, part(projected, x, 2, n, head).transpose(), 0, s);
-            slopesOfScores(at, steps, length, scale);
+            slopesOfScores(at, length, scale);
             matrices.product(length, depth, length, s, part(projected, x, 1, n, head), 0, part(slopes, x, 0, n, head));
             matrices.product(
                     length,
@@ -170,28 +168,44 @@ public final class AttentionHeads implements SequenceKernel {
                     part(slopes, x, 1, n, head));
         });
         Sequences dz = new Sequences(slopes, steps, 3 * width, x.lengths());
-        products.weightGradient(dz, x, gradients.get(0), 0);
         products.biasGradient(dz, gradients.get(1), 0);
-        if (dx != null) {
-            products.projectBack(dz, parameters.get(0), dx);
+        projectBack(x, dz, parameters.get(0), gradients.get(0), dx);
+    }
+
+    /** q, k and v. */
+    private void project(Sequences x, NativeFloats w, Sequences qkv) {
+        if (attending.crosses()) {
+            products.project(attending.asking(x), w, 0, qkv.part(0, width), 0);
+            products.project(attending.lookedAt(x), w, width, qkv.part(width, 2 * width), 0);
+        } else {
+            products.project(attending.asking(x), w, qkv);
         }
     }
 
-    private void slopesOfScores(int at, int stride, int length, float scale) {
+    private void projectBack(Sequences x, Sequences dz, NativeFloats w, NativeFloats dw, Sequences dx) {
+        Sequences ofAsking = attending.crosses() ? dz.part(0, width) : dz;
+        products.weightGradient(ofAsking, attending.asking(x), dw, 0);
+        if (attending.crosses()) {
+            products.weightGradient(dz.part(width, 2 * width), attending.lookedAt(x), dw, width);
+        }
+        if (dx == null) {
+            return;
+        }
+        products.projectBack(ofAsking, w, attending.asking(dx));
+        if (attending.crosses()) {
+            products.projectBack(dz.part(width, 2 * width), w, width, attending.lookedAt(dx), 0);
+        }
+        attending.clearTokens(dx);
+    }
+
+    private void slopesOfScores(int at, int length, float scale) {
         float[] a = new float[length];
         float[] da = new float[length];
         for (int t = 0; t < length; t++) {
-            weights.read(at + t * stride, a, 0, length);
-            scores.read(t * stride, da, 0, length);
-            double along = 0;
-            for (int s = 0; s < length; s++) {
-                along += a[s] * da[s];
-            }
-            float mean = (float) along;
-            for (int s = 0; s < length; s++) {
-                da[s] = a[s] * (da[s] - mean) * scale;
-            }
-            scores.write(t * stride, da, 0, length);
+            weights.read(at + t * steps, a, 0, length);
+            scores.read(t * steps, da, 0, length);
+            Attending.slopes(a, da, length, scale);
+            scores.write(t * steps, da, 0, length);
         }
     }
 }

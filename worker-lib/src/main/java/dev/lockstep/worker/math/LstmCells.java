@@ -8,13 +8,14 @@ import java.util.List;
  * Hochreiter, Schmidhuber 1997, with the forget gate of Gers, Schmidhuber, Cummins 2000: with z = x_t W + h_{t-1} R + b in four
  * parts, a = tanh z_a, f, o, i = sigmoid z_f, z_o, z_i; c_t = f c_{t-1} + i a, h_t = o tanh c_t; h_0 = c_0 = 0; the output is h.
  * Parameters, whose outputs are in DL4J's order a, f, o, i (PyTorch has i, f, a, o, and two biases to be added; Keras i, f, a, o
- * with W and R transposed): W {@code [4 units][inputs]}, R {@code [4 units][units]}, b {@code [4 units]}.
+ * with W and R transposed): W {@code [4 units][inputs]}, R {@code [4 units][units]}, b {@code [4 units]}; {@link Peepholes} lie behind R.
  */
 public final class LstmCells implements SequenceKernel {
     private static final int GATES = 4;
 
     private final int units;
     private final Recurrence recurrence;
+    private final boolean peepholes;
 
     private NativeFloats gates; // [steps, examples, 4 units]: z, then a f o i, then dz
     private NativeFloats cells; // c, [steps, examples, units]
@@ -24,7 +25,13 @@ public final class LstmCells implements SequenceKernel {
 
     /** @param backward whether time runs from the last step to the first */
     public LstmCells(int units, boolean backward) {
+        this(units, backward, false);
+    }
+
+    /** @param peepholes whether the gates see the cell */
+    public LstmCells(int units, boolean backward, boolean peepholes) {
         this.units = units;
+        this.peepholes = peepholes;
         this.recurrence = new Recurrence(backward);
     }
 
@@ -33,6 +40,7 @@ public final class LstmCells implements SequenceKernel {
         int steps = x.steps();
         int examples = x.examples();
         float[] bias = Recurrence.all(parameters.get(2));
+        Peepholes holes = peepholes ? new Peepholes(parameters.get(1), units) : null;
         Sequences z = allocate(x);
         Sequences c = new Sequences(cells, steps, units, x.lengths());
         Sequences tanh = new Sequences(squashed, steps, units, x.lengths());
@@ -52,8 +60,17 @@ public final class LstmCells implements SequenceKernel {
             for (int n = 0; n < examples; n++) {
                 int at = n * GATES * units;
                 VectorLoops.tanh(gate, at, at + units);
-                VectorLoops.sigmoid(gate, at + units, at + GATES * units);
-                cells(gate, at, cell, n * units);
+                if (holes == null) {
+                    VectorLoops.sigmoid(gate, at + units, at + GATES * units);
+                    cells(gate, at, cell, n * units);
+                } else {
+                    holes.seeBefore(gate, at, cell, n * units);
+                    VectorLoops.sigmoid(gate, at + units, at + 2 * units);
+                    VectorLoops.sigmoid(gate, at + 3 * units, at + GATES * units);
+                    cells(gate, at, cell, n * units);
+                    holes.seeNow(gate, at, cell, n * units);
+                    VectorLoops.sigmoid(gate, at + 2 * units, at + 3 * units);
+                }
                 if (x.isPadding(t, n)) { // nothing goes on from here, whichever way time runs
                     Arrays.fill(cell, n * units, (n + 1) * units, 0f);
                 }
@@ -116,6 +133,8 @@ public final class LstmCells implements SequenceKernel {
         float[] dc = new float[examples * units];
         float[] bent = new float[examples * units];
         float[] before = new float[examples * units];
+        float[] now = new float[peepholes ? examples * units : 0];
+        Peepholes holes = peepholes ? new Peepholes(parameters.get(1), units) : null;
         for (int turn = steps - 1; turn >= 0; turn--) {
             int t = recurrence.step(turn, steps);
             dy.read(t, dh);
@@ -133,18 +152,28 @@ public final class LstmCells implements SequenceKernel {
             } else {
                 Arrays.fill(before, 0f);
             }
+            if (holes != null) {
+                c.read(t, now);
+            }
             for (int n = 0; n < examples; n++) {
                 int at = n * GATES * units;
                 if (x.isPadding(t, n)) {
                     Arrays.fill(gate, at, at + GATES * units, 0f);
                     Arrays.fill(dc, n * units, (n + 1) * units, 0f);
-                } else {
+                } else if (holes == null) {
                     slopes(gate, at, dh, dc, bent, before, n * units);
+                } else {
+                    holes.backNow(gate, at, dh, bent, dc, n * units);
+                    slopes(gate, at, dh, dc, bent, before, n * units);
+                    holes.backBefore(gate, at, before, now, dc, n * units);
                 }
             }
             dz.write(t, gate);
         }
         recurrence.gradients(x, h, dz, parameters, gradients, dx);
+        if (holes != null) {
+            holes.writeGradient(gradients.get(1));
+        }
         h = null;
     }
 

@@ -2,6 +2,7 @@ package dev.lockstep.worker.math;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Recurrent layers as their papers write them, in double precision, for one sequence of any length at a time: no padding, no
@@ -44,10 +45,24 @@ interface ReferenceCells {
     }
 
     static ReferenceCells lstm(int units) {
+        return lstm(units, false);
+    }
+
+    /** Behind R lie p_f, p_o, p_i. */
+    static ReferenceCells peepholes(int units) {
+        return lstm(units, true);
+    }
+
+    private static ReferenceCells lstm(int units, boolean holes) {
         return (x, p) -> {
             double[][] y = new double[x.length][units];
             double[] h = new double[units];
             double[] c = new double[units];
+            double[] none = new double[units];
+            double[] forgetHole = holes ? Arrays.copyOfRange(p[1], 4 * units * units, (4 * units + 1) * units) : none;
+            double[] outHole =
+                    holes ? Arrays.copyOfRange(p[1], (4 * units + 1) * units, (4 * units + 2) * units) : none;
+            double[] inHole = holes ? Arrays.copyOfRange(p[1], (4 * units + 2) * units, (4 * units + 3) * units) : none;
             for (int t = 0; t < x.length; t++) {
                 for (int j = 0; j < units; j++) {
                     double[] z = new double[4];
@@ -55,8 +70,11 @@ interface ReferenceCells {
                         int k = gate * units + j;
                         z[gate] = product(p[0], x[t], k) + product(p[1], h, k) + p[2][k];
                     }
-                    c[j] = sigmoid(z[1]) * c[j] + sigmoid(z[3]) * Math.tanh(z[0]);
-                    y[t][j] = sigmoid(z[2]) * Math.tanh(c[j]);
+                    double forget = sigmoid(z[1] + forgetHole[j] * c[j]);
+                    double in = sigmoid(z[3] + inHole[j] * c[j]);
+                    c[j] = forget * c[j] + in * Math.tanh(z[0]);
+                    double out = sigmoid(z[2] + outHole[j] * c[j]);
+                    y[t][j] = out * Math.tanh(c[j]);
                 }
                 h = y[t];
             }
@@ -139,38 +157,100 @@ interface ReferenceCells {
     }
 
     static ReferenceCells attention(int heads, boolean causal) {
+        return attention(heads, false, causal ? Sight.CAUSAL : Sight.ALL);
+    }
+
+    /** The steps that step t looks at: x ends with a token where the sight asks for it. */
+    private static int[] seen(Sight sight, double[][] x, int t) {
+        int border = 0;
+        while (border < x.length && x[border][x[border].length - 1] != 1) {
+            border++;
+        }
+        int source = border;
+        return IntStream.range(0, x.length)
+                .filter(s -> switch (sight) {
+                    case ALL -> true;
+                    case CAUSAL -> s <= t;
+                    case SOURCE -> s < source;
+                    case TARGET -> s <= t && (s < source) == (t < source);
+                })
+                .toArray();
+    }
+
+    private static double[] softmax(double[] scores) {
+        double[] a = Arrays.stream(scores).map(Math::exp).toArray();
+        double sum = Arrays.stream(a).sum();
+        return Arrays.stream(a).map(value -> value / sum).toArray();
+    }
+
+    private static double[][] part(double[][] x, int from, int count) {
+        return Arrays.stream(x)
+                .map(row -> Arrays.copyOfRange(row, from, from + count))
+                .toArray(double[][]::new);
+    }
+
+    /** Of what asks, what is looked at where it crosses, and tokens where the sight asks for them. */
+    static ReferenceCells attention(int heads, boolean crosses, Sight sight) {
         return (x, p) -> {
-            int width = x[0].length;
+            int width = (x[0].length - (sight.asksForTokens() ? 1 : 0)) / (crosses ? 2 : 1);
             int depth = width / heads;
+            double[][] asks = part(x, 0, width);
+            double[][] memory = part(x, crosses ? width : 0, width);
             double[][] z = new double[x.length][3 * width];
             for (int t = 0; t < x.length; t++) {
                 for (int k = 0; k < 3 * width; k++) {
-                    z[t][k] = product(p[0], x[t], k) + p[1][k];
+                    z[t][k] = product(p[0], k < width ? asks[t] : memory[t], k) + p[1][k];
                 }
             }
             double[][] y = new double[x.length][width];
             for (int t = 0; t < x.length; t++) {
-                int seen = causal ? t + 1 : x.length;
+                int[] seen = seen(sight, x, t);
                 double[] mixed = new double[width];
                 for (int head = 0; head < heads; head++) {
-                    double[] a = new double[seen];
-                    double sum = 0;
-                    for (int s = 0; s < seen; s++) {
-                        double score = 0;
+                    double[] scores = new double[seen.length];
+                    for (int s = 0; s < seen.length; s++) {
                         for (int i = head * depth; i < (head + 1) * depth; i++) {
-                            score += z[t][i] * z[s][width + i];
+                            scores[s] += z[t][i] * z[seen[s]][width + i] / Math.sqrt(depth);
                         }
-                        a[s] = Math.exp(score / Math.sqrt(depth));
-                        sum += a[s];
                     }
-                    for (int s = 0; s < seen; s++) {
+                    double[] a = softmax(scores);
+                    for (int s = 0; s < seen.length; s++) {
                         for (int i = head * depth; i < (head + 1) * depth; i++) {
-                            mixed[i] += a[s] / sum * z[s][2 * width + i];
+                            mixed[i] += a[s] * z[seen[s]][2 * width + i];
                         }
                     }
                 }
                 for (int k = 0; k < width; k++) {
                     y[t][k] = product(p[2], mixed, k) + p[3][k];
+                }
+            }
+            return y;
+        };
+    }
+
+    /** The same by sums of tanh. */
+    static ReferenceCells additive(boolean crosses, Sight sight) {
+        return (x, p) -> {
+            int width = (x[0].length - (sight.asksForTokens() ? 1 : 0)) / (crosses ? 2 : 1);
+            double[][] asks = part(x, 0, width);
+            double[][] memory = part(x, crosses ? width : 0, width);
+            double[][] y = new double[x.length][width];
+            for (int t = 0; t < x.length; t++) {
+                int[] seen = seen(sight, x, t);
+                double[] scores = new double[seen.length];
+                for (int s = 0; s < seen.length; s++) {
+                    for (int j = 0; j < width; j++) {
+                        scores[s] += p[2][j]
+                                * Math.tanh(product(p[0], asks[t], j)
+                                        + p[1][j]
+                                        + product(p[0], memory[seen[s]], width + j));
+                    }
+                }
+                double[] a = softmax(scores);
+                for (int s = 0; s < seen.length; s++) {
+                    for (int j = 0; j < width; j++) {
+                        y[t][j] += a[s] * memory[seen[s]][j];
+                    }
                 }
             }
             return y;

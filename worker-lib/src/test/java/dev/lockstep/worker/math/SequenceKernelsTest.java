@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,70 +31,69 @@ class SequenceKernelsTest {
 
     static Stream<Arguments> kernels() {
         return Stream.of(
+                rnn(Squash.TANH, Math::tanh),
+                rnn(Squash.SIGMOID, ReferenceCells::sigmoid),
+                rnn(Squash.RELU, u -> Math.max(0, u)),
+                rnn(Squash.IDENTITY, u -> u),
+                of("lstm", sizes(4), b -> new LstmCells(UNITS, b), ReferenceCells.lstm(UNITS)),
                 of(
-                        "rnn tanh",
-                        false,
-                        1,
-                        b -> new RnnCells(UNITS, Squash.TANH, b),
-                        ReferenceCells.rnn(UNITS, Math::tanh)),
+                        "lstm with peepholes",
+                        new int[] {4 * UNITS * INPUTS, (4 * UNITS + 3) * UNITS, 4 * UNITS},
+                        b -> new LstmCells(UNITS, b, true),
+                        ReferenceCells.peepholes(UNITS)),
                 of(
-                        "rnn sigmoid",
-                        false,
-                        1,
-                        b -> new RnnCells(UNITS, Squash.SIGMOID, b),
-                        ReferenceCells.rnn(UNITS, ReferenceCells::sigmoid)),
-                of(
-                        "rnn relu",
-                        false,
-                        1,
-                        b -> new RnnCells(UNITS, Squash.RELU, b),
-                        ReferenceCells.rnn(UNITS, u -> Math.max(0, u))),
-                of(
-                        "rnn identity",
-                        false,
-                        1,
-                        b -> new RnnCells(UNITS, Squash.IDENTITY, b),
-                        ReferenceCells.rnn(UNITS, u -> u)),
-                of("lstm", false, 4, b -> new LstmCells(UNITS, b), ReferenceCells.lstm(UNITS)),
-                of("gru", true, 3, b -> new GruCells(UNITS, true, b), ReferenceCells.gru(UNITS, true)),
-                of("gru reset before", false, 3, b -> new GruCells(UNITS, false, b), ReferenceCells.gru(UNITS, false)));
+                        "gru",
+                        new int[] {3 * UNITS * INPUTS, 3 * UNITS * UNITS, 3 * UNITS, 3 * UNITS},
+                        b -> new GruCells(UNITS, true, b),
+                        ReferenceCells.gru(UNITS, true)),
+                of("gru reset before", sizes(3), b -> new GruCells(UNITS, false, b), ReferenceCells.gru(UNITS, false)));
     }
 
     private interface Cells {
         SequenceKernel of(boolean backward);
     }
 
-    private static Arguments of(String name, boolean secondBias, int gates, Cells cells, ReferenceCells reference) {
-        return Arguments.of(name, gates, secondBias, cells, reference);
+    private static Arguments rnn(Squash function, DoubleUnaryOperator reference) {
+        return of(
+                "rnn " + function,
+                sizes(1),
+                b -> new RnnCells(UNITS, function, b),
+                ReferenceCells.rnn(UNITS, reference));
     }
 
-    private static List<float[]> parameters(Random random, int gates, boolean secondBias) {
+    private static Arguments of(String name, int[] sizes, Cells cells, ReferenceCells reference) {
+        return Arguments.of(name, sizes, cells, reference);
+    }
+
+    /** Of the weights of the input and of the state, and the biases. */
+    private static int[] sizes(int gates) {
+        return new int[] {gates * UNITS * INPUTS, gates * UNITS * UNITS, gates * UNITS};
+    }
+
+    private static List<float[]> parameters(Random random, int[] sizes) {
         List<float[]> parameters = new ArrayList<>();
-        parameters.add(values(random, gates * UNITS * INPUTS));
-        parameters.add(values(random, gates * UNITS * UNITS));
-        parameters.add(values(random, gates * UNITS));
-        if (secondBias) {
-            parameters.add(values(random, gates * UNITS));
+        for (int size : sizes) {
+            parameters.add(values(random, size));
         }
         return parameters;
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("kernels")
-    void forward(String name, int gates, boolean secondBias, Cells cells, ReferenceCells reference) {
+    void forward(String name, int[] sizes, Cells cells, ReferenceCells reference) {
         for (int[] lengths : LENGTHS) {
-            check(() -> cells.of(false), reference, parameters(new Random(1), gates, secondBias), UNITS, lengths);
+            check(() -> cells.of(false), reference, parameters(new Random(1), sizes), UNITS, lengths);
         }
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("kernels")
-    void backward(String name, int gates, boolean secondBias, Cells cells, ReferenceCells reference) {
+    void backward(String name, int[] sizes, Cells cells, ReferenceCells reference) {
         for (int[] lengths : LENGTHS) {
             check(
                     () -> cells.of(true),
                     ReferenceCells.backward(reference),
-                    parameters(new Random(2), gates, secondBias),
+                    parameters(new Random(2), sizes),
                     UNITS,
                     lengths);
         }
@@ -101,10 +101,10 @@ class SequenceKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("kernels")
-    void bothWays(String name, int gates, boolean secondBias, Cells cells, ReferenceCells reference) {
+    void bothWays(String name, int[] sizes, Cells cells, ReferenceCells reference) {
         for (int[] lengths : LENGTHS) {
-            List<float[]> parameters = parameters(new Random(3), gates, secondBias);
-            parameters.addAll(parameters(new Random(4), gates, secondBias));
+            List<float[]> parameters = parameters(new Random(3), sizes);
+            parameters.addAll(parameters(new Random(4), sizes));
             check(
                     () -> new BothDirections(cells.of(false), cells.of(true)),
                     ReferenceCells.both(reference),
@@ -162,12 +162,41 @@ class SequenceKernelsTest {
     void ofEveryStep(
             String name, int[] sizes, int outputs, Supplier<SequenceKernel> kernels, ReferenceCells reference) {
         for (int[] lengths : LENGTHS) {
-            Random random = new Random(5);
-            List<float[]> parameters = new ArrayList<>();
-            for (int size : sizes) {
-                parameters.add(values(random, size));
+            check(kernels, reference, parameters(new Random(5), sizes), outputs, lengths);
+        }
+    }
+
+    static Stream<Arguments> attending() {
+        List<Arguments> all = new ArrayList<>();
+        for (Sight sight : Sight.values()) {
+            for (boolean crosses : new boolean[] {false, true}) {
+                all.add(Arguments.of(sight, crosses));
             }
-            check(kernels, reference, parameters, outputs, lengths);
+        }
+        return all.stream();
+    }
+
+    /** A token of a pair lies in the middle of each sequence, of a short one at its beginning: then there is no source. */
+    @ParameterizedTest
+    @MethodSource("attending")
+    void attentionToOthers(Sight sight, boolean crosses) {
+        int w = 4;
+        int inputs = (crosses ? 2 : 1) * w + (sight.asksForTokens() ? 1 : 0);
+        for (int[] lengths : LENGTHS) {
+            check(
+                    () -> new AttentionHeads(w, 2, crosses, sight),
+                    ReferenceCells.attention(2, crosses, sight),
+                    parameters(new Random(5), new int[] {3 * w * w, 3 * w, w * w, w}),
+                    w,
+                    lengths,
+                    inputs);
+            check(
+                    () -> new AdditiveScores(w, crosses, sight),
+                    ReferenceCells.additive(crosses, sight),
+                    parameters(new Random(6), new int[] {2 * w * w, w, w}),
+                    w,
+                    lengths,
+                    inputs);
         }
     }
 
@@ -177,31 +206,45 @@ class SequenceKernelsTest {
             List<float[]> parameters,
             int outputs,
             int[] lengths) {
+        check(kernels, reference, parameters, outputs, lengths, INPUTS);
+    }
+
+    private static void check(
+            Supplier<SequenceKernel> kernels,
+            ReferenceCells reference,
+            List<float[]> parameters,
+            int outputs,
+            int[] lengths,
+            int inputs) {
         Natives.ready();
         Random random = new Random(7);
         int examples = lengths.length;
         int steps = Arrays.stream(lengths).max().orElseThrow();
-        float[] x = values(random, steps * examples * INPUTS);
+        float[] x = values(random, steps * examples * inputs);
         float[] slope = values(random, steps * examples * outputs);
         double[] dx = new double[x.length];
+        boolean tokens = inputs % 2 == 1 && inputs > INPUTS;
+        for (int n = 0; n < examples && tokens; n++) {
+            x[(lengths[n] / 2 * examples + n + 1) * inputs - 1] = Sight.MARK;
+        }
         float[] clean = x.clone();
         for (int t = 0; t < steps; t++) {
             for (int n = 0; n < examples; n++) {
                 if (t >= lengths[n]) { // of whoever reads it
-                    Arrays.fill(x, (t * examples + n) * INPUTS, (t * examples + n + 1) * INPUTS, 0.5f);
-                    Arrays.fill(clean, (t * examples + n) * INPUTS, (t * examples + n + 1) * INPUTS, 0f);
+                    Arrays.fill(x, (t * examples + n) * inputs, (t * examples + n + 1) * inputs, 0.5f);
+                    Arrays.fill(clean, (t * examples + n) * inputs, (t * examples + n + 1) * inputs, 0f);
                     Arrays.fill(slope, (t * examples + n) * outputs, (t * examples + n + 1) * outputs, 1e9f);
                 }
             }
         }
         SequenceKernel kernel = kernels.get();
-        Sequences in = new Sequences(memory(x), steps, INPUTS, lengths);
+        Sequences in = new Sequences(memory(x), steps, inputs, lengths);
         Sequences out = new Sequences(memory(new float[slope.length]), steps, outputs, lengths);
         List<NativeFloats> memory =
                 parameters.stream().map(SequenceKernelsTest::memory).toList();
         List<NativeFloats> gradients =
                 parameters.stream().map(of -> memory(values(random, of.length))).toList();
-        Sequences back = new Sequences(memory(values(random, x.length)), steps, INPUTS, lengths);
+        Sequences back = new Sequences(memory(values(random, x.length)), steps, inputs, lengths);
         for (int pass = 0; pass < 2; pass++) { // what is kept of one must not be in the next
             kernel.forward(in, memory, out, true);
             kernel.backward(in, memory, new Sequences(memory(slope), steps, outputs, lengths), gradients, back);
@@ -213,8 +256,10 @@ class SequenceKernelsTest {
         kernel.forward(in, memory, out, false);
         assertClose("output in evaluation", Recurrence.all(out.memory()), expected);
         for (int i = 0; i < xs.length; i++) {
-            boolean padding = i / INPUTS / examples >= lengths[i / INPUTS % examples];
-            dx[i] = padding ? 0 : slope(reference, xs, p, xs, i, slope, outputs, lengths, steps);
+            boolean padding = i / inputs / examples >= lengths[i / inputs % examples];
+            dx[i] = padding || tokens && i % inputs == inputs - 1
+                    ? 0
+                    : slope(reference, xs, p, xs, i, slope, outputs, lengths, steps);
         }
         assertClose("dx", Recurrence.all(back.memory()), dx);
         for (int k = 0; k < p.length; k++) {
@@ -266,12 +311,13 @@ class SequenceKernelsTest {
     private static double[] outputs(
             ReferenceCells reference, double[] x, double[][] p, int outputs, int[] lengths, int steps) {
         int examples = lengths.length;
+        int inputs = x.length / steps / examples;
         double[] all = new double[steps * examples * outputs];
         for (int n = 0; n < examples; n++) {
             double[][] own = new double[lengths[n]][];
             for (int t = 0; t < own.length; t++) {
-                int from = (t * examples + n) * INPUTS;
-                own[t] = Arrays.copyOfRange(x, from, from + INPUTS);
+                int from = (t * examples + n) * inputs;
+                own[t] = Arrays.copyOfRange(x, from, from + inputs);
             }
             double[][] y = reference.run(own, p);
             for (int t = 0; t < y.length; t++) {

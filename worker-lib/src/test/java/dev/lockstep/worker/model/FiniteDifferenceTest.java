@@ -16,6 +16,7 @@ import dev.lockstep.worker.model.layer.Activation;
 import dev.lockstep.worker.model.layer.BatchNorm;
 import dev.lockstep.worker.model.layer.Convolution;
 import dev.lockstep.worker.model.layer.Dense;
+import dev.lockstep.worker.model.layer.DenseBlock;
 import dev.lockstep.worker.model.layer.Dropout;
 import dev.lockstep.worker.model.layer.Flatten;
 import dev.lockstep.worker.model.layer.GlobalAveragePool;
@@ -166,6 +167,8 @@ class FiniteDifferenceTest {
                 softmax()));
         cases.add(of("global average pooling", IMAGE, conv, new Activation(TANH), new GlobalAveragePool(), softmax()));
         cases.add(of("flatten, then batch norm by value", IMAGE, conv, new Flatten(), norm, softmax()));
+        cases.add(of("dense block", IMAGE, new DenseBlock(2, 2, 0), softmax()));
+        cases.add(of("dense block with bottlenecks", IMAGE, new DenseBlock(2, 2, 3), softmax()));
         cases.add(of(
                 "residual block",
                 IMAGE,

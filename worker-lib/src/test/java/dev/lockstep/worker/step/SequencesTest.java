@@ -22,6 +22,7 @@ import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.WeightInit;
 import dev.lockstep.worker.model.layer.Activation;
 import dev.lockstep.worker.model.layer.Attention;
+import dev.lockstep.worker.model.layer.Bidirectional;
 import dev.lockstep.worker.model.layer.Convolution1d;
 import dev.lockstep.worker.model.layer.Convolution1d.Padding;
 import dev.lockstep.worker.model.layer.Dense;
@@ -113,6 +114,15 @@ class SequencesTest {
         return Stream.of(
                 Arguments.of("rnn, every step", classifier(rnn(), softmax())),
                 Arguments.of("lstm, every step", classifier(lstm(), softmax())),
+                Arguments.of(
+                        "lstm with peepholes, every step",
+                        classifier(new Lstm(5, 1, Lstm.Peepholes.ON, null), softmax())),
+                Arguments.of(
+                        "two lstms both ways, side by side",
+                        classifier(new Bidirectional(List.of(lstm(), lstm()), Bidirectional.Merge.CONCAT), softmax())),
+                Arguments.of(
+                        "rnn both ways, their mean",
+                        classifier(new Bidirectional(List.of(rnn()), Bidirectional.Merge.MEAN), softmax())),
                 Arguments.of("gru both ways, every step", classifier(gru(Direction.BOTH), softmax())),
                 Arguments.of("gru, lstm, every step", classifier(gru(Direction.FORWARD), lstm(), softmax())),
                 Arguments.of("lstm, last step", classifier(lstm(), new LastStep(), softmax())),

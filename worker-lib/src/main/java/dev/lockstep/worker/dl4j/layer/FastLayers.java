@@ -19,7 +19,6 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
-import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -178,7 +177,7 @@ public final class FastLayers {
     }
 
     /**
-     * The same for a graph, whose sums are replaced too; its other vertices without layers (merges, products) stay
+     * The same for a graph, whose sums and concatenations are replaced too; its other vertices without layers (products) stay
      * DL4J's. A layer gives no gradient of its input when that is an input of the network that nothing else reads.
      *
      * @return one choice a vertex, but for the network's inputs, and one for each flattening
@@ -282,9 +281,9 @@ public final class FastLayers {
                 layers.add(Choice.stock(stock, obstacle));
                 return stock;
             }
-            FastSum sum = stock instanceof FastSum ours ? ours : new FastSum((ElementWiseVertex) stock, bench);
-            layers.add(Choice.ours(stock.getVertexIndex(), ElementWiseVertex.class.getSimpleName(), sum));
-            return sum;
+            GraphVertex vertex = KernelCatalogue.replacement(stock, network, bench);
+            layers.add(Choice.ours(stock.getVertexIndex(), KernelCatalogue.typeOf(vertex), (FastLayer) vertex));
+            return vertex;
         }
 
         BatchLastFlattening flattening(int layer, CnnToFeedForwardPreProcessor stock) {

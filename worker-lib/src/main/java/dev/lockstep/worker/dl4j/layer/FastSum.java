@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The sum of a graph's vertices, as at the end of a residual block (He et al. 2016), to the bits of DL4J's and in the
+ * The sum, or the mean, of a graph's vertices, as at the end of a residual block (He et al. 2016), to the bits of DL4J's and in the
  * memory order of the first input; DL4J's would give it in the order of the shape. Inputs of different shapes, which
  * are broadcast, are left to DL4J.
  */
@@ -22,20 +22,27 @@ final class FastSum extends ElementWiseVertex implements FastLayer {
     /** Values at a time: two arrays of 16 KB. */
     private static final int TILE = 4096;
 
+    private final boolean mean;
     private final transient Workbench bench;
     private final transient PassCounter passes = new PassCounter(() -> "the sum " + getVertexName());
 
     /** @param stock not yet connected to arrays; adds */
     FastSum(ElementWiseVertex stock, Workbench bench) {
+        this(stock, Op.Add, bench);
+    }
+
+    /** @param op what the vertex computes: a sum, or a mean */
+    FastSum(ElementWiseVertex stock, Op op, Workbench bench) {
         super(
                 stock.getGraph(),
                 stock.getVertexName(),
                 stock.getVertexIndex(),
                 stock.getInputVertices(),
                 stock.getOutputVertices(),
-                Op.Add,
+                op,
                 stock.getDataType());
         setOutputVertex(stock.isOutputVertex());
+        this.mean = op == Op.Average;
         this.bench = bench;
     }
 
@@ -66,12 +73,21 @@ final class FastSum extends ElementWiseVertex implements FastLayer {
                 summands[i].read(from, values, 0, count);
                 VectorLoops.add(sums, values, count);
             }
+            if (mean) {
+                divide(sums, summands.length, count);
+            }
             sum.write(from, sums, 0, count);
         }
     }
 
+    private static void divide(float[] values, float by, int count) {
+        for (int i = 0; i < count; i++) {
+            values[i] /= by;
+        }
+    }
+
     /**
-     * The gradient of each input is that of the sum. Each gets a copy of its own, for DL4J's graph adds to an input's
+     * The gradient of each input is that of the sum, of a mean its share. Each gets a copy of its own, for DL4J's graph adds to an input's
      * gradient, in place, what its other readers give.
      */
     @Override
@@ -84,6 +100,9 @@ final class FastSum extends ElementWiseVertex implements FastLayer {
         INDArray[] gradients = new INDArray[inputs.length];
         for (int i = 0; i < gradients.length; i++) {
             gradients[i] = MemoryOrder.of(inputs[i]).copy(epsilon, workspaces, ArrayType.ACTIVATION_GRAD);
+            if (mean) {
+                gradients[i].divi(inputs.length);
+            }
         }
         return new Pair<>(null, gradients);
     }

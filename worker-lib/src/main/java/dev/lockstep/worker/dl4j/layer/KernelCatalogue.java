@@ -12,11 +12,14 @@ import java.util.Map;
 import java.util.function.Function;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex.Op;
+import org.deeplearning4j.nn.conf.layers.AbstractLSTM;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.ElementWiseVertex;
+import org.deeplearning4j.nn.graph.vertex.impl.MergeVertex;
 import org.deeplearning4j.nn.layers.AbstractLayer;
 import org.deeplearning4j.nn.layers.ActivationLayer;
 import org.deeplearning4j.nn.layers.BaseLayer;
@@ -29,6 +32,7 @@ import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization;
 import org.deeplearning4j.nn.layers.pooling.GlobalPoolingLayer;
+import org.deeplearning4j.nn.layers.recurrent.GravesLSTM;
 import org.deeplearning4j.nn.layers.recurrent.LSTM;
 import org.deeplearning4j.nn.layers.recurrent.RnnOutputLayer;
 import org.deeplearning4j.nn.layers.recurrent.SimpleRnn;
@@ -99,10 +103,8 @@ final class KernelCatalogue {
                         ? "layer norm"
                         : function(layer.layerConf().getActivationFn()),
                 KernelCatalogue::recurrent);
-        enter(
-                LSTM.class,
-                layer -> isPlain(layer.layerConf()) ? "" : "other functions than tanh and sigmoid",
-                KernelCatalogue::recurrent);
+        enter(LSTM.class, layer -> obstacle(layer.layerConf()), KernelCatalogue::recurrent);
+        enter(GravesLSTM.class, layer -> obstacle(layer.layerConf()), KernelCatalogue::recurrent);
     }
 
     private KernelCatalogue() {}
@@ -130,17 +132,19 @@ final class KernelCatalogue {
         return function instanceof ActivationIdentity ? Squash.IDENTITY : null;
     }
 
-    private static boolean isPlain(org.deeplearning4j.nn.conf.layers.LSTM conf) {
+    private static String obstacle(AbstractLSTM conf) {
         return conf.getActivationFn() instanceof ActivationTanH
-                && conf.getGateActivationFn() instanceof ActivationSigmoid;
+                        && conf.getGateActivationFn() instanceof ActivationSigmoid
+                ? ""
+                : "other functions than tanh and sigmoid";
     }
 
     /** The three arrays of both lie as our cells have them. */
     private static AbstractLayer<?> recurrent(NeuralNetConfiguration conf, Workbench bench, boolean inputGradient) {
         var layer = (BaseRecurrentLayer) conf.getLayer();
         int units = Math.toIntExact(layer.getNOut());
-        SequenceKernel cells = layer instanceof org.deeplearning4j.nn.conf.layers.LSTM
-                ? new LstmCells(units, false)
+        SequenceKernel cells = layer instanceof AbstractLSTM
+                ? new LstmCells(units, false, layer instanceof org.deeplearning4j.nn.conf.layers.GravesLSTM)
                 : new RnnCells(units, squash(layer.getActivationFn()), false);
         List<String> parameters = List.of(
                 SimpleRnnParamInitializer.WEIGHT_KEY,
@@ -184,20 +188,29 @@ final class KernelCatalogue {
         return type == PoolingType.MAX || type == PoolingType.AVG ? "" : "pooling " + type;
     }
 
-    /** Why we have no sum for this vertex; empty when we have. */
+    /** Why we have nothing of our own for a vertex without a layer; empty when we have. */
     static String obstacle(GraphVertex vertex, ComputationGraph network) {
-        if (vertex instanceof FastSum) {
+        if (vertex instanceof FastSum || vertex instanceof FastConcat) {
             return "";
+        }
+        if (vertex.getClass() == MergeVertex.class) {
+            var conf = (org.deeplearning4j.nn.conf.graph.MergeVertex)
+                    network.getConfiguration().getVertices().get(vertex.getVertexName());
+            return FastConcat.obstacle((MergeVertex) vertex, conf.getMergeAxis());
         }
         if (vertex.getClass() != ElementWiseVertex.class) {
             return "no kernel";
         }
-        var conf = (org.deeplearning4j.nn.conf.graph.ElementWiseVertex)
-                network.getConfiguration().getVertices().get(vertex.getVertexName());
-        if (conf.getOp() != org.deeplearning4j.nn.conf.graph.ElementWiseVertex.Op.Add) {
-            return "operation " + conf.getOp();
+        var op = operation(vertex, network);
+        if (op != Op.Add && op != Op.Average) {
+            return "operation " + op;
         }
         return ((ElementWiseVertex) vertex).getDataType() == DataType.FLOAT ? "" : "not float32";
+    }
+
+    private static Op operation(GraphVertex vertex, ComputationGraph network) {
+        var conf = network.getConfiguration().getVertices().get(vertex.getVertexName());
+        return ((org.deeplearning4j.nn.conf.graph.ElementWiseVertex) conf).getOp();
     }
 
     /**
@@ -210,6 +223,23 @@ final class KernelCatalogue {
         return entry == null || entry.kernel() == null
                 ? stock
                 : adopt(stock, entry.kernel().of(stock.conf(), bench, inputGradient));
+    }
+
+    /** Our vertex for one without an obstacle. */
+    static GraphVertex replacement(GraphVertex stock, ComputationGraph network, Workbench bench) {
+        if (stock instanceof FastLayer) {
+            return stock;
+        } else if (stock instanceof MergeVertex merge) {
+            return new FastConcat(merge);
+        }
+        boolean mean = operation(stock, network) == Op.Average;
+        return new FastSum(
+                (ElementWiseVertex) stock, mean ? ElementWiseVertex.Op.Average : ElementWiseVertex.Op.Add, bench);
+    }
+
+    /** DL4J's name of a vertex of ours. */
+    static String typeOf(GraphVertex ours) {
+        return ours.getClass().getSuperclass().getSimpleName();
     }
 
     /** Gives a layer what the network gave the one that it replaces. */

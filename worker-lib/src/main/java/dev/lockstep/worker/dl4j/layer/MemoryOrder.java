@@ -42,11 +42,25 @@ final class MemoryOrder {
 
     /** A float32 array of the same shape in this order, its values undefined. */
     INDArray createLike(INDArray shape, LayerWorkspaceMgr workspaces, ArrayType type) {
+        return create(shape.shape(), workspaces, type);
+    }
+
+    /** The same of any shape of as many dimensions. */
+    INDArray create(long[] shape, LayerWorkspaceMgr workspaces, ArrayType type) {
         long[] sizes = new long[outermostFirst.length];
         for (int i = 0; i < sizes.length; i++) {
-            sizes[i] = shape.size(outermostFirst[i]);
+            sizes[i] = shape[outermostFirst[i]];
         }
         return standing(workspaces.createUninitialized(type, DataType.FLOAT, sizes, 'c'));
+    }
+
+    /** How many values of an array in this order lie between two neighbours along a dimension, the first of them too. */
+    long within(INDArray array, int dimension) {
+        long values = 1;
+        for (int i = outermostFirst.length - 1; outermostFirst[i] != dimension; i--) {
+            values *= array.size(outermostFirst[i]);
+        }
+        return values;
     }
 
     /** A copy in this order. */

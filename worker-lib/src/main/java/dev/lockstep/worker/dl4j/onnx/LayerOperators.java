@@ -21,6 +21,7 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
@@ -48,6 +49,7 @@ final class LayerOperators {
             ActivationLayer.class,
             DropoutLayer.class,
             GlobalPoolingLayer.class,
+            GravesLSTM.class,
             HostedLayer.class,
             LSTM.class,
             RnnOutputLayer.class,
@@ -89,6 +91,7 @@ final class LayerOperators {
                         : hosted.layer().onnx(input, x, at.onnx()));
         enter(SimpleRnn.class, (rnn, input, output, x, at) -> RecurrentOperators.rnn(rnn, x, at));
         enter(LSTM.class, (lstm, input, output, x, at) -> RecurrentOperators.lstm(lstm, x, at));
+        enter(GravesLSTM.class, (lstm, input, output, x, at) -> RecurrentOperators.lstm(lstm, x, at));
         enter(RnnOutputLayer.class, (layer, input, output, x, at) -> RecurrentOperators.sums(x, at.onnx()));
     }
 

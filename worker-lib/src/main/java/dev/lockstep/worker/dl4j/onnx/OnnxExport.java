@@ -8,6 +8,7 @@ import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.Scaling;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.objective.Objective;
+import dev.lockstep.worker.onnx.Attribute;
 import dev.lockstep.worker.onnx.Dimension;
 import dev.lockstep.worker.onnx.OnnxLayer;
 import dev.lockstep.worker.onnx.OnnxModel;
@@ -23,6 +24,7 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -43,6 +45,10 @@ import org.nd4j.linalg.activations.impl.ActivationSoftmax;
  * memory.
  */
 public final class OnnxExport implements AutoCloseable {
+    /** ONNX's names. */
+    private static final Map<ElementWiseVertex.Op, String> JOINTS =
+            Map.of(ElementWiseVertex.Op.Add, "Sum", ElementWiseVertex.Op.Average, "Mean");
+
     private final String name;
     private final Network network;
     private final Objective objective;
@@ -133,11 +139,18 @@ public final class OnnxExport implements AutoCloseable {
             Value x = prepared(((LayerVertex) vertex).getPreProcessor(), read.get(0), at);
             return computed((Layer) kind, x, at);
         }
-        if (!(vertex instanceof ElementWiseVertex sum) || sum.getOp() != ElementWiseVertex.Op.Add) {
+        List<String> names = read.stream().map(Value::name).toList();
+        if (vertex instanceof MergeVertex) {
+            InputType type =
+                    vertex.getOutputType(0, read.stream().map(Value::type).toArray(InputType[]::new));
+            int channels = type instanceof InputTypeRecurrent ? 2 : 1;
+            return new Value(at.onnx().add("Concat", names, Attribute.of("axis", channels)), type);
+        }
+        String operator = vertex instanceof ElementWiseVertex joint ? JOINTS.get(joint.getOp()) : null;
+        if (operator == null) {
             throw at.refusal("no operators are known for it");
         }
-        String added = at.onnx().add("Sum", read.stream().map(Value::name).toList());
-        return new Value(added, read.get(0).type());
+        return new Value(at.onnx().add(operator, names), read.get(0).type());
     }
 
     private static Map<String, Tensor> parameters(Trainable part) {

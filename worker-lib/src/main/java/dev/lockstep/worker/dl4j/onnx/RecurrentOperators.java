@@ -7,7 +7,8 @@ import dev.lockstep.worker.onnx.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.conf.layers.LSTM;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.layers.AbstractLSTM;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.params.LSTMParamInitializer;
@@ -38,7 +39,7 @@ final class RecurrentOperators {
         return recurrent("RNN", (int) layer.getNOut(), new int[] {0}, List.of(layer.getActivationFn()), x, at);
     }
 
-    static String lstm(LSTM layer, String x, Place at) {
+    static String lstm(AbstractLSTM layer, String x, Place at) {
         IActivation squash = layer.getActivationFn();
         return recurrent(
                 "LSTM", (int) layer.getNOut(), GATES, List.of(layer.getGateActivationFn(), squash, squash), x, at);
@@ -60,10 +61,14 @@ final class RecurrentOperators {
                 at.onnx().tensor(LSTMParamInitializer.RECURRENT_WEIGHT_KEY).transposed();
         Tensor bias = at.onnx().tensor(LSTMParamInitializer.BIAS_KEY).flat();
         Tensor none = Tensor.filled(gates.length * units, 0);
+        int rows = gates.length * units; // an LSTM with peepholes has three more of its state's
+        boolean peepholes = state.sizes().get(0) > rows;
+        Tensor ofGates = peepholes ? rows(state, IntStream.range(0, rows)) : state;
         Cell cell = new Cell(
                 input.parts(gates.length, gates),
-                state.parts(gates.length, gates),
-                Tensor.stacked(List.of(bias.parts(gates.length, gates), none)).flat());
+                ofGates.parts(gates.length, gates),
+                Tensor.stacked(List.of(bias.parts(gates.length, gates), none)).flat(),
+                peepholes ? rows(state, IntStream.of(rows + 2, rows + 1, rows)).flat() : null); // ONNX: i, o, f
         List<Attribute> settings = new ArrayList<>();
         settings.add(Attribute.of(
                 "activations",
@@ -76,6 +81,10 @@ final class RecurrentOperators {
             settings.add(Attribute.of("activation_beta", new float[lines]));
         }
         return at.steps().recurrent(operator, units, List.of(cell), x, settings.toArray(Attribute[]::new));
+    }
+
+    private static Tensor rows(Tensor of, IntStream chosen) {
+        return of.parts(Math.toIntExact(of.sizes().get(0)), chosen.toArray());
     }
 
     private static String name(IActivation function, Place at) {

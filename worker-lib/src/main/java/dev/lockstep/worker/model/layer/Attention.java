@@ -2,13 +2,10 @@ package dev.lockstep.worker.model.layer;
 
 import dev.lockstep.worker.math.AttentionHeads;
 import dev.lockstep.worker.math.SequenceKernel;
+import dev.lockstep.worker.math.Sight;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
-import dev.lockstep.worker.onnx.Attribute;
-import dev.lockstep.worker.onnx.ElementType;
-import dev.lockstep.worker.onnx.OnnxLayer;
 import dev.lockstep.worker.onnx.OnnxSteps;
-import dev.lockstep.worker.onnx.Tensor;
 import java.util.List;
 
 /**
@@ -22,12 +19,31 @@ import java.util.List;
 public record Attention(int heads, Mask mask) implements SequenceLayer {
     public static final String TYPE = "attention";
 
-    /** Which steps a step looks at. */
+    /** Which steps a step looks at: as {@link Sight}; of {@code SOURCE} and {@code TARGET} a second input are the tokens. */
     public enum Mask {
         /** All of its sequence. */
-        NONE,
+        NONE(Sight.ALL),
         /** Itself and those before it. */
-        CAUSAL
+        CAUSAL(Sight.CAUSAL),
+        /** Those before the mark that begins a target. */
+        SOURCE(Sight.SOURCE),
+        /** From that mark on, itself and those before it. */
+        TARGET(Sight.TARGET);
+
+        private final Sight sight;
+
+        Mask(Sight sight) {
+            this.sight = sight;
+        }
+
+        Sight sight() {
+            return sight;
+        }
+
+        /** What its layer reads beside others: the tokens, or nothing. */
+        int tokens() {
+            return sight.asksForTokens() ? 1 : 0;
+        }
     }
 
     static Attention read(Keys keys) {
@@ -41,62 +57,30 @@ public record Attention(int heads, Mask mask) implements SequenceLayer {
 
     @Override
     public Shape output(Shape input) {
-        int width = input.requireTime().size();
-        if (width % heads != 0) {
-            throw new IllegalArgumentException(heads + " heads do not divide its " + width + " values");
-        }
-        return input;
+        return attending().output(input, heads);
+    }
+
+    @Override
+    public Shape output(List<Shape> inputs) {
+        return output(attending().joined(inputs));
+    }
+
+    private AttentionInputs attending() {
+        return new AttentionInputs(false, mask);
     }
 
     @Override
     public List<Parameter> parameters(Shape input) {
-        int width = input.size();
-        return List.of(
-                Parameter.weights("W", width, 3 * width),
-                new Parameter("b", 3 * width, 0, false),
-                Parameter.weights("O", width, width),
-                new Parameter("c", width, 0, false));
+        return attending().parameters(input);
     }
 
     @Override
     public String onnx(Shape input, String x, OnnxSteps onnx) {
-        OnnxLayer layer = onnx.layer();
-        int width = input.size();
-        int depth = width / heads;
-        String query = layer.transposed(heads(0, width, x, onnx), 0, 2, 1, 3);
-        String key = layer.transposed(heads(1, width, x, onnx), 0, 2, 3, 1);
-        String value = layer.transposed(heads(2, width, x, onnx), 0, 2, 1, 3);
-        String scale = layer.constant("scale", Tensor.filled(1, (float) (1 / Math.sqrt(depth))));
-        String scores = layer.add("Mul", List.of(layer.add("MatMul", List.of(query, key)), scale));
-        String seen = layer.add(
-                "Where", List.of(seen(onnx), scores, layer.constant("unseen", Tensor.filled(1, -Float.MAX_VALUE))));
-        String weights = layer.add("Softmax", List.of(seen), Attribute.of("axis", -1));
-        String mixed = layer.transposed(layer.add("MatMul", List.of(weights, value)), 0, 2, 1, 3);
-        return onnx.affine(layer.reshaped(mixed, 0, 0, width), layer.tensor("O").as(width, width), layer.tensor("c"));
-    }
-
-    /** Queries (0), keys (1) or values (2), {@code [batch, time, heads, width / heads]}. */
-    private String heads(int which, int width, String x, OnnxSteps onnx) {
-        Tensor weights = onnx.layer().tensor("W").as(3L * width, width).parts(3, which);
-        Tensor bias = onnx.layer().tensor("b").flat().parts(3, which);
-        return onnx.layer().reshaped(onnx.affine(x, weights, bias), 0, 0, heads, width / heads);
-    }
-
-    /** Whether a step looks at another one, {@code [batch, 1, time or 1, time]}. */
-    private String seen(OnnxSteps onnx) {
-        OnnxLayer layer = onnx.layer();
-        String inside = layer.cast(layer.unsqueezed(onnx.mask(), 1, 2), ElementType.BOOL);
-        if (mask == Mask.NONE) {
-            return inside;
-        }
-        String positions = onnx.positions();
-        String before =
-                layer.add("LessOrEqual", List.of(layer.unsqueezed(positions, 1, 2), layer.unsqueezed(positions, 1, 3)));
-        return layer.add("And", List.of(before, inside));
+        return attending().onnx(input, heads, x, onnx);
     }
 
     @Override
     public SequenceKernel sequences(Shape input) {
-        return new AttentionHeads(input.size(), heads, mask == Mask.CAUSAL);
+        return new AttentionHeads(attending().width(input), heads, false, mask.sight());
     }
 }

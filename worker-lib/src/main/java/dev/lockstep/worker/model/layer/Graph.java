@@ -55,6 +55,21 @@ public final class Graph {
         last = name;
     }
 
+    /**
+     * Adds parts one behind the other, named by a prefix and their number from 0.
+     *
+     * @param below what the first of them reads
+     */
+    void addAll(String prefix, List<? extends Part> parts, String below) {
+        for (int i = 0; i < parts.size(); i++) {
+            if (parts.get(i).isOutput()) {
+                throw new IllegalArgumentException(
+                        "a block cannot hold an " + parts.get(i).type());
+            }
+            add(prefix + "." + i, parts.get(i), List.of(i == 0 ? below : last));
+        }
+    }
+
     /** The name that was added last. */
     public String last() {
         return last;

@@ -41,7 +41,10 @@ public final class Layers {
         enter(Lstm.TYPE, Lstm::read);
         enter(Gru.TYPE, Gru::read);
         enter(Attention.TYPE, Attention::read);
+        enter(CrossAttention.TYPE, CrossAttention::read);
+        enter(AdditiveAttention.TYPE, AdditiveAttention::read);
         enter(TransformerBlock.TYPE, TransformerBlock::read);
+        enter(DecoderBlock.TYPE, DecoderBlock::read);
         enter(PositionalEncoding.TYPE, PositionalEncoding::read);
         enter(BatchNorm.TYPE, BatchNorm::read);
         enter(LayerNorm.TYPE, LayerNorm::read);
@@ -50,6 +53,12 @@ public final class Layers {
         enter(LocalResponseNorm.TYPE, LocalResponseNorm::read);
         ALL.put(Residual.TYPE, Residual::read);
         enter(Sum.TYPE, Sum::read);
+        enter(Mean.TYPE, Mean::read);
+        enter(Concat.TYPE, Concat::read);
+        enter(DenseBlock.TYPE, DenseBlock::read);
+        enter(DepthwiseConvolution.TYPE, DepthwiseConvolution::read);
+        enter(Reverse.TYPE, Reverse::read);
+        ALL.put(Bidirectional.TYPE, Bidirectional::read);
         enter(Flatten.TYPE, Flatten::read);
         enter(Activation.TYPE, Activation::read);
         enter(PRelu.TYPE, PRelu::read);

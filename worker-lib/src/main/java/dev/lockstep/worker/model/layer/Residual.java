@@ -54,13 +54,7 @@ public record Residual(List<Part> layers, Shortcut shortcut, ActivationFunction 
         String below = inputs.get(0);
         Shape input = shapes.get(0);
         Graph inside = new Graph().withInput(below, input);
-        for (int i = 0; i < layers.size(); i++) {
-            Part part = layers.get(i);
-            if (part.isOutput()) {
-                throw new IllegalArgumentException("a block cannot hold an " + part.type());
-            }
-            inside.add(name + "." + i, part, List.of(inside.last()));
-        }
+        inside.addAll(name, layers, below);
         String last = inside.last();
         Shape output = inside.shape(last);
         String beside = below;

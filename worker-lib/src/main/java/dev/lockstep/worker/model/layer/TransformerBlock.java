@@ -24,8 +24,6 @@ public record TransformerBlock(
         implements Part {
     public static final String TYPE = "transformer-block";
 
-    private static final double EPSILON = 1e-5;
-
     /** Where the layer norms are. */
     public enum Norm {
         /** Before attention and dense layers, inside of the shortcut. */
@@ -51,37 +49,14 @@ public record TransformerBlock(
 
     @Override
     public List<Node> nodes(String name, List<String> inputs, List<Shape> shapes) {
-        if (inputs.size() != 1) {
-            throw new IllegalArgumentException("reads one input, has " + inputs.size());
+        Shortcuts block = new Shortcuts(name, inputs, shapes, norm, dropout);
+        if (inputs.size() != 1 + mask.tokens()) {
+            throw new IllegalArgumentException("reads "
+                    + (mask.tokens() == 0 ? "one input" : "a sequence and the tokens") + ", its inputs are " + inputs);
         }
-        int width = shapes.get(0).requireTime().size();
-        Graph graph = new Graph().withInput(inputs.get(0), shapes.get(0));
-        String between = name + (norm == Norm.BEFORE ? ".attention-sum" : ".attention-norm");
-        shortcut(graph, name + ".attention", between, List.of(new Attention(heads, mask)));
-        shortcut(
-                graph,
-                name + ".dense",
-                name,
-                List.of(new Dense(units, activation), new Dense(width, ActivationFunction.IDENTITY)));
-        return graph.nodes();
-    }
-
-    /** The layers with a norm before or behind, dropout, and the sum with what they read, which ends up under a name. */
-    private void shortcut(Graph graph, String prefix, String end, List<Layer> layers) {
-        String below = graph.last();
-        if (norm == Norm.BEFORE) {
-            graph.add(prefix + "-norm", new LayerNorm(EPSILON), List.of(below));
-        }
-        for (int i = 0; i < layers.size(); i++) {
-            graph.add(layers.size() == 1 ? prefix : prefix + "." + i, layers.get(i), List.of(graph.last()));
-        }
-        if (dropout > 0) {
-            graph.add(prefix + "-dropout", new Dropout(dropout), List.of(graph.last()));
-        }
-        String sum = norm == Norm.BEFORE ? end : prefix + "-sum";
-        graph.add(sum, new Sum(), List.of(below, graph.last()));
-        if (norm == Norm.AFTER) {
-            graph.add(end, new LayerNorm(EPSILON), List.of(sum));
-        }
+        List<String> tokens = inputs.subList(1, inputs.size());
+        block.add("attention", List.of(new Attention(heads, mask)), tokens);
+        block.end(units, activation);
+        return block.nodes();
     }
 }

@@ -33,6 +33,9 @@ class OwnLayersTest {
     static Stream<Arguments> layers() {
         return Stream.of(
                 Arguments.of(new PRelu(), IMAGE),
+                Arguments.of(new DepthwiseConvolution(2, 1, 0, 1, 1), IMAGE),
+                Arguments.of(new DepthwiseConvolution(3, 2, 1, 1, 2), new Shape(2, 5, 4)),
+                Arguments.of(new DepthwiseConvolution(2, 1, Convolution.SAME, 2, 1), new Shape(2, 3, 4)),
                 Arguments.of(new GroupNorm(2, 1e-5), IMAGE),
                 Arguments.of(new GroupNorm(3, 0.3), VECTOR));
     }

@@ -1,17 +1,20 @@
 package dev.lockstep.worker.model.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.math.Sequences;
+import dev.lockstep.worker.math.Sight;
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.Node;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.layer.Convolution1d.Padding;
 import dev.lockstep.worker.model.layer.TransformerBlock.Norm;
 import dev.lockstep.worker.natives.Natives;
+import dev.lockstep.worker.text.TextVocabulary;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -187,5 +190,32 @@ class SequenceLayersTest {
                         new Dense(6, ActivationFunction.IDENTITY),
                         new Sum(),
                         new LayerNorm(1e-5));
+    }
+
+    @Test
+    void aDecodersBlockIsTheseLayers() {
+        DecoderBlock block = new DecoderBlock(2, 8, Norm.BEFORE, 0, ActivationFunction.RELU);
+        List<Shape> shapes = List.of(Shape.sequence(6), Shape.sequence(6), ONE);
+        List<Node> nodes = block.nodes("b", List.of("x", "e", "input"), shapes);
+        assertThat(nodes.stream().map(node -> node.name() + " " + node.part() + " " + node.inputs()))
+                .startsWith(
+                        "b.attention-norm LayerNorm[epsilon=1.0E-5] [x]",
+                        "b.attention Attention[heads=2, mask=TARGET] [b.attention-norm, input]",
+                        "b.attention-sum Sum[] [x, b.attention]",
+                        "b.cross-attention-norm LayerNorm[epsilon=1.0E-5] [b.attention-sum]",
+                        "b.cross-attention CrossAttention[heads=2, mask=SOURCE] [b.cross-attention-norm, e, input]",
+                        "b.cross-attention-sum Sum[] [b.attention-sum, b.cross-attention]")
+                .hasSize(10);
+        assertThat(block.nodes("b", List.of("x", "e"), shapes.subList(0, 2))
+                        .get(4)
+                        .part())
+                .isEqualTo(new CrossAttention(2, Attention.Mask.NONE));
+        assertThatThrownBy(() -> block.nodes("b", List.of("x"), shapes.subList(0, 1)))
+                .hasMessageContaining("the encoder's end");
+    }
+
+    @Test
+    void aMarkBeginsATarget() {
+        assertThat(Sight.MARK).isEqualTo(TextVocabulary.BOS);
     }
 }
