@@ -230,6 +230,7 @@ final class ArchitectureTest {
             SOURCE, // the rule of made-up examples
             PICTURE,
             "dev.lockstep.worker.text..", // what a token is
+            "dev.lockstep.worker.rl..", // which environment
             "com.typesafe.config..");
 
     // One place for each library.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lockstep.driver.state.Experience;
 import dev.lockstep.driver.state.Memory;
 import dev.lockstep.driver.state.Provenance;
 import dev.lockstep.driver.state.Provenance.Fault;
@@ -90,6 +91,13 @@ record Checkpoint(FileSystem files, Path folder) {
         }
         put(meta, "plateau", memory.plateau());
         meta.put("learning_rate_cuts", memory.cuts());
+        Experience experience = memory.experience();
+        if (experience != null) {
+            meta.put("iterations", experience.iterations());
+            meta.put("episodes", experience.episodes());
+            meta.put("environment_steps", experience.steps());
+            write("transitions", experience.transitions(), meta);
+        }
         Provenance provenance = state.provenance();
         meta.put("arithmetic", provenance.arithmetic());
         ArrayNode before = meta.putArray("arithmetic_before");
@@ -128,8 +136,17 @@ record Checkpoint(FileSystem files, Path folder) {
                         standing(meta, "early_stopping"),
                         best,
                         standing(meta, "plateau"),
-                        meta.path("learning_rate_cuts").asInt()))
+                        meta.path("learning_rate_cuts").asInt(),
+                        meta.has("iterations") ? experience(meta) : null))
                 .with(provenance(meta));
+    }
+
+    private Experience experience(JsonNode meta) throws Damaged {
+        return new Experience(
+                meta.path("iterations").asLong(),
+                meta.path("episodes").asLong(),
+                meta.path("environment_steps").asLong(),
+                array(meta, "transitions"));
     }
 
     private static Provenance provenance(JsonNode meta) {

@@ -75,6 +75,7 @@ final class NetworkParser {
                 null,
                 List.of(),
                 averageOver(input),
+                null,
                 null);
     }
 

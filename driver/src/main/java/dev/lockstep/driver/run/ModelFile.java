@@ -169,7 +169,7 @@ public final class ModelFile {
     }
 
     /** Whether DL4J can read a network's model only where our jar is. */
-    static boolean needsLockstep(NetworkSpec spec) {
+    public static boolean needsLockstep(NetworkSpec spec) {
         return isOurs(Networks.stockConfigurationJson(spec));
     }
 

@@ -34,6 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             QuantiseCommand.class,
             SummaryCommand.class,
             CourseCommand.class,
+            RlCommand.class,
             ReportCommand.class,
             CompareCommand.class,
             WatchCommand.class,

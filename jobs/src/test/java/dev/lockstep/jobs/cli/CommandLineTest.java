@@ -44,6 +44,9 @@ class CommandLineTest {
                                 "course",
                                 "--cifar10 --conf --data --debug --dry-run --help --master --out --quiet --resume --seeds --version -V -h"
                                         + " list|all|NAME|key=value"),
+                        Map.entry(
+                                "rl",
+                                "--conf --debug --help --master --out --quiet --resume --version -V -h EXERCISE|key=value"),
                         Map.entry("summary", "--conf --debug --help --kernels --version -V -h key=value"),
                         Map.entry("report", "--debug --help --version -V -h DIR"),
                         Map.entry(
@@ -68,6 +71,7 @@ class CommandLineTest {
                 "export",
                 "import",
                 "quantise",
+                "rl",
                 "summary",
                 "report",
                 "compare",

@@ -47,6 +47,7 @@ class ExitTest {
                 Map.entry("import", List.of("--keras", none, "--out", none + ".zip")),
                 Map.entry("generate", List.of("--model", none, "--prompt", "x")),
                 Map.entry("vectors", List.of("--model", none, "--near", "x")),
+                Map.entry("rl", List.of("environment.name=none")),
                 Map.entry("summary", List.of("network.layers=[]")),
                 Map.entry("report", List.of(none)),
                 Map.entry("compare", List.of(none)),

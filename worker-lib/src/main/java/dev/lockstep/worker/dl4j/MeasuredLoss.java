@@ -27,9 +27,9 @@ public final class MeasuredLoss implements OwnLoss {
     private int[] begins; // of its examples, the first step to be told
     private int[] lengths; // of its examples, where every step has a target; else null
 
-    private MeasuredLoss(ILossFunction loss, Objective objective, int targets, boolean everyStep) {
+    private MeasuredLoss(ILossFunction loss, Objective objective, Metrics metrics) {
         this.loss = loss;
-        this.metrics = objective.whileLearning(targets, everyStep);
+        this.metrics = metrics;
         this.ofOrder = objective.isOfOrder();
     }
 
@@ -39,16 +39,12 @@ public final class MeasuredLoss implements OwnLoss {
      * @param targets how many classes, labels or values it tells
      */
     public static MeasuredLoss install(Network network, Objective objective, int targets) {
-        return install(network, objective, targets, false);
+        return install(network, objective, objective.whileLearning(targets, false));
     }
 
-    /**
-     * The same of sequences.
-     *
-     * @param everyStep whether each step is told for itself
-     */
-    static MeasuredLoss install(Network network, Objective objective, int targets, boolean everyStep) {
-        return network.wrapLoss(loss -> new MeasuredLoss(loss, objective, targets, everyStep));
+    /** @param metrics what is measured in every step */
+    static MeasuredLoss install(Network network, Objective objective, Metrics metrics) {
+        return network.wrapLoss(loss -> new MeasuredLoss(loss, objective, metrics));
     }
 
     /** Says which batch comes next. */

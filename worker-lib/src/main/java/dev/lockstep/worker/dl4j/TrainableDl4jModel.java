@@ -46,11 +46,10 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         Distillation distillation = definition.distillation();
         this.teacher = distillation == null ? null : new TeacherNetwork(distillation.teacher());
         this.distilled = distillation == null ? null : DistilledLoss.install(network, distillation);
-        this.measured = MeasuredLoss.install(
-                network,
-                definition.objective(),
-                definition.classes(),
-                definition.format().target().everyStep());
+        if (definition.reinforcement() != null) {
+            network.wrapLoss(loss -> new ReinforcedLoss(definition.reinforcement()));
+        }
+        this.measured = MeasuredLoss.install(network, definition.objective(), definition.whileLearning());
         this.gradient = gradientView(network);
         this.frozen = layout().blocks().stream()
                 .filter(block -> definition.frozen().contains(block.node()))

@@ -1,6 +1,7 @@
 package dev.lockstep.worker.model;
 
 import dev.lockstep.worker.augment.Augmentation;
+import dev.lockstep.worker.model.objective.Metrics;
 import dev.lockstep.worker.model.objective.Objective;
 import java.io.Serializable;
 import java.util.List;
@@ -64,5 +65,17 @@ public interface NetworkDefinition extends Serializable {
     /** Whose outputs it learns from, beside the classes; null when from nobody's. */
     default Distillation distillation() {
         return null;
+    }
+
+    /** What it learns of its actions, in the place of its output's loss; null when it learns from examples of others. */
+    default Reinforcement reinforcement() {
+        return null;
+    }
+
+    /** What is looked at in every step, beside the loss. */
+    default Metrics whileLearning() {
+        return reinforcement() == null
+                ? objective().whileLearning(classes(), format().target().everyStep())
+                : new Metrics(List.of());
     }
 }

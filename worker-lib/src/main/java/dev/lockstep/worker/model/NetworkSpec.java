@@ -34,6 +34,7 @@ import java.util.function.Predicate;
  * @param classWeights how much the examples of each class count, {@code [classes]}, above 0; empty when all count the same
  * @param averageOver what the gradient of a batch is the mean over
  * @param distillation whose outputs it learns from, beside the classes; null when from nobody's
+ * @param reinforcement what it learns of its actions, in the place of its output's loss; null when it does not act
  */
 public record NetworkSpec(
         Shape input,
@@ -49,7 +50,8 @@ public record NetworkSpec(
         ExampleFormat format,
         List<Double> classWeights,
         AverageOver averageOver,
-        Distillation distillation)
+        Distillation distillation,
+        Reinforcement reinforcement)
         implements NetworkDefinition {
 
     /** What nodes call the network's input. */
@@ -61,7 +63,7 @@ public record NetworkSpec(
         classWeights = List.copyOf(classWeights);
     }
 
-    /** One that averages over examples, without a teacher. */
+    /** One that averages over examples, without a teacher, and that does not act. */
     public NetworkSpec(
             Shape input,
             List<Node> nodes,
@@ -89,6 +91,7 @@ public record NetworkSpec(
                 format,
                 classWeights,
                 AverageOver.EXAMPLES,
+                null,
                 null);
     }
 
@@ -138,25 +141,31 @@ public record NetworkSpec(
 
     /** The same network with another schedule. */
     public NetworkSpec with(Schedule other) {
-        return with(other, format, classWeights, distillation);
+        return with(other, format, classWeights, distillation, reinforcement);
     }
 
     /** The same network for examples of a data set. */
     public NetworkSpec of(ExampleFormat examples) {
-        return with(schedule, examples, classWeights, distillation);
+        return with(schedule, examples, classWeights, distillation, reinforcement);
     }
 
     /** The same network, to whom the classes count as much as {@link #classWeights} says. */
     public NetworkSpec weighing(List<Double> classes) {
-        return with(schedule, format, classes, distillation);
+        return with(schedule, format, classes, distillation, reinforcement);
     }
 
     /** The same network with another teacher; null for none. */
     public NetworkSpec taught(Distillation other) {
-        return with(schedule, format, classWeights, other);
+        return with(schedule, format, classWeights, other, reinforcement);
     }
 
-    private NetworkSpec with(Schedule rates, ExampleFormat examples, List<Double> classes, Distillation taught) {
+    /** The same network, for one who acts: its examples are floats with {@link Reinforcement#TARGETS} targets. */
+    public NetworkSpec acting(Reinforcement how) {
+        return with(schedule, ExampleFormat.floats(input, Reinforcement.TARGETS), classWeights, distillation, how);
+    }
+
+    private NetworkSpec with(
+            Schedule rates, ExampleFormat examples, List<Double> classes, Distillation taught, Reinforcement acts) {
         return new NetworkSpec(
                 input,
                 nodes,
@@ -171,7 +180,8 @@ public record NetworkSpec(
                 examples,
                 classes,
                 averageOver,
-                taught);
+                taught,
+                acts);
     }
 
     /** What its examples tell it. */

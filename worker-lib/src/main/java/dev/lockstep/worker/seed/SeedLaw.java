@@ -20,7 +20,10 @@ public record SeedLaw(long runSeed) implements Serializable {
         AUGMENTATION(6),
         BOOTSTRAP(19),
         SEARCH(20),
-        AUDIT(21);
+        AUDIT(21),
+        EPISODE(30),
+        EXAMINATION(31),
+        REPLAY(32);
 
         private final long number;
 

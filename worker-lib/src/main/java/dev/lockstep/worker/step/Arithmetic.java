@@ -91,8 +91,10 @@ public final class Arithmetic {
             floats[i] = tokens > 0 ? random.nextLong(tokens) : (float) random.nextDouble();
         }
         boolean classes = format.target().kind() == ExampleFormat.Target.Kind.CLASS;
-        float[] target = new float[steps * (classes && steps > 1 ? 1 : definition.classes())];
-        target[classes && steps > 1 ? 0 : label] = 1;
+        boolean acts = definition.reinforcement() != null;
+        int targets = acts ? format.target().values() : definition.classes();
+        float[] target = new float[steps * (classes && steps > 1 ? 1 : targets)];
+        target[acts || classes && steps > 1 ? 0 : label] = 1;
         return format.pack(floats, target);
     }
 }

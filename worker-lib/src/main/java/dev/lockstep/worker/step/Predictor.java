@@ -3,6 +3,7 @@ package dev.lockstep.worker.step;
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.Dl4jDefinition;
 import dev.lockstep.worker.dl4j.Dl4jModel;
+import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Model;
 import dev.lockstep.worker.model.Model.Prediction;
@@ -18,6 +19,7 @@ public final class Predictor {
 
     private final Model model;
     private final BatchReader reader;
+    private final ExampleFormat format;
 
     /**
      * Runs work with an idle predictor of this JVM, or a new one, with these parameters.
@@ -42,11 +44,26 @@ public final class Predictor {
 
     private Predictor(NetworkDefinition definition) {
         model = Dl4jModel.of(definition);
+        format = definition.format();
         reader = new BatchReader(definition.format(), definition.input());
     }
 
     /** @param examples packed, at least one; bits depend on how examples are grouped, so group them by a fixed rule */
     public Prediction predict(List<byte[]> examples) {
         return model.predict(reader.read(examples));
+    }
+
+    /**
+     * Outputs alone, of vectors.
+     *
+     * @param count how many, at least 1
+     * @param values {@code [count][features]}; may be longer
+     * @return {@code [count][outputs]}
+     */
+    public float[][] outputs(int count, float[] values) {
+        int outputs = format.target().values();
+        return model.predict(
+                        new Batch(count, format.features(), outputs, values, new float[count * outputs], 1, null, null))
+                .outputs();
     }
 }

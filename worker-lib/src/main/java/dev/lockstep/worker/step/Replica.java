@@ -78,10 +78,7 @@ public final class Replica {
 
     /** What is looked at in every step, beside the loss. */
     public Metrics metrics() {
-        return definition
-                .objective()
-                .whileLearning(
-                        definition.classes(), definition.format().target().everyStep());
+        return definition.whileLearning();
     }
 
     /** Whether not all examples count the same. */
