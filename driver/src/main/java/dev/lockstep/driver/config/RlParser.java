@@ -83,7 +83,7 @@ public final class RlParser {
 
     /** Without it. */
     private static Config bare(Config resolved) {
-        if (!resolved.hasPath(LAYERS)) {
+        if (!resolved.hasPath(LAYERS) || resolved.getList(LAYERS).isEmpty()) {
             return resolved;
         }
         List<ConfigValue> layers = resolved.getList(LAYERS);

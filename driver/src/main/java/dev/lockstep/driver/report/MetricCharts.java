@@ -15,17 +15,24 @@ import java.util.stream.Stream;
 
 /** The charts of one run, from the lines of its {@code metrics.jsonl}. */
 public final class MetricCharts {
+    /** What comes of an episode of one who acts: the sum of the rewards, the mean over episodes. */
+    private static final String RETURN = "return";
+
     private final List<MetricsLine> lines;
     private final StepClock clock;
+    private final boolean acts; // and learns from what comes of it
     private final String xLabel;
 
     /** @param lines as {@code MetricsLog.read} gives them */
     public MetricCharts(List<MetricsLine> lines) {
         this.lines = lines;
         this.clock = StepClock.of(lines);
-        this.xLabel = clock.stepsPerEpoch() > 0
-                ? "steps (an epoch has " + Numbers.whole(clock.stepsPerEpoch()) + ")"
-                : "steps";
+        this.acts = lines.stream().anyMatch(line -> line.figures().containsKey(RETURN));
+        this.xLabel = acts
+                ? "iterations"
+                : clock.stepsPerEpoch() > 0
+                        ? "steps (an epoch has " + Numbers.whole(clock.stepsPerEpoch()) + ")"
+                        : "steps";
     }
 
     /** What the run was trained for, as its figures tell; classification while there are none. */
@@ -38,6 +45,7 @@ public final class MetricCharts {
     public List<LineChart> charts() {
         String figure = objective(lines).figure();
         List<LineChart> charts = List.of(
+                chart("Return", "", Axis::linear, acts ? returns() : List.of()),
                 chart("Loss", "", Axis::fromZero, splits(MetricsLine.LOSS)),
                 chart(Figures.title(figure), "", Axis::linear, splits(figure)),
                 chart(
@@ -96,6 +104,13 @@ public final class MetricCharts {
         series.add(new Series("test", 2, Style.DOTS, points(lines, "test", metric)));
         series.add(new Series("all of train", 3, Style.DOTS, evaluations(lines, MetricsLine.TRAIN, metric)));
         return series;
+    }
+
+    private List<Series> returns() {
+        return List.of(
+                new Series("while learning", 0, Style.NOISY, evaluations(lines, MetricsLine.TRAIN, RETURN)),
+                new Series("without chance", 1, Style.DOTS, evaluations(lines, "validation", RETURN)),
+                new Series("test", 2, Style.DOTS, evaluations(lines, "test", RETURN)));
     }
 
     private List<Series> noisy(String name, String metric, double factor) {

@@ -42,7 +42,11 @@ final class PolicyLearner implements Learner {
 
     @Override
     public Lesson learn(TrainingState state, List<Episode> lived) {
-        List<double[]> advantages = lived.stream().map(this::advantages).toList();
+        double discount = config.algorithm().discount();
+        double lambda = config.algorithm().lambda();
+        List<double[]> advantages = lived.stream()
+                .map(episode -> advantages(episode, discount, lambda))
+                .toList();
         double mean = 0;
         double deviation = 1;
         if (config.algorithm().normalise()) {
@@ -75,9 +79,7 @@ final class PolicyLearner implements Learner {
     }
 
     /** Of each step: how much more came of it than was expected. */
-    private double[] advantages(Episode episode) {
-        double discount = config.algorithm().discount();
-        double lambda = config.algorithm().lambda();
+    static double[] advantages(Episode episode, double discount, double lambda) {
         double[] advantages = new double[episode.steps()];
         double later = 0;
         for (int step = episode.steps() - 1; step >= 0; step--) {

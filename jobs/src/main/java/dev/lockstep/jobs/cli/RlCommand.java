@@ -83,6 +83,8 @@ final class RlCommand implements Callable<Integer> {
                 LateSpark spark = new LateSpark(sparkConf)) {
             RlRun.Outcome outcome = run.run(() -> spark.context(interruption::requested), interruption::requested);
             return conclude(outcome, config, folder, display);
+        } finally {
+            TrainCommand.report(folder);
         }
     }
 
@@ -147,13 +149,15 @@ final class RlCommand implements Callable<Integer> {
         }
         display.printf(
                 Locale.ROOT,
-                "test return %.2f on average over %d episodes (%.2f to %.2f), after %,d episodes of %,d steps%n",
+                "test return %.2f on average over %d episodes (%.2f to %.2f), after %,d episodes of %,d steps;"
+                        + " report: %s/report.html%n",
                 outcome.test().get("return"),
                 config.examination().episodes(),
                 outcome.test().get("return_least"),
                 outcome.test().get("return_most"),
                 outcome.experience().episodes(),
-                outcome.experience().steps());
+                outcome.experience().steps(),
+                folder.shown());
         return ExitCode.DONE;
     }
 }

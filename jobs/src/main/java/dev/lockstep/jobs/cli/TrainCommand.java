@@ -115,7 +115,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** A report that cannot be written must not hide how the run ended. */
-    private static void report(RunFolder folder) {
+    static void report(RunFolder folder) {
         try {
             if (folder.has(RunRecord.FILE)) { // or it was deleted, which has been said
                 RunReport.write(folder);

@@ -86,6 +86,7 @@ class SequencesTest {
                 null,
                 List.of(),
                 over,
+                null,
                 null);
     }
 
