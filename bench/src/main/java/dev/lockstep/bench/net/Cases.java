@@ -51,8 +51,18 @@ final class Cases {
         cases.lengths();
         cases.objectives();
         cases.sequences();
+        cases.rewards();
         cases.course();
         return List.copyOf(cases.all);
+    }
+
+    /** Episodes, what is learnt of them, and what is remembered. */
+    private void rewards() {
+        for (String exercise : List.of("cartpole-ppo", "cartpole-reinforce", "gridworld-dqn")) {
+            List<String> arguments =
+                    List.of(exercise, "algorithm.iterations=4", "evaluation.every=2", "evaluation.episodes=20");
+            all.add(new Case("rl/" + exercise, List.of(Case.words("rl", arguments))));
+        }
     }
 
     private void configurations() {
