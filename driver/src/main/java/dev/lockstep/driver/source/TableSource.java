@@ -17,6 +17,9 @@ import dev.lockstep.worker.source.DataLocation;
 import dev.lockstep.worker.table.Column;
 import dev.lockstep.worker.table.Count;
 import dev.lockstep.worker.table.Fitted;
+import dev.lockstep.worker.table.KeyRanges;
+import dev.lockstep.worker.table.KeyedBlock;
+import dev.lockstep.worker.table.KeyedBlock.Sample;
 import dev.lockstep.worker.table.Moments;
 import dev.lockstep.worker.table.PartBlock;
 import dev.lockstep.worker.table.PartOf;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.apache.spark.HashPartitioner;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -38,9 +42,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
+import scala.Tuple2;
 
 /**
  * Tables that Spark reads. Their rows have no order: that of the examples is the order of their ids, and where there are none
@@ -53,8 +56,6 @@ import org.apache.spark.storage.StorageLevel;
  */
 public record TableSource(String name, Table wanted, Shape input, Target target, Fitted fitted) {
     private static final Duration DEADLINE = Duration.ofHours(12);
-    private static final StructType ENCODED =
-            new StructType().add("key", DataTypes.BinaryType).add("example", DataTypes.BinaryType);
 
     /**
      * Rows in order.
@@ -256,28 +257,40 @@ public record TableSource(String name, Table wanted, Shape input, Target target,
         if (wanted.scaling() != Scaling.Kind.NONE) {
             scalable = Scalable.among(name, encoder.features(), input.size());
         }
-        // Spark looks at everything before it sorts it, and would read and encode each row twice.
-        Dataset<Row> encoded = columns.selected()
-                .mapPartitions(encoder, Encoders.row(ENCODED))
+        JavaSparkContext spark =
+                JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext());
+        // Read once: they are looked at before they are sorted, so that each task has about as many to sort.
+        JavaRDD<KeyedBlock> encoded = columns.selected()
+                .javaRDD()
+                .mapPartitions(all -> KeyedBlock.of(all, encoder))
                 .persist(StorageLevel.MEMORY_AND_DISK());
-        JavaRDD<PartBlock> blocks =
-                encoded.orderBy("key").javaRDD().mapPartitions(PartBlock::of).persist(StorageLevel.MEMORY_AND_DISK());
+        JavaRDD<PartBlock> blocks = null;
         try {
-            JavaSparkContext spark =
-                    JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext());
+            List<Sample> samples =
+                    Jobs.collect(spark, encoded.flatMap(block -> block.samples().iterator()), "read " + name, DEADLINE);
+            KeyRanges ranges = KeyRanges.of(samples, spark.defaultParallelism());
+            blocks = encoded.flatMapToPair(block -> ranges.cut(block).stream()
+                            .map(piece -> new Tuple2<>(piece.range(), piece.rows()))
+                            .iterator())
+                    .partitionBy(new HashPartitioner(ranges.count())) // a number's hash is the number
+                    .values()
+                    .mapPartitions(PartBlock::of)
+                    .persist(StorageLevel.MEMORY_AND_DISK());
             List<Count> counts = Jobs.collect(
                     spark,
                     blocks.mapPartitions(all -> List.of(Count.of(all, format)).iterator()),
-                    "read and sort " + name,
+                    "sort " + name,
                     DEADLINE);
             Sorted sorted = new Sorted(blocks, counts, format, fitted(encoder), scalable);
             refuseBad(sorted.all());
             return sorted;
         } catch (RuntimeException e) {
-            Releases.release(blocks);
+            if (blocks != null) {
+                Releases.release(blocks);
+            }
             throw e;
         } finally {
-            encoded.unpersist(false);
+            Releases.release(encoded);
         }
     }
 

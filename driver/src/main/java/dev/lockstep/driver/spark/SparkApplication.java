@@ -70,8 +70,6 @@ public final class SparkApplication {
         conf.setIfMissing("spark.driver.maxResultSize", "0");
         // A gang that finds a slot not free yet waits for the next offer of all slots.
         conf.setIfMissing("spark.scheduler.revive.interval", "100ms");
-        // A table's sorted parts are many enough for all cores to end together.
-        conf.setIfMissing("spark.sql.adaptive.advisoryPartitionSizeInBytes", "16m");
         conf.setIfMissing("spark.executor.defaultJavaOptions", "-XX:+UseParallelGC -Xmn256m");
         for (String kept : List.of("Jobs", "Stages", "Tasks")) {
             conf.setIfMissing("spark.ui.retained" + kept, "100"); // one of each a step adds up

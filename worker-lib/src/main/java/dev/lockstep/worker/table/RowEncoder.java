@@ -9,11 +9,8 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 
 /**
  * Makes examples of rows: of each a key that it is sorted by, and the example, packed. A row that is no example has a key
@@ -27,7 +24,7 @@ import org.apache.spark.sql.RowFactory;
  */
 public record RowEncoder(
         List<Column> features, List<Column> label, Marks marks, double testFraction, ExampleFormat format)
-        implements MapPartitionsFunction<Row, Row> {
+        implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** The first byte of a key. */
@@ -36,6 +33,13 @@ public record RowEncoder(
     public static final int TRAINING = 1;
     public static final int VALIDATION = 2;
     public static final int TEST = 3;
+
+    /**
+     * An example and what it is sorted by; of a row that is none, the message.
+     *
+     * @param key begins with what the row is for
+     */
+    record Keyed(byte[] key, byte[] example) {}
 
     /**
      * Another column of a row.
@@ -63,30 +67,16 @@ public record RowEncoder(
         }
     }
 
-    @Override
-    public Iterator<Row> call(Iterator<Row> rows) {
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return rows.hasNext();
-            }
-
-            @Override
-            public Row next() {
-                return encoded(rows.next());
-            }
-        };
-    }
-
-    private Row encoded(Row row) {
+    /** A row, packed. */
+    Keyed encoded(Row row) {
         try {
             byte[] example = pack(row);
             Object id = id(row);
             byte[] digest = RowKey.digest(example);
-            return RowFactory.create(RowKey.of(part(row, id, example), id, digest), example);
+            return new Keyed(RowKey.of(part(row, id, example), id, digest), example);
         } catch (BadRow e) {
             byte[] message = message(row, e).getBytes(StandardCharsets.UTF_8);
-            return RowFactory.create(RowKey.of(BAD, null, message), message);
+            return new Keyed(RowKey.of(BAD, null, message), message);
         }
     }
 
