@@ -1,6 +1,7 @@
 package dev.lockstep.driver.config;
 
 import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.rl.Environment.Space;
 import dev.lockstep.worker.rl.World;
 
 /**
@@ -79,7 +80,13 @@ public record RlConfig(
      * @param warmUp how many are before anything is learnt
      * @param updates optimizer steps of an iteration
      */
-    public record Replay(int capacity, int warmUp, int updates) {}
+    public record Replay(int capacity, int warmUp, int updates) {
+
+        /** The numbers of a step: what was seen before and after, the action, the reward, whether it was the end. */
+        public static int width(Space space) {
+            return 2 * space.values() + 3;
+        }
+    }
 
     /**
      * @param every so many iterations the policy is looked at, without chance in it

@@ -31,6 +31,8 @@ public final class RlParser {
     private static final List<String> GIVEN = List.of("network.input", "network.targets", "train.objective");
 
     private static final int HIDDEN = 64;
+    /** They lie in one array. */
+    private static final long MOST_REMEMBERED = Integer.MAX_VALUE / 2;
 
     private final ConfigSection root;
 
@@ -115,7 +117,7 @@ public final class RlParser {
                             + " has none; expected dqn, reinforce or ppo");
         }
         RlConfig.Training training = training(method);
-        RlConfig.Algorithm algorithm = algorithm(method, training);
+        RlConfig.Algorithm algorithm = algorithm(method, training, space);
         NetworkSpec network = method == Method.Q_LEARNING ? null : network(method);
         RlConfig.Examination examination = new RlConfig.Examination(
                 root.integer("evaluation.every", 10, 1, Integer.MAX_VALUE),
@@ -197,7 +199,7 @@ public final class RlParser {
                 every);
     }
 
-    private RlConfig.Algorithm algorithm(Method method, RlConfig.Training training) {
+    private RlConfig.Algorithm algorithm(Method method, RlConfig.Training training, Space space) {
         boolean policy = method.learnsPolicy();
         int iterations = root.integer("algorithm.iterations", 200, 1, 10_000_000);
         return new RlConfig.Algorithm(
@@ -210,7 +212,7 @@ public final class RlParser {
                 method == Method.PPO ? root.integer("algorithm.epochs", 10, 1, 1000) : 1,
                 method == Method.Q_LEARNING ? root.upTo("algorithm.learning-rate", 0.1, 1) : 0,
                 policy ? null : exploration(),
-                method == Method.DQN ? replay(training.batchSize()) : null);
+                method == Method.DQN ? replay(training.batchSize(), space) : null);
     }
 
     private RlConfig.Exploration exploration() {
@@ -220,8 +222,15 @@ public final class RlParser {
                 root.integer("algorithm.exploration-iterations", 100, 1, 10_000_000));
     }
 
-    private RlConfig.Replay replay(int batchSize) {
+    private RlConfig.Replay replay(int batchSize, Space space) {
         int capacity = root.integer("algorithm.replay", 50_000, 1, 10_000_000);
+        long most = MOST_REMEMBERED / RlConfig.Replay.width(space);
+        if (capacity > most) {
+            root.problem(
+                    "algorithm.replay",
+                    "is " + capacity + ", but no more than " + most + " steps can be remembered of " + space.values()
+                            + " values each");
+        }
         int warmUp = root.integer("algorithm.warm-up", 1000, 1, Integer.MAX_VALUE);
         if (warmUp > capacity) {
             root.problem(

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /** The charts of one run, from the lines of its {@code metrics.jsonl}. */
 public final class MetricCharts {
     /** What comes of an episode of one who acts: the sum of the rewards, the mean over episodes. */
-    private static final String RETURN = "return";
+    static final String RETURN = "return";
 
     private final List<MetricsLine> lines;
     private final StepClock clock;

@@ -73,6 +73,9 @@ record RunFacts(Status status, Map<String, Object> facts) {
             test.putIfAbsent(MetricsLine.LOSS, evaluation.scores().loss());
         }
         Double loss = test.remove(MetricsLine.LOSS);
+        if (test.containsKey(MetricCharts.RETURN)) { // of one who acts, who has no objective but that
+            return test;
+        }
         Map<String, Double> tested = new LinkedHashMap<>();
         tested.put(objective.figure(), test.getOrDefault(objective.figure(), Double.NaN));
         if (objective != Objective.CLASSIFICATION) {

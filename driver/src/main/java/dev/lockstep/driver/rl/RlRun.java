@@ -187,9 +187,11 @@ public final class RlRun {
         record = record.with(new RunRecord.Place(
                 spark.master(), spark.sc().applicationId(), actors.tasks(), (long) first.parameters().length));
         record.write(folder);
-        try (MetricsLog metrics =
-                new MetricsLog(folder, state.memory().experience().iterations())) {
-            return new Course(actors, learner, metrics).run(state, stop);
+        long iterations = state.memory().experience().iterations();
+        boolean tested = MetricsLog.read(folder).stream()
+                .anyMatch(line -> line.split().equals("test") && line.step() <= iterations);
+        try (MetricsLog metrics = new MetricsLog(folder, iterations)) {
+            return new Course(actors, learner, metrics, tested).run(state, stop);
         }
     }
 
@@ -199,9 +201,11 @@ public final class RlRun {
         private final Learner learner;
         private final MetricsLog metrics;
         private final long began = System.nanoTime();
+        private final boolean tested;
         private long stepsBefore;
 
-        Course(Actors actors, Learner learner, MetricsLog metrics) {
+        Course(Actors actors, Learner learner, MetricsLog metrics, boolean tested) {
+            this.tested = tested;
             this.actors = actors;
             this.learner = learner;
             this.metrics = metrics;
@@ -225,11 +229,13 @@ public final class RlRun {
             }
             TrainingState best = state.memory().best();
             Returns test = look(best, LAST_LOOK);
-            metrics.evaluation(
-                    SplitName.TEST,
-                    Math.toIntExact(experience.iterations()),
-                    experience.iterations(),
-                    test.scores(Double.NaN, Map.of()));
+            if (!tested) { // a finished run that is gone on with has this line already
+                metrics.evaluation(
+                        SplitName.TEST,
+                        Math.toIntExact(experience.iterations()),
+                        experience.iterations(),
+                        test.scores(Double.NaN, Map.of()));
+            }
             lock.require();
             leave(best, test);
             return new Outcome(RunRecord.Status.FINISHED, experience, test.figures());
@@ -240,8 +246,8 @@ public final class RlRun {
             Standing standing = state.memory().stopping();
             return state.memory().experience().iterations()
                             >= config.algorithm().iterations()
-                    || standing != null
-                            && standing.best() >= config.examination().stopAt();
+                    || (standing != null
+                            && standing.best() >= config.examination().stopAt());
         }
 
         private TrainingState iteration(TrainingState before) throws IOException {

@@ -32,7 +32,7 @@ final class ValueLearner implements Learner {
         this.student = student;
         this.values = config.world().space().values();
         this.actions = config.world().space().actions();
-        this.width = 2 * values + 3; // seen before, seen after, action, reward, whether it was the end
+        this.width = RlConfig.Replay.width(config.world().space());
     }
 
     @Override

@@ -74,6 +74,9 @@ class RlRunTest {
         RunRecord.Product product = RunRecord.read(at("parts")).product();
         assertThat(product).isEqualTo(RunRecord.read(at("whole")).product());
         assertThat(figures("parts")).isEqualTo(figures("whole")).hasSize(6 + 3 + 1);
+        run("parts", DQN, () -> false); // once more changes nothing
+        assertThat(RunRecord.read(at("parts")).product()).isEqualTo(product);
+        assertThat(figures("parts")).isEqualTo(figures("whole"));
         assertThatThrownBy(() -> run("parts", DQN + "algorithm.discount = 0.5", () -> false))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("algorithm.discount is 0.99 there and 0.5 here");
