@@ -33,6 +33,13 @@ final class KerasFile implements AutoCloseable {
     private static final byte[] ZIP = {'P', 'K', 3, 4};
     private static final String WEIGHTS = "model.weights.h5";
     private static final int LARGEST_JSON = 16 << 20;
+    /** Where arrays lie in Keras 3's group of a layer: its own, a recurrent cell's, those of both directions, an inner layer's. */
+    private static final List<List<String>> PARTS = List.of(
+            List.of(),
+            List.of("cell"),
+            List.of("forward_layer", "cell"),
+            List.of("backward_layer", "cell"),
+            List.of("layer"));
     /** Beside it the file, and the values that are read of it. */
     private static final int MOST_UNPACKED =
             (int) Math.min(Integer.MAX_VALUE - 8, Runtime.getRuntime().maxMemory() / 4);
@@ -49,6 +56,10 @@ final class KerasFile implements AutoCloseable {
     record Tensor(List<Integer> sizes, float[] values) {}
 
     private KerasFile(String name, String version, JsonNode model, HdfFile file, boolean zipped, long bytes) {
+        if (!version.matches("[1-3](\\D.*)?")) {
+            file.close();
+            throw new ModelException(name + ": is of Keras " + Excerpt.of(version) + "; expected one from 1 to 3");
+        }
         this.name = name;
         this.version = version;
         this.model = model;
@@ -144,6 +155,28 @@ final class KerasFile implements AutoCloseable {
         }
     }
 
+    /** What the model was compiled with, in our word; null for the usual loss of its activation, or none that we know. */
+    String loss() {
+        JsonNode compiled = model.path("compile_config");
+        String training = zipped ? null : text(file, "training_config");
+        JsonNode loss = (training == null ? compiled : tree(name, training)).path("loss");
+        String word =
+                loss.isTextual() ? loss.asText() : snake(loss.path("class_name").asText());
+        return switch (word) {
+            case "mse", "mean_squared_error" -> "squared-error";
+            case "mae", "mean_absolute_error" -> "absolute-error";
+            case "huber", "huber_loss" -> "huber";
+            default -> null;
+        };
+    }
+
+    private static String snake(String className) {
+        return className
+                .replaceAll("(.)([A-Z][a-z]+)", "$1_$2")
+                .replaceAll("([a-z])([A-Z])", "$1_$2")
+                .toLowerCase(Locale.ROOT);
+    }
+
     /** As {@code model.to_json()} has it: a class's name and its configuration. */
     JsonNode model() {
         return model;
@@ -171,22 +204,30 @@ final class KerasFile implements AutoCloseable {
 
     /** Of Keras 3's zip: groups go by the class, the second of one class is called ..._1. */
     private List<Tensor> numbered(String className) {
-        String snake = className
-                .replaceAll("(.)([A-Z][a-z]+)", "$1_$2")
-                .replaceAll("([a-z])([A-Z])", "$1_$2")
-                .toLowerCase(Locale.ROOT);
+        String snake = snake(className);
         int before = containers.merge(snake, 1, Integer::sum) - 1;
-        String group = "layers/" + snake + (before == 0 ? "" : "_" + before) + "/vars";
+        String name = snake + (before == 0 ? "" : "_" + before);
         List<Tensor> tensors = new ArrayList<>();
-        if (file.getByPath("layers") instanceof Group layers
-                && layers.getChild(snake + (before == 0 ? "" : "_" + before)) instanceof Group own
-                && own.getChild("vars") instanceof Group variables) {
-            int count = variables.getChildren().size();
-            for (int i = 0; i < count; i++) {
-                tensors.add(tensor(group + "/" + i));
+        if (file.getByPath("layers") instanceof Group layers && layers.getChild(name) instanceof Group own) {
+            for (List<String> part : PARTS) {
+                variables("layers/" + name, own, part, tensors);
             }
         }
         return tensors;
+    }
+
+    /** Those of a part of a layer, which may have none. */
+    private void variables(String path, Group group, List<String> way, List<Tensor> tensors) {
+        if (way.isEmpty()) {
+            if (group.getChild("vars") instanceof Group variables) {
+                int count = variables.getChildren().size();
+                for (int i = 0; i < count; i++) {
+                    tensors.add(tensor(path + "/vars/" + i));
+                }
+            }
+        } else if (group.getChild(way.get(0)) instanceof Group inside) {
+            variables(path + "/" + way.get(0), inside, way.subList(1, way.size()), tensors);
+        }
     }
 
     /** Of HDF5: a group by the layer's name, with the paths of its arrays as an attribute. */

@@ -21,6 +21,19 @@ record KerasLayer(String type, JsonNode config) {
         return new KerasLayer(node.path("class_name").asText(), node.path("config"));
     }
 
+    boolean isInput() {
+        return type.equals("InputLayer") || type.equals("Input");
+    }
+
+    /** The layer that an attribute of this one is. */
+    KerasLayer inner(String attribute) {
+        KerasLayer inner = of(config.path(attribute));
+        if (inner.type().isEmpty()) {
+            throw without(attribute + " is no layer");
+        }
+        return inner;
+    }
+
     String name() {
         return config.path("name").asText(type);
     }
@@ -52,6 +65,34 @@ record KerasLayer(String type, JsonNode config) {
                 && !found.asText(found.toString()).equals(value)) {
             throw without(attribute + " = " + Excerpt.of(found) + " has no counterpart; expected " + value);
         }
+    }
+
+    /** Requires numbers to be 0, where they are there. */
+    void requireZero(String... attributes) {
+        for (String attribute : attributes) {
+            if (number(0, attribute) != 0) {
+                throw without(
+                        attribute + " = " + Excerpt.of(config.path(attribute)) + " has no counterpart; expected 0");
+            }
+        }
+    }
+
+    /** Of a convolution, in lower case; Keras 1 has another word for it. */
+    String padding() {
+        return config.path("padding").asText(config.path("border_mode").asText("valid"));
+    }
+
+    /** A whole number from 1, alone or in a list of one. */
+    int along(String attribute, int fallback) {
+        JsonNode found = config.path(attribute);
+        JsonNode one = found.isArray() && found.size() == 1 ? found.get(0) : found;
+        if (found.isMissingNode() || found.isNull()) {
+            return fallback;
+        }
+        if (!isCount(one)) {
+            throw without(attribute + " = " + Excerpt.of(found) + "; expected a whole number from 1");
+        }
+        return one.intValue();
     }
 
     /** Two equal whole numbers from 1, or one. */
@@ -97,7 +138,11 @@ record KerasLayer(String type, JsonNode config) {
     }
 
     boolean flag(String attribute) {
-        return config.path(attribute).asBoolean(true);
+        return flag(attribute, true);
+    }
+
+    boolean flag(String attribute, boolean fallback) {
+        return config.path(attribute).asBoolean(fallback);
     }
 
     /** In our word. */

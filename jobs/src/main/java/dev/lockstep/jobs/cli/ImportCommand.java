@@ -28,7 +28,7 @@ final class ImportCommand implements Callable<Integer> {
             names = "--keras",
             required = true,
             paramLabel = "FILE",
-            description = "A model that Keras saved, without branches: HDF5 (.h5), or Keras 3's .keras.")
+            description = "A model that Keras saved: HDF5 (.h5), or Keras 3's .keras.")
     private String keras;
 
     @Option(names = "--out", required = true, paramLabel = "MODEL_ZIP", description = "A model file; must not exist.")

@@ -93,6 +93,28 @@ class ShapeFreeIT {
         assertThat(alone.record().path("steps").asInt()).as("stopped early").isLessThan(54);
     }
 
+    /** An embedding, LSTMs and a GRU, as Keras 1 has them. */
+    @Test
+    void aModelOfKerasGoesOnLearningInTheSameBits() throws IOException {
+        Path file = Path.of("../driver/src/test/resources/keras/words-keras-1.h5");
+        Path model = folder.resolve("words.zip");
+        String conf;
+        try (ChildProcess process =
+                lockstep.start("import", List.of(), "import", "--keras=" + file.toAbsolutePath(), "--out=" + model)) {
+            process.expectExit(0, RUN_DEADLINE);
+            conf = Files.writeString(folder.resolve("words.conf"), process.stdout() + """
+                    data { format = text, path = "bundled:moby-dick", train-limit = 120, test-limit = 50, text.steps = 7 }
+                    train { epochs = 2, batch-size = 31, shards = 5 }
+                    """)
+                    .toString();
+        }
+        Run alone = run("words-alone", conf, "--master=local[1]", "train.exchange=local");
+        Run cluster = run("words-cluster", conf, "--master=local-cluster[2,1,1024]");
+        assertThat(cluster.bits()).isEqualTo(alone.bits());
+        assertThat(alone.record().path("parameters_sha256"))
+                .isNotEqualTo(alone.record().path("start_parameters_sha256"));
+    }
+
     private static Run train(String name, String... arguments) throws IOException {
         List<String> all = new ArrayList<>(List.of("train.epochs=2"));
         all.addAll(List.of(arguments));
