@@ -40,7 +40,6 @@ distil() {
 prune() {
     echo "teacher $(teacher), half of its weights pruned and 3 epochs of fine-tuning: $(train pruned --conf lenet seed=1 train.epochs=3 \
         train.start-from="$folder/teacher" train.prune=0.5 optimizer.learning-rate=0.0003)"
-    grep 'train.prune' "$folder/pruned.txt" || true
 }
 
 int8() {
