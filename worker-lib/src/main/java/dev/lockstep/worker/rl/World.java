@@ -35,8 +35,11 @@ public record World(String name, Grid.Plan plan, int stepLimit) implements Seria
 
     private Environment own() {
         try {
-            Class<?> type = Class.forName(name, true, Thread.currentThread().getContextClassLoader());
-            return (Environment) type.getConstructor().newInstance();
+            // Of another class nothing runs, for a run folder may be a stranger's.
+            return Class.forName(name, false, Thread.currentThread().getContextClassLoader())
+                    .asSubclass(Environment.class)
+                    .getConstructor()
+                    .newInstance();
         } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
             throw new ConfigurationException(
                     "environment.name: " + name + " is no public class with a public constructor without parameters"

@@ -147,6 +147,19 @@ class RolloutTest {
                 .hasMessageContaining("environment.name: java.lang.String is no public class");
     }
 
+    /** Tells when it is run. */
+    public static final class Stranger {
+        static {
+            System.setProperty("lockstep.test.stranger", "ran");
+        }
+    }
+
+    @Test
+    void nothingRunsOfAClassThatIsNoEnvironment() {
+        assertThatThrownBy(() -> own(Stranger.class).space()).isInstanceOf(ConfigurationException.class);
+        assertThat(System.getProperty("lockstep.test.stranger")).isNull();
+    }
+
     @Test
     void whatNeverEndsIsCut() {
         assertThat(lived(rollout(own(Endless.class), 0, 2))).allSatisfy(episode -> {
