@@ -297,6 +297,7 @@ public record RunConfig(
      * @param teaching whose outputs are learnt from, beside the classes; null when nobody's
      * @param histograms how often the layers are looked into; null for never
      * @param audit the share of the shards that two tasks compute, to be compared; in [0, 1]
+     * @param logEvery every which step gets a line in {@code metrics.jsonl}, from 1
      */
     public record Training(
             Every length,
@@ -314,7 +315,8 @@ public record RunConfig(
             double prune,
             Teaching teaching,
             Every histograms,
-            double audit) {}
+            double audit,
+            int logEvery) {}
 
     /**
      * A teacher, and how much it counts.

@@ -105,6 +105,9 @@ public final class RunConfigParser {
         RunConfig.Training training =
                 training(root, length, schedule, classWeights(root, network), parser.prune(), teaching(root, network));
         checkStart(root, network, training);
+        if (network != null) {
+            network = network.fed(new FeedingParser(root, data, network, training).feeding());
+        }
         if (network != null && !network.optimizer().hasLearningRate() && !schedule.isConstant()) {
             root.problem("optimizer.schedule", "adadelta has no learning rate that could change; leave it out");
         }
@@ -349,6 +352,7 @@ public final class RunConfigParser {
                 prune,
                 teaching,
                 root.free().every("train.histograms", null),
-                audit);
+                audit,
+                root.free().integer("train.log-every", 1, 1, Integer.MAX_VALUE));
     }
 }

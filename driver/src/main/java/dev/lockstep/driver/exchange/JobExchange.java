@@ -97,7 +97,8 @@ final class JobExchange implements Exchange {
 
         @Override
         public PartialSum allReduce(long last, List<PartialSum> none) {
-            float[] optimizer = segment.rounds().average() ? replica.optimizerState() : new float[0];
+            float[] optimizer =
+                    segment.rounds().average() || replica.carriesStates() ? replica.optimizerState() : new float[0];
             TrainingTask task = segment.task(network, seeds, first, last + 1);
             List<PartwiseSum.Part> parts = Jobs.broadcasting(
                     spark, ModelState.of(replica.parameters(), optimizer), model -> parts(task, model));

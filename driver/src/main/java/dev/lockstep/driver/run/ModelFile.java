@@ -25,6 +25,7 @@ import java.io.OutputStream;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -100,7 +101,7 @@ public final class ModelFile {
         boolean everyStep = spec.target().everyStep();
         write(
                 new Contents(model, spec.input(), spec.classes(), everyStep, spec.objective(), fitted),
-                state.optimizer(),
+                Arrays.copyOf(state.optimizer(), state.optimizer().length - spec.carriedValues()),
                 out);
     }
 

@@ -331,11 +331,18 @@ public final class TrainingRun {
             examples += step.metrics().id().examples();
             stepsDone = step.metrics().id().step() + 1;
             unchecked(() -> {
-                metrics.step(step);
+                if (isLogged(stepsDone)) {
+                    metrics.step(step);
+                }
                 if (!lock.isHeld()) {
                     lock.require();
                 }
             });
+        }
+
+        /** The first step and the last one are, whatever lies between. */
+        private boolean isLogged(long step) {
+            return step % config.training().logEvery() == 0 || step == 1 || step == trainer.totalSteps();
         }
 
         @Override

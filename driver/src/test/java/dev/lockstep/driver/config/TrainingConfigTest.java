@@ -48,6 +48,10 @@ class TrainingConfigTest {
     void audits() {
         assertThat(Configurations.of().training().audit()).isZero();
         assertThat(Configurations.of("train.audit = 1").training().audit()).isEqualTo(1);
+        assertThat(Configurations.of("train.log-every = 50").training().logEvery())
+                .isEqualTo(50);
+        assertRefused("train.teacher-forcing = 0.2")
+                .hasMessageContaining("train.teacher-forcing: is known of pairs alone");
         assertRefused("train.audit = 1.5")
                 .hasMessageContaining("train.audit: expected a number from 0 to 1, found 1.5");
         assertRefused("train { audit = 0.01, exchange = job }")

@@ -74,7 +74,8 @@ public final class Networks {
 
     /** How large a network is, found without building it. */
     public static NetworkSize size(NetworkSpec spec) {
-        return sizes(spec).values().stream().reduce(NetworkSize.NOTHING, NetworkSize::plus);
+        NetworkSize carried = new NetworkSize(0, spec.carriedValues());
+        return sizes(spec).values().stream().reduce(carried, NetworkSize::plus);
     }
 
     /** The same by layer. */

@@ -1,5 +1,6 @@
 package dev.lockstep.worker.dl4j;
 
+import dev.lockstep.worker.dl4j.layer.CarriedStates;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.Distillation;
@@ -26,6 +27,8 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private final Gradient gradient;
     private final List<ParameterLayout.Block> frozen;
     private final SparseWeights sparse;
+    private final CarriedStates states; // null where nothing goes on
+    private int examples; // of the last gradient
     private final NetworkSpec spec; // null where DL4J's configuration alone knows the rate
 
     /**
@@ -55,6 +58,9 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
                 .filter(block -> definition.frozen().contains(block.node()))
                 .toList();
         this.sparse = new SparseWeights(network, layout(), definition.sparse());
+        int streams = definition.feeding().streams();
+        this.states =
+                streams == 0 ? null : new CarriedStates(network.parts().values(), definition.carriedValues() / streams);
         this.spec = definition instanceof NetworkSpec ours ? ours : null;
     }
 
@@ -115,6 +121,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
             distilled.teach(teacher.outputs(batch));
         }
         BatchArrays.Pair pair = arrays.of(batch);
+        examples = batch.examples();
         network.setCounters(step, epoch);
         Nd4j.getRandom().setSeed(seed);
         measured.weigh(batch);
@@ -123,6 +130,16 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         frozen.forEach(block -> Arrays.fill(sum, block.from(), block.to(), 0));
         sparse.maskGradient(sum);
         return new Learnt(loss, measured.sums());
+    }
+
+    @Override
+    public void begin(float[] from) {
+        states.begin(from);
+    }
+
+    @Override
+    public float[] end() {
+        return states.end(examples);
     }
 
     @Override

@@ -53,7 +53,7 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
 
     /** The length of the vectors that are summed. */
     public int vectorLength(Replica replica) {
-        return average() ? ModelAverage.length(replica, stepsARound) : replica.parameterCount();
+        return average() ? ModelAverage.length(replica, stepsARound) : replica.contributionLength();
     }
 
     /**
@@ -86,7 +86,8 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
         StepId id = placement.plan().id(step);
         return shard -> {
             List<byte[]> own = placement.shard(shard.examples(), step, shard.number());
-            return own.isEmpty() ? null : replica.gradient(id, shard.number(), own);
+            int from = placement.plan().shardStart(id.examples(), shard.number());
+            return own.isEmpty() ? null : replica.gradient(id, shard.number(), from, own);
         };
     }
 
@@ -103,9 +104,14 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
      * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite; nothing has changed
      */
     public List<StepMetrics> finish(Replica replica, BatchPlan plan, long step, PartialSum sum) {
-        return average()
-                ? ModelAverage.install(replica, ids(plan, step), sum)
-                : List.of(replica.step(plan.id(step), sum));
+        if (average()) {
+            return ModelAverage.install(replica, ids(plan, step), sum);
+        }
+        StepMetrics metrics = replica.step(plan.id(step), sum);
+        if (plan.nextEpoch(step) == step + 1) {
+            replica.forgetStates();
+        }
+        return List.of(metrics);
     }
 
     private List<StepId> ids(BatchPlan plan, long step) {

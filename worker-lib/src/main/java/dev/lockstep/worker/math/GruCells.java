@@ -11,7 +11,7 @@ import java.util.List;
  * same cell. Parameters, outputs in PyTorch's order r, z, n (Keras has z, r, n): W {@code [3 units][inputs]}, R
  * {@code [3 units][units]}, b {@code [3 units]}, and with the reset after the product s {@code [3 units]}, added to h R.
  */
-public final class GruCells implements SequenceKernel {
+public final class GruCells implements Carrying {
     private static final int GATES = 3;
 
     private final int units;
@@ -24,6 +24,7 @@ public final class GruCells implements SequenceKernel {
     private NativeFloats carried; // dh of a step from the one after, [examples, units]
     private NativeFloats reset; // before: d(r h), [examples, units]
     private Sequences h; // of the last forward pass
+    private float[] ended; // its last steps
 
     /**
      * @param resetAfter whether the reset comes after the product
@@ -52,13 +53,14 @@ public final class GruCells implements SequenceKernel {
         float[] product = new float[examples * GATES * units];
         float[] within = new float[examples * units];
         float[] state = new float[examples * units];
+        recurrence.readBefore(0, y, state);
         recurrence.project(x, parameters.get(0), g);
         for (int turn = 0; turn < steps; turn++) {
             int t = recurrence.step(turn, steps);
             g.read(t, gate);
             int outputs = resetAfter ? GATES * units : 2 * units;
-            if (turn > 0) {
-                Matrix before = y.matrix(recurrence.step(turn - 1, steps));
+            if (recurrence.hasBefore(turn)) {
+                Matrix before = recurrence.before(turn, y);
                 Matrix to = Matrix.of(products, 0, GATES * units);
                 recurrence.carry(before, units, parameters.get(1), 0, to, outputs, examples, 0);
                 products.read(0, product, 0, product.length);
@@ -69,7 +71,7 @@ public final class GruCells implements SequenceKernel {
                 VectorLoops.sigmoid(gate, at, at + 2 * units);
                 within(gate, product, more, at, state, within, n * units);
             }
-            if (!resetAfter && turn > 0) {
+            if (!resetAfter && recurrence.hasBefore(turn)) {
                 q.write(t, within);
                 Matrix to = Matrix.of(products, 2 * units, GATES * units);
                 recurrence.carry(q.matrix(t), units, parameters.get(1), 2 * units, to, units, examples, 0);
@@ -91,6 +93,7 @@ public final class GruCells implements SequenceKernel {
             }
         }
         h = training ? y : null;
+        ended = training ? recurrence.ended(y) : null;
     }
 
     private void resetAndUpdate(float[] gate, float[] product, float[] bias, float[] more, int at) {
@@ -164,11 +167,7 @@ public final class GruCells implements SequenceKernel {
             }
             g.read(t, gate);
             q.read(t, within);
-            if (turn > 0) {
-                h.read(recurrence.step(turn - 1, steps), before);
-            } else {
-                Arrays.fill(before, 0f);
-            }
+            recurrence.readBefore(turn, h, before);
             for (int n = 0; n < examples; n++) {
                 updateAndCandidate(gate, n * GATES * units, dh, before, kept, n * units);
             }
@@ -263,5 +262,20 @@ public final class GruCells implements SequenceKernel {
         } else {
             recurrence.weightGradient(g.part(2 * units, units), q, gradients.get(1), 2 * units);
         }
+    }
+
+    @Override
+    public int stateLength() {
+        return units;
+    }
+
+    @Override
+    public void begin(float[] state) {
+        recurrence.beginWith(state);
+    }
+
+    @Override
+    public float[] end() {
+        return ended;
     }
 }

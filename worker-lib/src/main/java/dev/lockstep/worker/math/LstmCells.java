@@ -10,7 +10,7 @@ import java.util.List;
  * Parameters, whose outputs are in DL4J's order a, f, o, i (PyTorch has i, f, a, o, and two biases to be added; Keras i, f, a, o
  * with W and R transposed): W {@code [4 units][inputs]}, R {@code [4 units][units]}, b {@code [4 units]}; {@link Peepholes} lie behind R.
  */
-public final class LstmCells implements SequenceKernel {
+public final class LstmCells implements Carrying {
     private static final int GATES = 4;
 
     private final int units;
@@ -22,6 +22,8 @@ public final class LstmCells implements SequenceKernel {
     private NativeFloats squashed; // tanh c, [steps, examples, units]
     private NativeFloats carried; // dh from the step after, [examples, units]
     private Sequences h; // of the last forward pass
+    private float[] ended; // its last steps: h, then c
+    private float[] first; // the cells before the first step, [examples][units]; null where they are 0
 
     /** @param backward whether time runs from the last step to the first */
     public LstmCells(int units, boolean backward) {
@@ -45,14 +47,14 @@ public final class LstmCells implements SequenceKernel {
         Sequences c = new Sequences(cells, steps, units, x.lengths());
         Sequences tanh = new Sequences(squashed, steps, units, x.lengths());
         float[] gate = new float[examples * GATES * units];
-        float[] cell = new float[examples * units];
+        float[] cell = first == null ? new float[examples * units] : first.clone();
         float[] bent = new float[examples * units];
         float[] out = new float[examples * units];
         recurrence.project(x, parameters.get(0), z);
         for (int turn = 0; turn < steps; turn++) {
             int t = recurrence.step(turn, steps);
-            if (turn > 0) {
-                Matrix before = y.matrix(recurrence.step(turn - 1, steps));
+            if (recurrence.hasBefore(turn)) {
+                Matrix before = recurrence.before(turn, y);
                 recurrence.carry(before, units, parameters.get(1), 0, z.matrix(t), GATES * units, examples, 1);
             }
             z.read(t, gate);
@@ -88,6 +90,7 @@ public final class LstmCells implements SequenceKernel {
             }
         }
         h = training ? y : null;
+        ended = training && first != null ? both(recurrence.ended(y), c.lasts()) : null;
     }
 
     private Sequences allocate(Sequences x) {
@@ -149,8 +152,10 @@ public final class LstmCells implements SequenceKernel {
             tanh.read(t, bent);
             if (turn > 0) {
                 c.read(recurrence.step(turn - 1, steps), before);
-            } else {
+            } else if (first == null) {
                 Arrays.fill(before, 0f);
+            } else {
+                System.arraycopy(first, 0, before, 0, before.length);
             }
             if (holes != null) {
                 c.read(t, now);
@@ -195,5 +200,39 @@ public final class LstmCells implements SequenceKernel {
             gate[in + j] = cell * a * i * (1f - i);
             dc[from + j] = cell * f;
         }
+    }
+
+    /** h, then c. */
+    @Override
+    public int stateLength() {
+        return 2 * units;
+    }
+
+    @Override
+    public void begin(float[] state) {
+        first = state == null ? null : half(state, 1);
+        recurrence.beginWith(state == null ? null : half(state, 0));
+    }
+
+    @Override
+    public float[] end() {
+        return ended;
+    }
+
+    private float[] both(float[] hs, float[] cs) {
+        float[] state = new float[2 * hs.length];
+        for (int from = 0; from < hs.length; from += units) {
+            System.arraycopy(hs, from, state, 2 * from, units);
+            System.arraycopy(cs, from, state, 2 * from + units, units);
+        }
+        return state;
+    }
+
+    private float[] half(float[] state, int which) {
+        float[] half = new float[state.length / 2];
+        for (int from = 0; from < half.length; from += units) {
+            System.arraycopy(state, 2 * from + which * units, half, from, units);
+        }
+        return half;
     }
 }

@@ -12,6 +12,7 @@ final class Recurrence {
     private final Matrices matrices = Matrices.create();
     private final boolean backward;
     private NativeFloats ones = NativeFloats.allocate(0);
+    private NativeFloats first; // the h before the first step, [examples, units]; null where it is 0
 
     /** @param backward whether time runs from the last step to the first */
     Recurrence(boolean backward) {
@@ -21,6 +22,41 @@ final class Recurrence {
     /** The step that is taken in a turn, from 0. */
     int step(int turn, int steps) {
         return backward ? steps - 1 - turn : turn;
+    }
+
+    /** Sets the h before the first step, {@code [examples][units]}; null for 0. */
+    void beginWith(float[] state) {
+        first = null;
+        if (state != null) {
+            first = NativeFloats.allocate(state.length);
+            first.write(0, state, 0, state.length);
+        }
+    }
+
+    /** The h of the last step of each sequence; null where nothing is carried on. */
+    float[] ended(Sequences h) {
+        return first == null ? null : h.lasts();
+    }
+
+    /** Whether there is an h before a turn's step. */
+    boolean hasBefore(int turn) {
+        return turn > 0 || first != null;
+    }
+
+    /** The h before a turn's step, {@code [examples, units]}. */
+    Matrix before(int turn, Sequences h) {
+        return turn > 0 ? h.matrix(step(turn - 1, h.steps())) : Matrix.of(first, 0, h.channels());
+    }
+
+    /** The same as values; 0 where there is none. */
+    void readBefore(int turn, Sequences h, float[] into) {
+        if (turn > 0) {
+            h.read(step(turn - 1, h.steps()), into);
+        } else if (first != null) {
+            first.read(0, into, 0, into.length);
+        } else {
+            Arrays.fill(into, 0f);
+        }
     }
 
     /** z = x W, over all steps. */
@@ -93,6 +129,16 @@ final class Recurrence {
             weightGradient(dz.between(0, steps - 1), h.between(1, steps), dr, from);
         } else {
             weightGradient(dz.between(1, steps), h.between(0, steps - 1), dr, from);
+        }
+        if (first != null) {
+            matrices.product(
+                    dz.channels(),
+                    h.channels(),
+                    dz.examples(),
+                    dz.matrix(step(0, steps)).transpose(),
+                    Matrix.of(first, 0, h.channels()),
+                    1,
+                    Matrix.of(dr, from * h.channels(), h.channels()));
         }
     }
 

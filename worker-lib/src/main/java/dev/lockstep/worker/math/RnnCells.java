@@ -7,12 +7,13 @@ import java.util.List;
  * Elman 1990: h_t = f(x_t W + h_{t-1} R + b), h_0 = 0; the output is h. Parameters: W {@code [units][inputs]}, R
  * {@code [units][units]}, b {@code [units]}. The products of all inputs are one, as are those of the weights' gradients.
  */
-public final class RnnCells implements SequenceKernel {
+public final class RnnCells implements Carrying {
     private final int units;
     private final Squash function;
     private final Recurrence recurrence;
 
     private Sequences h; // of the last forward pass
+    private float[] ended; // its last steps
     private NativeFloats slopes; // dz, [steps, examples, units]
     private NativeFloats carried; // dh from the step after, [examples, units]
 
@@ -31,8 +32,8 @@ public final class RnnCells implements SequenceKernel {
         recurrence.project(x, parameters.get(0), y);
         for (int turn = 0; turn < x.steps(); turn++) {
             int t = recurrence.step(turn, x.steps());
-            if (turn > 0) {
-                Matrix before = y.matrix(recurrence.step(turn - 1, x.steps()));
+            if (recurrence.hasBefore(turn)) {
+                Matrix before = recurrence.before(turn, y);
                 recurrence.carry(before, units, parameters.get(1), 0, y.matrix(t), units, examples, 1);
             }
             y.read(t, z);
@@ -42,6 +43,7 @@ public final class RnnCells implements SequenceKernel {
             y.write(t, z);
         }
         h = training ? y : null;
+        ended = training ? recurrence.ended(y) : null;
     }
 
     /** dz_t = (dy_t + dz_{t+1} R') f'; dW = sum of x dz, dR = sum of h_{t-1} dz, db = sum of dz, dx = dz W'. */
@@ -72,5 +74,20 @@ public final class RnnCells implements SequenceKernel {
         }
         recurrence.gradients(x, h, dz, parameters, gradients, dx);
         h = null;
+    }
+
+    @Override
+    public int stateLength() {
+        return units;
+    }
+
+    @Override
+    public void begin(float[] state) {
+        recurrence.beginWith(state);
+    }
+
+    @Override
+    public float[] end() {
+        return ended;
     }
 }

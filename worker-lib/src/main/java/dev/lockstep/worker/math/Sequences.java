@@ -69,6 +69,15 @@ public record Sequences(NativeFloats memory, int at, int stride, int steps, int 
         return Arrays.stream(lengths).allMatch(length -> length == steps);
     }
 
+    /** The last step of each example, {@code [examples][channels]}. */
+    float[] lasts() {
+        float[] values = new float[examples * channels];
+        for (int n = 0; n < examples; n++) {
+            memory.read(row(lengths[n] - 1, n), values, n * channels, channels);
+        }
+        return values;
+    }
+
     /** Makes all of it 0. */
     public void zero() {
         if (stride == channels) {

@@ -78,4 +78,14 @@ public interface NetworkDefinition extends Serializable {
                 ? objective().whileLearning(classes(), format().target().everyStep())
                 : new Metrics(List.of());
     }
+
+    /** The values of all states that go from one batch to the next. */
+    default int carriedValues() {
+        return 0;
+    }
+
+    /** How sequences are fed to it. */
+    default Feeding feeding() {
+        return Feeding.USUAL;
+    }
 }

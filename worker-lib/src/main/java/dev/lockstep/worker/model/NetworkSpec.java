@@ -35,6 +35,7 @@ import java.util.function.Predicate;
  * @param averageOver what the gradient of a batch is the mean over
  * @param distillation whose outputs it learns from, beside the classes; null when from nobody's
  * @param reinforcement what it learns of its actions, in the place of its output's loss; null when it does not act
+ * @param feeding how its sequences are fed to it
  */
 public record NetworkSpec(
         Shape input,
@@ -51,7 +52,8 @@ public record NetworkSpec(
         List<Double> classWeights,
         AverageOver averageOver,
         Distillation distillation,
-        Reinforcement reinforcement)
+        Reinforcement reinforcement,
+        Feeding feeding)
         implements NetworkDefinition {
 
     /** What nodes call the network's input. */
@@ -61,6 +63,42 @@ public record NetworkSpec(
         nodes = List.copyOf(nodes);
         augmentations = List.copyOf(augmentations);
         classWeights = List.copyOf(classWeights);
+    }
+
+    /** One that is fed as usual. */
+    public NetworkSpec(
+            Shape input,
+            List<Node> nodes,
+            WeightInit weightInit,
+            Optimizer optimizer,
+            double l1,
+            double l2,
+            Clipping clipping,
+            Schedule schedule,
+            List<Augmentation> augmentations,
+            Objective objective,
+            ExampleFormat format,
+            List<Double> classWeights,
+            AverageOver averageOver,
+            Distillation distillation,
+            Reinforcement reinforcement) {
+        this(
+                input,
+                nodes,
+                weightInit,
+                optimizer,
+                l1,
+                l2,
+                clipping,
+                schedule,
+                augmentations,
+                objective,
+                format,
+                classWeights,
+                averageOver,
+                distillation,
+                reinforcement,
+                Feeding.USUAL);
     }
 
     /** One that averages over examples, without a teacher, and that does not act. */
@@ -141,31 +179,42 @@ public record NetworkSpec(
 
     /** The same network with another schedule. */
     public NetworkSpec with(Schedule other) {
-        return with(other, format, classWeights, distillation, reinforcement);
+        return with(other, format, classWeights, distillation, reinforcement, feeding);
     }
 
     /** The same network for examples of a data set. */
     public NetworkSpec of(ExampleFormat examples) {
-        return with(schedule, examples, classWeights, distillation, reinforcement);
+        return with(schedule, examples, classWeights, distillation, reinforcement, feeding);
     }
 
     /** The same network, to whom the classes count as much as {@link #classWeights} says. */
     public NetworkSpec weighing(List<Double> classes) {
-        return with(schedule, format, classes, distillation, reinforcement);
+        return with(schedule, format, classes, distillation, reinforcement, feeding);
     }
 
     /** The same network with another teacher; null for none. */
     public NetworkSpec taught(Distillation other) {
-        return with(schedule, format, classWeights, other, reinforcement);
+        return with(schedule, format, classWeights, other, reinforcement, feeding);
     }
 
     /** The same network, for one who acts: its examples are floats with {@link Reinforcement#TARGETS} targets. */
     public NetworkSpec acting(Reinforcement how) {
-        return with(schedule, ExampleFormat.floats(input, Reinforcement.TARGETS), classWeights, distillation, how);
+        return with(
+                schedule, ExampleFormat.floats(input, Reinforcement.TARGETS), classWeights, distillation, how, feeding);
+    }
+
+    /** The same network, fed in another way. */
+    public NetworkSpec fed(Feeding other) {
+        return with(schedule, format, classWeights, distillation, reinforcement, other);
     }
 
     private NetworkSpec with(
-            Schedule rates, ExampleFormat examples, List<Double> classes, Distillation taught, Reinforcement acts) {
+            Schedule rates,
+            ExampleFormat examples,
+            List<Double> classes,
+            Distillation taught,
+            Reinforcement acts,
+            Feeding fed) {
         return new NetworkSpec(
                 input,
                 nodes,
@@ -181,7 +230,19 @@ public record NetworkSpec(
                 classes,
                 averageOver,
                 taught,
-                acts);
+                acts,
+                fed);
+    }
+
+    @Override
+    public int carriedValues() {
+        return feeding.streams() == 0
+                ? 0
+                : Math.multiplyExact(
+                        feeding.streams(),
+                        graph().nodes().stream()
+                                .mapToInt(node -> node.layer().stateLength())
+                                .sum());
     }
 
     /** What its examples tell it. */

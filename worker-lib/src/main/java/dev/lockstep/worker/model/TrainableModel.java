@@ -35,6 +35,16 @@ public interface TrainableModel extends Model {
      */
     record Learnt(double loss, double[] metrics) {}
 
+    /**
+     * Says what the next gradients begin with.
+     *
+     * @param states of each example, all layers' one behind the other, {@code [examples][...]}; null for 0
+     */
+    void begin(float[] states);
+
+    /** The same behind the examples of the last gradient. */
+    float[] end();
+
     /** Puts the present parameters of frozen layers in the place of other values, {@code [parameters]}. */
     void keepFrozen(float[] values);
 

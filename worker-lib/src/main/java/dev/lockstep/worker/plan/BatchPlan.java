@@ -13,7 +13,7 @@ import java.io.Serializable;
  * function of the seed and four numbers, so any task can ask it and nothing needs to be sent.
  *
  * @param examples training examples, at least 1
- * @param batchSize examples a global batch, in [1, examples] when each comes once an epoch
+ * @param batchSize examples a global batch, in [1, examples] unless they are drawn with replacement
  * @param shards contiguous parts of a batch, at least 1
  * @param firstStep the first step of {@code firstEpoch}; there are no steps before it
  * @param firstEpoch the epoch that the plan begins with: above 0 for a network that was trained before
@@ -35,7 +35,9 @@ public record BatchPlan(
     }
 
     public long stepsPerEpoch() {
-        return (examples + batchSize - 1) / batchSize;
+        return sampling == Sampling.STREAMS
+                ? Math.max(1, examples / batchSize)
+                : (examples + batchSize - 1) / batchSize;
     }
 
     /** @param step from 0 within the run */
@@ -54,7 +56,7 @@ public record BatchPlan(
 
     /** The examples of a step's batch: the last one of an epoch may be short. */
     public int batchSize(long step) {
-        if (sampling == Sampling.WITH_REPLACEMENT) {
+        if (sampling != Sampling.EPOCH) {
             return batchSize;
         }
         return (int) Math.min(batchSize, examples - placeInEpoch(step));
@@ -73,6 +75,7 @@ public record BatchPlan(
             case EPOCH -> new KeyedPermutation(seeds.seed(Purpose.EPOCH_ORDER, epoch, 0, 0), examples).at(place);
             case WITH_REPLACEMENT ->
                 new SplitMix64(seeds.seed(Purpose.SAMPLING, epoch, step, position)).nextLong(examples);
+            case STREAMS -> (position * stepsPerEpoch() + (step - firstStep) % stepsPerEpoch()) % examples;
         };
     }
 

@@ -5,5 +5,10 @@ public enum Sampling {
     /** Each example once an epoch, in an order of that epoch's own; the last batch may be short. */
     EPOCH,
     /** Each place of each batch draws any example; every batch is full. */
-    WITH_REPLACEMENT
+    WITH_REPLACEMENT,
+    /**
+     * Each place of the batch has a part of the examples as its own, and reads it in order; what is left at the end is left out. The
+     * state of recurrent layers goes on from one batch to the next of an epoch.
+     */
+    STREAMS
 }

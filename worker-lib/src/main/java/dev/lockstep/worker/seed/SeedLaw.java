@@ -21,6 +21,7 @@ public record SeedLaw(long runSeed) implements Serializable {
         BOOTSTRAP(19),
         SEARCH(20),
         AUDIT(21),
+        TEACHER_FORCING(22),
         EPISODE(30),
         EXAMINATION(31),
         REPLAY(32);

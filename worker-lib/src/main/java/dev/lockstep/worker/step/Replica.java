@@ -16,6 +16,7 @@ import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class Replica {
     private final TrainableModel model;
     private final ParameterLayout layout;
     private final BatchReader reader;
+    private final float[] carried; // the states that go from one batch to the next, [streams][...]
     private final Map<Integer, Deque<float[]>> spare = new HashMap<>();
     private String arithmetic;
 
@@ -53,6 +55,7 @@ public final class Replica {
         this.seeds = seeds;
         this.model = TrainableDl4jModel.of(definition, seeds.seed(Purpose.INITIAL_WEIGHTS));
         this.layout = model.layout();
+        this.carried = new float[definition.carriedValues()];
         this.reader = new BatchReader(definition.format(), definition.input(), definition.classWeights());
     }
 
@@ -86,9 +89,27 @@ public final class Replica {
         return definition.isWeighted();
     }
 
-    /** The length of the optimizer's state. */
+    /** The length of the optimizer's state, and of the states that go from one batch to the next, which follow it. */
     public int optimizerStateCount() {
-        return model.optimizerStateCount();
+        return model.optimizerStateCount() + carried.length;
+    }
+
+    /**
+     * The length of a shard's contribution: its gradient, and behind it the states that its sequences end with, each at its stream's
+     * place and 0 at all others'. So the sum over all shards holds all states.
+     */
+    public int contributionLength() {
+        return parameterCount() + carried.length;
+    }
+
+    /** Whether sequences go on where those of the batch before ended. */
+    public boolean carriesStates() {
+        return carried.length > 0;
+    }
+
+    /** Lets the sequences of the next batch begin with 0. */
+    public void forgetStates() {
+        Arrays.fill(carried, 0);
     }
 
     /** The places, from 0, of the layers that learn by gradients. */
@@ -113,13 +134,20 @@ public final class Replica {
 
     /** Takes optimizer state over: float32 in the model's flat order, {@code [optimizerState]}; empty for plain SGD. */
     public void setOptimizerState(float[] values) {
-        model.setOptimizerState(values);
+        int own = model.optimizerStateCount();
+        model.setOptimizerState(carriesStates() ? Arrays.copyOf(values, own) : values);
+        System.arraycopy(values, own, carried, 0, carried.length);
     }
 
     public float[] optimizerState() {
         float[] values = new float[optimizerStateCount()];
-        model.readOptimizerState(values, 0);
+        readOptimizerState(values, 0);
         return values;
+    }
+
+    private void readOptimizerState(float[] into, int at) {
+        model.readOptimizerState(into, at);
+        System.arraycopy(carried, 0, into, at + model.optimizerStateCount(), carried.length);
     }
 
     /**
@@ -130,15 +158,35 @@ public final class Replica {
      *     leaf of the tree; in an array that is used again once {@link #recycle} is told of it
      */
     public PartialSum gradient(StepId id, int shard, List<byte[]> examples) {
+        return gradient(id, shard, 0, examples);
+    }
+
+    /** @param from the place in the batch of the shard's first example */
+    public PartialSum gradient(StepId id, int shard, int from, List<byte[]> examples) {
         var batch = reader.read(
                 examples, definition.augmentations(), seeds.seed(Purpose.AUGMENTATION, id.epoch(), id.step(), shard));
-        float[] sum = spare(parameterCount());
+        if (definition.feeding().teacherForcing() < 1) {
+            long seed = seeds.seed(Purpose.TEACHER_FORCING, id.epoch(), id.step(), shard);
+            FreeRunning.feed(batch, definition.feeding().teacherForcing(), seed, model, definition.tokens());
+        }
+        float[] sum = spare(contributionLength());
+        int state = carriesStates() ? carried.length / definition.feeding().streams() : 0;
+        if (carriesStates()) {
+            model.begin(Arrays.copyOfRange(carried, from * state, (from + examples.size()) * state));
+        }
         Learnt learnt = model.gradient(
                 batch,
                 Math.toIntExact(id.step()),
                 id.epoch(),
                 seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard),
                 sum);
+        if (carriesStates()) {
+            float[] ended = model.end();
+            Arrays.fill(sum, parameterCount(), sum.length, 0);
+            int most = Math.min(ended.length, carried.length - from * state); // a sample may be more than the streams
+            System.arraycopy(ended, 0, sum, parameterCount() + from * state, most);
+            model.begin(null);
+        }
         // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
         // the shards' changes, weighted by examples, whatever those weigh: batch norm's means do not look at weights. A
         // shard alone in its batch keeps DL4J's own bits (weight exactly 1).
@@ -183,7 +231,7 @@ public final class Replica {
     /** Writes parameters and optimizer state, one after the other, to the beginning of an array. */
     void readModel(float[] into) {
         model.readParameters(into, 0);
-        model.readOptimizerState(into, parameterCount());
+        readOptimizerState(into, parameterCount());
     }
 
     /**
@@ -208,11 +256,13 @@ public final class Replica {
                             + "; the step was not applied; try a smaller optimizer.learning-rate than "
                             + metrics.learningRate());
         }
+        float[] gradient = carriesStates() ? Arrays.copyOf(sum.gradient(), parameterCount()) : sum.gradient();
         model.step(
-                layout.clipped(sum.gradient(), definition.clipping(), sum.weight()),
+                layout.clipped(gradient, definition.clipping(), sum.weight()),
                 sum.weight(),
                 Math.toIntExact(id.step()),
                 id.epoch());
+        System.arraycopy(sum.gradient(), parameterCount(), carried, 0, carried.length);
         return metrics;
     }
 

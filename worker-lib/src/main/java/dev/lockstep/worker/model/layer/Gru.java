@@ -42,6 +42,11 @@ public record Gru(int units, Reset reset, Direction direction) implements Sequen
     }
 
     @Override
+    public int stateLength() {
+        return direction == Direction.FORWARD ? units : 0;
+    }
+
+    @Override
     public Shape output(Shape input) {
         input.requireTime();
         return Shape.sequence(direction.outputs(units));

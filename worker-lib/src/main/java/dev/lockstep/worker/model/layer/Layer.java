@@ -26,6 +26,11 @@ public interface Layer extends Part {
         return output(inputs.get(0));
     }
 
+    /** The values of an example's state that its sequences can go on with; 0 where they cannot. */
+    default int stateLength() {
+        return 0;
+    }
+
     /** Whether it reads sequences. */
     default boolean readsTime() {
         return false;

@@ -50,6 +50,11 @@ public record Lstm(int units, double forgetBias, Peepholes peepholes, WeightInit
     }
 
     @Override
+    public int stateLength() {
+        return 2 * units;
+    }
+
+    @Override
     public Shape output(Shape input) {
         input.requireTime();
         return Shape.sequence(units);

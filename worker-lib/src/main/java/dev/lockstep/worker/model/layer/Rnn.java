@@ -37,6 +37,11 @@ public record Rnn(int units, ActivationFunction activation, WeightInit init) imp
     }
 
     @Override
+    public int stateLength() {
+        return units;
+    }
+
+    @Override
     public Shape output(Shape input) {
         input.requireTime();
         squash(activation);
