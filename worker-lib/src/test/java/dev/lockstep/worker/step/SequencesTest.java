@@ -368,6 +368,14 @@ class SequencesTest {
         assertThat(metrics.figures().get("accuracy")).isEqualTo(right / steps);
     }
 
+    @Test
+    void aShardOfOneStepIsComputed() {
+        NetworkSpec spec = classifier(rnn(), softmax());
+        byte[] example = spec.format().pack(new float[WIDTH], new float[] {1});
+        PartialSum sum = new Replica(spec, SEEDS).gradient(new StepId(0, 0, 1), 0, List.of(example));
+        assertThat(sum.tally().lossSum()).isCloseTo(Math.log(CLASSES), within(1e-5)); // of zeros: all are as likely
+    }
+
     /** What leads in is read, and counts nothing: another output there would cost as much. */
     @Test
     void stepsThatLeadInCountNothing() {

@@ -66,11 +66,16 @@ final class FastSequenceOutput extends RnnOutputLayer implements FastLayer {
                         getLabels2d(workspaces, ArrayType.BP_WORKING_MEM),
                         z,
                         layerConf().getActivationFn(),
-                        maskArray);
+                        lossMask());
         delta = workspaces.dup(ArrayType.BP_WORKING_MEM, delta, 'c');
         Gradient gradient = products.gradient(x, delta, gradientViews, hasBias());
         INDArray dx = products.inputGradient(x, getParam(DefaultParamInitializer.WEIGHT_KEY), delta, workspaces);
         return new Pair<>(gradient, backpropDropOutIfPresent(TimeFirst.standing(dx, input.size(0))));
+    }
+
+    /** DL4J's losses take the mask of a single step, which is 1, for one of single outputs. */
+    private INDArray lossMask() {
+        return maskArray != null && maskArray.length() == 1 ? null : maskArray;
     }
 
     @Override
