@@ -127,6 +127,11 @@ final class Cases {
         layers.put("layer-norm-dense", "{type=dense,units=12},{type=layer-norm,epsilon=1e-4}," + RELU);
         layers.put("local-response-norm", CONVOLUTION + ",{type=local-response-norm}");
         layers.put("max-pool-padded", CONVOLUTION + ",{type=max-pool,kernel=3,stride=2,padding=1}");
+        layers.put(
+                "depthwise",
+                CONVOLUTION + ",{type=depthwise-convolution,kernel=3,stride=2,padding=1,multiplier=2}," + RELU
+                        + ",{type=convolution,filters=6,kernel=1}");
+        layers.put("dense-block", CONVOLUTION + ",{type=dense-block,depth=2,growth=3,bottleneck=4}");
         layers.put("repeat", "{type=dense,units=9,activation=tanh,repeat=3}");
         layers.put(
                 "residual",
@@ -248,6 +253,18 @@ final class Cases {
         layers.put("gru-reset-before", "{type=gru,units=8,reset=before}");
         layers.put("lstm", "{type=lstm,units=8},{type=dropout,ratio=0.2}");
         layers.put("repeat-last-step", "{type=rnn,units=8},{type=repeat-last-step},{type=rnn,units=8}");
+        layers.put("lstm-peepholes", "{type=lstm,units=8,peepholes=on}");
+        for (String merge : List.of("concat", "mean")) {
+            layers.put(
+                    "bidirectional-" + merge, "{type=bidirectional,merge=" + merge + ",layers=[{type=lstm,units=6}]}");
+        }
+        layers.put(
+                "decoder-block",
+                "{type=positional-encoding,name=x},{type=transformer-block,heads=2,units=16,mask=source,input=[x,input],name=y},"
+                        + "{type=decoder-block,heads=2,units=16,dropout=0.1,input=[x,y,input]}");
+        layers.put(
+                "additive-attention",
+                "{type=gru,units=8,name=h},{type=additive-attention,input=[h,h,input],name=c},{type=concat,input=[h,c]}");
         layers.put("rnn-relu", "{type=rnn,units=8,activation=relu}");
         layers.put("transformer-block", "{type=transformer-block,heads=2,units=16,dropout=0.1}");
         layers.put("transformer-block-norm-after", "{type=transformer-block,heads=2,units=16,norm=after}");
@@ -257,6 +274,14 @@ final class Cases {
                 "network.input=[time,1]",
                 "network.classes=10",
                 LAYERS + "[{type=embedding,vocabulary=10,units=8}," + list + "," + OUTPUT + "]"));
+        sequence(
+                "streams",
+                "reverse",
+                "network.input=[time,1]",
+                "network.classes=10",
+                "data.sampling=streams",
+                LAYERS + "[{type=embedding,vocabulary=10,units=8},{type=lstm,units=6},{type=gru,units=6}," + OUTPUT
+                        + "]");
         sequence(
                 "tokens",
                 "reverse",
