@@ -6,8 +6,10 @@ import dev.lockstep.worker.model.layer.OwnLayer;
 import dev.lockstep.worker.model.layer.OwnLayer.Parameter;
 import dev.lockstep.worker.model.layer.SequenceLayer;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -55,7 +57,7 @@ public final class HostedLayer extends BaseLayer {
 
     private HostedLayer(String type, Map<String, String> keys, List<Integer> input, OwnLayer layer) {
         this.type = type;
-        this.keys = Map.copyOf(keys);
+        this.keys = Collections.unmodifiableMap(new TreeMap<>(keys)); // a file of it has the same bytes everywhere
         this.input = List.copyOf(input);
         this.layer = layer;
     }
