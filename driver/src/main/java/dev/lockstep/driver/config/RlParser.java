@@ -7,7 +7,6 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.lockstep.driver.config.RlConfig.Method;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.Interval;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Reinforcement;
@@ -101,12 +100,7 @@ public final class RlParser {
     }
 
     private RlConfig parse(Space space, Substitutions substitutions) {
-        String name = root.free().text("name", "rl");
-        if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
-            root.problem(
-                    "name",
-                    "expected 1 to 64 letters, digits, dots, dashes or underscores, found '" + Excerpt.of(name) + "'");
-        }
+        String name = RunConfigParser.name(root, "rl");
         long seed = root.anyInteger("seed", 1);
         World world = world();
         Method method = method();

@@ -80,6 +80,15 @@ public record RunConfig(
             return values;
         }
 
+        /** A message, with the names of keys in the place of secrets. */
+        public String redacted(String message) {
+            String redacted = message;
+            for (Map.Entry<String, Secret> secret : secrets.entrySet()) {
+                redacted = redacted.replace(secret.getValue().value(), "(" + secret.getKey() + ")");
+            }
+            return redacted;
+        }
+
         private void flatten(String key, ConfigValue value, Map<String, String> into) {
             if (secrets.containsKey(key)) {
                 into.put(key, secrets.get(key).sha256());
@@ -100,13 +109,9 @@ public record RunConfig(
         return written.config();
     }
 
-    /** A message, with the names of keys in the place of secrets. */
+    /** {@link Written#redacted}. */
     public String redacted(String message) {
-        String redacted = message;
-        for (Map.Entry<String, Secret> secret : written.secrets().entrySet()) {
-            redacted = redacted.replace(secret.getValue().value(), "(" + secret.getKey() + ")");
-        }
-        return redacted;
+        return written.redacted(message);
     }
 
     /**

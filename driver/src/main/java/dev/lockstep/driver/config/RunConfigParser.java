@@ -82,12 +82,7 @@ public final class RunConfigParser {
         Config config = renamed.current(given, notes, problems);
         ConfigSection root =
                 new ConfigSection(substitutions.resolved(config), substitutions.masked(config), "", problems);
-        String name = root.free().text("name", "run");
-        if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
-            root.problem(
-                    "name",
-                    "expected 1 to 64 letters, digits, dots, dashes or underscores, found '" + Excerpt.of(name) + "'");
-        }
+        String name = name(root, "run");
         long seed = root.anyInteger("seed", 1);
         RunConfig.Data data = data(root);
         NetworkParser parser = new NetworkParser(root, data);
@@ -158,6 +153,17 @@ public final class RunConfigParser {
         RunConfig.Data data = data(new ConfigSection(whole, whole, "", problems));
         ConfigurationException.refuse(problems, "the configuration");
         return data;
+    }
+
+    /** What the run is called, in its record and in its folder's name. */
+    static String name(ConfigSection root, String fallback) {
+        String name = root.free().text("name", fallback);
+        if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
+            root.problem(
+                    "name",
+                    "expected 1 to 64 letters, digits, dots, dashes or underscores, found '" + Excerpt.of(name) + "'");
+        }
+        return name;
     }
 
     private static RunConfig.Data data(ConfigSection root) {

@@ -4,11 +4,10 @@ import dev.lockstep.driver.checkpoint.CheckpointStore;
 import dev.lockstep.driver.checkpoint.Fingerprint;
 import dev.lockstep.driver.config.RlConfig;
 import dev.lockstep.driver.evaluate.SplitName;
-import dev.lockstep.driver.run.Ending;
-import dev.lockstep.driver.run.ExitCode;
 import dev.lockstep.driver.run.FolderLock;
 import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.ModelFile;
+import dev.lockstep.driver.run.RunEnd;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.state.Experience;
@@ -37,8 +36,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One run of {@code rl} with its folder: acts, learns, looks how good the policy is, and leaves behind what docs/rl.md names.
@@ -52,8 +49,6 @@ public final class RlRun {
     private static final int LAST_LOOK = 1;
 
     private static final int LOOK = 0;
-
-    private static final Logger LOG = LoggerFactory.getLogger(RlRun.class);
 
     private final RlConfig config;
     private final RunFolder folder;
@@ -133,36 +128,8 @@ public final class RlRun {
      * @param stop asked after each iteration
      */
     public Outcome run(Supplier<JavaSparkContext> spark, BooleanSupplier stop) throws IOException {
-        long began = System.nanoTime();
-        RunRecord.Status status = RunRecord.Status.FAILED;
-        int exitCode = ExitCode.FAULT;
-        String message = null;
-        try {
-            Outcome outcome = run(spark.get(), stop);
-            status = outcome.status();
-            exitCode = status == RunRecord.Status.INTERRUPTED ? ExitCode.INTERRUPTED : ExitCode.DONE;
-            return outcome;
-        } catch (IOException | RuntimeException | Error e) {
-            exitCode = ExitCode.of(e);
-            message = ExitCode.message(e);
-            status = exitCode == ExitCode.DIVERGED ? RunRecord.Status.DIVERGED : RunRecord.Status.FAILED;
-            throw e;
-        } finally {
-            double seconds = secondsBefore + (System.nanoTime() - began) / 1e9;
-            end(new Ending(status, exitCode, message, seconds, Instant.now().toString()));
-            lock.close();
-        }
-    }
-
-    /** A failure to write is logged, never thrown: it must not hide how the run itself ended. */
-    private void end(Ending ending) {
-        if (lock.isHeld()) {
-            try {
-                record.with(ending).write(folder);
-            } catch (IOException | RuntimeException e) {
-                LOG.error("cannot write the end of the run to {}: {}", folder.path(), e.toString());
-            }
-        }
+        return new RunEnd(folder, lock, secondsBefore, config.written()::redacted)
+                .recorded(() -> run(spark.get(), stop), Outcome::status, () -> record);
     }
 
     private Outcome run(JavaSparkContext spark, BooleanSupplier stop) throws IOException {

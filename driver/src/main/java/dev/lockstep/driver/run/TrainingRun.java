@@ -54,11 +54,6 @@ public final class TrainingRun {
     /** How a run ended. */
     public record Outcome(RunRecord.Status status, TrainingState state, Scores test) {}
 
-    /** Some work that ends as a run ends. */
-    public interface Work {
-        Outcome run() throws IOException;
-    }
-
     /**
      * Prepares a run and writes the first {@code run.json}.
      *
@@ -272,39 +267,8 @@ public final class TrainingRun {
     }
 
     /** Does the work of this run, {@link #train} above all, and has {@code run.json} say how it ended, whatever ended it. */
-    public Outcome recorded(Work work) throws IOException {
-        long began = System.nanoTime();
-        RunRecord.Status status = RunRecord.Status.FAILED;
-        int exitCode = ExitCode.FAULT;
-        String message = null;
-        try {
-            Outcome outcome = work.run();
-            status = outcome.status();
-            exitCode = status == RunRecord.Status.INTERRUPTED ? ExitCode.INTERRUPTED : ExitCode.DONE;
-            return outcome;
-        } catch (IOException | RuntimeException | Error e) {
-            exitCode = ExitCode.of(e);
-            message = config.redacted(ExitCode.message(e));
-            status = exitCode == ExitCode.DIVERGED ? RunRecord.Status.DIVERGED : RunRecord.Status.FAILED;
-            throw e;
-        } finally {
-            double seconds = secondsBefore + (System.nanoTime() - began) / 1e9;
-            end(new Ending(status, exitCode, message, seconds, Instant.now().toString()));
-            lock.close();
-        }
-    }
-
-    /** A failure to write is logged, never thrown: it must not hide how the run itself ended. */
-    private void end(Ending ending) {
-        if (!lock.isHeld()) {
-            return; // the folder is gone, which the run's own failure says
-        }
-        try {
-            lock.require();
-            record.with(ending).write(folder);
-        } catch (IOException | RuntimeException e) {
-            LOG.error("cannot write the end of the run to {}: {}", folder.path(), e.toString());
-        }
+    public Outcome recorded(RunEnd.Work<Outcome> work) throws IOException {
+        return new RunEnd(folder, lock, secondsBefore, config::redacted).recorded(work, Outcome::status, () -> record);
     }
 
     /** Puts down what happens. */

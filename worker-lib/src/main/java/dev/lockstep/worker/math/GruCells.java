@@ -11,12 +11,10 @@ import java.util.List;
  * same cell. Parameters, outputs in PyTorch's order r, z, n (Keras has z, r, n): W {@code [3 units][inputs]}, R
  * {@code [3 units][units]}, b {@code [3 units]}, and with the reset after the product s {@code [3 units]}, added to h R.
  */
-public final class GruCells implements Carrying {
+public final class GruCells extends HiddenCells {
     private static final int GATES = 3;
 
-    private final int units;
     private final boolean resetAfter;
-    private final Recurrence recurrence;
 
     private NativeFloats gates; // [steps, examples, 3 units]: x W, then r z n, then their slopes
     private NativeFloats inner; // [steps, examples, units]: after: h R_n + s, then its slope; before: r h
@@ -24,16 +22,14 @@ public final class GruCells implements Carrying {
     private NativeFloats carried; // dh of a step from the one after, [examples, units]
     private NativeFloats reset; // before: d(r h), [examples, units]
     private Sequences h; // of the last forward pass
-    private float[] ended; // its last steps
 
     /**
      * @param resetAfter whether the reset comes after the product
      * @param backward whether time runs from the last step to the first
      */
     public GruCells(int units, boolean resetAfter, boolean backward) {
-        this.units = units;
+        super(units, backward);
         this.resetAfter = resetAfter;
-        this.recurrence = new Recurrence(backward);
     }
 
     @Override
@@ -93,7 +89,7 @@ public final class GruCells implements Carrying {
             }
         }
         h = training ? y : null;
-        ended = training ? recurrence.ended(y) : null;
+        passed(y, training);
     }
 
     private void resetAndUpdate(float[] gate, float[] product, float[] bias, float[] more, int at) {
@@ -262,20 +258,5 @@ public final class GruCells implements Carrying {
         } else {
             recurrence.weightGradient(g.part(2 * units, units), q, gradients.get(1), 2 * units);
         }
-    }
-
-    @Override
-    public int stateLength() {
-        return units;
-    }
-
-    @Override
-    public void begin(float[] state) {
-        recurrence.beginWith(state);
-    }
-
-    @Override
-    public float[] end() {
-        return ended;
     }
 }

@@ -7,21 +7,17 @@ import java.util.List;
  * Elman 1990: h_t = f(x_t W + h_{t-1} R + b), h_0 = 0; the output is h. Parameters: W {@code [units][inputs]}, R
  * {@code [units][units]}, b {@code [units]}. The products of all inputs are one, as are those of the weights' gradients.
  */
-public final class RnnCells implements Carrying {
-    private final int units;
+public final class RnnCells extends HiddenCells {
     private final Squash function;
-    private final Recurrence recurrence;
 
     private Sequences h; // of the last forward pass
-    private float[] ended; // its last steps
     private NativeFloats slopes; // dz, [steps, examples, units]
     private NativeFloats carried; // dh from the step after, [examples, units]
 
     /** @param backward whether time runs from the last step to the first */
     public RnnCells(int units, Squash function, boolean backward) {
-        this.units = units;
+        super(units, backward);
         this.function = function;
-        this.recurrence = new Recurrence(backward);
     }
 
     @Override
@@ -43,7 +39,7 @@ public final class RnnCells implements Carrying {
             y.write(t, z);
         }
         h = training ? y : null;
-        ended = training ? recurrence.ended(y) : null;
+        passed(y, training);
     }
 
     /** dz_t = (dy_t + dz_{t+1} R') f'; dW = sum of x dz, dR = sum of h_{t-1} dz, db = sum of dz, dx = dz W'. */
@@ -74,20 +70,5 @@ public final class RnnCells implements Carrying {
         }
         recurrence.gradients(x, h, dz, parameters, gradients, dx);
         h = null;
-    }
-
-    @Override
-    public int stateLength() {
-        return units;
-    }
-
-    @Override
-    public void begin(float[] state) {
-        recurrence.beginWith(state);
-    }
-
-    @Override
-    public float[] end() {
-        return ended;
     }
 }

@@ -1,5 +1,6 @@
 package dev.lockstep.worker.rl;
 
+import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.seed.SplitMix64;
 
 /**
@@ -37,7 +38,8 @@ public interface Environment {
 
     /** The state; where states are counted alone. */
     default int state() {
-        throw new UnsupportedOperationException("states are not counted here");
+        throw new DataException(
+                getClass().getName() + " counts its states (space) but does not say which one it is in (state)");
     }
 
     /** Writes what is seen, finite numbers, to {@code [values]} from {@code at} on; a counted state is one-hot. */

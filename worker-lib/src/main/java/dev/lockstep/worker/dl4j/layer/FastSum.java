@@ -26,12 +26,10 @@ final class FastSum extends ElementWiseVertex implements FastLayer {
     private final transient Workbench bench;
     private final transient PassCounter passes = new PassCounter(() -> "the sum " + getVertexName());
 
-    /** @param stock not yet connected to arrays; adds */
-    FastSum(ElementWiseVertex stock, Workbench bench) {
-        this(stock, Op.Add, bench);
-    }
-
-    /** @param op what the vertex computes: a sum, or a mean */
+    /**
+     * @param stock not yet connected to arrays
+     * @param op what it computes: a sum, or a mean
+     */
     FastSum(ElementWiseVertex stock, Op op, Workbench bench) {
         super(
                 stock.getGraph(),

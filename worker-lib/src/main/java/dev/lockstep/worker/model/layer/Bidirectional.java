@@ -42,14 +42,9 @@ public record Bidirectional(List<Part> layers, Merge merge) implements Part {
 
     @Override
     public List<Node> nodes(String name, List<String> inputs, List<Shape> shapes) {
-        if (layers.isEmpty()) {
-            throw new IllegalArgumentException("has no layers");
-        }
-        if (inputs.size() != 1) {
-            throw new IllegalArgumentException("reads one input, has " + inputs.size());
-        }
-        String below = inputs.get(0);
-        Graph inside = new Graph().withInput(below, shapes.get(0).requireTime());
+        Graph inside = Graph.reading(inputs, shapes);
+        String below = inside.last();
+        inside.shape(below).requireTime();
         inside.addAll(name + ".forward", layers, below);
         String forward = inside.last();
         inside.add(name + ".reversed", new Reverse(), List.of(below));

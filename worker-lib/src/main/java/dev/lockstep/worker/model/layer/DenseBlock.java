@@ -30,10 +30,8 @@ public record DenseBlock(int depth, int growth, int bottleneck) implements Part 
 
     @Override
     public List<Node> nodes(String name, List<String> inputs, List<Shape> shapes) {
-        if (inputs.size() != 1) {
-            throw new IllegalArgumentException("reads one input, has " + inputs.size());
-        }
-        Graph inside = new Graph().withInput(inputs.get(0), shapes.get(0).requireImage());
+        Graph inside = Graph.reading(inputs, shapes);
+        inside.shape(inside.last()).requireImage();
         for (int step = 0; step < depth; step++) {
             String below = inside.last();
             String prefix = name + "." + step;

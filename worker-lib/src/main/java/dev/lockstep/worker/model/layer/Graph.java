@@ -21,6 +21,18 @@ public final class Graph {
     }
 
     /**
+     * The inside of a part that reads one input.
+     *
+     * @throws IllegalArgumentException when it has another number of them
+     */
+    static Graph reading(List<String> inputs, List<Shape> shapes) {
+        if (inputs.size() != 1) {
+            throw new IllegalArgumentException("reads one input, has " + inputs.size());
+        }
+        return new Graph().withInput(inputs.get(0), shapes.get(0));
+    }
+
+    /**
      * Adds a part that learns as all the others.
      *
      * @param inputs names that are there already
@@ -58,9 +70,13 @@ public final class Graph {
     /**
      * Adds parts one behind the other, named by a prefix and their number from 0.
      *
+     * @param parts at least one
      * @param below what the first of them reads
      */
     void addAll(String prefix, List<? extends Part> parts, String below) {
+        if (parts.isEmpty()) {
+            throw new IllegalArgumentException("has no layers");
+        }
         for (int i = 0; i < parts.size(); i++) {
             if (parts.get(i).isOutput()) {
                 throw new IllegalArgumentException(

@@ -5,7 +5,7 @@ import dev.lockstep.worker.model.Shape;
 import java.util.List;
 
 /** The mean of several inputs of one shape, element by element. */
-public record Mean() implements Layer {
+public record Mean() implements Joint {
     public static final String TYPE = "mean";
 
     static Mean read(Keys keys) {
@@ -18,17 +18,7 @@ public record Mean() implements Layer {
     }
 
     @Override
-    public boolean readsTime() {
-        return true;
-    }
-
-    @Override
-    public Shape output(Shape input) {
-        return new Sum().output(input);
-    }
-
-    @Override
-    public Shape output(List<Shape> inputs) {
-        return new Sum().output(inputs);
+    public Shape joined(List<Shape> inputs) {
+        return new Sum().joined(inputs);
     }
 }

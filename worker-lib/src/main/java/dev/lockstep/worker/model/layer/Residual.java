@@ -45,22 +45,15 @@ public record Residual(List<Part> layers, Shortcut shortcut, ActivationFunction 
 
     @Override
     public List<Node> nodes(String name, List<String> inputs, List<Shape> shapes) {
-        if (layers.isEmpty()) {
-            throw new IllegalArgumentException("has no layers");
-        }
-        if (inputs.size() != 1) {
-            throw new IllegalArgumentException("reads one input, has " + inputs.size());
-        }
-        String below = inputs.get(0);
-        Shape input = shapes.get(0);
-        Graph inside = new Graph().withInput(below, input);
+        Graph inside = Graph.reading(inputs, shapes);
+        String below = inside.last();
         inside.addAll(name, layers, below);
         String last = inside.last();
         Shape output = inside.shape(last);
         String beside = below;
         if (shortcut == Shortcut.PROJECTION) {
             beside = name + ".shortcut";
-            inside.add(beside, projection(input, output), List.of(below));
+            inside.add(beside, projection(inside.shape(below), output), List.of(below));
         }
         if (!inside.shape(beside).equals(output)) {
             throw new IllegalArgumentException(

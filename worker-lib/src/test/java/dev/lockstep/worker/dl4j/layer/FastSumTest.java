@@ -38,7 +38,7 @@ class FastSumTest {
     }
 
     private static FastSum fast(int inputs) {
-        return new FastSum(stock(inputs), new Workbench());
+        return new FastSum(stock(inputs), ElementWiseVertex.Op.Add, new Workbench());
     }
 
     private INDArray random(long... shape) {
