@@ -1,7 +1,6 @@
 package dev.lockstep.driver.config;
 
 import dev.lockstep.worker.model.NetworkSpec;
-import dev.lockstep.worker.rl.Environment.Space;
 import dev.lockstep.worker.rl.World;
 
 /**
@@ -82,9 +81,13 @@ public record RlConfig(
      */
     public record Replay(int capacity, int warmUp, int updates) {
 
-        /** The numbers of a step: what was seen before and after, the action, the reward, whether it was the end. */
-        public static int width(Space space) {
-            return 2 * space.values() + 3;
+        /**
+         * The numbers of a step: what was seen before and after, the action, the reward, whether it was the end.
+         *
+         * @param values of an observation
+         */
+        public static int width(int values) {
+            return 2 * values + 3;
         }
     }
 

@@ -218,7 +218,7 @@ public final class RlParser {
 
     private RlConfig.Replay replay(int batchSize, Space space) {
         int capacity = root.integer("algorithm.replay", 50_000, 1, 10_000_000);
-        long most = MOST_REMEMBERED / RlConfig.Replay.width(space);
+        long most = MOST_REMEMBERED / RlConfig.Replay.width(space.values());
         if (capacity > most) {
             root.problem(
                     "algorithm.replay",

@@ -10,7 +10,6 @@ import dev.lockstep.worker.rl.Policy;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.seed.SplitMix64;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,16 +22,12 @@ final class ValueLearner implements Learner {
 
     private final RlConfig config;
     private final Student student;
-    private final int values;
     private final int actions;
-    private final int width;
 
     ValueLearner(RlConfig config, Student student) {
         this.config = config;
         this.student = student;
-        this.values = config.world().space().values();
         this.actions = config.world().space().actions();
-        this.width = RlConfig.Replay.width(config.world().space());
     }
 
     @Override
@@ -54,7 +49,10 @@ final class ValueLearner implements Learner {
 
     @Override
     public Lesson learn(TrainingState state, List<Episode> lived) {
-        float[] known = remember(state.memory().experience().transitions(), lived);
+        Transitions known = new Transitions(
+                        state.memory().experience().transitions(),
+                        config.world().space().values())
+                .with(lived, config.algorithm().replay().capacity());
         Memory memory = state.memory();
         Experience experience = memory.experience();
         TrainingState now = state.with(new Memory(
@@ -62,46 +60,27 @@ final class ValueLearner implements Learner {
                 memory.best(),
                 null,
                 0,
-                new Experience(experience.iterations(), experience.episodes(), experience.steps(), known)));
-        int steps = known.length / width;
-        if (steps < config.algorithm().replay().warmUp()) {
+                new Experience(experience.iterations(), experience.episodes(), experience.steps(), known.numbers())));
+        if (known.count() < config.algorithm().replay().warmUp()) {
             return new Lesson(now, Double.NaN);
         }
         SplitMix64 random = new SplitMix64(student.seeds().seed(Purpose.REPLAY, 0, experience.iterations(), 0));
         int[] drawn = new int
                 [config.training().batchSize() * config.algorithm().replay().updates()];
         for (int i = 0; i < drawn.length; i++) {
-            drawn[i] = (int) random.nextLong(steps) * width;
+            drawn[i] = (int) random.nextLong(known.count());
         }
         return student.learn(now, examples(state, known, drawn));
     }
 
-    /** The newest steps, the oldest of them first. */
-    private float[] remember(float[] before, List<Episode> lived) {
-        int fresh = lived.stream().mapToInt(Episode::steps).sum() * width;
-        float[] all = Arrays.copyOf(before, before.length + fresh);
-        int at = before.length;
-        for (Episode episode : lived) {
-            for (int step = 0; step < episode.steps(); step++) {
-                System.arraycopy(episode.observations(), step * values, all, at, 2 * values);
-                all[at + 2 * values] = episode.actions()[step];
-                all[at + 2 * values + 1] = episode.rewards()[step];
-                all[at + 2 * values + 2] = episode.ended() && step == episode.steps() - 1 ? 1 : 0;
-                at += width;
-            }
-        }
-        int most = config.algorithm().replay().capacity() * width;
-        return all.length <= most ? all : Arrays.copyOfRange(all, all.length - most, all.length);
-    }
-
-    private List<byte[]> examples(TrainingState state, float[] known, int[] drawn) {
+    private List<byte[]> examples(TrainingState state, Transitions known, int[] drawn) {
         List<float[]> chunks = new ArrayList<>();
         List<Integer> counts = new ArrayList<>();
         for (int from = 0; from < drawn.length; from += CHUNK) {
             int count = Math.min(CHUNK, drawn.length - from);
-            float[] seen = new float[count * values];
+            float[] seen = new float[count * known.values()];
             for (int i = 0; i < count; i++) {
-                System.arraycopy(known, drawn[from + i] + values, seen, i * values, values);
+                known.behind(drawn[from + i], seen, i * known.values());
             }
             chunks.add(seen);
             counts.add(count);
@@ -110,12 +89,8 @@ final class ValueLearner implements Learner {
         List<byte[]> examples = new ArrayList<>();
         for (int i = 0; i < drawn.length; i++) {
             float[] then = answers.get(i / CHUNK)[i % CHUNK];
-            int at = drawn[i];
-            boolean end = known[at + 2 * values + 2] != 0;
-            double worth = known[at + 2 * values + 1]
-                    + (end ? 0 : config.algorithm().discount() * then[Policy.best(then, actions)]);
-            float[] seen = Arrays.copyOfRange(known, at, at + values);
-            examples.add(student.example(seen, (int) known[at + 2 * values], worth, 0, 0));
+            double worth = known.worth(drawn[i], config.algorithm().discount(), then[Policy.best(then, actions)]);
+            examples.add(student.example(known.before(drawn[i]), known.action(drawn[i]), worth, 0, 0));
         }
         return examples;
     }

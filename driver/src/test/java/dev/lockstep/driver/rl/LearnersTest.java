@@ -43,6 +43,32 @@ class LearnersTest {
         assertThat(third.loss()).isCloseTo(0.5 * 0.7 * 0.7, within(1e-7));
     }
 
+    /** Two values are seen; the second episode comes to its end, the first one is cut. */
+    @Test
+    void theNewestStepsAreRemembered() {
+        Episode cut = seen(new float[] {1, 2, 3, 4, 5, 6}, new int[] {0, 1}, new float[] {-1, -2}, false);
+        Episode ended = seen(new float[] {7, 8, 9, 10}, new int[] {2}, new float[] {-3}, true);
+        Transitions all = new Transitions(new float[0], 2).with(List.of(cut, ended), 3);
+        assertThat(all.numbers()).containsExactly(1, 2, 3, 4, 0, -1, 0, 3, 4, 5, 6, 1, -2, 0, 7, 8, 9, 10, 2, -3, 1);
+        assertThat(new Transitions(new float[0], 2)
+                        .with(List.of(cut), 2)
+                        .with(List.of(ended), 2)
+                        .numbers())
+                .containsExactly(3, 4, 5, 6, 1, -2, 0, 7, 8, 9, 10, 2, -3, 1);
+        assertThat(all.count()).isEqualTo(3);
+        assertThat(all.before(1)).containsExactly(3, 4);
+        float[] behind = new float[3];
+        all.behind(1, behind, 1);
+        assertThat(behind).containsExactly(0, 5, 6);
+        assertThat(all.action(2)).isEqualTo(2);
+        assertThat(all.worth(1, 0.5, 10)).isEqualTo(-2 + 0.5 * 10); // it was cut: more would have come
+        assertThat(all.worth(2, 0.5, 10)).isEqualTo(-3);
+    }
+
+    private static Episode seen(float[] observations, int[] actions, float[] rewards, boolean ended) {
+        return new Episode(0, new int[0], observations, actions, rewards, new float[0], new float[0], ended);
+    }
+
     /** r = 1, 1, 1; V = 2, 1, 3 and 5 behind a cut; discount 0.5: surprises are -0.5, 1.5, 0.5. */
     @Test
     void advantagesOfKnownValues() {

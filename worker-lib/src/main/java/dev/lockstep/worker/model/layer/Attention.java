@@ -1,12 +1,7 @@
 package dev.lockstep.worker.model.layer;
 
-import dev.lockstep.worker.math.AttentionHeads;
-import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.math.Sight;
 import dev.lockstep.worker.model.Keys;
-import dev.lockstep.worker.model.Shape;
-import dev.lockstep.worker.onnx.OnnxSteps;
-import java.util.List;
 
 /**
  * Multi-head self-attention, Vaswani et al. 2017: with q, k, v = x W + b in three parts, cut into heads of d = width / heads values
@@ -16,7 +11,7 @@ import java.util.List;
  * @param heads from 1, a divisor of the width
  * @param mask which steps a step looks at
  */
-public record Attention(int heads, Mask mask) implements SequenceLayer {
+public record Attention(int heads, Mask mask) implements HeadedAttention {
     public static final String TYPE = "attention";
 
     /** Which steps a step looks at: as {@link Sight}; of {@code SOURCE} and {@code TARGET} a second input are the tokens. */
@@ -56,31 +51,7 @@ public record Attention(int heads, Mask mask) implements SequenceLayer {
     }
 
     @Override
-    public Shape output(Shape input) {
-        return attending().output(input, heads);
-    }
-
-    @Override
-    public Shape output(List<Shape> inputs) {
-        return output(attending().joined(inputs));
-    }
-
-    private AttentionInputs attending() {
+    public AttentionInputs inputs() {
         return new AttentionInputs(false, mask);
-    }
-
-    @Override
-    public List<Parameter> parameters(Shape input) {
-        return attending().parameters(input);
-    }
-
-    @Override
-    public String onnx(Shape input, String x, OnnxSteps onnx) {
-        return attending().onnx(input, heads, x, onnx);
-    }
-
-    @Override
-    public SequenceKernel sequences(Shape input) {
-        return new AttentionHeads(attending().width(input), heads, false, mask.sight());
     }
 }

@@ -1,11 +1,6 @@
 package dev.lockstep.worker.model.layer;
 
-import dev.lockstep.worker.math.AttentionHeads;
-import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.model.Keys;
-import dev.lockstep.worker.model.Shape;
-import dev.lockstep.worker.onnx.OnnxSteps;
-import java.util.List;
 
 /**
  * Between a decoder and its encoder, Vaswani et al. 2017: as {@link Attention}, with q of the first input and k and v of the second. Of
@@ -14,7 +9,7 @@ import java.util.List;
  * @param heads from 1, a divisor of the width
  * @param mask which steps a step looks at
  */
-public record CrossAttention(int heads, Attention.Mask mask) implements SequenceLayer {
+public record CrossAttention(int heads, Attention.Mask mask) implements HeadedAttention {
     public static final String TYPE = "cross-attention";
 
     static CrossAttention read(Keys keys) {
@@ -27,32 +22,8 @@ public record CrossAttention(int heads, Attention.Mask mask) implements Sequence
         return TYPE;
     }
 
-    private AttentionInputs attending() {
+    @Override
+    public AttentionInputs inputs() {
         return new AttentionInputs(true, mask);
-    }
-
-    @Override
-    public Shape output(Shape joined) {
-        return attending().output(joined, heads);
-    }
-
-    @Override
-    public Shape output(List<Shape> inputs) {
-        return output(attending().joined(inputs));
-    }
-
-    @Override
-    public List<Parameter> parameters(Shape joined) {
-        return attending().parameters(joined);
-    }
-
-    @Override
-    public String onnx(Shape joined, String x, OnnxSteps onnx) {
-        return attending().onnx(joined, heads, x, onnx);
-    }
-
-    @Override
-    public SequenceKernel sequences(Shape joined) {
-        return new AttentionHeads(attending().width(joined), heads, true, mask.sight());
     }
 }

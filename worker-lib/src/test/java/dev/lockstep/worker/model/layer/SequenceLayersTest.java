@@ -98,6 +98,18 @@ class SequenceLayersTest {
         assertThat(read(y)).containsExactly(2100.5f, 0, 4321.5f, 3642);
     }
 
+    /** 1, 2, 3 becomes 3, 2, 1; 10 stays; nothing comes out behind an end. So do slopes. */
+    @Test
+    void theStepsOfEachFromItsEnd() {
+        SequenceKernel kernel = new Reverse().sequences(ONE);
+        Sequences y = sequences(new float[6]);
+        kernel.forward(sequences(X), List.of(), y, true);
+        assertThat(read(y)).containsExactly(3, 10, 2, 0, 1, 0);
+        Sequences dx = sequences(new float[6]);
+        kernel.backward(sequences(X), List.of(), sequences(X), List.of(), dx);
+        assertThat(read(dx)).containsExactly(3, 10, 2, 0, 1, 0);
+    }
+
     @Test
     void theLastStepOfEach() {
         SequenceKernel kernel = new LastStep().sequences(ONE);
