@@ -253,6 +253,10 @@ final class Cases {
         layers.put("gru-reset-before", "{type=gru,units=8,reset=before}");
         layers.put("lstm", "{type=lstm,units=8},{type=dropout,ratio=0.2}");
         layers.put("repeat-last-step", "{type=rnn,units=8},{type=repeat-last-step},{type=rnn,units=8}");
+        layers.put(
+                "recurrent-dropout",
+                "{type=lstm,units=8,recurrent-dropout=0.3},{type=gru,units=8,direction=both,recurrent-dropout=0.2},"
+                        + "{type=rnn,units=8,recurrent-dropout=0.5}");
         layers.put("lstm-peepholes", "{type=lstm,units=8,peepholes=on}");
         for (String merge : List.of("concat", "mean")) {
             layers.put(

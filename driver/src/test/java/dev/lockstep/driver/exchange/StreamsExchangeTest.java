@@ -41,8 +41,8 @@ class StreamsExchangeTest {
         return RunConfigParser.parse(ConfigFactory.parseString("""
                 data { format = generated, sampling = streams, generated { rule = reverse, steps = 5, train = 62, test = 5 } }
                 network { input = [time, 1], classes = 10, layers = [
-                  { type = embedding, vocabulary = 10, units = 4 }, { type = lstm, units = 4 }, { type = dropout }
-                  { type = gru, units = 3 }, { type = output }] }
+                  { type = embedding, vocabulary = 10, units = 4 }, { type = lstm, units = 4, recurrent-dropout = 0.2 }, { type = dropout }
+                  { type = gru, units = 3, recurrent-dropout = 0.4 }, { type = output }] }
                 train { epochs = 3, batch-size = 6, shards = 4, evaluate-every = 3 epochs, checkpoint-every = 4 steps }
                 """ + String.join("\n", settings)));
     }

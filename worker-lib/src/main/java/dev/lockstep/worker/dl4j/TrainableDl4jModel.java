@@ -1,6 +1,7 @@
 package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.dl4j.layer.CarriedStates;
+import dev.lockstep.worker.dl4j.layer.DroppedStates;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.Distillation;
@@ -27,6 +28,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private final Gradient gradient;
     private final List<ParameterLayout.Block> frozen;
     private final SparseWeights sparse;
+    private final DroppedStates dropped;
     private final CarriedStates states; // null where nothing goes on
     private int examples; // of the last gradient
     private final NetworkSpec spec; // null where DL4J's configuration alone knows the rate
@@ -61,6 +63,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         int streams = definition.feeding().streams();
         this.states =
                 streams == 0 ? null : new CarriedStates(network.parts().values(), definition.carriedValues() / streams);
+        this.dropped = new DroppedStates(network.parts(), definition.recurrentDropout());
         this.spec = definition instanceof NetworkSpec ours ? ours : null;
     }
 
@@ -124,6 +127,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         examples = batch.examples();
         network.setCounters(step, epoch);
         Nd4j.getRandom().setSeed(seed);
+        dropped.draw(seed);
         measured.weigh(batch);
         double loss = network.computeGradient(pair.features(), pair.labels(), pair.mask(), pair.labelMask());
         FlatValues.read(network.gradients(), sum, 0);

@@ -1,12 +1,13 @@
 package dev.lockstep.worker.math;
 
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * Schuster, Paliwal 1997: two cells of one kind, one that goes forward in time and one backward, their outputs side by side.
  * Parameters: the first one's, then the second one's.
  */
-public final class BothDirections implements SequenceKernel {
+public final class BothDirections implements Dropping {
     private final SequenceKernel forward;
     private final SequenceKernel backward;
 
@@ -15,6 +16,12 @@ public final class BothDirections implements SequenceKernel {
     public BothDirections(SequenceKernel forward, SequenceKernel backward) {
         this.forward = forward;
         this.backward = backward;
+    }
+
+    @Override
+    public void drop(double ratio, DoubleSupplier random) {
+        ((Dropping) forward).drop(ratio, random);
+        ((Dropping) backward).drop(ratio, random);
     }
 
     @Override

@@ -50,6 +50,7 @@ public final class GruCells extends HiddenCells {
         float[] within = new float[examples * units];
         float[] state = new float[examples * units];
         recurrence.readBefore(0, y, state);
+        recurrence.start(y, training);
         recurrence.project(x, parameters.get(0), g);
         for (int turn = 0; turn < steps; turn++) {
             int t = recurrence.step(turn, steps);
@@ -68,6 +69,7 @@ public final class GruCells extends HiddenCells {
                 within(gate, product, more, at, state, within, n * units);
             }
             if (!resetAfter && recurrence.hasBefore(turn)) {
+                recurrence.applyMask(within);
                 q.write(t, within);
                 Matrix to = Matrix.of(products, 2 * units, GATES * units);
                 recurrence.carry(q.matrix(t), units, parameters.get(1), 2 * units, to, units, examples, 0);
@@ -158,6 +160,7 @@ public final class GruCells extends HiddenCells {
             dy.read(t, dh);
             if (turn < steps - 1) {
                 carried.read(0, more, 0, more.length);
+                recurrence.applyMask(more);
                 VectorLoops.add(dh, more, dh.length);
                 VectorLoops.add(dh, kept, dh.length);
             }
@@ -236,6 +239,7 @@ public final class GruCells extends HiddenCells {
                 0);
         float[] through = new float[examples * units];
         reset.read(0, through, 0, through.length);
+        recurrence.applyMask(through);
         for (int n = 0; n < examples; n++) {
             int at = n * GATES * units;
             int from = n * units;

@@ -1,7 +1,9 @@
 package dev.lockstep.worker.math;
 
+import java.util.function.DoubleSupplier;
+
 /** Recurrent cells whose state is their output h alone. */
-abstract class HiddenCells implements Carrying {
+abstract class HiddenCells implements Carrying, Dropping {
     final int units;
     final Recurrence recurrence;
     private float[] ended;
@@ -14,6 +16,11 @@ abstract class HiddenCells implements Carrying {
     /** Takes note of what sequences end with. */
     final void passed(Sequences h, boolean training) {
         ended = training ? recurrence.ended(h) : null;
+    }
+
+    @Override
+    public final void drop(double ratio, DoubleSupplier random) {
+        recurrence.drop(ratio, random);
     }
 
     @Override

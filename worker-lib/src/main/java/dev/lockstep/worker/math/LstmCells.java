@@ -3,6 +3,7 @@ package dev.lockstep.worker.math;
 import dev.lockstep.worker.math.Matrices.Matrix;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * Hochreiter, Schmidhuber 1997, with the forget gate of Gers, Schmidhuber, Cummins 2000: with z = x_t W + h_{t-1} R + b in four
@@ -10,7 +11,7 @@ import java.util.List;
  * Parameters, whose outputs are in DL4J's order a, f, o, i (PyTorch has i, f, a, o, and two biases to be added; Keras i, f, a, o
  * with W and R transposed): W {@code [4 units][inputs]}, R {@code [4 units][units]}, b {@code [4 units]}; {@link Peepholes} lie behind R.
  */
-public final class LstmCells implements Carrying {
+public final class LstmCells implements Carrying, Dropping {
     private static final int GATES = 4;
 
     private final int units;
@@ -50,6 +51,7 @@ public final class LstmCells implements Carrying {
         float[] cell = first == null ? new float[examples * units] : first.clone();
         float[] bent = new float[examples * units];
         float[] out = new float[examples * units];
+        recurrence.start(y, training);
         recurrence.project(x, parameters.get(0), z);
         for (int turn = 0; turn < steps; turn++) {
             int t = recurrence.step(turn, steps);
@@ -146,6 +148,7 @@ public final class LstmCells implements Carrying {
                 recurrence.carryBack(
                         after, GATES * units, parameters.get(1), 0, Matrix.of(carried, 0, units), units, examples, 0);
                 carried.read(0, more, 0, more.length);
+                recurrence.applyMask(more);
                 VectorLoops.add(dh, more, dh.length);
             }
             dz.read(t, gate);
@@ -200,6 +203,11 @@ public final class LstmCells implements Carrying {
             gate[in + j] = cell * a * i * (1f - i);
             dc[from + j] = cell * f;
         }
+    }
+
+    @Override
+    public void drop(double ratio, DoubleSupplier random) {
+        recurrence.drop(ratio, random);
     }
 
     /** h, then c. */

@@ -3,6 +3,7 @@ package dev.lockstep.worker.math;
 import dev.lockstep.worker.math.Matrices.Matrix;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * What recurrent cells of all kinds share: the products of all steps at once where no step needs the one before, and the order
@@ -13,6 +14,10 @@ final class Recurrence {
     private final boolean backward;
     private NativeFloats ones = NativeFloats.allocate(0);
     private NativeFloats first; // the h before the first step, [examples, units]; null where it is 0
+    private double ratio; // of the h that is dropped where it goes into a product
+    private DoubleSupplier random; // where what is dropped comes from
+    private float[] kept; // what h is multiplied by there, [examples][units]; null where nothing is dropped
+    private NativeFloats dropped; // the h before each step, multiplied so, [steps, examples, units]
 
     /** @param backward whether time runs from the last step to the first */
     Recurrence(boolean backward) {
@@ -38,17 +43,55 @@ final class Recurrence {
         return first == null ? null : h.lasts();
     }
 
+    /** As {@link Dropping#drop} says. */
+    void drop(double share, DoubleSupplier from) {
+        ratio = share;
+        random = from;
+    }
+
+    /** Takes note of what a forward pass over these sequences drops. */
+    void start(Sequences h, boolean training) {
+        kept = null;
+        if (ratio == 0 || !training) {
+            return;
+        }
+        kept = new float[h.examples() * h.channels()];
+        for (int i = 0; i < kept.length; i++) {
+            kept[i] = random.getAsDouble() < ratio ? 0f : (float) (1 / (1 - ratio));
+        }
+        dropped = grown(dropped, h.rows() * h.channels());
+    }
+
+    /** Multiplies h, or the slope of what became of it, by what h is multiplied by on its way into a product. */
+    void applyMask(float[] values) {
+        if (kept != null) {
+            VectorLoops.multiply(values, kept, values.length);
+        }
+    }
+
     /** Whether there is an h before a turn's step. */
     boolean hasBefore(int turn) {
         return turn > 0 || first != null;
     }
 
-    /** The h before a turn's step, {@code [examples, units]}. */
+    /** What of the h before a turn's step goes into products, {@code [examples, units]}. */
     Matrix before(int turn, Sequences h) {
+        if (kept != null) {
+            float[] values = new float[kept.length];
+            readBefore(turn, h, values);
+            applyMask(values);
+            Sequences inside = inside(h);
+            inside.write(step(turn, h.steps()), values);
+            return inside.matrix(step(turn, h.steps()));
+        }
         return turn > 0 ? h.matrix(step(turn - 1, h.steps())) : Matrix.of(first, 0, h.channels());
     }
 
-    /** The same as values; 0 where there is none. */
+    private Sequences inside(Sequences h) {
+        return new Sequences(dropped, h.steps(), h.channels(), h.lengths());
+    }
+
+    /** All of the h before a turn's step as values; 0 where there is none. */
     void readBefore(int turn, Sequences h, float[] into) {
         if (turn > 0) {
             h.read(step(turn - 1, h.steps()), into);
@@ -123,6 +166,14 @@ final class Recurrence {
     /** The same of dz with the h of the step that was taken before. */
     void recurrentGradient(Sequences dz, Sequences h, NativeFloats dr, int from) {
         int steps = dz.steps();
+        if (kept != null) {
+            Sequences inside = inside(h);
+            if (first == null) {
+                inside.write(step(0, steps), new float[kept.length]);
+            }
+            weightGradient(dz, inside, dr, from);
+            return;
+        }
         if (steps == 1) {
             dr.zero(from * h.channels(), dz.channels() * h.channels());
         } else if (backward) {

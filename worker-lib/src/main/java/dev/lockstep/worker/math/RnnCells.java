@@ -25,6 +25,7 @@ public final class RnnCells extends HiddenCells {
         float[] bias = Recurrence.all(parameters.get(2));
         int examples = x.examples();
         float[] z = new float[examples * units];
+        recurrence.start(y, training);
         recurrence.project(x, parameters.get(0), y);
         for (int turn = 0; turn < x.steps(); turn++) {
             int t = recurrence.step(turn, x.steps());
@@ -61,6 +62,7 @@ public final class RnnCells extends HiddenCells {
                 recurrence.carryBack(
                         after, units, parameters.get(1), 0, Matrix.of(carried, 0, units), units, examples, 0);
                 carried.read(0, more, 0, more.length);
+                recurrence.applyMask(more);
                 VectorLoops.add(slope, more, slope.length);
             }
             h.read(t, output);

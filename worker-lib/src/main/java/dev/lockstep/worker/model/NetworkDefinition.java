@@ -5,6 +5,7 @@ import dev.lockstep.worker.model.objective.Metrics;
 import dev.lockstep.worker.model.objective.Objective;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** All that a task needs to build a network. A value: equal definitions build networks that compute the same. */
@@ -77,6 +78,11 @@ public interface NetworkDefinition extends Serializable {
         return reinforcement() == null
                 ? objective().whileLearning(classes(), format().target().everyStep())
                 : new Metrics(List.of());
+    }
+
+    /** The shares that layers drop of their states within the steps, by the names that DL4J has for them. */
+    default Map<String, Double> recurrentDropout() {
+        return Map.of();
     }
 
     /** The values of all states that go from one batch to the next. */

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -302,6 +303,17 @@ public record NetworkSpec(
     /** The rate of a step, of the layers that have none of their own; 1 when the optimizer knows none. */
     public double learningRate(int step) {
         return optimizer.learningRate() * (optimizer.hasLearningRate() ? schedule.at(step) : 1);
+    }
+
+    @Override
+    public Map<String, Double> recurrentDropout() {
+        Map<String, Double> ratios = new TreeMap<>();
+        layersByName().forEach((name, node) -> {
+            if (node.layer().recurrentDropout() > 0) {
+                ratios.put(name, node.layer().recurrentDropout());
+            }
+        });
+        return ratios;
     }
 
     @Override

@@ -257,6 +257,26 @@ interface ReferenceCells {
         };
     }
 
+    /**
+     * The same of cells that drop within their steps: what a sequence's h is multiplied by in front of R is as much as columns of R
+     * multiplied by it. To be run for each sequence of a batch in turn.
+     *
+     * @param masks {@code [examples][units]}
+     */
+    static ReferenceCells dropped(ReferenceCells cells, double[] masks, int units) {
+        int[] next = {0};
+        return (x, p) -> {
+            double[][] changed = p.clone();
+            changed[1] = p[1].clone();
+            int square = changed[1].length / units / units * units * units; // what is behind it are no products
+            for (int i = 0; i < square; i++) {
+                changed[1][i] *= masks[next[0] + i % units];
+            }
+            next[0] = (next[0] + units) % masks.length;
+            return cells.run(x, changed);
+        };
+    }
+
     /** The same from the last step to the first. */
     static ReferenceCells backward(ReferenceCells cells) {
         return (x, p) -> reversed(cells.run(reversed(x), p));

@@ -99,6 +99,36 @@ class SequenceKernelsTest {
         }
     }
 
+    /** Every sequence has its own units that are dropped, the same in all of its steps; nothing is dropped in evaluation. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kernels")
+    void droppingWithinSteps(String name, int[] sizes, Cells cells, ReferenceCells reference) {
+        for (int[] lengths : LENGTHS) {
+            for (boolean backward : new boolean[] {false, true}) {
+                double[] draws =
+                        new Random(8).doubles((long) lengths.length * UNITS).toArray();
+                double[] masks = Arrays.stream(draws)
+                        .map(draw -> draw < 0.4 ? 0 : (float) (1 / (1 - 0.4)))
+                        .toArray();
+                int[] next = {0};
+                Supplier<SequenceKernel> dropping = () -> {
+                    Dropping kernel = (Dropping) cells.of(backward);
+                    kernel.drop(0.4, () -> draws[next[0]++ % draws.length]);
+                    return kernel;
+                };
+                ReferenceCells dropped = ReferenceCells.dropped(reference, masks, UNITS);
+                check(
+                        dropping,
+                        backward ? ReferenceCells.backward(dropped) : dropped,
+                        backward ? ReferenceCells.backward(reference) : reference,
+                        parameters(new Random(2), sizes),
+                        UNITS,
+                        lengths,
+                        INPUTS);
+            }
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("kernels")
     void bothWays(String name, int[] sizes, Cells cells, ReferenceCells reference) {
@@ -216,6 +246,17 @@ class SequenceKernelsTest {
             int outputs,
             int[] lengths,
             int inputs) {
+        check(kernels, reference, reference, parameters, outputs, lengths, inputs);
+    }
+
+    private static void check(
+            Supplier<SequenceKernel> kernels,
+            ReferenceCells reference,
+            ReferenceCells inEvaluation,
+            List<float[]> parameters,
+            int outputs,
+            int[] lengths,
+            int inputs) {
         Natives.ready();
         Random random = new Random(7);
         int examples = lengths.length;
@@ -254,7 +295,10 @@ class SequenceKernelsTest {
         double[] expected = outputs(reference, xs, p, outputs, lengths, steps);
         assertClose("output", Recurrence.all(out.memory()), expected);
         kernel.forward(in, memory, out, false);
-        assertClose("output in evaluation", Recurrence.all(out.memory()), expected);
+        assertClose(
+                "output in evaluation",
+                Recurrence.all(out.memory()),
+                outputs(inEvaluation, xs, p, outputs, lengths, steps));
         for (int i = 0; i < xs.length; i++) {
             boolean padding = i / inputs / examples >= lengths[i / inputs % examples];
             dx[i] = padding || tokens && i % inputs == inputs - 1

@@ -1,6 +1,7 @@
 package dev.lockstep.worker.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lockstep.worker.data.BatchReader;
@@ -8,6 +9,7 @@ import dev.lockstep.worker.dl4j.Dl4jModel;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.AverageOver;
 import dev.lockstep.worker.model.Batch;
@@ -257,6 +259,36 @@ class SequencesTest {
 
     static Stream<Arguments> stacks() {
         return networks().filter(network -> ((NetworkSpec) network.get()[1]).isStack());
+    }
+
+    /** What is dropped follows from the seed, the step and the shard; sequences that have one length or another drop the same. */
+    @Test
+    void statesAreDroppedByTheSeedLaw() {
+        NetworkSpec plain = classifier(rnn(), lstm(), gru(Direction.BOTH), softmax());
+        NetworkSpec dropping = classifier(
+                new Rnn(6, ActivationFunction.TANH, null, 0.3),
+                new Lstm(5, 1, Lstm.Peepholes.OFF, null, 0.3),
+                new Gru(5, Gru.Reset.AFTER, Direction.BOTH, 0.3),
+                softmax());
+        List<byte[]> examples = examples(plain.format(), 9, 3, false);
+        StepId id = new StepId(4, 1, examples.size());
+        Replica replica = new Replica(dropping, SEEDS);
+        float[] first = replica.gradient(id, 2, examples).gradient();
+        replica.gradient(new StepId(4, 1, examples.size()), 1, examples);
+        assertThat(replica.gradient(id, 2, examples).gradient()).isEqualTo(first);
+        assertThat(new Replica(dropping, SEEDS).gradient(id, 2, examples).gradient())
+                .isEqualTo(first)
+                .isNotEqualTo(replica.gradient(id, 1, examples).gradient())
+                .isNotEqualTo(replica.gradient(new StepId(5, 1, examples.size()), 2, examples)
+                        .gradient())
+                .isNotEqualTo(gradient(plain, examples));
+        Batch batch = new BatchReader(plain.format()).read(examples);
+        assertThat(replica.model().predict(batch).losses())
+                .isEqualTo(new Replica(plain, SEEDS).model().predict(batch).losses());
+        System.setProperty(KERNELS, "off");
+        assertThatThrownBy(() -> new Replica(dropping, SEEDS))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("recurrent-dropout is computed by Lockstep's layers alone; set LOCKSTEP_KERNELS=on");
     }
 
     /** DL4J's gradients are right where it has the layer; ours are these. */

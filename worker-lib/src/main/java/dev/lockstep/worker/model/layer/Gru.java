@@ -19,8 +19,9 @@ import java.util.List;
  * with the reset after the product, s [3 units], a second bias, added to h_{t-1} R; of both directions each twice.
  *
  * @param units from 1
+ * @param recurrentDropout the share of h_{t-1} that is dropped in front of R, in [0, 1): {@link dev.lockstep.worker.math.Dropping}
  */
-public record Gru(int units, Reset reset, Direction direction) implements SequenceLayer {
+public record Gru(int units, Reset reset, Direction direction, double recurrentDropout) implements SequenceLayer {
     public static final String TYPE = "gru";
 
     /** Where the reset gate is multiplied in: after the product of the state with its weights, or before it. */
@@ -29,11 +30,17 @@ public record Gru(int units, Reset reset, Direction direction) implements Sequen
         BEFORE
     }
 
+    /** One that drops nothing within the steps. */
+    public Gru(int units, Reset reset, Direction direction) {
+        this(units, reset, direction, 0);
+    }
+
     static Gru read(Keys keys) {
         return new Gru(
                 keys.required("units"),
                 keys.choice("reset", Reset.AFTER, Reset.class),
-                keys.choice("direction", Direction.FORWARD, Direction.class));
+                keys.choice("direction", Direction.FORWARD, Direction.class),
+                Rnn.dropout(keys));
     }
 
     @Override

@@ -31,6 +31,11 @@ public interface Layer extends Part {
         return 0;
     }
 
+    /** The share of its state that it drops within the steps, in [0, 1). */
+    default double recurrentDropout() {
+        return 0;
+    }
+
     /** Whether it reads sequences. */
     default boolean readsTime() {
         return false;

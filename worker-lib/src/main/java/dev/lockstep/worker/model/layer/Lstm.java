@@ -16,8 +16,10 @@ import dev.lockstep.worker.model.WeightInit;
  * @param forgetBias what b_f starts with, so that at first little is forgotten
  * @param peepholes whether the gates see the cell
  * @param init how the weights start, of W and R with a fan-in of the units (as DL4J has it); null as the network's do
+ * @param recurrentDropout the share of h_{t-1} that is dropped in front of R, in [0, 1): {@link dev.lockstep.worker.math.Dropping}
  */
-public record Lstm(int units, double forgetBias, Peepholes peepholes, WeightInit init) implements Layer {
+public record Lstm(int units, double forgetBias, Peepholes peepholes, WeightInit init, double recurrentDropout)
+        implements Layer {
     public static final String TYPE = "lstm";
 
     /** Whether the gates see the cell. */
@@ -31,12 +33,18 @@ public record Lstm(int units, double forgetBias, Peepholes peepholes, WeightInit
         this(units, forgetBias, Peepholes.OFF, init);
     }
 
+    /** One that drops nothing within the steps. */
+    public Lstm(int units, double forgetBias, Peepholes peepholes, WeightInit init) {
+        this(units, forgetBias, peepholes, init, 0);
+    }
+
     static Lstm read(Keys keys) {
         return new Lstm(
                 keys.required("units"),
                 keys.number("forget-bias", 1, Interval.ANY),
                 keys.choice("peepholes", Peepholes.OFF, Peepholes.class),
-                WeightInit.readOwn(keys));
+                WeightInit.readOwn(keys),
+                Rnn.dropout(keys));
     }
 
     @Override

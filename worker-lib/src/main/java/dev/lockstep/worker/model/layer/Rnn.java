@@ -2,6 +2,7 @@ package dev.lockstep.worker.model.layer;
 
 import dev.lockstep.worker.math.Squash;
 import dev.lockstep.worker.model.ActivationFunction;
+import dev.lockstep.worker.model.Interval;
 import dev.lockstep.worker.model.Keys;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.WeightInit;
@@ -16,14 +17,25 @@ import java.util.Locale;
  * @param units from 1
  * @param activation f: tanh, sigmoid, relu or identity
  * @param init how the weights start; null as the network's do
+ * @param recurrentDropout the share of h_{t-1} that is dropped in front of R, in [0, 1): {@link dev.lockstep.worker.math.Dropping}
  */
-public record Rnn(int units, ActivationFunction activation, WeightInit init) implements Layer {
+public record Rnn(int units, ActivationFunction activation, WeightInit init, double recurrentDropout) implements Layer {
     public static final String TYPE = "rnn";
+
+    /** One that drops nothing within the steps. */
+    public Rnn(int units, ActivationFunction activation, WeightInit init) {
+        this(units, activation, init, 0);
+    }
+
+    /** The share that a recurrent layer drops. */
+    static double dropout(Keys keys) {
+        return keys.number("recurrent-dropout", 0, Interval.FRACTION);
+    }
 
     static Rnn read(Keys keys) {
         int units = keys.required("units");
         ActivationFunction function = keys.choice("activation", ActivationFunction.TANH, ActivationFunction.class);
-        return new Rnn(units, function, WeightInit.readOwn(keys));
+        return new Rnn(units, function, WeightInit.readOwn(keys), dropout(keys));
     }
 
     @Override
