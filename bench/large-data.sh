@@ -4,7 +4,8 @@
 #   adam-178  179 million parameters with Adam: three arrays of 0.7 GB, so that model.zip is above 2 GiB
 #   adam-268  269 million: Adam's state alone is above 2 GiB
 #   rows-5m   5 million rows (rows-500k, rows-20000: so many) learnt from once, as Parquet and as IDX, by two executors and a driver
-#             of 1 GiB heap each: seconds, examples/s, and what each process had in its heap after a collection and in memory
+#             of 1 GiB heap each: seconds, examples/s, and what each process had in its heap after a collection and in memory;
+#             KINDS=parquet takes the one kind only
 # Needs about 20 GB of disk in TMPDIR and, for the models, 19 GB of memory. LOCKSTEP names another command than bin/lockstep.
 set -euo pipefail
 
@@ -73,7 +74,7 @@ memory() { # what was watched, folder of the logs of collections
 rows() { # how many
     local data=$folder/rows watch kind settings
     run "$1 rows made" "-Xmx4g -XX:+UseParallelGC" table-data --rows "$1" --out "$data"
-    for kind in parquet idx; do
+    for kind in ${KINDS:-parquet idx}; do
         settings=(data.path="$data/idx")
         [[ $kind == parquet ]] && settings=(data.format=parquet data.path="$data/train.parquet"
             data.test-path="$data/test.parquet" data.columns.id=id)

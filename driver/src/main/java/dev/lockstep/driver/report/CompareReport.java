@@ -1,6 +1,5 @@
 package dev.lockstep.driver.report;
 
-import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
 import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.RunFolder;
@@ -200,11 +199,8 @@ public record CompareReport(List<ComparedRun> runs) {
         charts.add(chart("Test loss", Axis::fromZero, Style.DOTS, run -> run.evaluations("test", MetricsLine.LOSS)));
         charts.add(chart(
                 "Validation loss", Axis::fromZero, Style.DOTS, run -> run.evaluations("validation", MetricsLine.LOSS)));
-        charts.add(chart(
-                "Training loss",
-                Axis::fromZero,
-                Style.NOISY,
-                run -> MetricCharts.points(run.lines(), MetricsLine.TRAIN, MetricsLine.LOSS)));
+        charts.add(chart("Training loss", Axis::fromZero, Style.NOISY, run -> run.history()
+                .steps(MetricsLine.LOSS)));
         body.open("section").element("h2", "Curves").open("div", "class", "charts");
         charts.stream().filter(chart -> !chart.isEmpty()).forEach(chart -> body.add(chart.figure()));
         body.close().close();
@@ -214,14 +210,14 @@ public record CompareReport(List<ComparedRun> runs) {
         Axis over(String label, DoubleStream values);
     }
 
-    private LineChart chart(String title, AxisKind axis, Style style, Function<ComparedRun, List<Point>> points) {
+    private LineChart chart(String title, AxisKind axis, Style style, Function<ComparedRun, StepCurve> curve) {
         List<Series> series = IntStream.range(0, runs.size())
                 .mapToObj(i -> new Series(
                         runs.get(i).name(),
                         i,
                         style,
-                        points.apply(runs.get(i)),
-                        StepClock.of(runs.get(i).lines())))
+                        curve.apply(runs.get(i)),
+                        runs.get(i).history().clock()))
                 .filter(each -> !each.points().isEmpty())
                 .toList();
         return LineChart.of(title, "steps", values -> axis.over("", values), series);

@@ -2,8 +2,6 @@ package dev.lockstep.driver.report;
 
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.report.Series.Point;
-import dev.lockstep.driver.run.MetricsLine;
-import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.driver.run.TrialFiles;
@@ -25,11 +23,10 @@ import java.util.TreeMap;
  *
  * @param name what it is called there
  * @param folder its own
- * @param lines of its {@code metrics.jsonl}
  * @param settings of its configuration, defaults included, by key; none where this version cannot read it
  */
 public record ComparedRun(
-        String name, RunFolder folder, RunRecord record, List<MetricsLine> lines, Map<String, String> settings) {
+        String name, RunFolder folder, RunRecord record, MetricsHistory history, Map<String, String> settings) {
     private static final String TRIALS = "trials";
 
     /**
@@ -78,7 +75,8 @@ public record ComparedRun(
         if (record == null) {
             throw none(folder);
         }
-        return new ComparedRun(name, folder, record, RunReport.parsed(() -> MetricsLog.read(folder)), settings(folder));
+        return new ComparedRun(
+                name, folder, record, RunReport.parsed(() -> MetricsHistory.read(folder)), settings(folder));
     }
 
     private static Map<String, String> settings(RunFolder folder) throws IOException {
@@ -100,11 +98,11 @@ public record ComparedRun(
 
     /** @param copy from 1: the how many-th of that name */
     ComparedRun named(String other, int copy) {
-        return new ComparedRun(copy == 1 ? other : other + " (" + copy + ")", folder, record, lines, settings);
+        return new ComparedRun(copy == 1 ? other : other + " (" + copy + ")", folder, record, history, settings);
     }
 
     Objective objective() {
-        return RunReport.objective(record, lines);
+        return RunReport.objective(record, history);
     }
 
     /** NaN for none. */
@@ -112,7 +110,7 @@ public record ComparedRun(
         Double value = record.product().test().get(figure);
         return value != null
                 ? value
-                : evaluations("test", figure).stream()
+                : evaluations("test", figure).points().stream()
                         .map(Point::y)
                         .filter(Double::isFinite)
                         .reduce((before, last) -> last)
@@ -122,14 +120,14 @@ public record ComparedRun(
     /** The best of its own figure on the way; NaN for none. */
     double best() {
         Comparator<Double> byValue = Comparator.naturalOrder();
-        return evaluations("test", objective().figure()).stream()
+        return evaluations("test", objective().figure()).points().stream()
                 .map(Point::y)
                 .filter(Double::isFinite)
                 .max(objective().isMoreBetter() ? byValue : byValue.reversed())
                 .orElse(Double.NaN);
     }
 
-    List<Point> evaluations(String split, String figure) {
-        return MetricCharts.evaluations(lines, split, figure);
+    StepCurve evaluations(String split, String figure) {
+        return history.evaluations(split, figure);
     }
 }

@@ -12,10 +12,9 @@ import java.util.List;
 /**
  * What a reader of a run's curves and tables would see, in sentences.
  *
- * @param lines of {@code metrics.jsonl}
  * @param evaluation null when there is none
  */
-record Findings(List<MetricsLine> lines, Evaluation evaluation) {
+record Findings(MetricsHistory history, Evaluation evaluation) {
     /** As many of the last steps tell how well the training examples are known. */
     private static final int LAST_STEPS = 50;
     /** A difference of accuracy that is worth a word. */
@@ -25,7 +24,7 @@ record Findings(List<MetricsLine> lines, Evaluation evaluation) {
 
     List<String> sentences() {
         List<String> found = new ArrayList<>();
-        Objective objective = MetricCharts.objective(lines);
+        Objective objective = history.objective();
         best(found, objective);
         if (objective == Objective.CLASSIFICATION) {
             gap(found);
@@ -41,7 +40,7 @@ record Findings(List<MetricsLine> lines, Evaluation evaluation) {
 
     private void best(List<String> found, Objective objective) {
         String figure = objective.figure();
-        List<Point> test = MetricCharts.evaluations(lines, "test", figure).stream()
+        List<Point> test = history.evaluations("test", figure).points().stream()
                 .filter(point -> Double.isFinite(point.y()))
                 .toList();
         Comparator<Point> byValue = Comparator.comparingDouble(Point::y);
@@ -60,9 +59,10 @@ record Findings(List<MetricsLine> lines, Evaluation evaluation) {
     }
 
     private void gap(List<String> found) {
-        List<Point> test = MetricCharts.evaluations(lines, "test", MetricsLine.ACCURACY);
-        List<Point> whole = MetricCharts.evaluations(lines, MetricsLine.TRAIN, MetricsLine.ACCURACY);
-        List<Point> steps = MetricCharts.points(lines, MetricsLine.TRAIN, MetricsLine.ACCURACY);
+        List<Point> test = history.evaluations("test", MetricsLine.ACCURACY).points();
+        List<Point> whole =
+                history.evaluations(MetricsLine.TRAIN, MetricsLine.ACCURACY).points();
+        List<Point> steps = history.steps(MetricsLine.ACCURACY).points();
         double train = whole.isEmpty()
                 ? steps.subList(Math.max(0, steps.size() - LAST_STEPS), steps.size()).stream()
                         .mapToDouble(Point::y)

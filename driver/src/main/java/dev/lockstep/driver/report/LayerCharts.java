@@ -1,21 +1,17 @@
 package dev.lockstep.driver.report;
 
-import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
 import dev.lockstep.driver.run.HistogramLine;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * How the values in the layers of a network are spread while it learns.
  *
- * @param lines of {@code histograms.jsonl}
  * @param types of the layers, by name; of those that are known
  */
-record LayerCharts(List<HistogramLine> lines, StepClock clock, Map<String, String> types) {
+record LayerCharts(LayerHistory history, StepClock clock, Map<String, String> types) {
     /** Of a kind; of deeper networks, evenly many are shown. */
     private static final int MOST_LAYERS = 40;
 
@@ -47,7 +43,7 @@ record LayerCharts(List<HistogramLine> lines, StepClock clock, Map<String, Strin
     }
 
     private void ridges(Html html, String what) {
-        Map<String, List<HistogramLine>> layers = byLayer(what);
+        Map<String, List<HistogramLine>> layers = history.some(what);
         if (layers.isEmpty()) {
             return;
         }
@@ -74,24 +70,11 @@ record LayerCharts(List<HistogramLine> lines, StepClock clock, Map<String, Strin
         return types.containsKey(layer) ? layer + " " + types.get(layer) : "Layer " + layer;
     }
 
-    private Map<String, List<HistogramLine>> byLayer(String what) {
-        return lines.stream()
-                .filter(line -> line.what().equals(what))
-                .collect(Collectors.groupingBy(HistogramLine::layer, LinkedHashMap::new, Collectors.toList()));
-    }
-
     private LineChart spread(String what) {
         List<Series> series = new ArrayList<>();
-        byLayer(what)
-                .forEach((layer, steps) -> series.add(new Series(
-                        title(layer),
-                        series.size(),
-                        Style.LINE,
-                        steps.stream()
-                                .map(line ->
-                                        new Point(line.step(), line.spread().deviation()))
-                                .toList(),
-                        clock)));
+        history.deviations(what)
+                .forEach((layer, curve) ->
+                        series.add(new Series(title(layer), series.size(), Style.LINE, curve, clock)));
         return LineChart.of(
                 TITLES.get(what) + ": standard deviation",
                 "steps",

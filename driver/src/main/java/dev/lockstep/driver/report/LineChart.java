@@ -174,7 +174,7 @@ public record LineChart(String title, Axis xAxis, Axis yAxis, List<Series> serie
     /** What report.js reads of a line. */
     private String[] data(Series each, int most) {
         boolean shared = each.clock().equals(clock());
-        boolean thinned = each.points().size() > most;
+        boolean thinned = each.points().size() > most || each.curve().isThinned();
         return new String[] {
             "data-name",
             each.name(),

@@ -5,9 +5,6 @@ import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.evaluate.PictureSheet;
 import dev.lockstep.driver.report.Evaluation.Sample;
 import dev.lockstep.driver.run.DamagedFileException;
-import dev.lockstep.driver.run.HistogramLine;
-import dev.lockstep.driver.run.MetricsLine;
-import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.PicturesFile;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
@@ -17,10 +14,8 @@ import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** {@code report.html}: a run on one page, made from the other files of its folder and from nothing else. */
@@ -51,9 +46,9 @@ public final class RunReport {
             throw new DataException(folder.path() + ": holds no run: expected a " + RunRecord.FILE
                     + " in it; name the folder that a run was written to");
         }
-        List<MetricsLine> metrics = parsed(() -> MetricsLog.read(folder));
+        MetricsHistory metrics = parsed(() -> MetricsHistory.read(folder));
         Evaluation evaluation = parsed(() -> Evaluation.read(folder));
-        List<HistogramLine> histograms = parsed(() -> HistogramLine.read(folder));
+        LayerHistory histograms = parsed(() -> LayerHistory.read(folder));
         List<PictureSheet> pictures = parsed(() -> PicturesFile.read(folder));
         byte[] configuration = folder.read(CONFIGURATION);
         RunConfig config = config(configuration);
@@ -78,7 +73,7 @@ public final class RunReport {
         }
         body.add(new PictureSheets(pictures, types(layers)).html());
         if (!histograms.isEmpty()) {
-            body.add(new LayerCharts(histograms, StepClock.of(metrics), types(layers)).html());
+            body.add(new LayerCharts(histograms, metrics.clock(), types(layers)).html());
         }
         body.open("section").open("details").element("summary", "Details");
         body.add(facts.details()).close().close();
@@ -121,13 +116,11 @@ public final class RunReport {
     }
 
     /** What the run is trained for, as its figures tell; classification while there are none. */
-    static Objective objective(RunRecord run, List<MetricsLine> metrics) {
-        Set<String> figures = new HashSet<>(run.product().test().keySet());
-        metrics.forEach(line -> figures.addAll(line.figures().keySet()));
-        return Objective.ofFigures(figures);
+    static Objective objective(RunRecord run, MetricsHistory metrics) {
+        return metrics.objective(run.product().test().keySet());
     }
 
-    private static void charts(Html body, List<MetricsLine> metrics) {
+    private static void charts(Html body, MetricsHistory metrics) {
         List<LineChart> charts = new MetricCharts(metrics).charts();
         body.open("section").element("h2", "Training");
         if (charts.isEmpty()) {

@@ -5,13 +5,13 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * A named run of points, in ascending order of x.
+ * A named curve.
  *
  * @param name for the legend; a series without a name is not in it
  * @param colour which colour of the palette, from 0; past its end come the same colours, dashed
  * @param clock when its steps were done, for axes of epochs and of time
  */
-public record Series(String name, int colour, Style style, List<Point> points, StepClock clock) {
+public record Series(String name, int colour, Style style, StepCurve curve, StepClock clock) {
     /** Noise is smoothed with a window that is this part of a curve's length. */
     private static final int SMOOTHING_PART = 100;
 
@@ -29,8 +29,9 @@ public record Series(String name, int colour, Style style, List<Point> points, S
         NOISY
     }
 
-    public Series {
-        points = List.copyOf(points);
+    /** One of which all points are known. */
+    public Series(String name, int colour, Style style, List<Point> points, StepClock clock) {
+        this(name, colour, style, StepCurve.of(points), clock);
     }
 
     /** One whose steps are all that is known. */
@@ -38,22 +39,27 @@ public record Series(String name, int colour, Style style, List<Point> points, S
         this(name, colour, style, points, StepClock.NONE);
     }
 
+    public List<Point> points() {
+        return curve.points();
+    }
+
     /** The same, with what is known of its steps. */
     public Series at(StepClock times) {
-        return new Series(name, colour, style, points, times);
+        return new Series(name, colour, style, curve, times);
     }
 
     private Series of(List<Point> others) {
         return new Series(name, colour, style, others, clock);
     }
 
-    /** How many points its smoothed curve averages; below 2 for none. */
+    /** How many points, or means of neighbours, its smoothed curve averages; below 2 for none. */
     int window() {
-        return style == Style.NOISY ? points.size() / SMOOTHING_PART : 0;
+        return style == Style.NOISY ? curve.means().size() / SMOOTHING_PART : 0;
     }
 
     /** The last finite value; NaN when there is none. */
     public double last() {
+        List<Point> points = points();
         for (int i = points.size() - 1; i >= 0; i--) {
             if (Double.isFinite(points.get(i).y())) {
                 return points.get(i).y();
@@ -67,7 +73,7 @@ public record Series(String name, int colour, Style style, List<Point> points, S
      * by a factor of e in {@code window} points.
      */
     public Series smoothed(double window) {
-        List<Point> smooth = averaged(points, window);
+        List<Point> smooth = averaged(curve.means(), window);
         Collections.reverse(smooth);
         smooth = averaged(smooth, window);
         Collections.reverse(smooth);
@@ -97,6 +103,7 @@ public record Series(String name, int colour, Style style, List<Point> points, S
      * A bucket without a finite value stays a gap.
      */
     public Series thinned(int most) {
+        List<Point> points = points();
         if (points.size() <= most) {
             return this;
         }
@@ -128,6 +135,7 @@ public record Series(String name, int colour, Style style, List<Point> points, S
 
     /** The mean of each of equally many neighbours, at their middle: what a thinned series is smoothed from. */
     List<Point> means(int buckets) {
+        List<Point> points = curve.means();
         List<Point> means = new ArrayList<>(buckets);
         for (int b = 0; b < buckets; b++) {
             List<Point> bucket = points.subList(

@@ -1,8 +1,6 @@
 package dev.lockstep.driver.report;
 
-import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
-import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.SweepRecord;
 import dev.lockstep.driver.run.TrialFiles;
@@ -45,7 +43,7 @@ public final class SweepReport {
         List<SweepTrial> trials = new ArrayList<>();
         for (TrialLine line : RunReport.parsed(() -> TrialFiles.read(folder))) {
             RunFolder place = folder.folder("trials").folder(line.trial());
-            trials.add(SweepTrial.of(line, RunReport.parsed(() -> MetricsLog.read(place))));
+            trials.add(SweepTrial.of(line, RunReport.parsed(() -> MetricsHistory.read(place))));
             if (!trials.get(0).values().keySet().equals(line.values().keySet())) {
                 throw new DataException(folder.path(TrialFiles.TRIALS) + ": is damaged: trial " + line.trial()
                         + " has other keys than " + trials.get(0).name());
@@ -136,14 +134,13 @@ public final class SweepReport {
     }
 
     private static Html curves(
-            String title, AxisKind axis, Function<SweepTrial, List<Point>> points, List<SweepTrial> trials) {
+            String title, AxisKind axis, Function<SweepTrial, StepCurve> curve, List<SweepTrial> trials) {
         List<Series> series = new ArrayList<>();
         for (SweepTrial trial : trials.subList(Math.min(NAMED, trials.size()), trials.size())) {
-            series.add(new Series("", GREY, Style.FAINT, points.apply(trial), trial.clock()));
+            series.add(new Series("", GREY, Style.FAINT, curve.apply(trial), trial.clock()));
         }
         for (SweepTrial trial : trials.subList(0, Math.min(NAMED, trials.size()))) {
-            series.add(
-                    new Series(trial.title(), trials.indexOf(trial), Style.DOTS, points.apply(trial), trial.clock()));
+            series.add(new Series(trial.title(), trials.indexOf(trial), Style.DOTS, curve.apply(trial), trial.clock()));
         }
         LineChart chart = LineChart.of(title, "steps", values -> axis.over("", values), series);
         return chart.isEmpty() ? new Html() : chart.figure();

@@ -1,6 +1,5 @@
 package dev.lockstep.driver.report;
 
-import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.run.MetricsLine;
 import dev.lockstep.driver.run.TrialLine;
 import dev.lockstep.worker.model.objective.Objective;
@@ -15,18 +14,18 @@ import java.util.Map;
  * @param clock when its steps were done
  * @param loss evaluations, by step, of the split that trials are compared by; {@code figure}, the objective's, likewise
  */
-record SweepTrial(TrialLine line, Objective objective, List<Point> loss, List<Point> figure, StepClock clock) {
+record SweepTrial(TrialLine line, Objective objective, StepCurve loss, StepCurve figure, StepClock clock) {
 
-    /** @param metrics the trial's {@code metrics.jsonl} */
-    static SweepTrial of(TrialLine line, List<MetricsLine> metrics) {
+    /** @param metrics the trial's own */
+    static SweepTrial of(TrialLine line, MetricsHistory metrics) {
         String split = line.metric() == null ? "" : line.metric().split("-")[0];
-        Objective objective = MetricCharts.objective(metrics);
+        Objective objective = metrics.objective();
         return new SweepTrial(
                 line,
                 objective,
-                MetricCharts.evaluations(metrics, split, MetricsLine.LOSS),
-                MetricCharts.evaluations(metrics, split, objective.figure()),
-                StepClock.of(metrics));
+                metrics.evaluations(split, MetricsLine.LOSS),
+                metrics.evaluations(split, objective.figure()),
+                metrics.clock());
     }
 
     /** The figure that trials are shown by, beside the loss: of the first that is no classifier, else accuracy. */

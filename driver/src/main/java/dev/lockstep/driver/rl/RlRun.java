@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -155,10 +156,11 @@ public final class RlRun {
                 spark.master(), spark.sc().applicationId(), actors.tasks(), (long) first.parameters().length));
         record.write(folder);
         long iterations = state.memory().experience().iterations();
-        boolean tested = MetricsLog.read(folder).stream()
-                .anyMatch(line -> line.split().equals("test") && line.step() <= iterations);
+        AtomicBoolean tested = new AtomicBoolean();
+        MetricsLog.read(
+                folder, line -> tested.compareAndSet(false, line.split().equals("test") && line.step() <= iterations));
         try (MetricsLog metrics = new MetricsLog(folder, iterations)) {
-            return new Course(actors, learner, metrics, tested).run(state, stop);
+            return new Course(actors, learner, metrics, tested.get()).run(state, stop);
         }
     }
 

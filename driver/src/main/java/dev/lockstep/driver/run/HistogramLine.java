@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * A line of {@code histograms.jsonl}: how the values of one layer are spread after so many steps.
@@ -30,12 +31,13 @@ public record HistogramLine(long step, String layer, String what, Spread spread)
     private static final int MOST_BINS = 1000;
 
     /**
-     * The lines of a run, none when it keeps no histograms; a last line that was cut short is left out.
+     * Reads the lines of a run, one after the other, none when it keeps no histograms; a last line that was cut short is left
+     * out.
      *
      * @throws DamagedFileException when another is not one of ours
      */
-    public static List<HistogramLine> read(RunFolder folder) throws IOException {
-        return LineFile.read(folder, FILE, HistogramLine::of);
+    public static void read(RunFolder folder, Consumer<HistogramLine> reader) throws IOException {
+        LineFile.read(folder, FILE, json -> reader.accept(of(json)));
     }
 
     static HistogramLine of(StoredJson json) throws DamagedFileException {

@@ -3,29 +3,34 @@ package dev.lockstep.driver.run;
 import dev.lockstep.driver.checkpoint.WriteException;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
+import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.BitSet;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A file of a run that grows by lines of JSON; they reach the disk every few seconds and at each {@link #flush}. */
 final class LineFile implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LineFile.class);
+
+    private static final int BUFFER = 1 << 16;
     private static final long FLUSH_NANOS = 2_000_000_000L;
 
     private final Path file;
     private final FSDataOutputStream out;
     private long flushed = System.nanoTime();
 
-    /** What a line says. */
-    interface Reading<T> {
-        T of(StoredJson json) throws DamagedFileException;
+    /** Takes what a line says. */
+    interface Reader {
+        void read(StoredJson json) throws IOException;
     }
 
     /** Whether a line of an older run stays. */
@@ -39,13 +44,15 @@ final class LineFile implements AutoCloseable {
      * @throws ConfigurationException when the file system cannot append
      */
     LineFile(RunFolder folder, String name, Kept kept) throws IOException {
-        List<String> lines = new ArrayList<>();
-        for (String line : lines(folder, name)) {
-            if (kept.keeps(json(folder, name, line))) {
-                lines.add(line);
-            }
-        }
-        folder.write(name, unfinished -> write(lines, unfinished));
+        BitSet stays = new BitSet(); // a damaged line is found before anything is written
+        lines(folder, name, (line, number) -> stays.set(number, kept.keeps(json(folder, name, line))));
+        folder.write(
+                name,
+                unfinished -> lines(folder, name, (line, number) -> {
+                    if (stays.get(number)) {
+                        unfinished.write(bytes(line));
+                    }
+                }));
         this.file = folder.path(name);
         this.out = appending(folder.files(), file);
     }
@@ -65,38 +72,48 @@ final class LineFile implements AutoCloseable {
         }
     }
 
-    private static void write(List<String> lines, OutputStream out) throws IOException {
-        for (String line : lines) {
-            out.write(bytes(line));
-        }
-    }
-
     /**
-     * What the lines of a file say, none when it is not there; a last line that was cut short is left out.
+     * Reads the lines of a file, one after the other, none when it is not there; a last line that was cut short is left out.
      *
      * @throws DamagedFileException when another is not one of ours
      */
-    static <T> List<T> read(RunFolder folder, String name, Reading<T> reading) throws IOException {
-        List<T> read = new ArrayList<>();
-        for (String line : lines(folder, name)) {
-            read.add(reading.of(json(folder, name, line)));
-        }
-        return read;
+    static void read(RunFolder folder, String name, Reader reader) throws IOException {
+        lines(folder, name, (line, number) -> reader.read(json(folder, name, line)));
     }
 
     private static StoredJson json(RunFolder folder, String name, String line) throws DamagedFileException {
         return StoredJson.of(folder.path(name).toString(), line);
     }
 
-    private static List<String> lines(RunFolder folder, String name) throws IOException {
-        byte[] bytes = folder.read(name);
-        if (bytes == null) {
-            return List.of();
+    private interface Line {
+        /** @param number from 0 */
+        void read(String line, int number) throws IOException;
+    }
+
+    /** Those that have an end and something before it. */
+    private static void lines(RunFolder folder, String name, Line reader) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        ByteArrayOutputStream begun = new ByteArrayOutputStream();
+        int number = 0;
+        try (InputStream in = folder.files().open(folder.path(name))) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                int from = 0;
+                for (int i = 0; i < count; i++) {
+                    if (buffer[i] == '\n') {
+                        begun.write(buffer, from, i - from);
+                        from = i + 1;
+                        String line = begun.toString(StandardCharsets.UTF_8);
+                        begun.reset();
+                        if (!line.isBlank()) {
+                            reader.read(line, number++);
+                        }
+                    }
+                }
+                begun.write(buffer, from, count - from);
+            }
+        } catch (FileNotFoundException e) {
+            LOG.debug("{} is not there yet", folder.path(name), e);
         }
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        return Arrays.stream(text.substring(0, text.lastIndexOf('\n') + 1).split("\n"))
-                .filter(line -> !line.isBlank())
-                .toList();
     }
 
     /** @param line without its end */

@@ -6,9 +6,9 @@ import dev.lockstep.worker.loop.StepReport;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * {@code metrics.jsonl}: a JSON object a line, one for each optimizer step and one for each evaluation. Lines reach the
@@ -29,12 +29,12 @@ public final class MetricsLog implements AutoCloseable {
     }
 
     /**
-     * The lines of a run's log; a last line that was cut short is left out.
+     * Reads the lines of a run's log, one after the other; a last line that was cut short is left out.
      *
      * @throws DamagedFileException when another is not one of ours
      */
-    public static List<MetricsLine> read(RunFolder folder) throws IOException {
-        return LineFile.read(folder, FILE, MetricsLine::of);
+    public static void read(RunFolder folder, Consumer<MetricsLine> reader) throws IOException {
+        LineFile.read(folder, FILE, json -> reader.accept(MetricsLine.of(json)));
     }
 
     /** A step is numbered by how many are done with it, from 1. */

@@ -113,7 +113,7 @@ final class Resumption {
      */
     Optional<RunRecord> record(Consumer<String> warnings) throws IOException {
         try {
-            MetricsLog.read(folder); // first: when these are damaged, everything stays as it is
+            MetricsLog.read(folder, line -> {}); // first: when these are damaged, everything stays as it is
         } catch (DamagedFileException e) {
             throw new ModelException(
                     folder.path(MetricsLog.FILE) + " is damaged: " + e.reason()

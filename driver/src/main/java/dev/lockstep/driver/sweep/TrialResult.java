@@ -68,12 +68,12 @@ public record TrialResult(
             return Optional.empty();
         }
         List<Evaluated> evaluations = new ArrayList<>();
-        for (MetricsLine line : MetricsLog.read(folder)) {
+        MetricsLog.read(folder, line -> {
             if (!line.ofStep()) {
                 evaluations.add(new Evaluated(
                         SplitName.valueOf(line.split().toUpperCase(Locale.ROOT)), line.step(), line.figures()));
             }
-        }
+        });
         long steps = Objects.requireNonNullElse(run.progress().steps(), 0L);
         return Optional.of(new TrialResult(
                 trial,

@@ -34,7 +34,8 @@ class ImportancesTest {
                 null,
                 1.5,
                 99);
-        trials.add(new SweepTrial(line, Objective.CLASSIFICATION, List.of(), List.of(), StepClock.NONE));
+        trials.add(new SweepTrial(
+                line, Objective.CLASSIFICATION, StepCurve.of(List.of()), StepCurve.of(List.of()), StepClock.NONE));
     }
 
     private List<SweptKey> keys() {

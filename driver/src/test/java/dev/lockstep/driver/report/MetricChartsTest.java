@@ -6,14 +6,13 @@ import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
 import dev.lockstep.driver.run.MetricsLine;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MetricChartsTest {
-    private final List<MetricsLine> lines = new ArrayList<>();
+    private final MetricsHistory history = new MetricsHistory();
 
     private void line(String split, int epoch, int step, double loss) {
         line(split, epoch, step, split.equals("train"), Map.of("loss", loss), Map.of());
@@ -21,7 +20,7 @@ class MetricChartsTest {
 
     private void line(
             String split, int epoch, int step, boolean ofStep, Map<String, Double> figures, Map<String, Double> norms) {
-        lines.add(new MetricsLine("now", epoch, step, split, ofStep, figures, norms));
+        history.add(new MetricsLine("now", epoch, step, split, ofStep, figures, norms));
     }
 
     private static List<String> titles(List<LineChart> charts) {
@@ -30,10 +29,10 @@ class MetricChartsTest {
 
     @Test
     void showsWhatThereIs() {
-        assertThat(new MetricCharts(lines).charts()).isEmpty();
+        assertThat(new MetricCharts(history).charts()).isEmpty();
 
         line("train", 0, 1, 2.3);
-        assertThat(titles(new MetricCharts(lines).charts())).containsExactly("Loss");
+        assertThat(titles(new MetricCharts(history).charts())).containsExactly("Loss");
 
         Map<String, Double> all = Map.of(
                 "loss",
@@ -49,7 +48,7 @@ class MetricChartsTest {
                 "gradient_norm",
                 1.5);
         line("train", 0, 2, true, all, Map.of("0", 1.0));
-        List<LineChart> charts = new MetricCharts(lines).charts();
+        List<LineChart> charts = new MetricCharts(history).charts();
         assertThat(titles(charts))
                 .containsExactly(
                         "Loss",
@@ -69,7 +68,7 @@ class MetricChartsTest {
         line("train", 1, 3, 2.0);
         line("test", 1, 3, 1.9);
 
-        LineChart loss = new MetricCharts(lines).charts().get(0);
+        LineChart loss = new MetricCharts(history).charts().get(0);
 
         assertThat(loss.xAxis().label()).isEqualTo("steps (an epoch has 2)");
         assertThat(loss.series())
@@ -91,9 +90,9 @@ class MetricChartsTest {
         line("train", 0, 2, 2.1);
         line("train", 0, 2, false, Map.of("loss", 1.5), Map.of());
 
-        assertThat(MetricCharts.points(lines, "train", "loss")).containsExactly(new Point(1, 2.3), new Point(2, 2.1));
-        assertThat(MetricCharts.evaluations(lines, "train", "loss")).containsExactly(new Point(2, 1.5));
-        assertThat(new MetricCharts(lines).charts().get(0).series().get(1))
+        assertThat(history.steps("loss").points()).containsExactly(new Point(1, 2.3), new Point(2, 2.1));
+        assertThat(history.evaluations("train", "loss").points()).containsExactly(new Point(2, 1.5));
+        assertThat(new MetricCharts(history).charts().get(0).series().get(1))
                 .isEqualTo(new Series("all of train", 3, Style.DOTS, List.of(new Point(2, 1.5))));
     }
 
@@ -103,8 +102,7 @@ class MetricChartsTest {
         line("train", 0, 2, true, Map.of("accuracy", 0.1), Map.of());
         line("train", 0, 3, 0.5);
 
-        assertThat(MetricCharts.points(lines, "train", "loss"))
-                .containsExactly(new Point(1, Double.NaN), new Point(3, 0.5));
+        assertThat(history.steps("loss").points()).containsExactly(new Point(1, Double.NaN), new Point(3, 0.5));
     }
 
     @Test
@@ -112,10 +110,11 @@ class MetricChartsTest {
         for (int i = 1; i <= 199; i++) {
             line("train", 0, i, 1);
         }
-        assertThat(new MetricCharts(lines).charts().get(0).figure().toString()).doesNotContain("c0 faint");
+        assertThat(new MetricCharts(history).charts().get(0).figure().toString())
+                .doesNotContain("c0 faint");
 
         line("train", 0, 200, 1);
-        assertThat(new MetricCharts(lines).charts().get(0).figure().toString())
+        assertThat(new MetricCharts(history).charts().get(0).figure().toString())
                 .contains("<path class=\"c0 faint\" d=\"", "data-style=\"noisy\"", "<path class=\"c0\" d=\"");
     }
 
@@ -129,7 +128,7 @@ class MetricChartsTest {
             line("train", 0, i, true, Map.of("loss", 1.0), norms);
         }
 
-        LineChart chart = new MetricCharts(lines).charts().get(1);
+        LineChart chart = new MetricCharts(history).charts().get(1);
 
         assertThat(chart.yAxis().logarithmic()).isTrue();
         assertThat(chart.series()).extracting(Series::name).containsExactly("layer 0", "layer 4", "layer 10");
@@ -139,10 +138,10 @@ class MetricChartsTest {
     @Test
     void knowsWhenStepsWereDone() {
         for (int i = 1; i <= 1001; i++) {
-            lines.add(new MetricsLine(
+            history.add(new MetricsLine(
                     Instant.EPOCH.plusMillis(500L * i).toString(), 0, i, "train", true, Map.of("loss", 1.0), Map.of()));
         }
-        StepClock clock = StepClock.of(lines);
+        StepClock clock = history.clock();
         assertThat(clock.stepsPerEpoch()).isZero();
         assertThat(clock.seconds())
                 .hasSize(201)

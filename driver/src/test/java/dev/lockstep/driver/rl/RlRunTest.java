@@ -14,6 +14,7 @@ import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -83,7 +84,8 @@ class RlRunTest {
     }
 
     private List<String> figures(String name) throws IOException {
-        List<MetricsLine> lines = MetricsLog.read(at(name));
+        List<MetricsLine> lines = new ArrayList<>();
+        MetricsLog.read(at(name), lines::add);
         return lines.stream()
                 .map(line -> line.step() + " " + line.split() + " " + line.figures())
                 .toList();

@@ -14,6 +14,7 @@ import dev.lockstep.worker.model.NetworkSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -80,9 +81,9 @@ class HistogramLogTest {
     }
 
     private List<String> written() throws IOException {
-        return HistogramLine.read(folder).stream()
-                .map(line -> line.step() + " " + line.what())
-                .toList();
+        List<String> written = new ArrayList<>();
+        HistogramLine.read(folder, line -> written.add(line.step() + " " + line.what()));
+        return written;
     }
 
     @Test

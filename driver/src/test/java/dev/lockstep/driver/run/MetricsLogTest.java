@@ -82,8 +82,14 @@ class MetricsLogTest {
         return keys;
     }
 
+    private List<MetricsLine> read() throws IOException {
+        List<MetricsLine> lines = new ArrayList<>();
+        MetricsLog.read(folder, lines::add);
+        return lines;
+    }
+
     private List<Long> steps() throws IOException {
-        return MetricsLog.read(folder).stream().map(MetricsLine::step).toList();
+        return read().stream().map(MetricsLine::step).toList();
     }
 
     /** The contract: a key may be added, none may go or change its meaning. */
@@ -215,12 +221,12 @@ class MetricsLogTest {
             log.evaluation(SplitName.TEST, 0, 1, Scores.of(Double.NaN, new long[][] {{1}}));
         }
         assertThat(written().get(0).get("loss").asText()).isEqualTo("NaN");
-        assertThat(MetricsLog.read(folder).get(0).figure("loss")).isNaN();
+        assertThat(read().get(0).figure("loss")).isNaN();
     }
 
     @Test
     void aFolderWithoutALogHasNoLines() throws IOException {
-        assertThat(MetricsLog.read(folder)).isEmpty();
+        assertThat(read()).isEmpty();
     }
 
     /** A metric more or less is no matter of who writes and reads lines. */
@@ -232,7 +238,7 @@ class MetricsLogTest {
             log.step(new StepReport(metrics, 0.1, 0.025));
         }
         assertThat(keys(written().get(0))).contains(CONTRACT);
-        MetricsLine line = MetricsLog.read(folder).get(0);
+        MetricsLine line = read().get(0);
         assertThat(line.ofStep()).isTrue();
         assertThat(line.figures())
                 .containsExactlyInAnyOrderEntriesOf(Map.of(
@@ -270,7 +276,7 @@ class MetricsLogTest {
             {"{\"split\":\"train\",\"layer_gradient_norms\":{\"0\":\"x\"}}", "expected an object of numbers"},
         }) {
             Files.writeString(directory.resolve(MetricsLog.FILE), wrong[0] + "\n");
-            assertThatThrownBy(() -> MetricsLog.read(folder))
+            assertThatThrownBy(this::read)
                     .isInstanceOf(DamagedFileException.class)
                     .hasMessageStartingWith("file:" + directory + "/metrics.jsonl: is damaged: ")
                     .hasMessageContaining(wrong[1]);

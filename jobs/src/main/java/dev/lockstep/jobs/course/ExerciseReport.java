@@ -8,8 +8,8 @@ import dev.lockstep.driver.report.LineChart;
 import dev.lockstep.driver.report.Numbers;
 import dev.lockstep.driver.report.Page;
 import dev.lockstep.driver.report.Series;
-import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.Series.Style;
+import dev.lockstep.driver.report.StepCurve;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.objective.Objective;
@@ -261,7 +261,7 @@ public final class ExerciseReport {
         Axis over(String label, DoubleStream values);
     }
 
-    private LineChart chart(String title, AxisKind axis, Function<TrialCurves, List<Point>> curve) {
+    private LineChart chart(String title, AxisKind axis, Function<TrialCurves, StepCurve> curve) {
         boolean ofBatches = title.startsWith("Training") && !trials().allMatch(TrialCurves::wholeTrain);
         List<VariantScores> named = named();
         Style style = ofBatches ? Style.NOISY : Style.LINE;
@@ -278,7 +278,7 @@ public final class ExerciseReport {
     }
 
     private static Series series(
-            VariantScores variant, String name, int colour, Style style, Function<TrialCurves, List<Point>> curve) {
+            VariantScores variant, String name, int colour, Style style, Function<TrialCurves, StepCurve> curve) {
         return new Series(name, colour, style, variant.curve(curve), variant.clock());
     }
 

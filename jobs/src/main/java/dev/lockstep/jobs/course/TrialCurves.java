@@ -1,11 +1,11 @@
 package dev.lockstep.jobs.course;
 
-import dev.lockstep.driver.report.MetricCharts;
+import dev.lockstep.driver.report.MetricsHistory;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.StepClock;
+import dev.lockstep.driver.report.StepCurve;
 import dev.lockstep.driver.run.DamagedFileException;
 import dev.lockstep.driver.run.MetricsLine;
-import dev.lockstep.driver.run.MetricsLog;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord;
 import dev.lockstep.worker.failure.DataException;
@@ -33,10 +33,10 @@ record TrialCurves(
         String parameters,
         Objective objective,
         boolean wholeTrain,
-        List<Point> trainFigure,
-        List<Point> trainLoss,
-        List<Point> testFigure,
-        List<Point> testLoss,
+        StepCurve trainFigure,
+        StepCurve trainLoss,
+        StepCurve testFigure,
+        StepCurve testLoss,
         StepClock clock) {
     static final String NOT_BEGUN = "not begun";
 
@@ -46,17 +46,18 @@ record TrialCurves(
     /** @throws DataException when its files are damaged */
     static TrialCurves read(RunFolder folder) throws IOException {
         try {
-            return of(RunRecord.read(folder), MetricsLog.read(folder));
+            return of(RunRecord.read(folder), MetricsHistory.read(folder));
         } catch (DamagedFileException e) {
             throw new DataException(e.getMessage(), e);
         }
     }
 
     /** @param run null when it is not begun */
-    private static TrialCurves of(RunRecord run, List<MetricsLine> lines) {
-        Objective objective = MetricCharts.objective(lines);
+    private static TrialCurves of(RunRecord run, MetricsHistory history) {
+        Objective objective = history.objective();
         String figure = objective.figure();
-        List<Point> whole = MetricCharts.evaluations(lines, MetricsLine.TRAIN, figure);
+        StepCurve whole = history.evaluations(MetricsLine.TRAIN, figure);
+        boolean none = whole.points().isEmpty();
         return new TrialCurves(
                 run == null ? NOT_BEGUN : run.ending().status().word(),
                 run == null ? null : run.ending().error(),
@@ -65,14 +66,12 @@ record TrialCurves(
                         : Objects.requireNonNullElse(run.ending().seconds(), Double.NaN),
                 run == null ? null : run.product().parametersSha256(),
                 objective,
-                !whole.isEmpty(),
-                whole.isEmpty() ? MetricCharts.points(lines, MetricsLine.TRAIN, figure) : whole,
-                whole.isEmpty()
-                        ? MetricCharts.points(lines, MetricsLine.TRAIN, MetricsLine.LOSS)
-                        : MetricCharts.evaluations(lines, MetricsLine.TRAIN, MetricsLine.LOSS),
-                MetricCharts.points(lines, "test", figure),
-                MetricCharts.points(lines, "test", MetricsLine.LOSS),
-                StepClock.of(lines));
+                !none,
+                none ? history.steps(figure) : whole,
+                none ? history.steps(MetricsLine.LOSS) : history.evaluations(MetricsLine.TRAIN, MetricsLine.LOSS),
+                history.evaluations("test", figure),
+                history.evaluations("test", MetricsLine.LOSS),
+                history.clock());
     }
 
     boolean isFinished() {
@@ -81,8 +80,9 @@ record TrialCurves(
 
     double lastTrainFigure() {
         int kept = wholeTrain ? 1 : LAST_BATCHES;
-        return trainFigure.stream()
-                .skip(Math.max(0, trainFigure.size() - kept))
+        List<Point> points = trainFigure.points();
+        return points.stream()
+                .skip(Math.max(0, points.size() - kept))
                 .mapToDouble(Point::y)
                 .average()
                 .orElse(Double.NaN);
@@ -99,14 +99,15 @@ record TrialCurves(
     /** The best test figure on the way. */
     double peak() {
         Comparator<Double> order = objective.isMoreBetter() ? Comparator.naturalOrder() : Comparator.reverseOrder();
-        return testFigure.stream()
+        return testFigure.points().stream()
                 .map(Point::y)
                 .filter(Double::isFinite)
                 .max(order)
                 .orElse(Double.NaN);
     }
 
-    private static double last(List<Point> points) {
+    private static double last(StepCurve curve) {
+        List<Point> points = curve.points();
         return points.isEmpty() ? Double.NaN : points.get(points.size() - 1).y();
     }
 }

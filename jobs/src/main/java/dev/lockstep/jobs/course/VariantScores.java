@@ -5,6 +5,7 @@ import dev.lockstep.driver.report.Html;
 import dev.lockstep.driver.report.Numbers;
 import dev.lockstep.driver.report.Series.Point;
 import dev.lockstep.driver.report.StepClock;
+import dev.lockstep.driver.report.StepCurve;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.jobs.course.Result.VariantResult;
 import dev.lockstep.worker.model.objective.Objective;
@@ -94,10 +95,10 @@ record VariantScores(VariantResult variant, List<TrialCurves> trials) {
     }
 
     /** The mean curve over the seeds that finished, or over all when none did; where some ended early, of the others. */
-    List<Point> curve(Function<TrialCurves, List<Point>> curve) {
+    List<Point> curve(Function<TrialCurves, StepCurve> curve) {
         Map<Double, Double> means = new TreeMap<>((hasFigures() ? finished() : trials)
                 .stream()
-                        .flatMap(trial -> curve.apply(trial).stream())
+                        .flatMap(trial -> curve.apply(trial).means().stream())
                         .collect(Collectors.groupingBy(Point::x, Collectors.averagingDouble(Point::y))));
         return means.entrySet().stream()
                 .map(mean -> new Point(mean.getKey(), mean.getValue()))
