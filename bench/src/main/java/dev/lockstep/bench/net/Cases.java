@@ -366,6 +366,7 @@ final class Cases {
                         "data.test-limit=60",
                         "train.epochs=null",
                         "train.iterations=20",
+                        "train.log-every=1",
                         "train.evaluate-every=10 steps"))));
     }
 

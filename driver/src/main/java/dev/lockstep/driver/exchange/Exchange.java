@@ -32,6 +32,11 @@ public interface Exchange {
     /** The number of tasks to spread the shards over, when there is this much room. */
     int tasks(int slots, int shards);
 
+    /** The steps after which it rests where nobody wants it to before, so that its tasks follow the cluster's size. */
+    default long mostSteps() {
+        return 1000;
+    }
+
     /** In which order so many tasks had best take the parts of a batch: of each part, the task. */
     default List<Integer> order(int tasks) {
         return IntStream.range(0, tasks).boxed().toList();

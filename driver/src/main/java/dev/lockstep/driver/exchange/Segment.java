@@ -19,21 +19,20 @@ import org.apache.spark.api.java.JavaRDD;
  */
 public record Segment(TrainingPlacement placement, Rounds rounds, JavaRDD<PlacedExamples> examples, boolean everywhere)
         implements AutoCloseable {
-    /** So that tasks follow the cluster's size where nothing else ends a segment. */
-    private static final long STEPS = 1000;
-
     /**
      * The step, the end of a round, that a segment from a step ends with. What is looked up costs nothing to arrange; a shuffle
      * reads all examples, however few of them come in the segment, and so brings all that the epoch has left.
+     *
+     * @param most the steps after which an exchange rests
      */
-    public static long end(Feed feed, BatchPlan plan, Rounds rounds, long fromStep, long toStep) {
-        long end = feed.everywhere() ? fromStep + STEPS : plan.nextEpoch(fromStep);
+    public static long end(Feed feed, BatchPlan plan, Rounds rounds, long fromStep, long toStep, long most) {
+        long end = feed.everywhere() ? fromStep + most : plan.nextEpoch(fromStep);
         return rounds.ceiling(Math.min(toStep, end));
     }
 
     /** The step, the end of a round, where an exchange rests that runs from a step of the segment, if nobody wants it to before. */
-    public long restAfter(long step) {
-        return Math.min(toStep(), rounds.ceiling(step + STEPS));
+    public long restAfter(long step, long most) {
+        return Math.min(toStep(), rounds.ceiling(step + most));
     }
 
     /** Brings the examples of a placement's steps to the tasks that will compute them. */

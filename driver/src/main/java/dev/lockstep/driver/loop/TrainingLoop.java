@@ -57,7 +57,8 @@ public record TrainingLoop(
                 while (state.step() < segment.toStep() && segment.tasks() == tasks() && !listener.shouldStop(state)) {
                     TrainingState before = state;
                     long rest = Math.min(
-                            segment.restAfter(before.step()), rounds.ceiling(listener.nextRest(before.step())));
+                            segment.restAfter(before.step(), exchange.mostSteps()),
+                            rounds.ceiling(listener.nextRest(before.step())));
                     state = exchange.run(
                             network.apply(before), segment, before, rest, once, () -> listener.shouldStop(before));
                     if (state.step() > before.step()) {
@@ -77,7 +78,7 @@ public record TrainingLoop(
 
     /** Brings the examples of the next steps to the tasks that will compute them. */
     private Segment segment(long fromStep, long toStep) {
-        long end = Segment.end(examples.feed(), plan, rounds, fromStep, toStep);
+        long end = Segment.end(examples.feed(), plan, rounds, fromStep, toStep, exchange.mostSteps());
         TrainingPlacement placement =
                 new TrainingPlacement(plan, examples.subset(), fromStep, end, exchange.order(tasks()));
         return Segment.arrange(examples.feed(), placement, rounds);

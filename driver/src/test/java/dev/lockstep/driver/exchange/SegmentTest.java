@@ -31,7 +31,7 @@ class SegmentTest {
     /** 2000 steps an epoch. */
     private static long end(boolean everywhere, int stepsARound, long from, long to) {
         BatchPlan plan = new BatchPlan(new SeedLaw(1), 19_999, 10, 2, Sampling.EPOCH);
-        return Segment.end(new Some(everywhere), plan, new Rounds(stepsARound, TOTAL), from, to);
+        return Segment.end(new Some(everywhere), plan, new Rounds(stepsARound, TOTAL), from, to, 1000);
     }
 
     @Test
@@ -42,7 +42,7 @@ class SegmentTest {
     }
 
     @Test
-    void whatIsLookedUpIsAThousandStepsAtMost() {
+    void whatIsLookedUpIsAsManyStepsAsTheExchangeTakesWithoutARest() {
         assertThat(end(true, 1, 10, TOTAL)).isEqualTo(1010);
     }
 
@@ -66,7 +66,7 @@ class SegmentTest {
         BatchPlan plan = new BatchPlan(new SeedLaw(1), 19_999, 10, 2, Sampling.EPOCH);
         TrainingPlacement placement = new TrainingPlacement(plan, Subset.all(19_999), 0, 2000, 2);
         Segment segment = new Segment(placement, new Rounds(7, TOTAL), null, false);
-        assertThat(segment.restAfter(0)).isEqualTo(1001);
-        assertThat(segment.restAfter(1001)).isEqualTo(2000);
+        assertThat(segment.restAfter(0, 1000)).isEqualTo(1001);
+        assertThat(segment.restAfter(1001, 1000)).isEqualTo(2000);
     }
 }

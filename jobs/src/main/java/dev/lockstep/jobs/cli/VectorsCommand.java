@@ -1,12 +1,9 @@
 package dev.lockstep.jobs.cli;
 
 import dev.lockstep.driver.run.ExitCode;
-import dev.lockstep.driver.run.ModelFile;
+import dev.lockstep.driver.run.LearntVectors;
 import dev.lockstep.driver.run.RunFolder;
-import dev.lockstep.worker.dl4j.Dl4jModel;
-import dev.lockstep.worker.dl4j.Dl4jModel.Embedded;
 import dev.lockstep.worker.failure.ConfigurationException;
-import dev.lockstep.worker.failure.ModelException;
 import dev.lockstep.worker.text.TextUnit;
 import dev.lockstep.worker.text.TextVocabulary;
 import dev.lockstep.worker.text.WordVectors;
@@ -56,7 +53,7 @@ final class VectorsCommand implements Callable<Integer> {
         check();
         RunFolder place = model.place(SparkHadoopUtil.get().newConfiguration(new SparkConf()));
         NewFile file = out == null ? null : NewFile.at("--out", out);
-        WordVectors vectors = vectors(model.networkOfText(place));
+        WordVectors vectors = LearntVectors.of(model.networkOfText(place), model.toString());
         if (file != null && vectors.vocabulary().unit() == TextUnit.CHARACTERS) {
             throw new ConfigurationException("--out " + out + ": word2vec's format has a blank behind each token, and a"
                     + " character may be one itself; only words are written, ask for characters with --near");
@@ -89,20 +86,6 @@ final class VectorsCommand implements Callable<Integer> {
         if (count != null && count < 1) {
             throw new ConfigurationException("--count " + count + ": expected a whole number from 1");
         }
-    }
-
-    /** Of the first embedding. */
-    private WordVectors vectors(ModelFile.Contents contents) {
-        TextVocabulary vocabulary = contents.fitted().vocabulary();
-        Embedded found = Dl4jModel.embedding(
-                        contents.model().configurationJson(), contents.model().parameters())
-                .orElseThrow(() -> new ConfigurationException(model + ": has no embedding, and so no vectors"));
-        int rows = found.rows().length / found.units();
-        if (rows < vocabulary.tokens().size()) {
-            throw new ModelException(model + ": knows " + vocabulary.tokens().size() + " tokens, but its embedding has "
-                    + rows + " rows; it is damaged");
-        }
-        return new WordVectors(vocabulary, found.units(), found.rows());
     }
 
     private int number(TextVocabulary vocabulary, String word) {

@@ -16,7 +16,7 @@ import java.util.List;
  */
 record Effort(int trials, long steps, double seconds) {
     /** What a step takes beside its arithmetic, and what a core does of that in a second: orders of magnitude. */
-    private static final double SECONDS_A_STEP = 0.002;
+    private static final double SECONDS_A_STEP = 0.0002;
 
     private static final double FLOPS_A_SECOND = 1e10;
 

@@ -30,7 +30,7 @@ record EnsemblesExercise(Outline outline, int members, List<Config> networks, Co
     /** Of each method as its variant is; the members' own follow from what others came to. */
     @Override
     public List<Trial> trials(CoursePlan plan) {
-        return new TrialsExercise(outline, false, false, false).trials(plan);
+        return new TrialsExercise(outline, false, false, false, Analogies.NONE).trials(plan);
     }
 
     /** Its members and, of a stack, the network on top. */

@@ -22,13 +22,16 @@ import java.util.stream.IntStream;
  * @param histograms whether the report shows activations and gradients layer by layer
  * @param attention whether it shows what attention looks at
  * @param freeRun whether it shows how a series goes on by itself
+ * @param analogies what the vectors of words that were learnt are asked; empty for nothing
  */
-record TrialsExercise(Outline outline, boolean histograms, boolean attention, boolean freeRun) implements Exercise {
+record TrialsExercise(Outline outline, boolean histograms, boolean attention, boolean freeRun, Analogies analogies)
+        implements Exercise {
     /** What several variants that have become one are called. */
     private static final String TRY = "try";
 
     static TrialsExercise of(Outline outline, Config file) {
-        return new TrialsExercise(outline, says(file, "histograms"), says(file, "attention"), says(file, "free-run"));
+        return new TrialsExercise(
+                outline, says(file, "histograms"), says(file, "attention"), says(file, "free-run"), Analogies.of(file));
     }
 
     private static boolean says(Config file, String key) {
@@ -67,7 +70,8 @@ record TrialsExercise(Outline outline, boolean histograms, boolean attention, bo
         List<LayerHistogram> seen = new ArrayList<>();
         List<AttentionMap> maps = new ArrayList<>();
         List<FreeRun> runs = new ArrayList<>();
-        for (TrialResult ended : session.scheduler().run(trials)) {
+        List<TrialResult> all = session.scheduler().run(trials);
+        for (TrialResult ended : all) {
             Trial trial = ended.trial();
             boolean first = trials.indexOf(trial) < variants.size();
             if (!first || ended.status() != Status.FINISHED || !histograms && !attention && !freeRun) {
@@ -85,7 +89,7 @@ record TrialsExercise(Outline outline, boolean histograms, boolean attention, bo
                 runs.add(FreeRun.of(trial.name(), dataset, folder));
             }
         }
-        return begun.withTrials(data, variants, seen, maps, runs);
+        return begun.with(analogies.passages(session.place(), all)).withTrials(data, variants, seen, maps, runs);
     }
 
     /** Those that what was turned has made equal are one. */

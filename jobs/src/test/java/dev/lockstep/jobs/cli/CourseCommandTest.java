@@ -169,6 +169,50 @@ class CourseCommandTest {
                 .contains("data-copy=\"" + hash + "\">" + hash.substring(0, 8) + "</code>");
     }
 
+    /** What a word is among its like is a direction: of nearly all words of the made-up realms after one look at the text. */
+    @Test
+    void analogiesComeOut() throws IOException {
+        Path conf = Files.writeString(folder.resolve("words.conf"), """
+                include classpath("conf/course/3_5_word2vec_analogies.conf")
+                base.train { epochs = 1, batch-size = 128, evaluate-every = "1 epoch" }
+                base.optimizer.learning-rate = 0.01
+                variants = [{ name = skip-gram, with.data.text.task = neighbours }]
+                """);
+        Path out = folder.resolve("words-out");
+        Cli.run("course", "--conf", conf.toString(), "--master", "local[2]", "--out", out.toString())
+                .expectDone();
+        JsonNode passage = result(out.resolve("words")).path("passages").get(0);
+        assertThat(passage.path("heading").asText())
+                .isEqualTo("Analogies: 4,560, such as kuraburg - koroia + nenaia = muliburg");
+        Matcher share = Pattern.compile("skip-gram +([\\d.]+) % right")
+                .matcher(passage.path("text").asText());
+        assertThat(share.find()).isTrue();
+        assertThat(Double.parseDouble(share.group(1))).isBetween(90.0, 100.0);
+    }
+
+    /** A Transformer tells sequences from the end to the beginning, and says from where: one head looks along the anti-diagonal. */
+    @Test
+    void aTransformerReversesAndLooksAlongTheAntiDiagonal() throws IOException {
+        Path conf = Files.writeString(folder.resolve("small.conf"), """
+                include classpath("conf/course/3_7_transformer.conf")
+                base.data.generated { fewest = 5, steps = 5, train = 5000, test = 300 }
+                base.train { iterations = 400, evaluate-every = "200 iterations" }
+                base.optimizer.learning-rate = 0.002
+                variants = [{ name = reverse, with.network.layers = ${tokens} ${positions} [${block} { repeat = 2 }, { type = layer-norm }, { type = output }] }]
+                """);
+        Path out = folder.resolve("small-out");
+        Cli.run("course", "--conf", conf.toString(), "--master", "local[2]", "--out", out.toString())
+                .expectDone();
+        JsonNode run =
+                JSON.readTree(out.resolve("small/trials/reverse/run.json").toFile());
+        assertThat(run.path("test_whole_sequences").asDouble()).isGreaterThan(0.99);
+        double most = 0;
+        for (JsonNode map : result(out.resolve("small")).path("attention")) {
+            most = Math.max(most, map.path("antiDiagonal").asDouble());
+        }
+        assertThat(most).isGreaterThan(0.9);
+    }
+
     /** 1_3 is of runs like any other: their losses fall, and whoever repeats one, by whatever exchange, gets its bits. */
     @Test
     void numbersAreLearntByOrdinaryRuns() throws IOException {

@@ -19,6 +19,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Numbers, labels and sequences through the same commands as classes, and the same bits on every shape. */
@@ -248,6 +250,28 @@ class ObjectivesTest {
         Cli.run("predict", "--master", "local[2]", "--model", resumed.toString(), "--out", csv.toString())
                 .expectDone();
         assertThat(Files.readAllLines(csv).get(0)).isEqualTo("index,step,predicted,p0,p1,p2,p3");
+    }
+
+    /** From a word each of those around it, or from these the word: gradients of rows of an embedding, on any cluster. */
+    @ParameterizedTest
+    @ValueSource(strings = {"neighbours", "middle"})
+    void vectorsOfWordsAreTheSameBitsOnEveryShape(String task) throws IOException {
+        JsonNode run = onEveryShape(List.of(
+                "data.format=text",
+                "data.path=\"bundled:made-up-realms\"",
+                "data.text.lines=true",
+                "data.text.task=" + task,
+                "data.text.steps=4",
+                "data.train-limit=4000",
+                "data.test-limit=200",
+                "network.input=[time,1]",
+                "network.classes=180",
+                "network.layers=[{type=embedding,vocabulary=180,units=16},{type=mean-over-time},{type=output}]",
+                "train.batch-size=100",
+                "train.shards=5",
+                "train.iterations=40",
+                "optimizer.learning-rate=0.02"));
+        assertThat(run.path("test_loss").asDouble()).isLessThan(Math.log(180) - 0.3);
     }
 
     /** A text that says the same over and over is learnt by heart, and gone on with. */

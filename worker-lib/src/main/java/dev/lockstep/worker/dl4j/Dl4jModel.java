@@ -1,5 +1,6 @@
 package dev.lockstep.worker.dl4j;
 
+import dev.lockstep.worker.dl4j.layer.ArrayMemory;
 import dev.lockstep.worker.dl4j.layer.AttentionWeights;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.dl4j.layer.HostedLayer;
@@ -162,7 +163,7 @@ public class Dl4jModel implements Model, AutoCloseable {
 
     /** ND4J's own way makes an array of each row, which takes longer than a small network's answers. */
     static float[][] rows(INDArray outputs) {
-        float[] all = outputs.dup('c').data().asFloat();
+        float[] all = ArrayMemory.rowByRow(outputs);
         int length = Math.toIntExact(outputs.size(1));
         float[][] rows = new float[Math.toIntExact(outputs.size(0))][];
         for (int i = 0; i < rows.length; i++) {

@@ -20,6 +20,7 @@ public final class Natives {
     private Natives() {
         choose();
         Nd4j.getBackend();
+        ShapesOnce.install();
         hasOpenBlas = OpenBlas.available();
     }
 

@@ -59,6 +59,47 @@ public record WordVectors(TextVocabulary vocabulary, int units, float[] values) 
                 .toList();
     }
 
+    /**
+     * How many of all analogies between rows of a table come out: of a - b + c the nearest is d, for every two rows and columns, a and
+     * b being of one row, d and c of another, a and d of one column. As {@link #nearest} has it, words that are given are no answers.
+     *
+     * @param table numbers of tokens, as many in each row
+     * @return a share
+     */
+    public double analogies(List<List<Integer>> table) {
+        double[][] directions = IntStream.range(0, vocabulary.tokens().size())
+                .mapToObj(this::direction)
+                .toArray(double[][]::new);
+        int asked = 0;
+        int right = 0;
+        for (List<Integer> row : table) {
+            for (List<Integer> other : table) {
+                for (int from = 0; from < row.size() && row != other; from++) {
+                    for (int to = 0; to < row.size(); to++) {
+                        if (from != to) {
+                            asked++;
+                            right += comesOut(directions, row.get(to), row.get(from), other.get(from), other.get(to))
+                                    ? 1
+                                    : 0;
+                        }
+                    }
+                }
+            }
+        }
+        return (double) right / asked;
+    }
+
+    private boolean comesOut(double[][] directions, int plus, int minus, int also, int answer) {
+        double[] sum = new double[units];
+        add(sum, directions[plus], 1);
+        add(sum, directions[minus], -1);
+        add(sum, directions[also], 1);
+        double best = product(sum, directions[answer]);
+        return IntStream.range(TextVocabulary.LEAST, directions.length)
+                .filter(token -> token != plus && token != minus && token != also && token != answer)
+                .noneMatch(token -> product(sum, directions[token]) >= best);
+    }
+
     private static void add(double[] sum, double[] direction, int sign) {
         for (int i = 0; i < sum.length; i++) {
             sum[i] += sign * direction[i];

@@ -46,4 +46,16 @@ public final class ArrayMemory {
         }
         return array.dataType() == DataType.FLOAT && last == array.length() - 1;
     }
+
+    /** The values of a matrix, without a copy by ND4J where they lie so: that costs more than a small network's layer. */
+    public static float[] rowByRow(INDArray matrix) {
+        boolean lies = matrix.rank() == 2 && isDense(matrix) && (matrix.size(1) == 1 || matrix.stride(1) == 1);
+        if (!lies) {
+            return matrix.dup('c').data().asFloat();
+        }
+        NativeFloats memory = of(matrix);
+        float[] values = new float[memory.length()];
+        memory.read(0, values, 0, values.length);
+        return values;
+    }
 }

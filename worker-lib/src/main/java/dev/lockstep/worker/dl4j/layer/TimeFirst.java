@@ -64,7 +64,7 @@ final class TimeFirst {
     }
 
     private static int[] lengths(INDArray mask, int examples, int steps) {
-        float[] inside = mask.dup('c').data().asFloat();
+        float[] inside = ArrayMemory.rowByRow(mask);
         if (inside.length != examples * steps) {
             throw new IllegalArgumentException("a mask of " + inside.length + " values for " + examples
                     + " sequences of " + steps + " steps; expected one for each step");
