@@ -12,11 +12,11 @@ import java.util.List;
  * are kept, besides the first point and the last ones: what a page draws of a curve is the same, to its pixels.
  */
 final class GrowingCurve {
-    /** Five times what a chart gives its reader to look into. */
-    static final int MOST = 10_000;
+    /** More than twice what a chart gives its reader to look into. */
+    static final int MOST = 5000;
 
     /** Even: two neighbours become one when there are so many. */
-    private static final int MOST_GROUPS = 3000;
+    private static final int MOST_GROUPS = 2000;
     /** What is told of the end of a curve is told of its last steps as they were. */
     private static final int LAST = 100;
 

@@ -49,11 +49,11 @@ class MetricsHistoryTest {
         write(200_000, 123_456);
         long before = used();
         MetricsHistory history = MetricsHistory.read(folder());
-        assertThat(used() - before).as("bytes for 800,000 values").isLessThan(8 * MEBI);
+        assertThat(used() - before).as("bytes for 800,000 values").isLessThan(4 * MEBI);
 
         StepCurve loss = history.steps("loss");
         assertThat(loss.points())
-                .hasSizeLessThan(6200)
+                .hasSizeLessThan(4200)
                 .startsWith(new Point(1, 1))
                 .endsWith(new Point(200_000, 1.0 / 200_000))
                 .contains(new Point(123_456, 77));
@@ -66,7 +66,7 @@ class MetricsHistoryTest {
     @Test
     void thePageOfALongRunIsAsLargeAsThatOfAShorterOne() throws IOException {
         List<String> pages = new ArrayList<>();
-        for (int steps : new int[] {8000, 40_000}) {
+        for (int steps : new int[] {4900, 40_000}) {
             write(steps, 4567);
             RunReport.write(folder());
             pages.add(Files.readString(directory.resolve("report.html")));
