@@ -2,6 +2,7 @@ package dev.lockstep.worker.dl4j;
 
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The values of DL4J's flat float32 arrays {@code [1, n]}, to and from the heap. */
 public final class FlatValues {
@@ -33,11 +34,21 @@ public final class FlatValues {
             throw new IllegalArgumentException(
                     "the network has " + array.length() + " values here, given are " + values.length);
         }
-        FloatPointer to = new FloatPointer(array.data().addressPointer());
-        long start = to.position();
-        for (int done = 0, count; done < values.length; done += count) {
-            count = Math.min(PIECE, values.length - done);
-            to.position(start + done).put(values, done, count);
+        write(array, values, 0, values.length);
+    }
+
+    /** Writes elements {@code [from, to)} to the same places of a flat array. */
+    static void write(INDArray array, float[] values, int from, int to) {
+        FloatPointer into = new FloatPointer(array.data().addressPointer());
+        long start = into.position();
+        for (int done = from, count; done < to; done += count) {
+            count = Math.min(PIECE, to - done);
+            into.position(start + done).put(values, done, count);
         }
+    }
+
+    /** Elements {@code [from, to)} of a flat array, whose memory it shares. */
+    public static INDArray part(INDArray flat, long from, long to) {
+        return flat.reshape(1, flat.length()).get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(from, to));
     }
 }

@@ -1,8 +1,11 @@
 package dev.lockstep.worker.dl4j;
 
+import dev.lockstep.worker.dl4j.layer.ArrayMemory;
 import dev.lockstep.worker.dl4j.layer.CarriedStates;
 import dev.lockstep.worker.dl4j.layer.DroppedStates;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.math.NativeFloats;
+import dev.lockstep.worker.math.VectorLoops;
 import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.Distillation;
 import dev.lockstep.worker.model.LayerKernel;
@@ -12,6 +15,8 @@ import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.model.TrainableModel;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -31,6 +36,8 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private final DroppedStates dropped;
     private final CarriedStates states; // null where nothing goes on
     private int examples; // of the last gradient
+    private final boolean byElement;
+    private final Map<Range, RangeStep> ranges = new ConcurrentHashMap<>(); // colleagues read it, too
     private final NetworkSpec spec; // null where DL4J's configuration alone knows the rate
 
     /**
@@ -64,6 +71,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         this.states =
                 streams == 0 ? null : new CarriedStates(network.parts().values(), definition.carriedValues() / streams);
         this.dropped = new DroppedStates(network.parts(), definition.recurrentDropout());
+        this.byElement = frozen.isEmpty() && RangeStep.isPossible(network);
         this.spec = definition instanceof NetworkSpec ours ? ours : null;
     }
 
@@ -119,6 +127,37 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
 
     @Override
     public Learnt gradient(Batch batch, int step, int epoch, long seed, float[] sum) {
+        Learnt learnt = compute(batch, step, epoch, seed);
+        FlatValues.read(network.gradients(), sum, 0);
+        frozen.forEach(block -> Arrays.fill(sum, block.from(), block.to(), 0));
+        sparse.maskGradient(sum);
+        return learnt;
+    }
+
+    @Override
+    public Learnt addGradient(Batch batch, int step, int epoch, long seed, float[] onto, float statistics) {
+        Learnt learnt = compute(batch, step, epoch, seed);
+        NativeFloats values = ArrayMemory.of(network.gradients());
+        List<ParameterLayout.Block> all = layout().blocks();
+        for (int i = 0, end; i < all.size(); i = end) { // neighbours that are added alike go together
+            ParameterLayout.Block first = all.get(i);
+            for (end = i + 1; end < all.size() && isAddedAs(first, all.get(end)); ) {
+                end++;
+            }
+            if (!frozen.contains(first)) {
+                int to = all.get(end - 1).to();
+                VectorLoops.addTo(onto, values, first.from(), to, first.runningStatistics() ? statistics : 1);
+            }
+        }
+        sparse.maskGradient(onto);
+        return learnt;
+    }
+
+    private boolean isAddedAs(ParameterLayout.Block one, ParameterLayout.Block other) {
+        return one.runningStatistics() == other.runningStatistics() && frozen.contains(one) == frozen.contains(other);
+    }
+
+    private Learnt compute(Batch batch, int step, int epoch, long seed) {
         Network network = toCompute();
         if (teacher != null) {
             distilled.teach(teacher.outputs(batch));
@@ -130,9 +169,6 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         dropped.draw(seed);
         measured.weigh(batch);
         double loss = network.computeGradient(pair.features(), pair.labels(), pair.mask(), pair.labelMask());
-        FlatValues.read(network.gradients(), sum, 0);
-        frozen.forEach(block -> Arrays.fill(sum, block.from(), block.to(), 0));
-        sparse.maskGradient(sum);
         return new Learnt(loss, measured.sums());
     }
 
@@ -183,6 +219,38 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         sparse.forget();
         network.model().applyConstraints(step + 1, epoch);
     }
+
+    @Override
+    public boolean stepsByElement() {
+        return byElement;
+    }
+
+    @Override
+    public void step(float[] sum, double weight, int step, int epoch, int from, int to) {
+        Network network = toCompute();
+        FlatValues.write(network.gradients(), sum, from, to);
+        network.setCounters(step, epoch);
+        range(from, to).take(weight, step, epoch);
+        sparse.forget();
+    }
+
+    @Override
+    public void takeParameters(TrainableModel equal, int from, int to) {
+        range(from, to).copyParameters(((TrainableDl4jModel) equal).range(from, to));
+        sparse.forget();
+    }
+
+    @Override
+    public void takeOptimizerState(TrainableModel equal, int from, int to) {
+        range(from, to).copyState(((TrainableDl4jModel) equal).range(from, to));
+    }
+
+    /** Kept: each step asks for the same ones. */
+    private RangeStep range(int from, int to) {
+        return ranges.computeIfAbsent(new Range(from, to), range -> new RangeStep(network, layout(), from, to));
+    }
+
+    private record Range(int from, int to) {}
 
     /** As DL4J divides it by the examples of a batch: what is no gradient stays. */
     private void divideGradient(double divisor) {

@@ -46,7 +46,8 @@ record ExchangePlan(int shards, List<List<Span>> executors, int parameters, int 
     }
 
     /**
-     * All slices, in order of their elements; an executor may own several, or none. Executors with more subtrees than
+     * All slices, in order of their elements; an executor may own several, or none; one that is alone has a slice for each of
+     * its tasks. Executors with more subtrees than
      * others send more, and so own less: with p subtrees, the mean being m, and n executors, one sends and receives about
      * {@code p * parameters + own * n * (m + 1) + parameters} values a step, which is the same for all when
      * {@code own = parameters / n * (2m + 1 - p) / (m + 1)}.
@@ -69,7 +70,9 @@ record ExchangePlan(int shards, List<List<Span>> executors, int parameters, int 
         for (int executor = 0; executor < weights.length; executor++) {
             share += weights[executor];
             int end = executor == weights.length - 1 ? parameters : (int) (parameters * (share / all));
-            int pieces = (end - from + sliceLength - 1) / sliceLength;
+            int pieces = weights.length == 1
+                    ? Math.min(parameters, executors.get(executor).size())
+                    : (end - from + sliceLength - 1) / sliceLength;
             int start = from;
             for (int piece = 1; piece <= pieces; piece++) {
                 int to = start + (int) ((long) (end - start) * piece / pieces);

@@ -59,7 +59,12 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
 
     private OwnShards meet(Member member, Replica replica, PlacedExamples examples) {
         int sums = 1 + replica.metrics().sums();
-        return member.meet(steps.rounds().vectorLength(replica), sums, replica.arithmetic(), arithmetic, examples);
+        OwnShards shards =
+                member.meet(steps.rounds().vectorLength(replica), sums, replica.arithmetic(), arithmetic, examples);
+        if (!steps.rounds().average() && replica.sharesSteps()) {
+            member.share(replica);
+        }
+        return shards;
     }
 
     private OwnShards twice(Replica replica, OwnShards shards) {

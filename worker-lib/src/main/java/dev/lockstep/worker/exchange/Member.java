@@ -13,6 +13,8 @@ import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.step.Colleagues;
+import dev.lockstep.worker.step.Replica;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +52,7 @@ public final class Member implements AllReduce {
     private long lastSent;
     private Team team;
     private int place;
+    private Colleagues colleagues = Colleagues.NONE;
     private AuditedShards audited; // null where none are
     private long stepBegan;
     private long slowest;
@@ -136,6 +139,19 @@ public final class Member implements AllReduce {
         slowest = Math.max(slowest, now - stepBegan);
         stepBegan = now;
         return sum;
+    }
+
+    /**
+     * Shares optimizer steps with the other members of this JVM; to be called by all members or by none, between the meeting
+     * and the first step.
+     */
+    void share(Replica replica) {
+        colleagues = team.colleagues(this::await, place, replica);
+    }
+
+    @Override
+    public Colleagues colleagues() {
+        return colleagues;
     }
 
     /** Whether the driver asked to. */

@@ -9,6 +9,8 @@ import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
+import dev.lockstep.worker.step.Colleagues;
+import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.tally.Tally;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
 
@@ -41,6 +44,7 @@ final class Team implements Transport.Receiver {
     private final ShardQueues queues;
     private final SliceBuffers buffers;
     private final Inbox[] inboxes;
+    private final AtomicReferenceArray<Replica> replicas; // of those who share their steps
 
     // Guarded by this:
     private final List<PartialSum> contributed = new ArrayList<>();
@@ -53,6 +57,8 @@ final class Team implements Transport.Receiver {
     private volatile List<Address> addresses = List.of();
 
     private volatile Total total;
+    /** The sum of the step just added up. */
+    private volatile float[] sum;
     /** How many meetings are over. Written under the lock, too. */
     private volatile long meetings;
 
@@ -79,44 +85,6 @@ final class Team implements Transport.Receiver {
         }
     }
 
-    /** The others' sums of a slice that this executor combines. Guarded by the team. */
-    private static final class Inbox {
-        private final List<PartialSum> sums = new ArrayList<>();
-        /** Whose sums are here, or are being copied. */
-        private final Reply[] senders;
-
-        private int arrived;
-        private long step = -1;
-        /** The last step that was combined. */
-        private long done = -1;
-
-        private boolean stop;
-
-        Inbox(int executors) {
-            senders = new Reply[executors];
-        }
-
-        void clear() {
-            sums.clear();
-            Arrays.fill(senders, null);
-            arrived = 0;
-            step = -1;
-            stop = false;
-        }
-
-        /** Why an executor's sums of a step can't be taken now, or null. */
-        String refusal(int from, long ofStep) {
-            if (senders[from] != null) {
-                return "sums of step " + ofStep + " from executor " + from + " are here already";
-            } else if (ofStep <= done) {
-                return "sums of step " + ofStep + " came after step " + done;
-            } else if (step >= 0 && ofStep != step) {
-                return "sums of step " + ofStep + " came amid step " + step;
-            }
-            return null;
-        }
-    }
-
     /**
      * @param self which executor of the plan this is
      */
@@ -136,6 +104,8 @@ final class Team implements Transport.Receiver {
         this.nothing = new Tally(0, 0, new double[plan.sums()]);
         this.buffers = endpoint.buffers(plan, self);
         this.inboxes = new Inbox[slices.size()];
+        this.replicas = new AtomicReferenceArray<>(size);
+        this.sum = subtrees.size() == 1 ? null : buffers.result();
         for (Slice slice : slices) {
             if (slice.owner() == self) {
                 inboxes[slice.number()] = new Inbox(subtrees.size());
@@ -195,7 +165,24 @@ final class Team implements Transport.Receiver {
         }
         patience.await(() -> answers.missing == 0, "the sums of step " + step + " from the other executors");
         meet(patience, this::clear, "the other tasks of this executor to add up step " + step);
-        return new PartialSum(new Span(0, plan.shards()), buffers.result(), total.tally());
+        return new PartialSum(new Span(0, plan.shards()), sum, total.tally());
+    }
+
+    /**
+     * Those of this team, when they share what is done with a sum; to be asked for by all of them or by none, before the
+     * first.
+     *
+     * @param patience of the member at the place
+     */
+    Colleagues colleagues(Patience patience, int own, Replica replica) {
+        replicas.set(own, replica);
+        return new TeamColleagues(
+                replicas, own, what -> meet(patience, () -> {}, "the other tasks of this executor to " + what));
+    }
+
+    /** Whether nobody reads a sum any more when somebody's arrays are used again. */
+    private boolean isSumShortLived() {
+        return replicas.get(0) != null;
     }
 
     private void clear() {
@@ -268,7 +255,12 @@ final class Team implements Transport.Receiver {
         List<PartialSum> own = tree.combine(contributed, subtrees.get(self), slice.from(), slice.to());
         if (subtrees.size() == 1) {
             PartialSum whole = own.get(0);
-            System.arraycopy(whole.gradient(), slice.from(), buffers.result(), slice.from(), slice.length());
+            if (isSumShortLived()) {
+                sum = whole.gradient(); // every member has found the same array
+            } else {
+                System.arraycopy(whole.gradient(), slice.from(), buffers.result(), slice.from(), slice.length());
+                sum = buffers.result();
+            }
             total = new Total(whole.tally(), stop);
             return;
         }

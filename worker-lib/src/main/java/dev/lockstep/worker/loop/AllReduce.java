@@ -1,6 +1,7 @@
 package dev.lockstep.worker.loop;
 
 import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.step.Colleagues;
 import java.util.List;
 
 /** How what the shards computed in a round becomes one sum, which all who take part are given. */
@@ -22,6 +23,11 @@ public interface AllReduce {
      */
     default double computing(double own) {
         return own;
+    }
+
+    /** With whom the caller shares each optimizer step; they are given the same sums. */
+    default Colleagues colleagues() {
+        return Colleagues.NONE;
     }
 
     /** Whether to end with the round just added up; all who take part are told the same. */

@@ -21,10 +21,16 @@ public interface OwnShards {
      * @param again whether another task adds it up: here it is computed for the witness alone
      */
     record Shard(int number, PlacedExamples examples, Consumer<PartialSum> witness, boolean again) {
+        private static final Consumer<PartialSum> NOBODY = sum -> {};
 
         /** One that nobody looks at before it is added up. */
         public Shard(int number, PlacedExamples examples) {
-            this(number, examples, sum -> {}, false);
+            this(number, examples, NOBODY, false);
+        }
+
+        /** Whether what it gave must be there for itself. */
+        boolean isWatched() {
+            return witness != NOBODY || again;
         }
     }
 

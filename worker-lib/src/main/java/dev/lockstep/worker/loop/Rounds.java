@@ -5,6 +5,7 @@ import dev.lockstep.worker.plan.TrainingPlacement;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.RunningSums;
+import dev.lockstep.worker.step.Colleagues;
 import dev.lockstep.worker.step.ModelAverage;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepId;
@@ -12,7 +13,7 @@ import dev.lockstep.worker.step.StepMetrics;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 
 /**
@@ -66,11 +67,16 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
      */
     public List<PartialSum> compute(
             Replica replica, TrainingPlacement placement, long step, Iterator<OwnShards.Shard> shards) {
-        Function<OwnShards.Shard, PartialSum> leaf =
+        BiFunction<OwnShards.Shard, PartialSum, PartialSum> leaf =
                 average() ? localSteps(replica, placement, step) : gradient(replica, placement, step);
+        boolean onto = !average() && replica.addsGradients();
         RunningSums sums = new RunningSums(new ReductionTree(placement.plan().shards()), replica::recycle);
         shards.forEachRemaining(shard -> {
-            PartialSum sum = leaf.apply(shard);
+            if (onto && !shard.isWatched()) {
+                sums.addOnto(shard.number(), left -> leaf.apply(shard, left));
+                return;
+            }
+            PartialSum sum = leaf.apply(shard, null);
             shard.witness().accept(sum);
             if (!shard.again()) {
                 sums.add(shard.number(), sum);
@@ -81,33 +87,36 @@ public record Rounds(int stepsARound, long totalSteps) implements Serializable {
         return sums.all();
     }
 
-    private static Function<OwnShards.Shard, PartialSum> gradient(
+    private static BiFunction<OwnShards.Shard, PartialSum, PartialSum> gradient(
             Replica replica, TrainingPlacement placement, long step) {
         StepId id = placement.plan().id(step);
-        return shard -> {
+        return (shard, left) -> {
             List<byte[]> own = placement.shard(shard.examples(), step, shard.number());
             int from = placement.plan().shardStart(id.examples(), shard.number());
-            return own.isEmpty() ? null : replica.gradient(id, shard.number(), from, own);
+            return own.isEmpty() ? null : replica.gradient(id, shard.number(), from, own, left);
         };
     }
 
-    private Function<OwnShards.Shard, PartialSum> localSteps(Replica replica, TrainingPlacement placement, long step) {
+    private BiFunction<OwnShards.Shard, PartialSum, PartialSum> localSteps(
+            Replica replica, TrainingPlacement placement, long step) {
         ModelAverage round = new ModelAverage(replica, ids(placement.plan(), step), stepsARound);
-        return shard -> round.shard(shard.number(), i -> placement.shard(shard.examples(), step + i, shard.number()));
+        return (shard, left) ->
+                round.shard(shard.number(), i -> placement.shard(shard.examples(), step + i, shard.number()));
     }
 
     /**
      * Ends a round: what is in the replica becomes the model after it.
      *
      * @param sum of all shards
+     * @param colleagues who are given the same sum, and share what is done with it
      * @return what each step showed
      * @throws dev.lockstep.worker.failure.DivergenceException when a loss or gradient is not finite; nothing has changed
      */
-    public List<StepMetrics> finish(Replica replica, BatchPlan plan, long step, PartialSum sum) {
+    public List<StepMetrics> finish(Replica replica, BatchPlan plan, long step, PartialSum sum, Colleagues colleagues) {
         if (average()) {
             return ModelAverage.install(replica, ids(plan, step), sum);
         }
-        StepMetrics metrics = replica.step(plan.id(step), sum);
+        StepMetrics metrics = replica.step(plan.id(step), sum, colleagues);
         if (plan.nextEpoch(step) == step + 1) {
             replica.forgetStates();
         }

@@ -35,15 +35,17 @@ public record StepLoop(Rounds rounds, AllReduce allReduce, StepListener listener
     public End run(Replica replica, BatchPlan plan, LongFunction<List<PartialSum>> own, long fromStep, long toStep) {
         Stopwatch watch = new Stopwatch();
         long step = fromStep;
+        String diverged = null;
         while (step < toStep) {
             List<PartialSum> pieces = own.apply(step);
             double computing = watch.seconds();
             PartialSum sum = allReduce.allReduce(rounds.end(step) - 1, pieces);
             List<StepMetrics> metrics;
             try {
-                metrics = rounds.finish(replica, plan, step, sum);
+                metrics = rounds.finish(replica, plan, step, sum, allReduce.colleagues());
             } catch (DivergenceException e) {
-                return new End(step, e.getMessage());
+                diverged = e.getMessage();
+                break;
             }
             pieces.forEach(replica::recycle); // the sum may be in an array of theirs
             step = rounds.end(step);
@@ -54,6 +56,7 @@ public record StepLoop(Rounds rounds, AllReduce allReduce, StepListener listener
                 break;
             }
         }
-        return new End(step, null);
+        replica.gatherOptimizerState(allReduce.colleagues());
+        return new End(step, diverged);
     }
 }

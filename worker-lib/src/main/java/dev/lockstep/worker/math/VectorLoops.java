@@ -5,6 +5,9 @@ package dev.lockstep.worker.math;
  * branch, no sum carried from turn to turn. Max and ReLU keep NaN, as Java's {@code Math.max} does.
  */
 public final class VectorLoops {
+    /** Values at a time: 8 KB. */
+    private static final int TILE = 2048;
+
     private VectorLoops() {}
 
     public static void relu(float[] x, int count) {
@@ -28,6 +31,21 @@ public final class VectorLoops {
     public static void add(float[] x, float[] y, int count) {
         for (int i = 0; i < count; i++) {
             x[i] += y[i];
+        }
+    }
+
+    /** Adds elements {@code [from, to)}, multiplied before, to those at the same places. */
+    public static void addTo(float[] sum, NativeFloats values, int from, int to, float factor) {
+        float[] tile = new float[TILE];
+        for (int at = from, count; at < to; at += count) {
+            count = Math.min(TILE, to - at);
+            values.read(at, tile, 0, count);
+            if (factor != 1) {
+                scale(tile, factor, count);
+            }
+            for (int i = 0; i < count; i++) {
+                sum[at + i] += tile[i];
+            }
         }
     }
 

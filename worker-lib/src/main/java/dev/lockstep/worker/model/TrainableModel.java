@@ -28,6 +28,13 @@ public interface TrainableModel extends Model {
     Learnt gradient(Batch batch, int step, int epoch, long seed, float[] sum);
 
     /**
+     * The same, added to a sum of other batches in its array.
+     *
+     * @param statistics what the running statistics' part of the gradient is multiplied by before
+     */
+    Learnt addGradient(Batch batch, int step, int epoch, long seed, float[] onto, float statistics);
+
+    /**
      * What the network showed while its gradient was computed.
      *
      * @param loss the mean over the examples, weighted, or as {@link #sumsLosses} says their sum, with regularisation
@@ -61,6 +68,21 @@ public interface TrainableModel extends Model {
      * @param weight of the examples together: what the sum is divided by
      */
     void step(float[] sum, double weight, int step, int epoch);
+
+    /**
+     * Whether a step can be taken by ranges of the parameters, in the same bits: what each becomes depends on nothing but
+     * itself, its gradient and its state.
+     */
+    boolean stepsByElement();
+
+    /** Takes the step for parameters {@code [from, to)} alone, of a model that {@linkplain #stepsByElement can}. */
+    void step(float[] sum, double weight, int step, int epoch, int from, int to);
+
+    /** Makes parameters {@code [from, to)} those of an equal model, whose step was taken for them. */
+    void takeParameters(TrainableModel equal, int from, int to);
+
+    /** The same of the optimizer's state. */
+    void takeOptimizerState(TrainableModel equal, int from, int to);
 
     /** The rate of a step; 1 when the optimizer knows no rate. */
     double learningRate(int step, int epoch);

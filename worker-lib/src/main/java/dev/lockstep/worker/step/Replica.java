@@ -29,6 +29,8 @@ import java.util.function.Function;
  * native memory; not for several threads at once, but for several one after the other.
  */
 public final class Replica {
+    private static final int LEAST_SHARED = 1 << 14;
+
     private final NetworkDefinition definition;
     private final SeedLaw seeds;
     private final TrainableModel model;
@@ -158,28 +160,43 @@ public final class Replica {
      *     leaf of the tree; in an array that is used again once {@link #recycle} is told of it
      */
     public PartialSum gradient(StepId id, int shard, List<byte[]> examples) {
-        return gradient(id, shard, 0, examples);
+        return gradient(id, shard, 0, examples, null);
     }
 
-    /** @param from the place in the batch of the shard's first example */
-    public PartialSum gradient(StepId id, int shard, int from, List<byte[]> examples) {
+    /** Whether a contribution can be added to another at once; not where states come with it. */
+    public boolean addsGradients() {
+        return !carriesStates();
+    }
+
+    /**
+     * @param from the place in the batch of the shard's first example
+     * @param left what the tree adds the contribution to, which is done at once, in its array; null to have it alone
+     */
+    public PartialSum gradient(StepId id, int shard, int from, List<byte[]> examples, PartialSum left) {
         var batch = reader.read(
                 examples, definition.augmentations(), seeds.seed(Purpose.AUGMENTATION, id.epoch(), id.step(), shard));
         if (definition.feeding().teacherForcing() < 1) {
-            long seed = seeds.seed(Purpose.TEACHER_FORCING, id.epoch(), id.step(), shard);
-            FreeRunning.feed(batch, definition.feeding().teacherForcing(), seed, model, definition.tokens());
+            long forced = seeds.seed(Purpose.TEACHER_FORCING, id.epoch(), id.step(), shard);
+            FreeRunning.feed(batch, definition.feeding().teacherForcing(), forced, model, definition.tokens());
         }
-        float[] sum = spare(contributionLength());
+        float[] sum = left == null ? spare(contributionLength()) : left.gradient();
+        // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
+        // the shards' changes, weighted by examples, whatever those weigh: batch norm's means do not look at weights. A
+        // shard alone in its batch keeps DL4J's own bits (weight exactly 1).
+        float part = (float) ((double) examples.size() / id.examples());
         int state = carriesStates() ? carried.length / definition.feeding().streams() : 0;
         if (carriesStates()) {
             model.begin(Arrays.copyOfRange(carried, from * state, (from + examples.size()) * state));
         }
-        Learnt learnt = model.gradient(
-                batch,
-                Math.toIntExact(id.step()),
-                id.epoch(),
-                seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard),
-                sum);
+        int step = Math.toIntExact(id.step());
+        long seed = seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard);
+        Learnt learnt;
+        if (left == null) {
+            learnt = model.gradient(batch, step, id.epoch(), seed, sum);
+            layout.scaleRunningStatistics(sum, part);
+        } else {
+            learnt = model.addGradient(batch, step, id.epoch(), seed, sum, part);
+        }
         if (carriesStates()) {
             float[] ended = model.end();
             Arrays.fill(sum, parameterCount(), sum.length, 0);
@@ -187,10 +204,6 @@ public final class Replica {
             System.arraycopy(ended, 0, sum, parameterCount() + from * state, most);
             model.begin(null);
         }
-        // Running statistics are not summed and divided by the examples as gradients are: their change is the mean of
-        // the shards' changes, weighted by examples, whatever those weigh: batch norm's means do not look at weights. A
-        // shard alone in its batch keeps DL4J's own bits (weight exactly 1).
-        layout.scaleRunningStatistics(sum, (float) ((double) examples.size() / id.examples()));
         double weight = definition.averageOver().weight(batch);
         double lossSum = model.sumsLosses()
                 ? share(learnt.loss(), penalty(), (double) examples.size() / id.examples()) * id.examples()
@@ -199,8 +212,13 @@ public final class Replica {
             double penalty = model.penalty();
             lossSum = (learnt.loss() - penalty) * batch.weight() + penalty * weight;
         }
-        return new PartialSum(
-                new Span(shard, shard + 1), sum, Tally.of(examples.size(), weight, lossSum, learnt.metrics()));
+        Tally tally = Tally.of(examples.size(), weight, lossSum, learnt.metrics());
+        return left == null
+                ? new PartialSum(new Span(shard, shard + 1), sum, tally)
+                : new PartialSum(
+                        new Span(left.span().from(), shard + 1),
+                        sum,
+                        left.tally().plus(tally));
     }
 
     /** What regularisation adds to a loss with the present parameters; 0 unless {@link #share} asks for it. */
@@ -241,6 +259,15 @@ public final class Replica {
      * @throws DivergenceException when the loss or the gradient is not finite; nothing has changed then
      */
     public StepMetrics step(StepId id, PartialSum sum) {
+        return step(id, sum, Colleagues.NONE);
+    }
+
+    /**
+     * The same, of all who hold equal replicas and are given the same sum.
+     *
+     * @param colleagues with whom the caller shares the step
+     */
+    public StepMetrics step(StepId id, PartialSum sum, Colleagues colleagues) {
         if (sum.examples() != id.examples()) {
             throw new IllegalArgumentException(
                     "step " + id.step() + " is over " + id.examples() + " examples, the sum holds " + sum.examples());
@@ -257,13 +284,55 @@ public final class Replica {
                             + metrics.learningRate());
         }
         float[] gradient = carriesStates() ? Arrays.copyOf(sum.gradient(), parameterCount()) : sum.gradient();
-        model.step(
-                layout.clipped(gradient, definition.clipping(), sum.weight()),
-                sum.weight(),
-                Math.toIntExact(id.step()),
-                id.epoch());
         System.arraycopy(sum.gradient(), parameterCount(), carried, 0, carried.length);
+        step(id, layout.clipped(gradient, definition.clipping(), sum.weight()), sum.weight(), colleagues);
         return metrics;
+    }
+
+    private void step(StepId id, float[] gradient, double weight, Colleagues colleagues) {
+        int step = Math.toIntExact(id.step());
+        if (colleagues.size() == 1) {
+            model.step(gradient, weight, step, id.epoch());
+            return;
+        }
+        Span own = part(colleagues.place(), colleagues);
+        model.step(gradient, weight, step, id.epoch(), own.from(), own.to());
+        colleagues.meet("take their part of step " + id.step());
+        others(colleagues, model::takeParameters);
+    }
+
+    /** Whether colleagues had better share its steps; of a small model it takes longer to meet once more. */
+    public boolean sharesSteps() {
+        return parameterCount() >= LEAST_SHARED && model.stepsByElement();
+    }
+
+    /** Brings the optimizer's state together, of which each colleague has a part of its own. */
+    public void gatherOptimizerState(Colleagues colleagues) {
+        if (colleagues.size() > 1) {
+            colleagues.meet("take their last step");
+            others(colleagues, model::takeOptimizerState);
+            colleagues.meet("bring the optimizer's state together");
+        }
+    }
+
+    private interface Taking {
+        void of(TrainableModel equal, int from, int to);
+    }
+
+    private void others(Colleagues colleagues, Taking taking) {
+        for (int place = 0; place < colleagues.size(); place++) {
+            if (place != colleagues.place()) {
+                Span part = part(place, colleagues);
+                taking.of(colleagues.replica(place).model, part.from(), part.to());
+            }
+        }
+    }
+
+    /** Whose elements are whose: equal parts. */
+    private Span part(int place, Colleagues colleagues) {
+        long all = parameterCount();
+        int size = colleagues.size();
+        return new Span((int) (all * place / size), (int) (all * (place + 1) / size));
     }
 
     private StepMetrics metrics(StepId id, PartialSum sum) {

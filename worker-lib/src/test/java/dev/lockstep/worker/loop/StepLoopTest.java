@@ -21,6 +21,7 @@ import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.step.Colleagues;
 import dev.lockstep.worker.step.Replica;
 import dev.lockstep.worker.step.StepMetrics;
 import java.util.ArrayList;
@@ -132,7 +133,7 @@ class StepLoopTest {
                         OwnShards.of(spans.get(i), examples).ofRound(done)));
             }
             PartialSum sum = new ReductionTree(SHARDS).combine(all);
-            replicas.forEach(replica -> rounds.finish(replica, PLACEMENT.plan(), done, sum));
+            replicas.forEach(replica -> rounds.finish(replica, PLACEMENT.plan(), done, sum, Colleagues.NONE));
             done = last + 1;
             return sum;
         }

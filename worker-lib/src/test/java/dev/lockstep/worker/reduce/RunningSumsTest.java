@@ -38,7 +38,13 @@ class RunningSumsTest {
         List<Integer> order = new ArrayList<>(IntStream.range(0, shards).boxed().toList());
         Collections.shuffle(order, random);
         for (int shard : order) {
-            sums.get(random.nextInt(tasks)).add(shard, copy(leaves[shard]));
+            RunningSums some = sums.get(random.nextInt(tasks));
+            PartialSum leaf = copy(leaves[shard]);
+            if (random.nextBoolean()) {
+                some.add(shard, leaf);
+            } else {
+                some.addOnto(shard, left -> joined(left, leaf, spent));
+            }
         }
         List<PartialSum> pieces =
                 sums.stream().flatMap(task -> task.all().stream()).toList();
@@ -54,6 +60,18 @@ class RunningSumsTest {
             assertThat(whole.tally().lossSum()).isEqualTo(expected.tally().lossSum());
             assertThat(whole.examples()).isEqualTo(expected.examples());
         }
+    }
+
+    /** What whoever can add to an array gives: the sum in the first one's. */
+    private static PartialSum joined(PartialSum left, PartialSum leaf, List<PartialSum> spent) {
+        if (left == null || leaf == null) {
+            return leaf;
+        }
+        spent.add(leaf);
+        for (int i = 0; i < PARAMETERS; i++) {
+            left.gradient()[i] += leaf.gradient()[i];
+        }
+        return new PartialSum(left.span(), left.gradient(), left.tally().plus(leaf.tally()));
     }
 
     /** From left to right, no more than a node of each size is held. */

@@ -108,7 +108,7 @@ class StreamsTest {
                 PartialSum sum = rounds.compute(computes, placement, step, own).get(0);
                 sums.add(shard, sum);
             }
-            rounds.finish(replica, plan, step, sums.all().get(0));
+            rounds.finish(replica, plan, step, sums.all().get(0), Colleagues.NONE);
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.lockstep.worker.dl4j.updater;
 
+import dev.lockstep.worker.dl4j.FlatValues;
 import dev.lockstep.worker.dl4j.layer.ArrayMemory;
 import dev.lockstep.worker.math.TiledPass;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -79,11 +81,24 @@ public final class FusedUpdater<C extends IUpdater> implements GradientUpdater<C
                             (float) config.getEpsilon(),
                             iteration)));
 
-    private FusedUpdater(GradientUpdater<C> stock, Formula<C> formula) {
+    private FusedUpdater(GradientUpdater<C> stock, Formula<C> formula, List<INDArray> state) {
         this.stock = stock;
         this.formula = formula;
+        this.state = state;
+    }
+
+    private static <C extends IUpdater> FusedUpdater<C> of(GradientUpdater<C> stock, Formula<C> formula) {
         Map<String, INDArray> named = stock.getState();
-        this.state = formula.state().stream().map(named::get).toList();
+        return new FusedUpdater<>(
+                stock, formula, formula.state().stream().map(named::get).toList());
+    }
+
+    /** The same optimizer for elements {@code [from, to)} of its gradient alone, with their part of its state. */
+    public FusedUpdater<C> ofRange(long from, long to) {
+        return new FusedUpdater<>(
+                stock,
+                formula,
+                state.stream().map(array -> FlatValues.part(array, from, to)).toList());
     }
 
     /** What is to take the place of one of ND4J's optimizers, with the same arrays of state; that one itself where it must stay. */
@@ -99,7 +114,7 @@ public final class FusedUpdater<C extends IUpdater> implements GradientUpdater<C
 
     @SuppressWarnings("unchecked") // the table pairs each updater with its own configuration
     private static <C extends IUpdater> FusedUpdater<C> of(GradientUpdater<C> stock) {
-        return new FusedUpdater<>(stock, (Formula<C>) FORMULAS.get(stock.getClass()));
+        return of(stock, (Formula<C>) FORMULAS.get(stock.getClass()));
     }
 
     @Override
@@ -128,12 +143,16 @@ public final class FusedUpdater<C extends IUpdater> implements GradientUpdater<C
 
     @Override
     public Map<String, INDArray> getState() {
-        return stock.getState();
+        Map<String, INDArray> named = new HashMap<>();
+        for (int i = 0; i < state.size(); i++) {
+            named.put(formula.state().get(i), state.get(i));
+        }
+        return named;
     }
 
     @Override
     public void setState(Map<String, INDArray> values, boolean initialize) {
-        Map<String, INDArray> own = stock.getState();
+        Map<String, INDArray> own = getState();
         values.forEach((name, array) -> own.get(name).assign(array));
     }
 

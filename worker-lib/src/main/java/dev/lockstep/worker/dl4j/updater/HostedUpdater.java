@@ -1,9 +1,11 @@
 package dev.lockstep.worker.dl4j.updater;
 
+import dev.lockstep.worker.dl4j.FlatValues;
 import dev.lockstep.worker.dl4j.layer.ArrayMemory;
 import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.model.optimizer.OwnOptimizer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -11,7 +13,6 @@ import java.util.stream.LongStream;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.nn.updater.UpdaterBlock.ParamState;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -44,14 +45,48 @@ public final class HostedUpdater implements IUpdater {
                         of.getParamOffsetStart() - block.getParamOffsetStart(),
                         of.getParamOffsetEnd() - block.getParamOffsetStart(),
                         of.getParamView(),
+                        0,
                         weight));
             }
             step.places = places;
         }
     }
 
-    /** Where in its block a parameter is. */
-    private record Place(long from, long to, INDArray values, boolean isWeight) {}
+    /** Whether an updater is one of ours whose steps are of each element by itself. */
+    public static boolean isElementWise(GradientUpdater<?> updater) {
+        return updater instanceof Step step && step.getConfig().optimizer.isElementWise();
+    }
+
+    /**
+     * The same optimizer for elements {@code [from, to)} of its gradient alone, with their part of its state.
+     *
+     * @param updater that {@link #isElementWise} names
+     */
+    public static GradientUpdater<?> ofRange(GradientUpdater<?> updater, long from, long to) {
+        return ((Step) updater).ofRange(from, to);
+    }
+
+    /**
+     * Where in its block a parameter is.
+     *
+     * @param array that its values are in, from a place on; null when nobody knows
+     */
+    private record Place(long from, long to, INDArray array, long start, boolean isWeight) {
+        long length() {
+            return to - from;
+        }
+
+        NativeFloats memory() {
+            return array == null ? null : ArrayMemory.of(array, start, length());
+        }
+
+        /** What of it is in a range of the block, counted from there; null when nothing is. */
+        Place in(long begin, long end) {
+            long first = Math.max(from, begin);
+            long last = Math.min(to, end);
+            return first < last ? new Place(first - begin, last - begin, array, start + first - from, isWeight) : null;
+        }
+    }
 
     @Override
     public long stateSize(long parameters) {
@@ -109,7 +144,10 @@ public final class HostedUpdater implements IUpdater {
     }
 
     private final class Step implements GradientUpdater<HostedUpdater> {
-        private INDArray state;
+        /** An array of each slot; null when the one of all, slot behind slot, is set and nobody has asked yet. */
+        private List<INDArray> slots;
+
+        private INDArray all;
         private List<Place> places;
 
         @Override
@@ -119,12 +157,21 @@ public final class HostedUpdater implements IUpdater {
 
         @Override
         public void setState(Map<String, INDArray> values, boolean initialize) {
-            state = values.get(STATE);
+            all = values.get(STATE);
+            slots = null;
         }
 
         @Override
         public Map<String, INDArray> getState() {
-            return Map.of(STATE, state);
+            Map<String, INDArray> state = new HashMap<>();
+            if (all != null) {
+                state.put(STATE, all);
+            } else {
+                for (int slot = 0; slot < slots.size(); slot++) {
+                    state.put(STATE + slot, slots.get(slot));
+                }
+            }
+            return state;
         }
 
         @Override
@@ -132,32 +179,49 @@ public final class HostedUpdater implements IUpdater {
             if (initialize) {
                 view.assign(0);
             }
-            state = view;
+            setState(Map.of(STATE, view), false);
+        }
+
+        private List<INDArray> slots(long length) {
+            if (slots == null) {
+                slots = LongStream.range(0, optimizer.slots())
+                        .mapToObj(slot -> FlatValues.part(all, slot * length, (slot + 1) * length))
+                        .toList();
+            }
+            return slots;
+        }
+
+        private Step ofRange(long from, long to) {
+            Step part = new Step();
+            long length = optimizer.slots() == 0 ? 0 : all.length() / optimizer.slots();
+            part.slots = slots(length).stream()
+                    .map(slot -> FlatValues.part(slot, from, to))
+                    .toList();
+            part.places = places.stream()
+                    .map(place -> place.in(from, to))
+                    .filter(Objects::nonNull)
+                    .toList();
+            return part;
         }
 
         @Override
         public void applyUpdater(INDArray gradient, int iteration, int epoch) {
             float rate = (float) getLearningRate(iteration, epoch);
             long length = gradient.length();
-            List<Place> all = places == null ? List.of(new Place(0, length, null, true)) : places;
-            for (Place place : all) {
-                List<NativeFloats> slots = LongStream.range(0, optimizer.slots())
-                        .mapToObj(slot -> part(state, slot * length + place.from(), slot * length + place.to()))
+            List<Place> every = places == null ? List.of(new Place(0, length, null, 0, true)) : places;
+            for (Place place : every) {
+                List<NativeFloats> state = slots(length).stream()
+                        .map(slot -> ArrayMemory.of(slot, place.from(), place.length()))
                         .toList();
                 optimizer.step(
                         new OwnOptimizer.Parameter(
-                                part(gradient, place.from(), place.to()),
-                                place.values() == null ? null : ArrayMemory.of(place.values()),
-                                slots,
+                                ArrayMemory.of(gradient, place.from(), place.length()),
+                                place.memory(),
+                                state,
                                 place.isWeight()),
                         rate,
                         iteration);
             }
-        }
-
-        private static NativeFloats part(INDArray of, long from, long to) {
-            return ArrayMemory.of(
-                    of.reshape(1, of.length()).get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(from, to)));
         }
     }
 }

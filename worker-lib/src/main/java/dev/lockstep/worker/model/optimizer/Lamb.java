@@ -37,6 +37,12 @@ public record Lamb(double learningRate, double beta1, double beta2, double epsil
         return 2;
     }
 
+    /** The norms are of a whole array. */
+    @Override
+    public boolean isElementWise() {
+        return false;
+    }
+
     @Override
     public void step(Parameter parameter, float rate, int step) {
         new AdamW(learningRate, beta1, beta2, epsilon, decay).step(parameter, 1, step); // the gradient is u now

@@ -9,6 +9,11 @@ public interface OwnOptimizer extends Optimizer {
     /** The values of state a parameter, each from 0. */
     int slots();
 
+    /** Whether what a value becomes depends on nothing but itself, its gradient and its state. */
+    default boolean isElementWise() {
+        return true;
+    }
+
     /**
      * Takes a step. The same bits whatever the parameters of other layers are.
      *
