@@ -21,7 +21,9 @@ import dev.lockstep.worker.settings.SparkSettings;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaFutureAction;
@@ -159,16 +161,34 @@ final class GangExchange implements Exchange {
                     new GangTask(gang, steps, parts(state), state.provenance().arithmetic());
             GangWatch watch =
                     new GangWatch(coordinator, events, steps, replacementSeconds, stop, spark.sc()::isStopped);
+            StepListener pacing = step -> {
+                secondsAStep += WEIGHT * (step.seconds() - secondsAStep);
+                listener.stepDone(step);
+            };
+            ModelState model = ModelState.of(state.parameters(), state.optimizer());
             List<StepsTaken> parts = Jobs.broadcasting(
                     spark,
-                    ModelState.of(state.parameters(), state.optimizer()),
-                    model -> watch.follow(start(segment.examples(), task, model), () -> secondsAStep, step -> {
-                        secondsAStep += WEIGHT * (step.seconds() - secondsAStep);
-                        listener.stepDone(step);
-                    }));
+                    model,
+                    sent -> handedOver(here ->
+                            watch.follow(start(segment.examples(), task, sent, here), () -> secondsAStep, pacing)));
             executorsBefore = coordinator.executors();
             return parts == null ? state : after(state, parts);
         }
+    }
+
+    /**
+     * What a gang ends with.
+     *
+     * @param follow given where the gang is to leave it in this JVM, or null; then it comes as the job's result
+     */
+    private List<StepsTaken> handedOver(Function<Broadcast<AtomicReference<StepsTaken>>, List<StepsTaken>> follow) {
+        if (!SparkApplication.isOneProcess(spark.master())) {
+            return follow.apply(null);
+        }
+        return Jobs.broadcasting(spark, new AtomicReference<StepsTaken>(), here -> {
+            List<StepsTaken> none = follow.apply(here);
+            return none == null ? null : List.of(here.value().get());
+        });
     }
 
     /** Put together when the model that was sent is deleted: a large one is not there once more than it must be. */
@@ -203,10 +223,14 @@ final class GangExchange implements Exchange {
     }
 
     private JavaFutureAction<List<StepsTaken>> start(
-            JavaRDD<PlacedExamples> examples, GangTask task, Broadcast<ModelState> model) {
+            JavaRDD<PlacedExamples> examples,
+            GangTask task,
+            Broadcast<ModelState> model,
+            Broadcast<AtomicReference<StepsTaken>> here) {
         Function1<Iterator<PlacedExamples>, Iterator<Tuple2<Integer, StepsTaken>>> function =
-                (Function1<Iterator<PlacedExamples>, Iterator<Tuple2<Integer, StepsTaken>>> & Serializable) part ->
-                        JavaConverters.asScalaIterator(task.run(model::value, JavaConverters.asJavaIterator(part)));
+                (Function1<Iterator<PlacedExamples>, Iterator<Tuple2<Integer, StepsTaken>>> & Serializable)
+                        part -> JavaConverters.asScalaIterator(
+                                task.run(model::value, JavaConverters.asJavaIterator(part), here));
         // Spark starts a stage of tasks that run at the same time again when one fails, unless it is the job's last
         // stage.
         JavaRDD<Tuple2<Integer, StepsTaken>> stage =

@@ -12,9 +12,11 @@ import dev.lockstep.worker.step.Replica;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
+import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple2;
 
 /**
@@ -32,9 +34,14 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
      * Takes the steps; when they fail here, so does the gang, and the driver hears why.
      *
      * @param examples one element
+     * @param here where to leave what the member of rank 0 ends with, when the driver is in this JVM: Spark would write it to
+     *     disk and read it twice; null when it is not
      * @return from the member of rank 0 what it ends with, in parts by their places; from the others, nothing
      */
-    public Iterator<Tuple2<Integer, StepsTaken>> run(Supplier<ModelState> model, Iterator<PlacedExamples> examples) {
+    public Iterator<Tuple2<Integer, StepsTaken>> run(
+            Supplier<ModelState> model,
+            Iterator<PlacedExamples> examples,
+            Broadcast<AtomicReference<StepsTaken>> here) {
         TaskContext task = TaskContext.get();
         return gang.join(task, member -> {
             PlacedExamples placed = examples.next();
@@ -50,6 +57,10 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
                 }
                 member.flush();
                 StepsTaken taken = StepsTaken.by(replica, end, List.of());
+                if (here != null) {
+                    here.value().set(taken);
+                    return List.<Tuple2<Integer, StepsTaken>>of().iterator();
+                }
                 return IntStream.range(0, parts)
                         .mapToObj(part -> new Tuple2<>(part, taken.part(part, parts)))
                         .iterator();

@@ -111,7 +111,8 @@ class ExchangePlanTest {
     /** Nothing is sent then: each task adds up one part. */
     @Test
     void anExecutorAloneHasASliceForEachTask() {
-        ExchangePlan plan = new ExchangePlan(8, List.of(inOrder(3, 3, 8).stream().flatMap(List::stream).toList()), 10, 2);
+        ExchangePlan plan = new ExchangePlan(
+                8, List.of(inOrder(3, 3, 8).stream().flatMap(List::stream).toList()), 10, 2);
         assertThat(plan.slices().stream().map(Slice::length)).containsExactly(3, 3, 4);
         assertThat(new ExchangePlan(8, plan.executors(), 2, 2).slices()).hasSize(2);
     }
