@@ -2,7 +2,6 @@ package dev.lockstep.worker.dl4j;
 
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The values of DL4J's flat float32 arrays {@code [1, n]}, to and from the heap. */
 public final class FlatValues {
@@ -45,10 +44,5 @@ public final class FlatValues {
             count = Math.min(PIECE, to - done);
             into.position(start + done).put(values, done, count);
         }
-    }
-
-    /** Elements {@code [from, to)} of a flat array, whose memory it shares. */
-    public static INDArray part(INDArray flat, long from, long to) {
-        return flat.reshape(1, flat.length()).get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(from, to));
     }
 }

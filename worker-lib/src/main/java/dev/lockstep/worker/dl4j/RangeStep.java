@@ -1,5 +1,6 @@
 package dev.lockstep.worker.dl4j;
 
+import dev.lockstep.worker.dl4j.layer.ArrayMemory;
 import dev.lockstep.worker.dl4j.updater.FusedUpdater;
 import dev.lockstep.worker.dl4j.updater.HostedUpdater;
 import dev.lockstep.worker.model.ParameterLayout;
@@ -139,6 +140,6 @@ final class RangeStep {
     }
 
     private static INDArray part(INDArray flat, long from, long to) {
-        return FlatValues.part(flat, from, to);
+        return ArrayMemory.part(flat, from, to);
     }
 }

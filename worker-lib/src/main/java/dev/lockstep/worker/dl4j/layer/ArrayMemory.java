@@ -6,6 +6,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The memory that ND4J's arrays lie in. */
 public final class ArrayMemory {
@@ -33,6 +34,11 @@ public final class ArrayMemory {
     /** An array is as long as it says only if its buffer, perhaps a piece of a larger one, goes on for as long. */
     public static void checkExtent(DataBuffer buffer, long length) {
         Objects.checkFromIndexSize(buffer.offset(), length, buffer.underlyingLength());
+    }
+
+    /** Elements {@code [from, to)} of a flat array, whose memory it shares. */
+    public static INDArray part(INDArray flat, long from, long to) {
+        return flat.reshape(1, flat.length()).get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(from, to));
     }
 
     /** Whether the values of a float32 array fill one run of memory, in whatever order. */

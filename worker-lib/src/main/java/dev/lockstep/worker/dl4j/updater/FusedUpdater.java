@@ -1,6 +1,5 @@
 package dev.lockstep.worker.dl4j.updater;
 
-import dev.lockstep.worker.dl4j.FlatValues;
 import dev.lockstep.worker.dl4j.layer.ArrayMemory;
 import dev.lockstep.worker.math.TiledPass;
 import java.util.Arrays;
@@ -98,7 +97,7 @@ public final class FusedUpdater<C extends IUpdater> implements GradientUpdater<C
         return new FusedUpdater<>(
                 stock,
                 formula,
-                state.stream().map(array -> FlatValues.part(array, from, to)).toList());
+                state.stream().map(array -> ArrayMemory.part(array, from, to)).toList());
     }
 
     /** What is to take the place of one of ND4J's optimizers, with the same arrays of state; that one itself where it must stay. */

@@ -1,6 +1,5 @@
 package dev.lockstep.worker.dl4j.updater;
 
-import dev.lockstep.worker.dl4j.FlatValues;
 import dev.lockstep.worker.dl4j.layer.ArrayMemory;
 import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.model.optimizer.OwnOptimizer;
@@ -185,7 +184,7 @@ public final class HostedUpdater implements IUpdater {
         private List<INDArray> slots(long length) {
             if (slots == null) {
                 slots = LongStream.range(0, optimizer.slots())
-                        .mapToObj(slot -> FlatValues.part(all, slot * length, (slot + 1) * length))
+                        .mapToObj(slot -> ArrayMemory.part(all, slot * length, (slot + 1) * length))
                         .toList();
             }
             return slots;
@@ -195,7 +194,7 @@ public final class HostedUpdater implements IUpdater {
             Step part = new Step();
             long length = optimizer.slots() == 0 ? 0 : all.length() / optimizer.slots();
             part.slots = slots(length).stream()
-                    .map(slot -> FlatValues.part(slot, from, to))
+                    .map(slot -> ArrayMemory.part(slot, from, to))
                     .toList();
             part.places = places.stream()
                     .map(place -> place.in(from, to))
