@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class LineFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LineFile.class);
 
-    private static final int BUFFER = 1 << 16;
+    private static final int BUFFER = 1 << 13;
     private static final long FLUSH_NANOS = 2_000_000_000L;
 
     private final Path file;
