@@ -109,11 +109,19 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** Ends the worker that was added last, and with it its executor. */
     void removeWorker() {
+        removeWorkers(1);
+    }
+
+    /** The last so many, all told before any of them is waited for: what runs meanwhile may be quick. */
+    void removeWorkers(int count) {
         mixed = false;
-        ChildProcess worker = processes.remove(processes.size() - 1);
-        worker.terminate();
-        worker.expectExit(TERMINATED, END_DEADLINE);
-        worker.close();
+        List<ChildProcess> last = processes.subList(processes.size() - count, processes.size());
+        last.forEach(ChildProcess::terminate);
+        last.forEach(worker -> {
+            worker.expectExit(TERMINATED, END_DEADLINE);
+            worker.close();
+        });
+        last.clear();
     }
 
     /**
