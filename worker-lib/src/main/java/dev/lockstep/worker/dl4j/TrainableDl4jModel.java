@@ -22,7 +22,6 @@ import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** A network of DL4J's that learns, with our layers and optimizer in it: a step changes it as DL4J's {@code fit} does. */
 public final class TrainableDl4jModel extends Dl4jModel implements TrainableModel {
@@ -80,9 +79,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         INDArray flat = network.gradients();
         DefaultGradient view = new DefaultGradient(flat);
         for (ParameterLayout.Block block : layout().blocks()) {
-            view.setGradientFor(
-                    nameOf(block),
-                    flat.get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(block.from(), block.to())));
+            view.setGradientFor(nameOf(block), ArrayMemory.part(flat, block.from(), block.to()));
         }
         return view;
     }
@@ -185,8 +182,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     @Override
     public void keepFrozen(float[] values) {
         for (ParameterLayout.Block block : frozen) {
-            INDArray of = network.parameters()
-                    .get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(block.from(), block.to()));
+            INDArray of = ArrayMemory.part(network.parameters(), block.from(), block.to());
             System.arraycopy(of.toFloatVector(), 0, values, block.from(), block.to() - block.from());
         }
     }

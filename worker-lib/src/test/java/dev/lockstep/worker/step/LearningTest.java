@@ -383,6 +383,33 @@ class LearningTest {
         assertThat(replica.parameters()).isNotEqualTo(usual.parameters());
     }
 
+    /** Added at once to what the tree adds it to, or by itself first: running statistics, frozen and pruned weights, too. */
+    @Test
+    void aContributionThatIsAddedAtOnceIsTheSameBits() {
+        Learning frozen = new Learning(true, 1, false, false);
+        Learning sparse = new Learning(false, 1, false, true);
+        NetworkSpec spec = network(new Sgd(.1), Map.of(0, frozen, 2, sparse));
+        Replica replica = started(spec);
+        float[] pruned = replica.parameters();
+        Pruning.prune(spec, 0.5, pruned);
+        replica.setParameters(pruned);
+        List<byte[]> batch = Examples.random(IMAGE, CLASSES, 9, 1);
+        StepId id = new StepId(3, 0, batch.size());
+        List<byte[]> last = batch.subList(5, 9);
+        PartialSum right = replica.gradient(id, 1, last);
+        PartialSum apart = new ReductionTree(2).combine(List.of(replica.gradient(id, 0, batch.subList(0, 5)), right));
+        PartialSum onto = replica.gradient(id, 1, 5, last, replica.gradient(id, 0, batch.subList(0, 5)));
+        assertThat(onto.gradient()).isEqualTo(apart.gradient());
+        assertThat(onto.tally().lossSum()).isEqualTo(apart.tally().lossSum());
+        assertThat(onto.examples()).isEqualTo(9);
+        for (Block block : replica.model().layout().blocks()) {
+            float[] values = values(onto.gradient(), block);
+            assertThat(Arrays.equals(values, new float[values.length]))
+                    .as("%s has no gradient", block)
+                    .isEqualTo(block.node().equals("0"));
+        }
+    }
+
     /** Weights that are 0 stay so, and the optimizer keeps nothing of them; biases that are 0 learn. */
     @ParameterizedTest
     @MethodSource("optimizers")

@@ -8,7 +8,6 @@ import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The parameters of a {@link HostedLayer}, {@code [1, length]} each. */
 final class HostedParameters implements ParamInitializer {
@@ -91,7 +90,7 @@ final class HostedParameters implements ParamInitializer {
         long from = 0;
         for (Parameter parameter : of(conf.getLayer())) {
             long to = from + parameter.length();
-            parts.put(parameter.name(), view.get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(from, to)));
+            parts.put(parameter.name(), ArrayMemory.part(view, from, to));
             from = to;
         }
         return parts;

@@ -7,7 +7,6 @@ import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The parameters of a {@link GroupNormalization}: gamma, from 1, and beta, from 0, {@code [1, channels]} each. */
 final class ScaleAndShift implements ParamInitializer {
@@ -67,12 +66,8 @@ final class ScaleAndShift implements ParamInitializer {
     public Map<String, INDArray> getGradientsFromFlattened(NeuralNetConfiguration conf, INDArray view) {
         long channels = ((GroupNormalization) conf.getLayer()).channels();
         Map<String, INDArray> parts = new LinkedHashMap<>();
-        parts.put(GAMMA, part(view, 0, channels));
-        parts.put(BETA, part(view, channels, 2 * channels));
+        parts.put(GAMMA, ArrayMemory.part(view, 0, channels));
+        parts.put(BETA, ArrayMemory.part(view, channels, 2 * channels));
         return parts;
-    }
-
-    private static INDArray part(INDArray view, long from, long to) {
-        return view.get(NDArrayIndex.interval(0, 0, true), NDArrayIndex.interval(from, to));
     }
 }
