@@ -172,7 +172,9 @@ final class Team implements Transport.Receiver {
      * Those of this team, when they share what is done with a sum; to be asked for by all of them or by none, before the
      * first.
      *
-     * @param patience of the member at the place
+     * @param patience of the member
+     * @param own its place in this team, from 0
+     * @param replica its own, which the others read
      */
     Colleagues colleagues(Patience patience, int own, Replica replica) {
         replicas.set(own, replica);
