@@ -107,33 +107,31 @@ final class StandaloneCluster implements AutoCloseable {
                 .contains("Successfully registered with master"));
     }
 
-    /** Ends the worker that was added last, and with it its executor. */
+    /** kill -9 of the worker that was added last, and of its executor. */
     void removeWorker() {
-        removeWorkers(1);
-    }
-
-    /** The last so many, all told before any of them is waited for: what runs meanwhile may be quick. */
-    void removeWorkers(int count) {
         mixed = false;
-        List<ChildProcess> last = processes.subList(processes.size() - count, processes.size());
-        last.forEach(ChildProcess::terminate);
-        last.forEach(worker -> {
-            worker.expectExit(TERMINATED, END_DEADLINE);
-            worker.close();
-        });
-        last.clear();
+        lose(List.of());
     }
 
-    /**
-     * kill -9 of all executors at once and of the worker that was added last: one fewer comes back. The worker goes
-     * first, or it would start a new executor that lives until the worker's own end.
-     */
+    /** kill -9 of all executors at once and of the worker that was added last: one fewer comes back. */
     void loseAllExecutorsAndAWorker() {
         List<ProcessHandle> executors = processes.stream()
                 .flatMap(process -> process.javaChildren().stream())
                 .toList();
         assertThat(executors).hasSize(WORKERS);
+        lose(executors);
+    }
+
+    /**
+     * The worker that was added last goes first and is not asked: it would start a new executor for the one that has
+     * ended, and that one may outlive it and go on with the application.
+     *
+     * @param others executors of other workers that are killed with its own
+     */
+    private void lose(List<ProcessHandle> others) {
         ChildProcess worker = processes.remove(processes.size() - 1);
+        List<ProcessHandle> executors = new ArrayList<>(worker.javaChildren());
+        executors.addAll(others);
         worker.kill();
         executors.forEach(ProcessHandle::destroyForcibly);
         worker.expectExit(KILLED, END_DEADLINE);

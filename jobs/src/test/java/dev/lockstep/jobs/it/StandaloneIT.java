@@ -99,7 +99,8 @@ class StandaloneIT {
             process.await("2 tasks", RUN_DEADLINE, () -> log(run).contains("on 2 tasks"));
             cluster.addWorker();
             process.await("3 tasks", RUN_DEADLINE, () -> log(run).contains("on 3 tasks"));
-            cluster.removeWorkers(2);
+            cluster.removeWorker();
+            cluster.removeWorker();
             process.await("1 task", RUN_DEADLINE, () -> log(run).contains("on 1 tasks"));
             process.expectExit(0, RUN_DEADLINE);
         }
