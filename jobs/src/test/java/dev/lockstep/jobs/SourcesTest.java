@@ -28,6 +28,16 @@ final class SourcesTest {
                 .exists());
     }
 
+    @Test
+    void everyPackageIsOnThePageThatShowsTheHouse() throws IOException {
+        String page = Files.readString(Path.of("../docs/how-it-works.md"));
+        String house = page.substring(page.indexOf("## The house"));
+        for (Path file : sources()) {
+            String room = file.getParent().getFileName().toString();
+            assertThat(house).containsPattern("\\b" + room + "\\b");
+        }
+    }
+
     /** Nested classes go by the name of the class around them. */
     @Test
     void noTwoClassesHaveOneName() throws IOException {

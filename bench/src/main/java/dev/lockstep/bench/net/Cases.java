@@ -22,10 +22,13 @@ final class Cases {
             "train.evaluate-every=4 steps",
             "train.checkpoint-every=3 steps");
 
-    private static final String LAYERS = "network.layers=";
+    /** MB for an executor that holds 60 million parameters, several times. */
+    private static final int LARGE = 3072;
+
+    static final String LAYERS = "network.layers=";
     private static final String CONVOLUTION = "{type=convolution,filters=4,kernel=5,stride=2}";
     private static final String RELU = "{type=activation,function=relu}";
-    private static final String OUTPUT = "{type=output}";
+    static final String OUTPUT = "{type=output}";
     private static final String STACK = LAYERS + "[" + CONVOLUTION + "," + RELU
             + ",{type=max-pool,kernel=2},{type=dense,units=16,activation=relu},{type=dropout,ratio=0.2}," + OUTPUT
             + "]";
@@ -42,15 +45,15 @@ final class Cases {
     /**
      * @param cifar10 a folder with made-up files of CIFAR-10's form
      * @param teacher a model of the bundled images
+     * @param labels a table of two features and two labels
      */
-    static List<Case> all(Path cifar10, Path teacher) {
+    static List<Case> all(Path cifar10, Path teacher, Path labels) {
         Cases cases = new Cases(cifar10, teacher);
         cases.configurations();
         cases.layers();
         cases.learning();
         cases.lengths();
-        cases.objectives();
-        cases.sequences();
+        cases.all.addAll(MadeUpCases.all(labels));
         cases.rewards();
         cases.course();
         return List.copyOf(cases.all);
@@ -58,10 +61,9 @@ final class Cases {
 
     /** Episodes, what is learnt of them, and what is remembered. */
     private void rewards() {
-        for (String exercise : List.of("cartpole-ppo", "cartpole-reinforce", "gridworld-dqn")) {
-            List<String> arguments =
-                    List.of(exercise, "algorithm.iterations=4", "evaluation.every=2", "evaluation.episodes=20");
-            all.add(new Case("rl/" + exercise, List.of(Case.words("rl", arguments))));
+        for (String name : List.of("cartpole-ppo", "cartpole-reinforce", "gridworld-dqn")) {
+            List<String> few = List.of(name, "algorithm.iterations=4", "evaluation.every=2", "evaluation.episodes=20");
+            all.add(new Case("rl/" + name, List.of(Case.words("rl", few))));
         }
     }
 
@@ -99,16 +101,17 @@ final class Cases {
     }
 
     private void conf(String name, String conf, String... more) {
+        boolean large = conf.equals("alexnet");
         List<String> arguments = new ArrayList<>(List.of("--conf", conf));
         arguments.addAll(List.of(more));
         arguments.addAll(List.of(
                 "data.train-limit=60",
                 "data.test-limit=20",
                 "train.epochs=null",
-                "train.iterations=" + (conf.equals("alexnet") ? 1 : 4),
-                "train.batch-size=" + (conf.equals("alexnet") ? 6 : 24),
+                "train.iterations=" + (large ? 1 : 4),
+                "train.batch-size=" + (large ? 6 : 24),
                 "train.shards=3"));
-        all.add(Case.train("conf/" + name, arguments));
+        all.add(new Case("conf/" + name, List.of(Case.words("train", arguments)), large ? LARGE : 0));
     }
 
     private void layers() {
@@ -119,6 +122,7 @@ final class Cases {
         layers.put("dilated", "{type=convolution,filters=3,kernel=3,dilation=2,padding=same}," + RELU);
         layers.put("dropout-on-logits", "{type=dense,units=10},{type=dropout,ratio=0.5}");
         layers.put("group-norm", CONVOLUTION + ",{type=group-norm,groups=2}," + RELU);
+        layers.put("slice", CONVOLUTION + ",{type=slice,from=1,to=3}");
         layers.put("prelu", CONVOLUTION + ",{type=prelu}");
         layers.put("flatten", CONVOLUTION + ",{type=flatten},{type=dense,units=8}");
         layers.put("global-average-pool", CONVOLUTION + "," + RELU + ",{type=global-average-pool}");
@@ -190,130 +194,6 @@ final class Cases {
         small("data/with-replacement", STACK, "data.sampling=with-replacement");
         small("data/bootstrap", STACK, "data.bootstrap=true");
         small("data/validation", STACK, "data.validation-fraction=0.2", "train.evaluate-train=true");
-    }
-
-    private void objectives() {
-        for (String loss : List.of("squared-error", "absolute-error", "huber")) {
-            all.add(Case.train(
-                    "objective/regression-" + loss,
-                    List.of(
-                            "train.objective=regression",
-                            "data.format=generated",
-                            "data.generated.rule=linear",
-                            "data.generated.train=300",
-                            "data.generated.test=60",
-                            "network.input=[5]",
-                            "network.targets=2",
-                            LAYERS + "[{type=dense,units=12,activation=tanh},{type=output,loss=" + loss + "}]",
-                            "train.epochs=null",
-                            "train.iterations=11",
-                            "train.batch-size=24",
-                            "train.shards=3")));
-        }
-        all.add(Case.train( // near what is told, where Huber's loss is not the absolute error
-                "objective/regression-huber-near",
-                List.of(
-                        "train.objective=regression",
-                        "data.format=generated",
-                        "data.generated.rule=polynomial",
-                        "data.generated.train=300",
-                        "data.generated.test=60",
-                        "network.input=[3]",
-                        "network.targets=1",
-                        LAYERS + "[{type=dense,units=12,activation=tanh},{type=output,loss=huber}]",
-                        "train.epochs=null",
-                        "train.iterations=11",
-                        "train.batch-size=24",
-                        "train.shards=3")));
-        all.add(Case.train(
-                "objective/sequences",
-                List.of(
-                        "data.format=generated",
-                        "data.generated.rule=sequences",
-                        "data.generated.steps=7",
-                        "data.generated.train=300",
-                        "data.generated.test=60",
-                        "network.input=[time,4]",
-                        "network.classes=4",
-                        LAYERS + "[{type=mean-over-time},{type=dense,units=12,activation=tanh},{type=output}]",
-                        "train.epochs=null",
-                        "train.iterations=11",
-                        "train.batch-size=24",
-                        "train.shards=3")));
-    }
-
-    /** Of tokens, each step told by itself; of vectors, the sequence as a whole. */
-    private void sequences() {
-        Map<String, String> layers = new TreeMap<>();
-        layers.put("attention", "{type=positional-encoding},{type=attention,heads=2,mask=causal}");
-        layers.put(
-                "convolution-1d", "{type=convolution-1d,filters=8,kernel=3,dilation=2,padding=causal,activation=tanh}");
-        layers.put("dense-layer-norm", "{type=dense,units=9,activation=relu},{type=layer-norm}");
-        layers.put("gru-both-ways", "{type=gru,units=8,direction=both}");
-        layers.put("gru-reset-before", "{type=gru,units=8,reset=before}");
-        layers.put("lstm", "{type=lstm,units=8},{type=dropout,ratio=0.2}");
-        layers.put("repeat-last-step", "{type=rnn,units=8},{type=repeat-last-step},{type=rnn,units=8}");
-        layers.put(
-                "recurrent-dropout",
-                "{type=lstm,units=8,recurrent-dropout=0.3},{type=gru,units=8,direction=both,recurrent-dropout=0.2},"
-                        + "{type=rnn,units=8,recurrent-dropout=0.5}");
-        layers.put("lstm-peepholes", "{type=lstm,units=8,peepholes=on}");
-        for (String merge : List.of("concat", "mean")) {
-            layers.put(
-                    "bidirectional-" + merge, "{type=bidirectional,merge=" + merge + ",layers=[{type=lstm,units=6}]}");
-        }
-        layers.put(
-                "decoder-block",
-                "{type=positional-encoding,name=x},{type=transformer-block,heads=2,units=16,mask=source,input=[x,input],name=y},"
-                        + "{type=decoder-block,heads=2,units=16,dropout=0.1,input=[x,y,input]}");
-        layers.put(
-                "additive-attention",
-                "{type=gru,units=8,name=h},{type=additive-attention,input=[h,h,input],name=c},{type=concat,input=[h,c]}");
-        layers.put("rnn-relu", "{type=rnn,units=8,activation=relu}");
-        layers.put("transformer-block", "{type=transformer-block,heads=2,units=16,dropout=0.1}");
-        layers.put("transformer-block-norm-after", "{type=transformer-block,heads=2,units=16,norm=after}");
-        layers.forEach((name, list) -> sequence(
-                name,
-                "reverse",
-                "network.input=[time,1]",
-                "network.classes=10",
-                LAYERS + "[{type=embedding,vocabulary=10,units=8}," + list + "," + OUTPUT + "]"));
-        sequence(
-                "streams",
-                "reverse",
-                "network.input=[time,1]",
-                "network.classes=10",
-                "data.sampling=streams",
-                LAYERS + "[{type=embedding,vocabulary=10,units=8},{type=lstm,units=6},{type=gru,units=6}," + OUTPUT
-                        + "]");
-        sequence(
-                "tokens",
-                "reverse",
-                "network.input=[time,1]",
-                "network.classes=10",
-                "train.average-over=tokens",
-                LAYERS + "[{type=embedding,vocabulary=10,units=8},{type=gru,units=8}," + OUTPUT + "]");
-        sequence(
-                "last-step",
-                "sequences",
-                "network.input=[time,4]",
-                "network.classes=4",
-                LAYERS + "[{type=lstm,units=8},{type=last-step}," + OUTPUT + "]");
-    }
-
-    private void sequence(String name, String rule, String... more) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "data.format=generated",
-                "data.generated.rule=" + rule,
-                "data.generated.steps=7",
-                "data.generated.train=120",
-                "data.generated.test=30",
-                "train.epochs=null",
-                "train.iterations=7",
-                "train.batch-size=24",
-                "train.shards=3"));
-        arguments.addAll(List.of(more));
-        all.add(Case.train("sequence/" + name, arguments));
     }
 
     private void schedule(String type, String... more) {

@@ -42,7 +42,19 @@ final class SafetyNet {
             }
             Files.write(cifar10.resolve(file + ".bin"), records);
         }
-        this.cases = Cases.all(cifar10, teacher(folder.resolve("teacher.zip")));
+        this.cases = Cases.all(cifar10, teacher(folder.resolve("teacher.zip")), labels(folder.resolve("labels.csv")));
+    }
+
+    /** Rows of two labels, which hold of the same ones or not. */
+    private static Path labels(Path file) throws IOException {
+        Random random = new Random(2);
+        StringBuilder rows = new StringBuilder("row,a,b,left,right\n");
+        for (int row = 0; row < 240; row++) {
+            float a = random.nextFloat();
+            float b = random.nextFloat();
+            rows.append(row + "," + a + "," + b + "," + (a > b ? 1 : 0) + "," + (a + b > 1 ? 1 : 0) + "\n");
+        }
+        return Files.writeString(file, rows);
     }
 
     /** A network that learnt nothing: what it says is by chance, and always the same. */

@@ -1,6 +1,8 @@
 package dev.lockstep.bench.net;
 
 import dev.lockstep.bench.net.Table.Key;
+import dev.lockstep.driver.run.ExitCode;
+import dev.lockstep.driver.spark.KeptSpark;
 import dev.lockstep.jobs.cli.LockstepCommand;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.natives.Natives;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -43,36 +46,22 @@ public final class SafetyNetCommand implements LockstepCommand.Extra {
             description = "Instead of each case's own exchange.")
     private List<String> exchanges = java.util.Arrays.asList((String) null);
 
+    private int equal;
+    private int differ;
+    private int added;
+    private int failed;
+
     @Override
     public Integer call() throws IOException {
         Natives.ready(); // loads what is then asked for
         String processor = FastLayers.kernels();
         Table known = Table.read(table);
-        Path folder = Files.createTempDirectory("safety-net");
-        SafetyNet net = new SafetyNet(folder);
-        int differ = 0;
-        int equal = 0;
-        int added = 0;
-        for (Case each : net.cases()) {
-            if (!only.matcher(each.name()).find()) {
-                continue;
-            }
-            for (String master : masters) {
-                for (String exchange : exchanges) {
-                    for (Map.Entry<String, Bits> found :
-                            net.run(each, new Case.Shape(master, exchange)).entrySet()) {
-                        Key key = new Key(found.getKey(), processor);
-                        Bits before = known.rows().get(key);
-                        if (before == null) {
-                            known.rows().put(key, found.getValue());
-                            added++;
-                        } else if (before.equals(found.getValue())) {
-                            equal++;
-                        } else {
-                            differ++;
-                            System.out.printf(
-                                    "%s on %s: %s, expected %s%n", key.name(), master, found.getValue(), before);
-                        }
+        SafetyNet net = new SafetyNet(Files.createTempDirectory("safety-net"));
+        try (KeptSpark spark = new KeptSpark()) {
+            for (String master : masters) { // outside, so that an application serves all cases
+                for (Case each : net.cases()) {
+                    for (String exchange : only.matcher(each.name()).find() ? exchanges : List.<String>of()) {
+                        compare(net, each, new Case.Shape(master, exchange), known, spark);
                     }
                 }
             }
@@ -81,11 +70,43 @@ public final class SafetyNetCommand implements LockstepCommand.Extra {
             known.write(table);
         }
         System.out.printf(
-                "%s: %d runs equal, %d differ, %d %s%n",
-                processor, equal, differ, added, record ? "recorded" : "not in the table");
-        if (differ > 0 || !record && added > 0) {
+                "%s: %d runs equal, %d differ, %d %s, %d cases failed%n",
+                processor, equal, differ, added, record ? "recorded" : "not in the table", failed);
+        if (differ > 0 || failed > 0 || !record && added > 0) {
             throw new IllegalStateException("not all bits are those of " + table);
         }
         return 0;
+    }
+
+    private void compare(SafetyNet net, Case each, Case.Shape shape, Table known, KeptSpark spark) {
+        Map<String, Bits> bits;
+        long began = System.nanoTime();
+        try {
+            bits = net.run(each, shape);
+        } catch (IOException | RuntimeException e) { // the command has said why, in a line above
+            failed++;
+            System.out.printf("%s on %s: failed: %s%n", each.name(), shape.master(), ExitCode.message(e));
+            spark.stop(); // what it left there would be the next one's
+            return;
+        }
+        bits.forEach((name, found) -> {
+            Key key = new Key(name, FastLayers.kernels());
+            Bits before = known.rows().putIfAbsent(key, found);
+            if (before == null) {
+                added++;
+            } else if (before.equals(found)) {
+                equal++;
+            } else {
+                differ++;
+                System.out.printf("%s on %s: %s, expected %s%n", name, shape.master(), found, before);
+            }
+        });
+        System.out.printf(
+                Locale.ROOT,
+                "%s on %s: %d runs, %.1f s%n",
+                each.name(),
+                shape.master(),
+                bits.size(),
+                (System.nanoTime() - began) / 1e9);
     }
 }

@@ -2,6 +2,7 @@ package dev.lockstep.bench.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lockstep.driver.spark.KeptSpark;
 import dev.lockstep.jobs.course.Course;
 import dev.lockstep.jobs.course.Exercise;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
@@ -9,6 +10,7 @@ import dev.lockstep.worker.natives.Natives;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -78,12 +80,27 @@ class SafetyNetTest {
         assertRecorded(bits);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"sync-every/3", "layer/residual"})
-    void givesTheSameBitsOnACluster(String name) throws IOException {
-        Map<String, Bits> bits = run(name, new Case.Shape("local-cluster[2,1,1024]", null));
-        assertThat(run(name, ALONE)).as("alone").isEqualTo(bits);
-        assertRecorded(bits);
+    /** Classes, numbers, labels and sequences of unequal lengths, between executors and by every exchange. */
+    @Test
+    void givesTheSameBitsOnACluster() throws IOException {
+        Map<String, Map<String, Bits>> alone = new LinkedHashMap<>();
+        for (String name : List.of(
+                "sync-every/3",
+                "layer/residual",
+                "objective/regression-huber",
+                "objective/multi-label",
+                "objective/sequences")) {
+            alone.put(name, run(name, ALONE));
+        }
+        alone.values().forEach(SafetyNetTest::assertRecorded);
+        try (KeptSpark spark = new KeptSpark()) {
+            for (String exchange : List.of("gang", "job")) {
+                Case.Shape cluster = new Case.Shape("local-cluster[2,1,1024]", exchange);
+                for (String name : alone.keySet()) {
+                    assertThat(run(name, cluster)).as(name + " by " + exchange).isEqualTo(alone.get(name));
+                }
+            }
+        }
     }
 
     @Test

@@ -15,12 +15,9 @@ import dev.lockstep.worker.rl.Environment.Space;
 import dev.lockstep.worker.rl.Grid;
 import dev.lockstep.worker.rl.World;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Reads the configuration of {@code rl}; its network and optimizer are read as those of {@code train}. */
 public final class RlParser {
@@ -138,14 +135,16 @@ public final class RlParser {
     }
 
     private World world() {
-        Set<String> words = Arrays.stream(World.Kind.values())
-                .map(World.Kind::word)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+        Map<String, World.Kind> kinds = new LinkedHashMap<>();
+        for (World.Kind kind : World.Kind.values()) {
+            kinds.put(kind.word(), kind);
+        }
         String fallback = World.Kind.CARTPOLE.word();
         String given = root.text(ENVIRONMENT, fallback);
         boolean own = given.contains(".");
-        String name = own ? given : root.word(ENVIRONMENT, fallback, words);
-        Grid.Plan plan = own || name.equals(fallback) ? null : plan(name.equals(World.Kind.FROZENLAKE.word()));
+        String name = own ? given : root.word(ENVIRONMENT, fallback, kinds.keySet());
+        World.Kind kind = kinds.get(name); // null of a user's own, and where there is no such
+        Grid.Plan plan = kind != null && kind.isGrid() ? plan(kind == World.Kind.FROZENLAKE) : null;
         int limit = plan == null ? 500 : plan.rows().size() > 4 ? 200 : 100;
         return new World(name, plan, root.integer("environment.step-limit", limit, 1, 1_000_000));
     }

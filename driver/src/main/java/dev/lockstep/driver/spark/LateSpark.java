@@ -12,6 +12,8 @@ public final class LateSpark implements AutoCloseable {
 
     private final SparkConf conf;
     private JavaSparkContext spark;
+    /** Who keeps it beyond this one's end; mostly nobody. */
+    private KeptSpark keeper;
 
     public LateSpark(SparkConf conf) {
         this.conf = conf;
@@ -28,7 +30,8 @@ public final class LateSpark implements AutoCloseable {
      */
     public JavaSparkContext context(BooleanSupplier cancelled) {
         if (spark == null) {
-            spark = SparkApplication.start(conf, cancelled);
+            keeper = KeptSpark.open().orElse(null);
+            spark = keeper == null ? SparkApplication.start(conf, cancelled) : keeper.context(conf, cancelled);
         }
         return spark;
     }
@@ -40,9 +43,14 @@ public final class LateSpark implements AutoCloseable {
 
     @Override
     public void close() {
-        if (spark != null) {
-            Releases.await(LAST_ANSWERS);
-            spark.stop(); // a second time does nothing
+        if (spark != null && keeper == null) {
+            stop(spark);
         }
+    }
+
+    /** Ends it; a second time does nothing. */
+    static void stop(JavaSparkContext spark) {
+        Releases.await(LAST_ANSWERS);
+        spark.stop();
     }
 }

@@ -32,10 +32,13 @@ import org.apache.spark.util.Utils;
 public final class SparkApplication {
     private static final Pattern LOCAL = Pattern.compile("local(\\[\\s*(\\d+|\\*)\\s*(,\\s*\\d+\\s*)?])?");
     private static final Pattern LOCAL_CLUSTER =
-            Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*\\d+\\s*,\\s*\\d+\\s*]");
+            Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*\\d+\\s*,\\s*(\\d{1,9})\\s*]");
     private static final String STANDALONE = "spark://";
     /** Spark's own default of {@code spark.redaction.regex}. */
     static final String REDACTED = "(?i)secret|password|token|access[.]?key";
+
+    /** What Spark gives an executor that nobody said more of, in MB. */
+    private static final int EXECUTOR_MEMORY = 1024;
 
     private static final int CONNECT_MILLIS = 5_000;
     private static final Duration EXECUTOR_DEADLINE = Duration.ofSeconds(90);
@@ -82,8 +85,13 @@ public final class SparkApplication {
         conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
         // Our records travel in closures, results and shuffles; Kryo 4 cannot build records.
         conf.set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
-        if (conf.get("spark.master").startsWith("local-cluster")) {
+        Matcher localCluster = LOCAL_CLUSTER.matcher(conf.get("spark.master"));
+        if (localCluster.matches()) {
             conf.setIfMissing("spark.executor.extraClassPath", absoluteClassPath());
+            if (!conf.contains("spark.executor.cores")) { // the one executor of a worker has all of its memory
+                int memory = Math.max(EXECUTOR_MEMORY, Integer.parseInt(localCluster.group(2)));
+                conf.setIfMissing("spark.executor.memory", memory + "m");
+            }
         } else if (!local && assembly != null && new File(assembly).exists()) {
             conf.setIfMissing("spark.jars", assembly);
         }

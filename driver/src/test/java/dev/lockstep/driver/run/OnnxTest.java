@@ -185,6 +185,8 @@ class OnnxTest {
         rows.put(
                 "mean of vectors",
                 "{type=dense,units=4,name=a},{type=dense,units=4,name=b,input=[input]},{type=mean,input=[b,a]}");
+        rows.put("slice", convolution + ",{type=slice,from=1,to=3}");
+        rows.put("slice of vectors", "{type=dense,units=7},{type=slice,to=3}");
         rows.put("prelu", convolution + ",{type=prelu}");
         rows.put("prelu of vectors", "{type=dense,units=7},{type=prelu}");
         rows.put(

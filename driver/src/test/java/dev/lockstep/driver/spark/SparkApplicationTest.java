@@ -41,6 +41,15 @@ class SparkApplicationTest {
                 .isEqualTo(Runtime.getRuntime().availableProcessors());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {"local-cluster[2,1,3072]; 3072m", "local-cluster[2,1,512]; 1024m", "local[2]; none"})
+    void anExecutorOfALocalClusterHasItsWorkersMemory(String master, String memory) {
+        assertThat(SparkApplication.conf(master, "test", null).get("spark.executor.memory", "none"))
+                .isEqualTo(memory);
+    }
+
     /** Spark would end this process (by exit code 52, the tests with it). */
     @Test
     void aTaskWithoutMemoryFailsItsJobAlone() {

@@ -2,7 +2,9 @@ package dev.lockstep.worker.rl;
 
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * Which environment, as a value.
@@ -13,11 +15,22 @@ import java.util.Locale;
  */
 public record World(String name, Grid.Plan plan, int stepLimit) implements Serializable {
 
-    /** Those that come with Lockstep. */
+    /** Those that come with Lockstep: what makes a new one, or none where a plan does. */
     public enum Kind {
-        GRIDWORLD,
-        FROZENLAKE,
-        CARTPOLE;
+        GRIDWORLD(null),
+        FROZENLAKE(null),
+        CARTPOLE(CartPole::new);
+
+        private final Supplier<Environment> maker;
+
+        Kind(Supplier<Environment> maker) {
+            this.maker = maker;
+        }
+
+        /** Whether it is a floor of squares, which has a plan. */
+        public boolean isGrid() {
+            return maker == null;
+        }
 
         /** As configurations spell it. */
         public String word() {
@@ -30,7 +43,11 @@ public record World(String name, Grid.Plan plan, int stepLimit) implements Seria
         if (plan != null) {
             return new Grid(plan);
         }
-        return name.equals(Kind.CARTPOLE.word()) ? new CartPole() : own();
+        return Arrays.stream(Kind.values())
+                .filter(kind -> kind.word().equals(name))
+                .findFirst()
+                .map(kind -> kind.maker.get())
+                .orElseGet(this::own);
     }
 
     private Environment own() {

@@ -66,13 +66,18 @@ final class HostingLayer extends BaseLayer<HostedLayer> implements FastLayer {
         Shape out = layerConf().layer().output(in);
         INDArray dy = batchLast(epsilon, out, workspaces, ArrayType.BP_WORKING_MEM);
         INDArray dx = create(workspaces, ArrayType.ACTIVATION_GRAD, input.size(0), in);
-        kernel.backward(values(x), memory(this::getParam), values(dy), memory(gradientViews::get), values(dx));
+        kernel.backward(values(x), memory(this::getParam), values(dy), memory(this::gradient), values(dx));
         Gradient gradient = new DefaultGradient();
         for (Parameter parameter : layerConf().layer().parameters(in)) {
-            gradient.gradientForVariable().put(parameter.name(), gradientViews.get(parameter.name()));
+            gradient.gradientForVariable().put(parameter.name(), gradient(parameter.name()));
         }
         x = null;
         return new Pair<>(gradient, backpropDropOutIfPresent(standing(dx, in)));
+    }
+
+    /** Of a layer with parameters; one without has no views. */
+    private INDArray gradient(String parameter) {
+        return gradientViews.get(parameter);
     }
 
     private List<NativeFloats> memory(Function<String, INDArray> of) {

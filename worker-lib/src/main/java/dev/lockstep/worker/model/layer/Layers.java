@@ -55,6 +55,7 @@ public final class Layers {
         enter(Sum.TYPE, Sum::read);
         enter(Mean.TYPE, Mean::read);
         enter(Concat.TYPE, Concat::read);
+        enter(ChannelSlice.TYPE, ChannelSlice::read);
         enter(DenseBlock.TYPE, DenseBlock::read);
         enter(DepthwiseConvolution.TYPE, DepthwiseConvolution::read);
         enter(Reverse.TYPE, Reverse::read);

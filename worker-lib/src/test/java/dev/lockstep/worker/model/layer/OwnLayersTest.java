@@ -36,6 +36,8 @@ class OwnLayersTest {
                 Arguments.of(new DepthwiseConvolution(2, 1, 0, 1, 1), IMAGE),
                 Arguments.of(new DepthwiseConvolution(3, 2, 1, 1, 2), new Shape(2, 5, 4)),
                 Arguments.of(new DepthwiseConvolution(2, 1, Convolution.SAME, 2, 1), new Shape(2, 3, 4)),
+                Arguments.of(new ChannelSlice(1, 3), IMAGE),
+                Arguments.of(new ChannelSlice(2, 6), VECTOR),
                 Arguments.of(new GroupNorm(2, 1e-5), IMAGE),
                 Arguments.of(new GroupNorm(3, 0.3), VECTOR));
     }
