@@ -157,6 +157,12 @@ final class MadeUpCases {
                 "train.average-over=tokens",
                 LAYERS + "[{type=embedding,vocabulary=10,units=8},{type=gru,units=8}," + OUTPUT + "]");
         sequence(
+                "negatives",
+                "sequences",
+                "network.input=[time,4]",
+                "network.classes=4",
+                LAYERS + "[{type=dense,units=6},{type=mean-over-time},{type=output,negatives=2}]");
+        sequence(
                 "last-step",
                 "sequences",
                 "network.input=[time,4]",

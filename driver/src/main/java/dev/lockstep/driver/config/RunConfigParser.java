@@ -317,6 +317,8 @@ public final class RunConfigParser {
             root.problem(
                     "train.teacher",
                     "is for networks that end with softmax and cross-entropy; this one has another loss");
+        } else if (network.negatives() != null) {
+            root.problem("train.teacher", "tells of all classes; leave out the output's negatives, which are some");
         }
         return teaching;
     }

@@ -4,6 +4,7 @@ import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.spark.Jobs;
 import dev.lockstep.driver.spark.Releases;
 import dev.lockstep.worker.evaluate.ClassTotals;
+import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.Excerpt;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.plan.PlacedExamples;
@@ -38,17 +39,37 @@ final class BalancedClasses {
      * @return {@code [classes]}; the same on any cluster
      */
     static List<Double> weights(JavaSparkContext spark, Feed feed, Subset training, ExampleFormat format) {
+        return weights(totals(spark, feed, training, format));
+    }
+
+    /**
+     * How often each class comes up, of which others are drawn.
+     *
+     * @throws ConfigurationException when there are not two
+     */
+    static List<Double> occurrences(JavaSparkContext spark, Feed feed, Subset training, ExampleFormat format) {
+        double[] totals = totals(spark, feed, training, format);
+        long present = DoubleStream.of(totals).filter(total -> total > 0).count();
+        if (present < 2) {
+            throw new ConfigurationException("network.layers: the output's negatives are drawn from the classes of the"
+                    + " training examples, of which there is " + present + "; expected at least 2");
+        }
+        return DoubleStream.of(totals).boxed().toList();
+    }
+
+    /** How many examples each class has, which count as often as they weigh. */
+    static double[] totals(JavaSparkContext spark, Feed feed, Subset training, ExampleFormat format) {
         ClassTotals work = ClassTotals.of(training, format, spark.defaultParallelism());
         JavaRDD<PlacedExamples> examples = feed.arrange(work.placement());
         try {
-            return weights(work.whole(Jobs.collect(
+            return work.whole(Jobs.collect(
                     spark,
                     examples.mapPartitionsWithIndex(
                             (task, part) ->
                                     List.of(work.ofTask(task, part.next())).iterator(),
                             false),
                     "count the classes of the training examples",
-                    DEADLINE)));
+                    DEADLINE));
         } finally {
             Releases.release(examples);
         }

@@ -67,6 +67,7 @@ public final class Trainer implements AutoCloseable {
     private final String configurationJson;
     private final SharedTeacher teacher; // null when nobody teaches
     private List<Double> classWeights; // null before anybody asks for them
+    private List<Double> occurrences; // of the classes; null before anybody asks for them
 
     /** Of a run without a teacher. */
     public Trainer(JavaSparkContext spark, RunConfig config, Dataset dataset) {
@@ -294,6 +295,7 @@ public final class Trainer implements AutoCloseable {
         return networks.computeIfAbsent(cuts, any -> config.network()
                 .of(dataset.format())
                 .weighing(classWeights())
+                .drawing(occurrences())
                 .taught(teacher == null ? null : teacher.distillation())
                 .with(config.schedule().inSteps(plan.stepsPerEpoch(), cuts)));
     }
@@ -312,6 +314,16 @@ public final class Trainer implements AutoCloseable {
             }
         }
         return classWeights;
+    }
+
+    /** Empty when nobody asks how often the classes come up. */
+    private List<Double> occurrences() {
+        if (occurrences == null) {
+            occurrences = config.network().negatives() == null
+                    ? List.of()
+                    : BalancedClasses.occurrences(spark, feed, examples.subset(), dataset.format());
+        }
+        return occurrences;
     }
 
     /** Scores a state on every split that there is. */

@@ -168,7 +168,10 @@ public final class LayerMapping {
     private static org.deeplearning4j.nn.conf.layers.Layer output(Output output, Shape input) {
         ILossFunction loss = of(output.loss(), output.units());
         var builder = input.hasTime() ? new RnnOutputLayer.Builder(loss) : new OutputLayer.Builder(loss);
-        return builder.nOut(output.units()).activation(of(output.activation())).build();
+        return builder.nOut(output.units())
+                .activation(of(output.activation()))
+                .hasBias(output.negatives() == 0)
+                .build();
     }
 
     /** DL4J's layer, or what hosts ours: what DL4J lacks, or lacks for sequences. */

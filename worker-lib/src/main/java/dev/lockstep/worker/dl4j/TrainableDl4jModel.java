@@ -4,6 +4,7 @@ import dev.lockstep.worker.dl4j.layer.ArrayMemory;
 import dev.lockstep.worker.dl4j.layer.CarriedStates;
 import dev.lockstep.worker.dl4j.layer.DroppedStates;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.dl4j.layer.SampledOutput;
 import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.math.VectorLoops;
 import dev.lockstep.worker.model.Batch;
@@ -28,6 +29,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private final List<FastLayers.Choice> kernels;
     private final TeacherNetwork teacher; // null where there is none
     private final DistilledLoss distilled; // null where there is no teacher
+    private final SampledOutput negatives; // null where it learns from all outputs
     private final MeasuredLoss measured;
     private final Gradient gradient;
     private final List<ParameterLayout.Block> frozen;
@@ -59,6 +61,12 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         this.distilled = distillation == null ? null : DistilledLoss.install(network, distillation);
         if (definition.reinforcement() != null) {
             network.wrapLoss(loss -> new ReinforcedLoss(definition.reinforcement()));
+        }
+        if (definition.negatives() == null) {
+            this.negatives = null;
+        } else {
+            this.negatives = SampledOutput.install(network.outputLayer(), definition.negatives(), definition.classes());
+            network.wrapLoss(loss -> new NegativeLoss());
         }
         this.measured = MeasuredLoss.install(network, definition.objective(), definition.whileLearning());
         this.gradient = gradientView(network);
@@ -167,6 +175,11 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         measured.weigh(batch);
         double loss = network.computeGradient(pair.features(), pair.labels(), pair.mask(), pair.labelMask());
         return new Learnt(loss, measured.sums());
+    }
+
+    @Override
+    public void drawNegatives(long seed) {
+        negatives.draw(seed);
     }
 
     @Override

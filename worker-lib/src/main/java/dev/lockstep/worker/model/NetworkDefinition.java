@@ -73,9 +73,14 @@ public interface NetworkDefinition extends Serializable {
         return null;
     }
 
+    /** How it learns from some of its outputs alone; null when from all. */
+    default Negatives negatives() {
+        return null;
+    }
+
     /** What is looked at in every step, beside the loss. */
     default Metrics whileLearning() {
-        return reinforcement() == null
+        return reinforcement() == null && negatives() == null
                 ? objective().whileLearning(classes(), format().target().everyStep())
                 : new Metrics(List.of());
     }

@@ -37,6 +37,7 @@ import java.util.function.Predicate;
  * @param distillation whose outputs it learns from, beside the classes; null when from nobody's
  * @param reinforcement what it learns of its actions, in the place of its output's loss; null when it does not act
  * @param feeding how its sequences are fed to it
+ * @param occurrences how often each class comes up, where its last layer draws negatives; empty when that is not known
  */
 public record NetworkSpec(
         Shape input,
@@ -54,7 +55,8 @@ public record NetworkSpec(
         AverageOver averageOver,
         Distillation distillation,
         Reinforcement reinforcement,
-        Feeding feeding)
+        Feeding feeding,
+        List<Double> occurrences)
         implements NetworkDefinition {
 
     /** What nodes call the network's input. */
@@ -64,6 +66,7 @@ public record NetworkSpec(
         nodes = List.copyOf(nodes);
         augmentations = List.copyOf(augmentations);
         classWeights = List.copyOf(classWeights);
+        occurrences = List.copyOf(occurrences);
     }
 
     /** One that is fed as usual. */
@@ -99,7 +102,8 @@ public record NetworkSpec(
                 averageOver,
                 distillation,
                 reinforcement,
-                Feeding.USUAL);
+                Feeding.USUAL,
+                List.of());
     }
 
     /** One that averages over examples, without a teacher, and that does not act. */
@@ -180,33 +184,44 @@ public record NetworkSpec(
 
     /** The same network with another schedule. */
     public NetworkSpec with(Schedule other) {
-        return with(other, format, classWeights, distillation, reinforcement, feeding);
+        return with(other, format, classWeights, distillation, reinforcement, feeding, occurrences);
     }
 
     /** The same network for examples of a data set. */
     public NetworkSpec of(ExampleFormat examples) {
-        return with(schedule, examples, classWeights, distillation, reinforcement, feeding);
+        return with(schedule, examples, classWeights, distillation, reinforcement, feeding, occurrences);
     }
 
     /** The same network, to whom the classes count as much as {@link #classWeights} says. */
     public NetworkSpec weighing(List<Double> classes) {
-        return with(schedule, format, classes, distillation, reinforcement, feeding);
+        return with(schedule, format, classes, distillation, reinforcement, feeding, occurrences);
     }
 
     /** The same network with another teacher; null for none. */
     public NetworkSpec taught(Distillation other) {
-        return with(schedule, format, classWeights, other, reinforcement, feeding);
+        return with(schedule, format, classWeights, other, reinforcement, feeding, occurrences);
     }
 
     /** The same network, for one who acts: its examples are floats with {@link Reinforcement#TARGETS} targets. */
     public NetworkSpec acting(Reinforcement how) {
         return with(
-                schedule, ExampleFormat.floats(input, Reinforcement.TARGETS), classWeights, distillation, how, feeding);
+                schedule,
+                ExampleFormat.floats(input, Reinforcement.TARGETS),
+                classWeights,
+                distillation,
+                how,
+                feeding,
+                occurrences);
     }
 
     /** The same network, fed in another way. */
     public NetworkSpec fed(Feeding other) {
-        return with(schedule, format, classWeights, distillation, reinforcement, other);
+        return with(schedule, format, classWeights, distillation, reinforcement, other, occurrences);
+    }
+
+    /** The same network, whose classes come up as often as this says. */
+    public NetworkSpec drawing(List<Double> classes) {
+        return with(schedule, format, classWeights, distillation, reinforcement, feeding, classes);
     }
 
     private NetworkSpec with(
@@ -215,7 +230,8 @@ public record NetworkSpec(
             List<Double> classes,
             Distillation taught,
             Reinforcement acts,
-            Feeding fed) {
+            Feeding fed,
+            List<Double> drawn) {
         return new NetworkSpec(
                 input,
                 nodes,
@@ -232,7 +248,8 @@ public record NetworkSpec(
                 averageOver,
                 taught,
                 acts,
-                fed);
+                fed,
+                drawn);
     }
 
     @Override
@@ -263,6 +280,13 @@ public record NetworkSpec(
     /** The parts, without names and edges. */
     public List<Part> layers() {
         return nodes.stream().map(Node::part).toList();
+    }
+
+    @Override
+    public Negatives negatives() {
+        return nodes.get(nodes.size() - 1).part() instanceof Output output && output.negatives() > 0
+                ? new Negatives(output.negatives(), occurrences)
+                : null;
     }
 
     /** What the last of them computes. */

@@ -27,6 +27,9 @@ public interface TrainableModel extends Model {
      */
     Learnt gradient(Batch batch, int step, int epoch, long seed, float[] sum);
 
+    /** @param seed of what the next gradient draws, where {@link NetworkDefinition#negatives} has it draw */
+    void drawNegatives(long seed);
+
     /**
      * The same, added to a sum of other batches in its array.
      *

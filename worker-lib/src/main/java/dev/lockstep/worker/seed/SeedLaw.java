@@ -22,6 +22,7 @@ public record SeedLaw(long runSeed) implements Serializable {
         SEARCH(20),
         AUDIT(21),
         TEACHER_FORCING(22),
+        NEGATIVES(23),
         EPISODE(30),
         EXAMINATION(31),
         REPLAY(32);

@@ -188,6 +188,9 @@ public final class Replica {
         if (carriesStates()) {
             model.begin(Arrays.copyOfRange(carried, from * state, (from + examples.size()) * state));
         }
+        if (definition.negatives() != null) {
+            model.drawNegatives(seeds.seed(Purpose.NEGATIVES, id.epoch(), id.step(), shard));
+        }
         int step = Math.toIntExact(id.step());
         long seed = seeds.seed(Purpose.DROPOUT, id.epoch(), id.step(), shard);
         Learnt learnt;

@@ -2,6 +2,7 @@ package dev.lockstep.worker.dl4j.layer;
 
 import dev.lockstep.worker.math.Workbench;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.OutputLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
@@ -16,11 +17,17 @@ final class FastOutput extends OutputLayer implements FastLayer {
     private static final long serialVersionUID = 1L;
 
     private final transient DenseProducts products;
+    private transient SampledOutput sampled; // null where the network learns of all outputs
     private final transient PassCounter passes = new PassCounter(this::layerId);
 
     FastOutput(NeuralNetConfiguration conf, DataType type, Workbench bench) {
         super(conf, type);
         this.products = new DenseProducts(bench);
+    }
+
+    /** Lets it learn of some outputs of each example alone. */
+    void learnBy(SampledOutput some) {
+        sampled = some;
     }
 
     @Override
@@ -45,6 +52,9 @@ final class FastOutput extends OutputLayer implements FastLayer {
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
+        if (sampled != null) {
+            return sampledGradient(workspaces);
+        }
         INDArray z = preOutput2d(true, workspaces);
         passes.countBackward();
         INDArray delta = layerConf()
@@ -61,8 +71,35 @@ final class FastOutput extends OutputLayer implements FastLayer {
         return new Pair<>(gradient, backpropDropOutIfPresent(dx));
     }
 
+    private Pair<Gradient, INDArray> sampledGradient(LayerWorkspaceMgr workspaces) {
+        passes.countBackward();
+        INDArray x = workspaces.dup(ArrayType.BP_WORKING_MEM, input.castTo(DataType.FLOAT), 'c');
+        float[][] slopes = sampled.slopes(
+                x,
+                getParam(DefaultParamInitializer.WEIGHT_KEY),
+                labels,
+                layerConf().getLossFn());
+        INDArray weightGradient = gradientViews.get(DefaultParamInitializer.WEIGHT_KEY);
+        INDArray dx = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, DataType.FLOAT, input.shape(), 'c');
+        sampled.backward(slopes, weightGradient, dx);
+        Gradient gradient = new DefaultGradient();
+        gradient.gradientForVariable().put(DefaultParamInitializer.WEIGHT_KEY, weightGradient);
+        return new Pair<>(gradient, backpropDropOutIfPresent(dx));
+    }
+
+    /** Of the last gradient, where some outputs are learnt from: no others are computed. */
+    @Override
+    public double computeScore(double regularisation, boolean training, LayerWorkspaceMgr workspaces) {
+        return sampled == null
+                ? super.computeScore(regularisation, training, workspaces)
+                : sampled.loss(layerConf().getLossFn()) / getInputMiniBatchSize() + regularisation;
+    }
+
     @Override
     public String technique() {
+        if (sampled != null) {
+            return "the sums of each example's class and of some that are drawn";
+        }
         return "product" + (hasBias() ? " + bias" : "") + ", then DL4J's loss";
     }
 

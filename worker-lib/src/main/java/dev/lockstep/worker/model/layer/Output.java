@@ -8,23 +8,36 @@ import dev.lockstep.worker.model.WeightInit;
 import dev.lockstep.worker.model.objective.NetworkOutput;
 
 /**
- * A dense layer that ends the network with a loss; of a sequence, at every step, and the loss is the sum over the steps. Parameters: W [in, units], b [units].
+ * A dense layer that ends the network with a loss; of a sequence, at every step, and the loss is the sum over the steps. Parameters:
+ * W [in, units], b [units]; with negatives no b.
  *
  * @param units from 1
  * @param init how the weights start; null as the network's do
+ * @param negatives how many others an example is told from while the network learns, {@link dev.lockstep.worker.model.Negatives}; 0
+ *     for all
  */
-public record Output(int units, ActivationFunction activation, LossFunction loss, WeightInit init) implements Layer {
+public record Output(int units, ActivationFunction activation, LossFunction loss, WeightInit init, int negatives)
+        implements Layer {
     public static final String TYPE = "output";
 
     public Output(int units, ActivationFunction activation, LossFunction loss) {
-        this(units, activation, loss, null);
+        this(units, activation, loss, null, 0);
+    }
+
+    /** One that learns from all of its outputs. */
+    public Output(int units, ActivationFunction activation, LossFunction loss, WeightInit init) {
+        this(units, activation, loss, init, 0);
     }
 
     /** @param output as many units where none are given, and its objective's loss */
     static Output read(Keys keys, NetworkOutput output) {
         int units = keys.from(1, "units", output.size());
         LossFunction loss = LossFunction.read(keys, output.objective());
-        return new Output(units, loss.readActivation(keys), loss, WeightInit.readOwn(keys));
+        int negatives = keys.from(0, "negatives", 0);
+        if (negatives > 0 && loss != LossFunction.CROSS_ENTROPY) {
+            keys.problem("negatives", "go with the loss cross-entropy, which they stand for while the network learns");
+        }
+        return new Output(units, loss.readActivation(keys), loss, WeightInit.readOwn(keys), negatives);
     }
 
     @Override
@@ -34,6 +47,10 @@ public record Output(int units, ActivationFunction activation, LossFunction loss
 
     @Override
     public Shape output(Shape input) {
+        if (negatives > 0 && input.hasTime()) {
+            throw new IllegalArgumentException("negatives are for one class of an example, its input is " + input
+                    + "; put mean-over-time before it");
+        }
         return loss.over(activation, input.hasTime() ? Shape.sequence(units) : Shape.vector(units));
     }
 
