@@ -117,7 +117,8 @@ final class ConfigSection implements Keys {
         return config.hasPath(key);
     }
 
-    String text(String key, String fallback) {
+    @Override
+    public String text(String key, String fallback) {
         return read(key, fallback, "text", config::getString, value -> value);
     }
 

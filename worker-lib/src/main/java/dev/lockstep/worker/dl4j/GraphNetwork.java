@@ -1,6 +1,7 @@
 package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.dl4j.layer.TiedOutput;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.Shape;
 import java.util.ArrayList;
@@ -34,6 +35,16 @@ final class GraphNetwork extends Network {
                     "the graph has " + inputs + " inputs and " + outputs + " outputs; expected one of each");
         }
         this.model = model;
+        if (model.getVertices() != null) {
+            TiedOutput.tie(model);
+        }
+    }
+
+    @Override
+    public Network init() {
+        super.init();
+        TiedOutput.tie(model);
+        return this;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static dev.lockstep.worker.dl4j.Functions.of;
 
 import dev.lockstep.worker.dl4j.layer.GroupNormalization;
 import dev.lockstep.worker.dl4j.layer.HostedLayer;
+import dev.lockstep.worker.dl4j.layer.TiedOutputLayer;
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.WeightInit;
@@ -167,6 +168,9 @@ public final class LayerMapping {
 
     private static org.deeplearning4j.nn.conf.layers.Layer output(Output output, Shape input) {
         ILossFunction loss = of(output.loss(), output.units());
+        if (output.tied() != null) {
+            return TiedOutputLayer.of(output.tied(), output.units(), loss, of(output.activation()));
+        }
         var builder = input.hasTime() ? new RnnOutputLayer.Builder(loss) : new OutputLayer.Builder(loss);
         return builder.nOut(output.units())
                 .activation(of(output.activation()))

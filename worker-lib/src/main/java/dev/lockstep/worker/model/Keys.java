@@ -34,6 +34,9 @@ public interface Keys {
      */
     String word(String key, Set<String> words, String missing);
 
+    /** Any text; the fallback where there is no such key. */
+    String text(String key, String fallback);
+
     /** The objects of a list, none when there is no such key. */
     List<? extends Keys> sections(String key);
 

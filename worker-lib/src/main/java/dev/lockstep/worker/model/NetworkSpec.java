@@ -302,8 +302,11 @@ public record NetworkSpec(
         return graph;
     }
 
-    /** Whether it is layers one behind the other, each reading the one before. */
+    /** Whether it is layers one behind the other, each reading the one before, and none what another has learnt. */
     public boolean isStack() {
+        if (nodes.get(nodes.size() - 1).part() instanceof Output output && output.tied() != null) {
+            return false;
+        }
         String below = INPUT;
         for (Node node : nodes) {
             if (!(node.part() instanceof Layer) || !node.inputs().equals(List.of(below))) {

@@ -152,7 +152,7 @@ public final class FastLayers {
     }
 
     /** What computes a part of a network: of a vertex its layer, null where it has none. */
-    static Object layerOf(Trainable part) {
+    public static Object layerOf(Trainable part) {
         return part instanceof GraphVertex vertex ? vertex.getLayer() : part;
     }
 

@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * A dense layer with a loss at every step: all steps in one product, in the order of {@link TimeFirst}, in which DL4J has the
  * rows of labels and mask, too; the loss and its gradient are DL4J's own objects'.
  */
-final class FastSequenceOutput extends RnnOutputLayer implements FastLayer {
+class FastSequenceOutput extends RnnOutputLayer implements FastLayer {
     private static final long serialVersionUID = 1L;
 
     private final transient DenseProducts products;
@@ -26,12 +26,22 @@ final class FastSequenceOutput extends RnnOutputLayer implements FastLayer {
         this.products = new DenseProducts(bench);
     }
 
+    /** {@code [in, units]}, column by column. */
+    INDArray weights() {
+        return getParam(DefaultParamInitializer.WEIGHT_KEY);
+    }
+
+    /** Computes those of the parameters, to where they are kept. */
+    Gradient gradient(DenseProducts by, INDArray x, INDArray delta) {
+        return by.gradient(x, delta, gradientViews, hasBias());
+    }
+
     @Override
     protected INDArray preOutput2d(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
         passes.countForward();
         applyDropOutIfNecessary(training, workspaces);
-        INDArray weights = getParam(DefaultParamInitializer.WEIGHT_KEY);
+        INDArray weights = weights();
         INDArray x = rows(workspaces, ArrayType.FF_WORKING_MEM);
         products.checkInput(x, weights, layerId());
         INDArray bias = hasBias() ? getParam(DefaultParamInitializer.BIAS_KEY) : null;
@@ -68,8 +78,8 @@ final class FastSequenceOutput extends RnnOutputLayer implements FastLayer {
                         layerConf().getActivationFn(),
                         lossMask());
         delta = workspaces.dup(ArrayType.BP_WORKING_MEM, delta, 'c');
-        Gradient gradient = products.gradient(x, delta, gradientViews, hasBias());
-        INDArray dx = products.inputGradient(x, getParam(DefaultParamInitializer.WEIGHT_KEY), delta, workspaces);
+        Gradient gradient = gradient(products, x, delta);
+        INDArray dx = products.inputGradient(x, weights(), delta, workspaces);
         return new Pair<>(gradient, backpropDropOutIfPresent(TimeFirst.standing(dx, input.size(0))));
     }
 

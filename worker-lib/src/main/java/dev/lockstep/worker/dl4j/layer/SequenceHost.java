@@ -5,6 +5,7 @@ import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.math.SequenceKernel;
 import dev.lockstep.worker.math.Sequences;
 import dev.lockstep.worker.math.ValueException;
+import dev.lockstep.worker.math.VectorLoops;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.MaskState;
@@ -33,6 +34,7 @@ final class SequenceHost<C extends org.deeplearning4j.nn.conf.layers.BaseLayer> 
     private final boolean givesInputGradient;
     private final transient PassCounter passes = new PassCounter(this::layerId);
 
+    private transient NativeFloats more; // of the first parameter's gradient, from another layer that shares it
     private transient Sequences x; // of a forward pass in training mode
 
     /**
@@ -62,6 +64,16 @@ final class SequenceHost<C extends org.deeplearning4j.nn.conf.layers.BaseLayer> 
 
     SequenceKernel kernel() {
         return kernel;
+    }
+
+    /** The first parameter, in memory order. */
+    INDArray first() {
+        return getParam(parameters.get(0));
+    }
+
+    /** Adds to the gradient of the first parameter that the next backward pass computes. */
+    void addToFirst(NativeFloats gradient) {
+        more = gradient;
     }
 
     @Override
@@ -120,12 +132,25 @@ final class SequenceHost<C extends org.deeplearning4j.nn.conf.layers.BaseLayer> 
                 values(dy, x),
                 memory(gradientViews),
                 dx == null ? null : new Sequences(ArrayMemory.of(dx), x.steps(), x.channels(), x.lengths()));
+        if (more != null) {
+            add(more, ArrayMemory.of(gradientViews.get(parameters.get(0))));
+            more = null;
+        }
         Gradient gradient = new DefaultGradient();
         for (String name : parameters) {
             gradient.gradientForVariable().put(name, gradientViews.get(name));
         }
         x = null;
         return new Pair<>(gradient, dx == null ? null : backpropDropOutIfPresent(dx));
+    }
+
+    private static void add(NativeFloats from, NativeFloats to) {
+        float[] sum = new float[to.length()];
+        float[] other = new float[sum.length];
+        to.read(0, sum, 0, sum.length);
+        from.read(0, other, 0, sum.length);
+        VectorLoops.add(sum, other, sum.length);
+        to.write(0, sum, 0, sum.length);
     }
 
     private List<NativeFloats> memory(Map<String, INDArray> of) {

@@ -2,6 +2,7 @@ package dev.lockstep.worker.dl4j.onnx;
 
 import dev.lockstep.worker.dl4j.layer.GroupNormalization;
 import dev.lockstep.worker.dl4j.layer.HostedLayer;
+import dev.lockstep.worker.dl4j.layer.TiedOutputLayer;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.model.layer.GroupNorm;
 import dev.lockstep.worker.model.layer.SequenceLayer;
@@ -92,6 +93,7 @@ final class LayerOperators {
         enter(SimpleRnn.class, (rnn, input, output, x, at) -> RecurrentOperators.rnn(rnn, x, at));
         enter(LSTM.class, (lstm, input, output, x, at) -> RecurrentOperators.lstm(lstm, x, at));
         enter(GravesLSTM.class, (lstm, input, output, x, at) -> RecurrentOperators.lstm(lstm, x, at));
+        enter(TiedOutputLayer.class, (layer, input, output, x, at) -> RecurrentOperators.sums(x, at.onnx()));
         enter(RnnOutputLayer.class, (layer, input, output, x, at) -> RecurrentOperators.sums(x, at.onnx()));
     }
 

@@ -13,6 +13,10 @@ import dev.lockstep.worker.onnx.Dimension;
 import dev.lockstep.worker.onnx.OnnxLayer;
 import dev.lockstep.worker.onnx.OnnxModel;
 import dev.lockstep.worker.onnx.Tensor;
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.dl4j.layer.TiedOutput;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashMap;
@@ -156,14 +160,18 @@ public final class OnnxExport implements AutoCloseable {
     private static Map<String, Tensor> parameters(Trainable part) {
         Map<String, Tensor> tensors = new HashMap<>();
         if (part != null) {
-            part.paramTable(false)
-                    .forEach((parameter, array) -> tensors.put(
-                            parameter,
-                            new Tensor(
-                                    LongStream.of(array.shape()).boxed().toList(),
-                                    () -> array.dup('c').data().asFloat())));
+            part.paramTable(false).forEach((parameter, array) -> tensors.put(parameter, tensor(array)));
+            if (FastLayers.layerOf(part) instanceof TiedOutput tied) {
+                tensors.put(DefaultParamInitializer.WEIGHT_KEY, tensor(tied.shared()));
+            }
         }
         return tensors;
+    }
+
+    private static Tensor tensor(INDArray array) {
+        return new Tensor(
+                LongStream.of(array.shape()).boxed().toList(),
+                () -> array.dup('c').data().asFloat());
     }
 
     /** What a layer reads, behind what DL4J has put before it. */

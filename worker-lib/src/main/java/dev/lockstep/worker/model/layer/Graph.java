@@ -3,9 +3,11 @@ package dev.lockstep.worker.model.layer;
 import dev.lockstep.worker.model.Node;
 import dev.lockstep.worker.model.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Layers and the edges between them, put together one part after the other, with the shape of one example at every name. */
 public final class Graph {
@@ -61,10 +63,43 @@ public final class Graph {
                 throw new IllegalArgumentException(
                         "reads no sequence, its input is " + read + "; put last-step or mean-over-time before it");
             }
+            if (node.layer() instanceof Output output && output.tied() != null) {
+                checkTie(output, node.inputs(), read.get(0));
+            }
             shapes.put(node.name(), node.layer().output(read));
             nodes.add(node.with(added.learning()));
         }
         last = name;
+    }
+
+    /** Its gradient comes to the embedding from above. */
+    private void checkTie(Output output, List<String> inputs, Shape input) {
+        Node named = nodes.stream()
+                .filter(node -> node.name().equals(output.tied()))
+                .findFirst()
+                .orElse(null);
+        boolean fits = named != null
+                && named.layer() instanceof Embedding embedding
+                && shape(named.inputs().get(0)).size() == 1
+                && embedding.vocabulary() == output.units()
+                && input.hasTime()
+                && embedding.units() == input.size();
+        if (!fits || !below(inputs).contains(output.tied())) {
+            throw new IllegalArgumentException("is tied to '" + output.tied() + "'; expected the name of an embedding"
+                    + " below it, of one token a step, with vocabulary = " + output.units() + " and units = "
+                    + input.size() + ", as its input is " + input);
+        }
+    }
+
+    /** All that these nodes stand on, with themselves. */
+    private Set<String> below(List<String> names) {
+        Set<String> all = new HashSet<>(names);
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            if (all.contains(nodes.get(i).name())) {
+                all.addAll(nodes.get(i).inputs());
+            }
+        }
+        return all;
     }
 
     /**

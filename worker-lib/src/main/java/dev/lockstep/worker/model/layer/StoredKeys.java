@@ -72,6 +72,12 @@ final class StoredKeys implements Keys {
     }
 
     @Override
+    public String text(String key, String fallback) {
+        String value = value(key);
+        return value == null ? fallback : value;
+    }
+
+    @Override
     public List<? extends Keys> sections(String key) {
         return List.of();
     }
