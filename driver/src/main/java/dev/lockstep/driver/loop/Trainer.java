@@ -177,6 +177,14 @@ public final class Trainer implements AutoCloseable {
      */
     public static void check(RunConfig config, Dataset dataset, Configuration hadoop) {
         plan(config, dataset);
+        int tokens = config.network().tokens();
+        int known = dataset.fitted().vocabulary() == null
+                ? 0
+                : dataset.fitted().vocabulary().tokens().size();
+        if (tokens > 0 && known > tokens) {
+            throw new ConfigurationException("network.layers: the embedding's vocabulary is " + tokens
+                    + ", but the text's has " + known + " tokens; make it network.classes, or that smaller");
+        }
         RunConfig.Bootstrap bootstrap = config.data().bootstrap();
         if (bootstrap != null && bootstrap.weights() != null) {
             double heldBack = config.data().validationFraction();

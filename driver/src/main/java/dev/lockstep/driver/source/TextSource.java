@@ -32,10 +32,16 @@ import org.apache.hadoop.conf.Configuration;
  * all tokens, four bytes each; the vocabulary is that of the training part.
  */
 final class TextSource {
+    /** An array holds so many, and the driver has them in one. */
+    private static final int MOST = Integer.MAX_VALUE - 8;
+
     private final RunConfig.Data data;
     private final RunConfig.Text how;
     private final ExampleFormat format;
     private final Configuration hadoop;
+
+    /** Met so far, with those that mark a line's begin and end. */
+    private long tokens;
 
     /** Of all tokens that were met, a number. */
     private final Map<String, Integer> met = new HashMap<>();
@@ -159,12 +165,23 @@ final class TextSource {
     private List<int[]> lines(String path, Use use) {
         boolean breaks = how.unit() == TextUnit.CHARACTERS && !how.lines() && how.targetPath() == null;
         List<int[]> lines = new ArrayList<>();
-        TextFiles.of(path, use, hadoop)
-                .forEachLine(line -> lines.add(
-                        TextVocabulary.split(how.unit(), how.lowerCase(), breaks ? line + '\n' : line).stream()
-                                .mapToInt(token -> met.computeIfAbsent(token, each -> met.size()))
-                                .toArray()));
+        TextFiles.of(path, use, hadoop).forEachLine(line -> {
+            int[] split = TextVocabulary.split(how.unit(), how.lowerCase(), breaks ? line + '\n' : line).stream()
+                    .mapToInt(token -> met.computeIfAbsent(token, each -> met.size()))
+                    .toArray();
+            tokens = checked(tokens + split.length + 2, path);
+            lines.add(split);
+        });
         return lines;
+    }
+
+    /** @throws DataException when there are more tokens than the driver can hold */
+    static long checked(long tokens, String path) {
+        if (tokens > MOST) {
+            throw new DataException(Excerpt.of(path) + ": has more than " + MOST + " tokens with those before it,"
+                    + " which the driver holds in one array; give a part of the text, or larger tokens (data.text.unit)");
+        }
+        return tokens;
     }
 
     private static long total(List<int[]> lines) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
+import dev.lockstep.driver.loop.Trainer;
+import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.ExampleFormat.Target;
@@ -182,6 +184,19 @@ class TextSourceTest {
     }
 
     @Test
+    void aVocabularyLargerThanTheNetworksIsRefused() throws IOException {
+        Path text = Files.writeString(folder.resolve("a.txt"), "to be or not to be\n");
+        String layers = "[{ type = embedding, vocabulary = 5, units = 2 }, { type = last-step }, { type = output }]";
+        RunConfig config = RunConfigParser.parse(ConfigFactory.parseString("data { format = text, path = \"" + text
+                + "\" }, network { input = [time, 1], classes = 9, layers = " + layers + " }, train.batch-size = 1"));
+        Dataset dataset = Dataset.open(config.data(), TOKENS, NEXT, new Configuration());
+        assertThatThrownBy(() -> Trainer.check(config, dataset, new Configuration()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("network.layers: the embedding's vocabulary is 5, but the text's has 8 tokens; make it"
+                        + " network.classes, or that smaller");
+    }
+
+    @Test
     void whatIsNoTextIsSaid() throws IOException {
         Path broken = Files.write(folder.resolve("a.txt"), new byte[] {'a', ' ', 'b', '\n', (byte) 0xff, '\n'});
         assertThatThrownBy(() -> open(broken, NEXT, ""))
@@ -197,6 +212,11 @@ class TextSourceTest {
         Path nothing = Files.createDirectory(folder.resolve("nothing"));
         assertThatThrownBy(() -> open(nothing, NEXT, ""))
                 .hasMessageContaining("has no .txt file; found an empty directory; set data.path to a text file");
+        assertThat(TextSource.checked(Integer.MAX_VALUE - 8, "a")).isEqualTo(Integer.MAX_VALUE - 8);
+        assertThatThrownBy(() -> TextSource.checked(1L << 31, "a.txt"))
+                .isInstanceOf(DataException.class)
+                .hasMessage("a.txt: has more than 2147483639 tokens with those before it, which the driver holds in one"
+                        + " array; give a part of the text, or larger tokens (data.text.unit)");
         assertThatThrownBy(() -> open(folder.resolve("none.txt"), NEXT, "")).hasMessageContaining("is not there");
         assertThatThrownBy(() -> TextFiles.lines(nothing + "/a.txt", "--prompts", new Configuration()))
                 .isInstanceOf(DataException.class)

@@ -5,7 +5,9 @@ import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.step.Replica;
 import java.io.Serializable;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a task gives back that took steps.
@@ -34,7 +36,16 @@ public record StepsTaken(long step, ModelState model, List<StepReport> reports, 
         StepsTaken any = parts.get(0);
         ModelState model =
                 ModelState.joined(parts.stream().map(StepsTaken::model).toList());
-        return new StepsTaken(any.step, model, any.reports, any.arithmetic, any.diverged);
+        return new StepsTaken(any.step, model, any.reports, any.arithmetic, diverged(parts));
+    }
+
+    /** Who has computed what is no number knows most of it. */
+    private static String diverged(List<StepsTaken> parts) {
+        return parts.stream()
+                .map(StepsTaken::diverged)
+                .filter(Objects::nonNull)
+                .max(Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()))
+                .orElse(null);
     }
 
     /** @throws DivergenceException when that ended the steps */

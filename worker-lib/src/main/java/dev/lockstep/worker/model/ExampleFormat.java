@@ -168,6 +168,9 @@ public record ExampleFormat(
      */
     public byte[] pack(float[] values, float[] targets, float weight) {
         int steps = values.length / features.size();
+        if (steps == 0) {
+            throw new IllegalArgumentException("an example has no step; expected at least one of " + features);
+        }
         int told = told(steps, targets.length);
         ByteBuffer packed = ByteBuffer.allocate(beforeFeatures(told) + steps * features.size() * Float.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN);

@@ -39,6 +39,7 @@ public final class Replica {
     private final float[] carried; // the states that go from one batch to the next, [streams][...]
     private final Map<Integer, Deque<float[]>> spare = new HashMap<>();
     private String arithmetic;
+    private String noNumber = ""; // where one first was, with these parameters, if a loss was none
 
     private record Kind(NetworkDefinition network, SeedLaw seeds, String kernels) {}
 
@@ -125,6 +126,7 @@ public final class Replica {
 
     /** Takes parameters over: float32 in the model's flat order, {@code [parameters]}. */
     public void setParameters(float[] values) {
+        noNumber = "";
         model.setParameters(values);
     }
 
@@ -207,6 +209,7 @@ public final class Replica {
             System.arraycopy(ended, 0, sum, parameterCount() + from * state, most);
             model.begin(null);
         }
+        noNumber = Double.isFinite(learnt.loss()) ? noNumber : NoNumber.said(model, definition, batch);
         double weight = definition.averageOver().weight(batch);
         double lossSum = model.sumsLosses()
                 ? share(learnt.loss(), penalty(), (double) examples.size() / id.examples()) * id.examples()
@@ -283,6 +286,9 @@ public final class Replica {
                     "training diverged at step " + id.step() + " (epoch " + id.epoch() + "): loss "
                             + metrics.loss() + ", gradient norm " + metrics.gradientNorm()
                             + (statistics ? "" : ", batch norm's statistics not finite")
+                            + (Double.isFinite(metrics.loss())
+                                    ? NoNumber.ofGradient(layout, sum.gradient())
+                                    : noNumber)
                             + "; the step was not applied; try a smaller optimizer.learning-rate than "
                             + metrics.learningRate());
         }

@@ -125,6 +125,13 @@ class ExampleFormatTest {
     }
 
     @Test
+    void aSequenceHasAStep() {
+        assertThatThrownBy(() -> SEQUENCES.pack(new float[0], new float[1]))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("an example has no step; expected at least one of timex2");
+    }
+
+    @Test
     void theSizeOfASequenceIsThatOfItsSteps() {
         ExampleFormat steps = new ExampleFormat(Element.FLOAT, Shape.sequence(2), new Target(Kind.VALUES, 3, true));
         assertThat(steps.withWeights().withLeadIn().size(5))

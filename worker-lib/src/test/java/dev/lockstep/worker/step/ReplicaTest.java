@@ -19,6 +19,7 @@ import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.LossFunction;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.WeightInit;
 import dev.lockstep.worker.model.layer.Activation;
 import dev.lockstep.worker.model.layer.BatchNorm;
 import dev.lockstep.worker.model.layer.Convolution;
@@ -26,6 +27,7 @@ import dev.lockstep.worker.model.layer.Dense;
 import dev.lockstep.worker.model.layer.Dropout;
 import dev.lockstep.worker.model.layer.Loss;
 import dev.lockstep.worker.model.layer.Output;
+import dev.lockstep.worker.model.layer.Rnn;
 import dev.lockstep.worker.model.optimizer.Adam;
 import dev.lockstep.worker.model.optimizer.Momentum;
 import dev.lockstep.worker.model.optimizer.Sgd;
@@ -447,9 +449,47 @@ class ReplicaTest {
         assertThatThrownBy(() -> replica.step(id, sum))
                 .isInstanceOf(DivergenceException.class)
                 .hasMessageStartingWith("training diverged at step 17 (epoch 2): loss ")
-                .hasMessageEndingWith("; the step was not applied; try a smaller optimizer.learning-rate than 0.125");
+                .hasMessageMatching(
+                        ".*(; the layer nearest to the loss whose gradient is no number is '\\d')?; the step was not"
+                                + " applied; try a smaller optimizer.learning-rate than 0.125");
         assertThat(replica.parameters()).isEqualTo(parameters);
         assertThat(replica.optimizerState()).isEqualTo(state);
+    }
+
+    @Test
+    void whatFirstIsNoNumberIsNamed() {
+        NetworkSpec plain = new NetworkSpec(
+                Shape.sequence(2),
+                List.of(
+                        new Dense(3, ActivationFunction.IDENTITY),
+                        new Rnn(3, ActivationFunction.IDENTITY, null),
+                        new Output(2, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY)),
+                new WeightInit.Gauss(0.5),
+                new Sgd(0.1),
+                0,
+                0);
+        NetworkSpec spec = plain.of(new ExampleFormat(ExampleFormat.Element.FLOAT, plain.input(), plain.target()));
+        Replica replica = new Replica(spec, SEEDS);
+        float[] parameters = new float[replica.parameterCount()];
+        Arrays.fill(parameters, 1e10f); // of steps of 1: 2e10 and 6e20, then 2e31 and what is above float32
+        replica.setParameters(parameters);
+        float[] ones = new float[2 * 5];
+        Arrays.fill(ones, 1f);
+        StepId id = new StepId(3, 0, 2);
+        PartialSum sum = replica.gradient(
+                id,
+                0,
+                List.of(spec.format().pack(new float[2], new float[1]), spec.format().pack(ones, new float[5])));
+        assertThatThrownBy(() -> replica.step(id, sum))
+                .isInstanceOf(DivergenceException.class)
+                .hasMessageContaining("loss NaN, gradient norm NaN; the first that says no number is the layer '1' (rnn),"
+                        + " at step 2 of a sequence; the step was not applied");
+        float[] endless = sum.gradient().clone();
+        Arrays.fill(endless, 0f);
+        endless[0] = Float.POSITIVE_INFINITY;
+        assertThatThrownBy(() -> replica.step(
+                        id, new PartialSum(sum.span(), endless, Tally.of(2, 2, 1, sum.tally().metrics()))))
+                .hasMessageContaining("; the layer nearest to the loss whose gradient is no number is '0'; the step was");
     }
 
     @Test

@@ -1,0 +1,65 @@
+package dev.lockstep.worker.step;
+
+import dev.lockstep.worker.model.Batch;
+import dev.lockstep.worker.model.NetworkDefinition;
+import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.Node;
+import dev.lockstep.worker.model.ParameterLayout;
+import dev.lockstep.worker.model.TrainableModel;
+import dev.lockstep.worker.model.layer.Graph;
+import java.util.Map;
+
+/** Where in a network something first was infinite or not a number, for whoever reads that a training diverged. */
+final class NoNumber {
+
+    private NoNumber() {}
+
+    /**
+     * The first layer, and of a sequence the first step, that says what is no number.
+     *
+     * @return in words behind a semicolon; empty when all that the layers say is finite
+     */
+    static String said(TrainableModel model, NetworkDefinition definition, Batch batch) {
+        Map<String, Node> nodes = definition instanceof NetworkSpec spec ? spec.layersByName() : Map.of();
+        Graph graph = definition instanceof NetworkSpec spec ? spec.graph() : null;
+        for (Map.Entry<String, float[]> layer : model.activations(batch).entrySet()) {
+            Node node = nodes.get(layer.getKey());
+            boolean hasTime = node != null && graph.shape(node.name()).hasTime();
+            int step = first(layer.getValue(), hasTime, batch);
+            if (step >= 0) {
+                return "; the first that says no number is the layer '" + layer.getKey() + "'"
+                        + (node == null ? "" : " (" + node.part().type() + ")")
+                        + (hasTime ? ", at step " + step + " of a sequence" : "");
+            }
+        }
+        return "";
+    }
+
+    /**
+     * @param values {@code [n, ..., steps]}
+     * @return -1 where all are finite up to their sequence's end
+     */
+    private static int first(float[] values, boolean hasTime, Batch batch) {
+        int steps = hasTime ? batch.steps() : 1;
+        int each = values.length / batch.examples();
+        int first = -1;
+        for (int i = 0; i < values.length; i++) {
+            int step = i % steps;
+            boolean counts = !hasTime || step < batch.length(i / each);
+            if (counts && !Float.isFinite(values[i]) && (first < 0 || step < first)) {
+                first = step;
+            }
+        }
+        return first;
+    }
+
+    /** Of a gradient the layer nearest to the loss that has none that is a number. */
+    static String ofGradient(ParameterLayout layout, float[] gradient) {
+        Map<Integer, Double> squares = layout.squaredNorms(gradient);
+        return layout.blocks().stream()
+                .filter(block -> !Double.isFinite(squares.getOrDefault(block.layer(), 0.0)))
+                .reduce((below, above) -> above)
+                .map(block -> "; the layer nearest to the loss whose gradient is no number is '" + block.node() + "'")
+                .orElse("");
+    }
+}
