@@ -157,6 +157,14 @@ final class MadeUpCases {
                 "train.average-over=tokens",
                 LAYERS + "[{type=embedding,vocabulary=10,units=8},{type=gru,units=8}," + OUTPUT + "]");
         sequence(
+                "buckets",
+                "sequences",
+                "network.input=[time,4]",
+                "network.classes=4",
+                "data.sampling=buckets",
+                "train.iterations=12",
+                LAYERS + "[{type=gru,units=6},{type=last-step}," + OUTPUT + "]");
+        sequence(
                 "negatives",
                 "sequences",
                 "network.input=[time,4]",

@@ -11,6 +11,13 @@ record FeedingParser(ConfigSection root, RunConfig.Data data, NetworkSpec networ
 
     Feeding feeding() {
         int streams = data.sampling() == Sampling.STREAMS ? training.batchSize() : 0;
+        boolean buckets = data.sampling() == Sampling.BUCKETS;
+        if (buckets && !network.input().hasTime()) {
+            root.problem("data.sampling", "is buckets, by the lengths of sequences, but network.input is no sequence");
+        }
+        if (buckets && data.bootstrap() != null) {
+            root.problem("data.sampling", "is buckets, of each example once, but data.bootstrap draws them anew");
+        }
         Feeding feeding = new Feeding(streams, forcing());
         if (streams > 0) {
             checkStreams(feeding);

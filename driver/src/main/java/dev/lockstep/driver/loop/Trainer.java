@@ -24,6 +24,7 @@ import dev.lockstep.worker.loop.Rounds;
 import dev.lockstep.worker.model.NetworkSize;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.plan.BatchPlan;
+import dev.lockstep.worker.plan.Sampling;
 import dev.lockstep.worker.plan.Subset;
 import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
@@ -90,12 +91,18 @@ public final class Trainer implements AutoCloseable {
         double heldBack = config.data().validationFraction();
         this.exchange = Exchange.of(
                 config.training().exchange(), spark, seeds, config.training().audit());
-        this.plan = plan(config, dataset);
         this.rounds = rounds(config, dataset);
         Subset training = Subset.training(seeds, size, heldBack);
         Subset resampled = training(spark, config, training);
         this.feed = Feed.of(spark, dataset.train(), slots());
-        this.examples = new TrainingLoop.TrainingSet(feed, resampled);
+        if (config.data().sampling() == Sampling.BUCKETS) {
+            SortedByLength sorted = SortedByLength.of(spark, feed, resampled, dataset.format());
+            this.plan = plan(config, dataset).with(sorted.buckets());
+            this.examples = new TrainingLoop.TrainingSet(feed, sorted.examples());
+        } else {
+            this.plan = plan(config, dataset);
+            this.examples = new TrainingLoop.TrainingSet(feed, resampled);
+        }
         if (config.training().evaluateTrain()) {
             evaluators.put(SplitName.TRAIN, evaluator(feed, dataset.train(), training));
         }

@@ -82,7 +82,7 @@ class EvaluatorTest {
                     .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
             try (JavaSparkContext spark = new JavaSparkContext(conf)) {
                 Evaluator all = evaluator(spark, Subset.all(EXAMPLES));
-                Evaluator part = evaluator(spark, new Subset(null, 100, 301, null));
+                Evaluator part = evaluator(spark, new Subset(null, 100, 301, null, null));
                 BY_MASTER.put(
                         master,
                         new Results(

@@ -15,12 +15,32 @@ import java.io.Serializable;
  * @param examples training examples, at least 1
  * @param batchSize examples a global batch, in [1, examples] unless they are drawn with replacement
  * @param shards contiguous parts of a batch, at least 1
+ * @param buckets of what is as long, where batches are of one length; else any
  * @param firstStep the first step of {@code firstEpoch}; there are no steps before it
  * @param firstEpoch the epoch that the plan begins with: above 0 for a network that was trained before
  */
 public record BatchPlan(
-        SeedLaw seeds, long examples, int batchSize, int shards, Sampling sampling, long firstStep, int firstEpoch)
+        SeedLaw seeds,
+        long examples,
+        int batchSize,
+        int shards,
+        Sampling sampling,
+        Buckets buckets,
+        long firstStep,
+        int firstEpoch)
         implements Serializable {
+
+    /** A plan whose examples are all as long as each other. */
+    public BatchPlan(
+            SeedLaw seeds,
+            long examples,
+            int batchSize,
+            int shards,
+            Sampling sampling,
+            long firstStep,
+            int firstEpoch) {
+        this(seeds, examples, batchSize, shards, sampling, Buckets.ONE, firstStep, firstEpoch);
+    }
 
     /** A plan from step 0 of epoch 0. */
     public BatchPlan(SeedLaw seeds, long examples, int batchSize, int shards, Sampling sampling) {
@@ -32,6 +52,16 @@ public record BatchPlan(
             throw new IllegalArgumentException("examples, batch size and shards must be at least 1: " + examples + ", "
                     + batchSize + ", " + shards);
         }
+    }
+
+    /** The same plan for examples that are numbered from the shortest to the longest. */
+    public BatchPlan with(Buckets lengths) {
+        return new BatchPlan(seeds, examples, batchSize, shards, sampling, lengths, firstStep, firstEpoch);
+    }
+
+    /** Whether each example has one place in an epoch, and the last batch may be short. */
+    boolean takesEachOnce() {
+        return sampling == Sampling.EPOCH || sampling == Sampling.BUCKETS;
     }
 
     public long stepsPerEpoch() {
@@ -56,7 +86,7 @@ public record BatchPlan(
 
     /** The examples of a step's batch: the last one of an epoch may be short. */
     public int batchSize(long step) {
-        if (sampling != Sampling.EPOCH) {
+        if (!takesEachOnce()) {
             return batchSize;
         }
         return (int) Math.min(batchSize, examples - placeInEpoch(step));
@@ -73,6 +103,7 @@ public record BatchPlan(
         long place = placeInEpoch(step) + position;
         return switch (sampling) {
             case EPOCH -> new KeyedPermutation(seeds.seed(Purpose.EPOCH_ORDER, epoch, 0, 0), examples).at(place);
+            case BUCKETS -> buckets.number(seeds, epoch, this, place);
             case WITH_REPLACEMENT ->
                 new SplitMix64(seeds.seed(Purpose.SAMPLING, epoch, step, position)).nextLong(examples);
             case STREAMS -> (position * stepsPerEpoch() + (step - firstStep) % stepsPerEpoch()) % examples;
@@ -85,7 +116,9 @@ public record BatchPlan(
      * @param example in [0, examples)
      */
     long place(int epoch, long example) {
-        long place = new KeyedPermutation(seeds.seed(Purpose.EPOCH_ORDER, epoch, 0, 0), examples).positionOf(example);
+        long place = sampling == Sampling.BUCKETS
+                ? buckets.place(seeds, epoch, this, example)
+                : new KeyedPermutation(seeds.seed(Purpose.EPOCH_ORDER, epoch, 0, 0), examples).positionOf(example);
         long step = firstStep + (epoch - firstEpoch) * stepsPerEpoch() + place / batchSize;
         return step * batchSize + place % batchSize;
     }

@@ -4,6 +4,8 @@ package dev.lockstep.worker.plan;
 public enum Sampling {
     /** Each example once an epoch, in an order of that epoch's own; the last batch may be short. */
     EPOCH,
+    /** Each example once an epoch, in batches of sequences that are about as long as each other: {@link Buckets}. */
+    BUCKETS,
     /** Each place of each batch draws any example; every batch is full. */
     WITH_REPLACEMENT,
     /**

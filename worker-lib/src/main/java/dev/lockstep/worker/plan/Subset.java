@@ -13,9 +13,23 @@ import java.util.Arrays;
  * @param order the order they are taken from; null for the split's own
  * @param first the first one's place in that order
  * @param size how many there are
+ * @param byLength the numbers in the order in which they are counted; null when each is itself
  * @param resample which of them are drawn in their place; null when each is itself
  */
-public record Subset(KeyedPermutation order, long first, long size, Resample resample) implements Serializable {
+public record Subset(KeyedPermutation order, long first, long size, ByLength byLength, Resample resample)
+        implements Serializable {
+
+    /** @param places of each number, where it is among them */
+    private record ByLength(int[] numbers, int[] places) implements Serializable {
+        static ByLength of(int[] numbers) {
+            int[] places = new int[numbers.length];
+            for (int i = 0; i < places.length; i++) {
+                places[numbers[i]] = i;
+            }
+            return new ByLength(numbers.clone(), places);
+        }
+    }
+
 
     /**
      * As many draws with replacement (Efron 1979), each of them by the seed law.
@@ -45,7 +59,7 @@ public record Subset(KeyedPermutation order, long first, long size, Resample res
 
     /** All of a split of this size. */
     public static Subset all(long size) {
-        return new Subset(null, 0, size, null);
+        return new Subset(null, 0, size, null, null);
     }
 
     /** What is left for training when a share is held back for validation, drawn by the seed law. */
@@ -53,13 +67,13 @@ public record Subset(KeyedPermutation order, long first, long size, Resample res
         if (validationFraction == 0) {
             return all(size);
         }
-        return new Subset(order(seeds, size), 0, size - heldBack(size, validationFraction), null);
+        return new Subset(order(seeds, size), 0, size - heldBack(size, validationFraction), null, null);
     }
 
     /** What is held back for validation. */
     public static Subset validation(SeedLaw seeds, long size, double validationFraction) {
         long heldBack = heldBack(size, validationFraction);
-        return new Subset(order(seeds, size), size - heldBack, heldBack, null);
+        return new Subset(order(seeds, size), size - heldBack, heldBack, null, null);
     }
 
     /**
@@ -72,7 +86,16 @@ public record Subset(KeyedPermutation order, long first, long size, Resample res
         for (int i = 1; i < size && cumulative != null; i++) {
             cumulative[i] += cumulative[i - 1];
         }
-        return new Subset(order, first, size, new Resample(seeds, cumulative));
+        return new Subset(order, first, size, byLength, new Resample(seeds, cumulative));
+    }
+
+    /**
+     * The same examples, numbered in another order.
+     *
+     * @param numbers those that they have here, each once
+     */
+    public Subset inOrder(int[] numbers) {
+        return new Subset(order, first, size, ByLength.of(numbers), resample);
     }
 
     private static KeyedPermutation order(SeedLaw seeds, long size) {
@@ -85,7 +108,8 @@ public record Subset(KeyedPermutation order, long first, long size, Resample res
 
     /** The index in the split of one of these examples. */
     public long index(long number) {
-        long drawn = first + (resample == null ? number : resample.at(number, size));
+        long own = byLength == null ? number : byLength.numbers()[(int) number];
+        long drawn = first + (resample == null ? own : resample.at(own, size));
         return order == null ? drawn : order.at(drawn);
     }
 
@@ -100,6 +124,9 @@ public record Subset(KeyedPermutation order, long first, long size, Resample res
             return Placement.NONE;
         }
         long number = (order == null ? index : order.positionOf(index)) - first;
-        return number >= 0 && number < size ? number : Placement.NONE;
+        if (number < 0 || number >= size) {
+            return Placement.NONE;
+        }
+        return byLength == null ? number : byLength.places()[(int) number];
     }
 }

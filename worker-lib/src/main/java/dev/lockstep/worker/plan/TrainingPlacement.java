@@ -55,7 +55,7 @@ public record TrainingPlacement(BatchPlan plan, Subset subset, long fromStep, lo
 
     @Override
     public void forEach(long first, long end, Taker taker) {
-        if (subset.isDrawnAnew() || plan.sampling() != Sampling.EPOCH) {
+        if (subset.isDrawnAnew() || !plan.takesEachOnce()) {
             Placement.super.forEach(first, end, taker);
             return;
         }

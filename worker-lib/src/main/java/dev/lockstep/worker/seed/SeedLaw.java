@@ -23,6 +23,7 @@ public record SeedLaw(long runSeed) implements Serializable {
         AUDIT(21),
         TEACHER_FORCING(22),
         NEGATIVES(23),
+        BUCKETS(24),
         EPISODE(30),
         EXAMINATION(31),
         REPLAY(32);

@@ -9,6 +9,7 @@ import dev.lockstep.worker.step.StepId;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -74,6 +75,48 @@ class BatchPlanTest {
         assertThat(count).isEqualTo(examples);
         assertThat(seen.cardinality()).isEqualTo(examples);
         assertThat(seen.length()).isEqualTo(examples);
+    }
+
+    /** Whatever the lengths: each example comes once, a batch takes no more groups than lie side by side, and orders differ. */
+    @Property(tries = 200)
+    void bucketsTakeEachOnceAndKeepLengthsTogether(
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 500) int examples,
+            @ForAll @IntRange(min = 1, max = 60) int batchSize,
+            @ForAll @IntRange(min = 1, max = 9) int groups,
+            @ForAll @IntRange(max = 3) int epoch) {
+        List<Long> begins = LongStream.range(0, groups)
+                .map(group -> group * examples / groups)
+                .distinct()
+                .boxed()
+                .toList();
+        BatchPlan plan =
+                new BatchPlan(new SeedLaw(seed), examples, batchSize, 1, Sampling.BUCKETS).with(new Buckets(begins));
+        BitSet seen = new BitSet();
+        long first = epoch * plan.stepsPerEpoch();
+        for (long step = first; step < first + plan.stepsPerEpoch(); step++) {
+            List<Long> batch = batch(plan, step).stream().map(Integer::longValue).toList();
+            batch.forEach(example -> seen.set(example.intValue()));
+            long least = batch.stream().min(Long::compare).orElseThrow();
+            long most = batch.stream().max(Long::compare).orElseThrow();
+            long between = begins.stream().filter(begin -> begin > least && begin <= most).count();
+            assertThat(between).isLessThanOrEqualTo((batchSize - 1L) * groups / examples + 2);
+            for (int position = 0; position < batch.size(); position++) {
+                assertThat(plan.place(epoch, batch.get(position))).isEqualTo(step * batchSize + position);
+            }
+        }
+        assertThat(seen.cardinality()).isEqualTo(examples);
+        assertThat(seen.length()).isEqualTo(examples);
+    }
+
+    @Test
+    void bucketsAreShuffled() {
+        BatchPlan plan = new BatchPlan(new SeedLaw(1), 100, 10, 1, Sampling.BUCKETS)
+                .with(new Buckets(List.of(0L, 50L)));
+        assertThat(batch(plan, 0)).isNotEqualTo(batch(plan, 10)).doesNotHaveDuplicates();
+        assertThat(LongStream.range(0, 10).map(step -> batch(plan, step).get(0) / 50).boxed())
+                .containsOnly(0L, 1L)
+                .isNotEqualTo(List.of(0L, 0L, 0L, 0L, 0L, 1L, 1L, 1L, 1L, 1L));
     }
 
     @Property(tries = 100)
