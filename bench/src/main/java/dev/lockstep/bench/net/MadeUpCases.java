@@ -165,6 +165,13 @@ final class MadeUpCases {
                 "train.iterations=12",
                 LAYERS + "[{type=gru,units=6},{type=last-step}," + OUTPUT + "]");
         sequence(
+                "tied",
+                "reverse",
+                "network.input=[time,1]",
+                "network.classes=10",
+                LAYERS
+                        + "[{type=embedding,name=words,vocabulary=10,units=8},{type=gru,units=8},{type=output,tied=words}]");
+        sequence(
                 "negatives",
                 "sequences",
                 "network.input=[time,4]",

@@ -60,6 +60,9 @@ final class Vocabulary {
             units: outfeatures numunits hiddensize outputdim nout embeddingdim dimfeedforward
             vocabulary: numembeddings vocabsize inputdim
             heads: numheads nhead
+            negatives: negative negativesamples numsampled
+            tied: tieweights tiewordembeddings
+            recurrent-dropout: dropoutu variationaldropout
             ratio: p rate droprate prob
             dilation: dilationrate
             activation: activationfn nonlinearity act
@@ -128,6 +131,7 @@ final class Vocabulary {
             gang: ddp allreduce gloo nccl
             with-replacement: random bootstrap
             epoch: shuffle
+            buckets: bucketing bucketbylength groupbylength
             validation-loss: valloss
             validation-accuracy: valacc valaccuracy
             test-accuracy: testacc

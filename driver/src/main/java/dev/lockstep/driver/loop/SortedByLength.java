@@ -48,8 +48,8 @@ record SortedByLength(Subset examples, Buckets buckets) {
                     Jobs.collect(
                             spark,
                             examples.mapPartitionsWithIndex(
-                                    (task, part) ->
-                                            List.of(work.ofTask(task, part.next())).iterator(),
+                                    (task, part) -> List.of(work.ofTask(task, part.next()))
+                                            .iterator(),
                                     false),
                             "find the lengths of the training examples",
                             DEADLINE));

@@ -44,6 +44,7 @@ final class GeneratedSource {
                                 && target.everyStep()
                                 && classes
                                 && (input.size() == 1 || input.size() == target.values());
+                    case TONES -> input.hasTime() && input.size() == 1 && !target.everyStep() && classes;
                     case POLYNOMIAL -> !input.isImage() && !input.hasTime() && !classes && target.values() == 1;
                     case OR, AND, XOR -> input.equals(Shape.vector(2)) && !classes && target.values() == 1;
                 };
@@ -65,6 +66,9 @@ final class GeneratedSource {
                         case COPY, REVERSE ->
                             "copy and reverse make tokens in time, network.input = [time, 1] or [time, n], and one"
                                     + " of n to be told at every step, network.classes = n";
+                        case TONES ->
+                            "tones makes numbers in time, network.input = [time, 1], and a class to be told behind the"
+                                    + " last";
                         case POLYNOMIAL ->
                             "polynomial makes powers of a number, network.input = [n], and a value,"
                                     + " train.objective = regression, network.targets = 1";

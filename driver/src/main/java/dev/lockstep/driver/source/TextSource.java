@@ -178,8 +178,9 @@ final class TextSource {
     /** @throws DataException when there are more tokens than the driver can hold */
     static long checked(long tokens, String path) {
         if (tokens > MOST) {
-            throw new DataException(Excerpt.of(path) + ": has more than " + MOST + " tokens with those before it,"
-                    + " which the driver holds in one array; give a part of the text, or larger tokens (data.text.unit)");
+            throw new DataException(
+                    Excerpt.of(path) + ": has more than " + MOST + " tokens with those before it,"
+                            + " which the driver holds in one array; give a part of the text, or larger tokens (data.text.unit)");
         }
         return tokens;
     }

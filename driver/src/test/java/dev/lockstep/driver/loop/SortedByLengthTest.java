@@ -50,7 +50,8 @@ class SortedByLengthTest {
     }
 
     private static Dataset dataset(RunConfig config) {
-        return Dataset.open(config.data(), config.network().input(), config.network().target(), new Configuration());
+        return Dataset.open(
+                config.data(), config.network().input(), config.network().target(), new Configuration());
     }
 
     @Test
@@ -112,7 +113,8 @@ class SortedByLengthTest {
 
     @Test
     void whatHasNoLengthsIsRefused() {
-        assertThatThrownBy(() -> config("data.generated.rule = linear, network { input = [4], layers = [{ type = output }] }"))
+        assertThatThrownBy(() ->
+                        config("data.generated.rule = linear, network { input = [4], layers = [{ type = output }] }"))
                 .hasMessageContaining("data.sampling: is buckets, by the lengths of sequences, but network.input is no"
                         + " sequence");
         assertThatThrownBy(() -> config("data.bootstrap = true"))

@@ -9,6 +9,7 @@ import dev.lockstep.worker.model.Batch;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.layer.Output;
 import dev.lockstep.worker.model.objective.Objective;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +61,12 @@ class OnnxSequencesTest {
                     .getConfig("with")
                     .withFallback(exercise.getConfig("base")));
             networks.putIfAbsent(
-                    spec.nodes().stream().map(node -> node.part().type()).toList(), spec);
+                    spec.nodes().stream()
+                            .map(node -> node.part() instanceof Output output
+                                    ? "output " + output.tied() + output.negatives()
+                                    : node.part().type())
+                            .toList(),
+                    spec);
         }
         for (NetworkSpec spec : networks.values()) {
             OnnxTest.assertSameLogits(spec, OnnxTest.trained(spec, 20, 4), EXAMPLES);

@@ -339,7 +339,13 @@ class OnnxTest {
         List<Node> nodes = new ArrayList<>(spec.nodes());
         Node last = nodes.remove(nodes.size() - 1);
         Part bare = last.part() instanceof Output output
-                ? new Output(output.units(), ActivationFunction.IDENTITY, LossFunction.SQUARED_ERROR)
+                ? new Output(
+                        output.units(),
+                        ActivationFunction.IDENTITY,
+                        LossFunction.SQUARED_ERROR,
+                        null,
+                        output.negatives(),
+                        output.tied())
                 : new Loss(ActivationFunction.IDENTITY, LossFunction.SQUARED_ERROR);
         nodes.add(new Node(last.name(), bare, last.inputs()));
         return new NetworkSpec(

@@ -3,7 +3,6 @@ package dev.lockstep.worker.evaluate;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.plan.EvaluationPlacement;
 import dev.lockstep.worker.plan.PlacedExamples;
-import dev.lockstep.worker.plan.Subset;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Comparator;

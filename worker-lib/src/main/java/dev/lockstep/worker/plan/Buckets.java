@@ -36,8 +36,7 @@ public record Buckets(List<Long> begins) implements Serializable {
     /** The inverse of {@link #number}. */
     long place(SeedLaw seeds, int epoch, BatchPlan plan, long number) {
         int group = group(number);
-        long slot =
-                begins.get(group) + within(seeds, epoch, group, plan).positionOf(number - begins.get(group));
+        long slot = begins.get(group) + within(seeds, epoch, group, plan).positionOf(number - begins.get(group));
         long full = plan.examples() / plan.batchSize();
         long batch = slot / plan.batchSize();
         long step = batch < full ? batches(seeds, epoch, full).positionOf(batch) : batch;

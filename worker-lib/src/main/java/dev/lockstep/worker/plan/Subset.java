@@ -30,7 +30,6 @@ public record Subset(KeyedPermutation order, long first, long size, ByLength byL
         }
     }
 
-
     /**
      * As many draws with replacement (Efron 1979), each of them by the seed law.
      *

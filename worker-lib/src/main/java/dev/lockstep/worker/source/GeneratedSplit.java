@@ -60,6 +60,11 @@ public record GeneratedSplit(
         COPY,
         /** The same, to be told from the last to the first. */
         REVERSE,
+        /**
+         * From {@code fewest} to {@code steps} values of a tone: class k of n is a sine of 0.4 (k + 1) / n periods a step, of any
+         * phase and a loudness from 0.5 to 1, with noise from {@code least} to {@code below}.
+         */
+        TONES,
         /** The powers x, x^2, ... of a number, and a polynomial of it with normal noise. */
         POLYNOMIAL,
         /** Pairs of bits, each in its turn, and whether one of them is 1. */
@@ -101,6 +106,7 @@ public record GeneratedSplit(
             case SINE_TO_COSINE -> sineToCosine(number);
             case COPY -> tokens(random, false);
             case REVERSE -> tokens(random, true);
+            case TONES -> tone(random);
             case POLYNOMIAL -> polynomial(random);
             case OR -> bits(number, (a, b) -> a | b);
             case AND -> bits(number, (a, b) -> a & b);
@@ -218,6 +224,19 @@ public record GeneratedSplit(
             told[reversed ? length - 1 - t : t] = token;
         }
         return format.pack(values, told);
+    }
+
+    private byte[] tone(SplitMix64 random) {
+        int tone = (int) random.nextLong(format.target().values());
+        float[] values = new float[fewest + (int) random.nextLong(steps - fewest + 1L)];
+        double phase = random.nextDouble();
+        double loudness = 0.5 + random.nextDouble() / 2;
+        double periods = 0.4 * (tone + 1) / format.target().values();
+        for (int t = 0; t < values.length; t++) {
+            double sine = StrictMath.sin(2 * StrictMath.PI * (phase + periods * t));
+            values[t] = (float) (loudness * sine) + drawn(random);
+        }
+        return format.pack(values, new float[] {tone});
     }
 
     private float drawn(SplitMix64 random) {

@@ -286,9 +286,7 @@ public final class Replica {
                     "training diverged at step " + id.step() + " (epoch " + id.epoch() + "): loss "
                             + metrics.loss() + ", gradient norm " + metrics.gradientNorm()
                             + (statistics ? "" : ", batch norm's statistics not finite")
-                            + (Double.isFinite(metrics.loss())
-                                    ? NoNumber.ofGradient(layout, sum.gradient())
-                                    : noNumber)
+                            + (Double.isFinite(metrics.loss()) ? NoNumber.ofGradient(layout, sum.gradient()) : noNumber)
                             + "; the step was not applied; try a smaller optimizer.learning-rate than "
                             + metrics.learningRate());
         }

@@ -95,11 +95,14 @@ class BatchPlanTest {
         BitSet seen = new BitSet();
         long first = epoch * plan.stepsPerEpoch();
         for (long step = first; step < first + plan.stepsPerEpoch(); step++) {
-            List<Long> batch = batch(plan, step).stream().map(Integer::longValue).toList();
+            List<Long> batch =
+                    batch(plan, step).stream().map(Integer::longValue).toList();
             batch.forEach(example -> seen.set(example.intValue()));
             long least = batch.stream().min(Long::compare).orElseThrow();
             long most = batch.stream().max(Long::compare).orElseThrow();
-            long between = begins.stream().filter(begin -> begin > least && begin <= most).count();
+            long between = begins.stream()
+                    .filter(begin -> begin > least && begin <= most)
+                    .count();
             assertThat(between).isLessThanOrEqualTo((batchSize - 1L) * groups / examples + 2);
             for (int position = 0; position < batch.size(); position++) {
                 assertThat(plan.place(epoch, batch.get(position))).isEqualTo(step * batchSize + position);
@@ -111,10 +114,12 @@ class BatchPlanTest {
 
     @Test
     void bucketsAreShuffled() {
-        BatchPlan plan = new BatchPlan(new SeedLaw(1), 100, 10, 1, Sampling.BUCKETS)
-                .with(new Buckets(List.of(0L, 50L)));
+        BatchPlan plan =
+                new BatchPlan(new SeedLaw(1), 100, 10, 1, Sampling.BUCKETS).with(new Buckets(List.of(0L, 50L)));
         assertThat(batch(plan, 0)).isNotEqualTo(batch(plan, 10)).doesNotHaveDuplicates();
-        assertThat(LongStream.range(0, 10).map(step -> batch(plan, step).get(0) / 50).boxed())
+        assertThat(LongStream.range(0, 10)
+                        .map(step -> batch(plan, step).get(0) / 50)
+                        .boxed())
                 .containsOnly(0L, 1L)
                 .isNotEqualTo(List.of(0L, 0L, 0L, 0L, 0L, 1L, 1L, 1L, 1L, 1L));
     }

@@ -11,6 +11,7 @@ import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.source.GeneratedSplit.Polynomial;
 import dev.lockstep.worker.source.GeneratedSplit.Rule;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +82,33 @@ class GeneratedSplitTest {
         assertThat(sum / size).isCloseTo(0, within(0.03)); // nearly four of its standard deviations
         assertThat(Math.sqrt(squares / size)).isCloseTo(0.5, within(0.02));
         assertThat((double) inside / size).isCloseTo(0.6827, within(0.03));
+    }
+
+    /** Of a sine each value times 2 cos(2 pi f) is the sum of its neighbours. */
+    @Test
+    void aToneIsASineOfItsClass() {
+        ExampleFormat format = new ExampleFormat(
+                ExampleFormat.Element.FLOAT,
+                Shape.sequence(1),
+                new ExampleFormat.Target(ExampleFormat.Target.Kind.CLASS, 5));
+        Block block = new GeneratedSplit(Rule.TONES, 0, 1e-6, 8, 12, null, 3, format, 60, 0, 60).read(0, 60);
+        int[] lengths = new int[13];
+        int[] classes = new int[5];
+        for (int i = 0; i < 60; i++) {
+            float[] tone = features(format, block.packed(i));
+            int own = ExampleFormat.classOf(block.packed(i));
+            lengths[tone.length]++;
+            classes[own]++;
+            double twice = 2 * Math.cos(2 * Math.PI * 0.4 * (own + 1) / 5);
+            for (int t = 1; t < tone.length - 1; t++) {
+                assertThat((double) tone[t - 1] + tone[t + 1]).isCloseTo(twice * tone[t], within(1e-5));
+            }
+        }
+        assertThat(lengths[8]).isPositive();
+        assertThat(lengths[12]).isPositive();
+        assertThat(IntStream.rangeClosed(8, 12).map(length -> lengths[length]).sum())
+                .isEqualTo(60);
+        assertThat(classes).doesNotContain(0);
     }
 
     @Test

@@ -49,7 +49,7 @@ class NegativesTest {
                 List.of(
                         new Embedding(WORDS, UNITS),
                         new MeanOverTime(),
-                        new Output(WORDS, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY, null, DRAWN)),
+                        new Output(WORDS, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY, null, DRAWN, null)),
                 new WeightInit.Gauss(0.7),
                 new Sgd(0.1),
                 0,
@@ -67,9 +67,7 @@ class NegativesTest {
                     for (int t = 0; t < read.length; t++) {
                         read[t] = words[t];
                     }
-                    float[] told = new float[WORDS];
-                    told[words[read.length]] = 1;
-                    return spec.format().pack(read, told);
+                    return spec.format().pack(read, new float[] {words[read.length]});
                 })
                 .toList();
     }
@@ -200,7 +198,7 @@ class NegativesTest {
 
     @Test
     void whatCannotBeIsRefused() {
-        Output output = new Output(WORDS, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY, null, 2);
+        Output output = new Output(WORDS, ActivationFunction.SOFTMAX, LossFunction.CROSS_ENTROPY, null, 2, null);
         assertThatThrownBy(() -> output.output(Shape.sequence(3)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("negatives are for one class of an example, its input is timex3; put mean-over-time"

@@ -479,17 +479,25 @@ class ReplicaTest {
         PartialSum sum = replica.gradient(
                 id,
                 0,
-                List.of(spec.format().pack(new float[2], new float[1]), spec.format().pack(ones, new float[5])));
+                List.of(
+                        spec.format().pack(new float[2], new float[1]),
+                        spec.format().pack(ones, new float[5])));
         assertThatThrownBy(() -> replica.step(id, sum))
                 .isInstanceOf(DivergenceException.class)
-                .hasMessageContaining("loss NaN, gradient norm NaN; the first that says no number is the layer '1' (rnn),"
-                        + " at step 2 of a sequence; the step was not applied");
+                .hasMessageContaining(
+                        "loss NaN, gradient norm NaN; the first that says no number is the layer '1' (rnn),"
+                                + " at step 2 of a sequence; the step was not applied");
         float[] endless = sum.gradient().clone();
         Arrays.fill(endless, 0f);
         endless[0] = Float.POSITIVE_INFINITY;
         assertThatThrownBy(() -> replica.step(
-                        id, new PartialSum(sum.span(), endless, Tally.of(2, 2, 1, sum.tally().metrics()))))
-                .hasMessageContaining("; the layer nearest to the loss whose gradient is no number is '0'; the step was");
+                        id,
+                        new PartialSum(
+                                sum.span(),
+                                endless,
+                                Tally.of(2, 2, 1, sum.tally().metrics()))))
+                .hasMessageContaining(
+                        "; the layer nearest to the loss whose gradient is no number is '0'; the step was");
     }
 
     @Test

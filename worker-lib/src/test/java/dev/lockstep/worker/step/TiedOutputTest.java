@@ -105,10 +105,12 @@ class TiedOutputTest {
             float at = p[i];
             p[i] = at + 0.01f;
             replica.setParameters(p);
-            double above = Arrays.stream(replica.model().predict(batch).losses()).sum();
+            double above =
+                    Arrays.stream(replica.model().predict(batch).losses()).sum();
             p[i] = at - 0.01f;
             replica.setParameters(p);
-            double below = Arrays.stream(replica.model().predict(batch).losses()).sum();
+            double below =
+                    Arrays.stream(replica.model().predict(batch).losses()).sum();
             p[i] = at;
             assertThat((double) gradient[i]).as("parameter %d", i).isCloseTo((above - below) / 0.02, within(2e-3));
         }
@@ -127,7 +129,9 @@ class TiedOutputTest {
             first = step == 0 ? last : first;
         }
         assertThat(last).isLessThan(first / 2);
-        Network restored = Network.fromJson(Networks.stockConfigurationJson(spec)).init();
+        Network restored =
+                Network.fromJson(Networks.stockConfigurationJson(spec)).init();
+        restored.useFastLayers();
         restored.parameters().assign(Nd4j.createFromArray(replica.parameters()));
         Batch batch = new BatchReader(spec.format()).read(examples(spec).subList(0, 1));
         INDArray x = Nd4j.createFromArray(Arrays.copyOf(batch.features(), batch.steps()))

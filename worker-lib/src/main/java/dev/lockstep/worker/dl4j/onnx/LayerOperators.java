@@ -54,7 +54,8 @@ final class LayerOperators {
             HostedLayer.class,
             LSTM.class,
             RnnOutputLayer.class,
-            SimpleRnn.class);
+            SimpleRnn.class,
+            TiedOutputLayer.class);
 
     private interface Operators<L> {
         /**

@@ -3,6 +3,8 @@ package dev.lockstep.worker.dl4j.onnx;
 import dev.lockstep.worker.dl4j.FlatValues;
 import dev.lockstep.worker.dl4j.Network;
 import dev.lockstep.worker.dl4j.Network.Stage;
+import dev.lockstep.worker.dl4j.layer.FastLayers;
+import dev.lockstep.worker.dl4j.layer.TiedOutput;
 import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.Scaling;
@@ -13,10 +15,6 @@ import dev.lockstep.worker.onnx.Dimension;
 import dev.lockstep.worker.onnx.OnnxLayer;
 import dev.lockstep.worker.onnx.OnnxModel;
 import dev.lockstep.worker.onnx.Tensor;
-import dev.lockstep.worker.dl4j.layer.FastLayers;
-import dev.lockstep.worker.dl4j.layer.TiedOutput;
-import org.deeplearning4j.nn.params.DefaultParamInitializer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HashMap;
@@ -37,9 +35,11 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A trained network as an ONNX file. It reads float32 as the network is given them (of bytes a 255th): {@code image [batch,

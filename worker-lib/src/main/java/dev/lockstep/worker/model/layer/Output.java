@@ -17,7 +17,8 @@ import dev.lockstep.worker.model.objective.NetworkOutput;
  *     for all
  * @param tied the embedding whose rows are its W, which both then learn (Press, Wolf 2017); null for a W of its own
  */
-public record Output(int units, ActivationFunction activation, LossFunction loss, WeightInit init, int negatives, String tied)
+public record Output(
+        int units, ActivationFunction activation, LossFunction loss, WeightInit init, int negatives, String tied)
         implements Layer {
     public static final String TYPE = "output";
 
@@ -38,7 +39,8 @@ public record Output(int units, ActivationFunction activation, LossFunction loss
         if (negatives > 0 && loss != LossFunction.CROSS_ENTROPY) {
             keys.problem("negatives", "go with the loss cross-entropy, which they stand for while the network learns");
         }
-        return new Output(units, loss.readActivation(keys), loss, WeightInit.readOwn(keys), negatives, keys.text("tied", null));
+        return new Output(
+                units, loss.readActivation(keys), loss, WeightInit.readOwn(keys), negatives, keys.text("tied", null));
     }
 
     @Override
@@ -49,8 +51,9 @@ public record Output(int units, ActivationFunction activation, LossFunction loss
     @Override
     public Shape output(Shape input) {
         if (tied != null && (!input.hasTime() || init != null || negatives > 0)) {
-            throw new IllegalArgumentException("is tied, so that it tells every step of a sequence, with neither negatives"
-                    + " nor a weight-init; its input is " + input);
+            throw new IllegalArgumentException(
+                    "is tied, so that it tells every step of a sequence, with neither negatives"
+                            + " nor a weight-init; its input is " + input);
         }
         if (negatives > 0 && input.hasTime()) {
             throw new IllegalArgumentException("negatives are for one class of an example, its input is " + input
