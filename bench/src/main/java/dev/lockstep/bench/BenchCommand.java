@@ -42,8 +42,9 @@ public final class BenchCommand implements LockstepCommand.Extra {
             names = "--networks",
             split = ",",
             paramLabel = "NAME",
-            description = "lenet, lenet-bn, deep, or any configuration that comes with Lockstep "
-                    + "(default: the first three).")
+            description =
+                    "lenet, lenet-bn, deep, any configuration that comes with Lockstep, or of sequences lstm-, gru- or "
+                            + "transformer-WIDTHxSTEPS, as lstm-128x32 (default: the first three).")
     private List<String> networks = List.of("lenet", "lenet-bn", "deep");
 
     @Option(

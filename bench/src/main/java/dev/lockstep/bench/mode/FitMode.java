@@ -2,11 +2,7 @@ package dev.lockstep.bench.mode;
 
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.BatchArrays;
-import dev.lockstep.worker.dl4j.Networks;
-import dev.lockstep.worker.model.ExampleFormat;
-import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.natives.Natives;
-import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -23,16 +19,11 @@ public final class FitMode implements Mode {
     public FitMode(Workload workload) {
         this.workload = workload;
         this.threads = new ComputingThreads(workload.shards());
-        NetworkSpec spec = workload.spec();
         for (int shard = 0; shard < workload.shards(); shard++) {
-            MultiLayerNetwork network =
-                    new MultiLayerNetwork(Networks.stack(spec, workload.seeds().seed(Purpose.INITIAL_WEIGHTS)));
+            MultiLayerNetwork network = new MultiLayerNetwork(workload.stock());
             network.init();
             workers.add(new Worker(
-                    network,
-                    new BatchReader(ExampleFormat.bytes(spec.input(), spec.classes())),
-                    new BatchArrays(),
-                    workload.shardOfEachStep(shard)));
+                    network, new BatchReader(workload.format()), new BatchArrays(), workload.shardOfEachStep(shard)));
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.lockstep.bench.mode;
 
 import dev.lockstep.worker.dl4j.Networks;
-import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.step.Predictor;
 import java.util.ArrayList;
@@ -43,11 +42,8 @@ public final class ForwardMode implements Mode {
 
     @Override
     public TimedSteps run(int steps) {
-        double seconds = threads.run(shard -> Predictor.with(
-                configurationJson,
-                ExampleFormat.bytes(workload.spec().input(), workload.spec().classes()),
-                parameters,
-                predictor -> {
+        double seconds =
+                threads.run(shard -> Predictor.with(configurationJson, workload.format(), parameters, predictor -> {
                     List<List<byte[]>> own = shards.get(shard);
                     for (int step = 0; step < steps; step++) {
                         predictor.predict(own.get(step % own.size()));

@@ -9,18 +9,24 @@ import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.FileExamples;
 import dev.lockstep.worker.data.Block;
+import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.NetworkSpec;
+import dev.lockstep.worker.model.layer.LastStep;
+import dev.lockstep.worker.model.layer.OwnLayer;
 import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.seed.SeedLaw;
+import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import dev.lockstep.worker.source.Split;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 
 /**
- * What every mode trains: one network with Adam on the bundled images, shards of 64 examples, as many a step as there are
+ * What every mode trains: one network with Adam on the bundled images or made-up sequences, shards of 64 examples, as many a step as there are
  * tasks, or more.
  *
  * @param network the name on the command line and in the results
@@ -35,7 +41,7 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
     public static final int EXAMPLES = 12_000;
 
     /**
-     * @param network lenet, lenet-bn, deep, or any configuration that comes with Lockstep
+     * @param network lenet, lenet-bn, deep, any configuration that comes with Lockstep, or a {@link SequenceNetwork}
      * @param examples the images to use at most
      * @throws ConfigurationException when there is no such network
      */
@@ -48,16 +54,19 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
             throw new ConfigurationException("--examples: " + shards + " shards of " + EXAMPLES_A_SHARD + " need "
                     + batch + " examples a step, there are " + examples);
         }
-        List<String> settings = List.of(
-                "data.path=bundled:fashion-mnist-12k",
-                "data.train-limit=" + examples / batch * batch,
-                "data.test-limit=1",
-                "optimizer.name=adam",
-                "train.batch-size=" + batch,
-                "train.shards=" + shards,
-                "train.tasks=" + tasks);
-        Config base =
-                RunConfigParser.override(named(network).withoutPath("train").withoutPath("optimizer"), settings);
+        Optional<SequenceNetwork> sequences = SequenceNetwork.named(network);
+        List<String> settings = new ArrayList<>(sequences
+                .map(known -> known.settings(batch))
+                .orElse(List.of(
+                        "data.path=bundled:fashion-mnist-12k",
+                        "data.train-limit=" + examples / batch * batch,
+                        "data.test-limit=1")));
+        settings.addAll(List.of(
+                "optimizer.name=adam", "train.batch-size=" + batch, "train.shards=" + shards, "train.tasks=" + tasks));
+        Config named = sequences.isPresent()
+                ? ConfigFactory.empty()
+                : named(network).withoutPath("train").withoutPath("optimizer");
+        Config base = RunConfigParser.override(named, settings);
         RunConfig config = RunConfigParser.parse(base);
         NetworkSpec spec = config.network();
         Dataset opened = Dataset.open(config.data(), spec.input(), spec.target(), hadoop);
@@ -80,7 +89,8 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
                     ConfigParseOptions.defaults().setAllowMissing(false));
         } catch (ConfigException.IO e) {
             throw new ConfigurationException("--networks: no network '" + network
-                    + "' comes with Lockstep; expected lenet, lenet-bn, deep or the name of a configuration");
+                    + "' comes with Lockstep; expected lenet, lenet-bn, deep, the name of a configuration, or a network of sequences such as"
+                    + " lstm-128x32");
         }
     }
 
@@ -114,6 +124,27 @@ public record Workload(String network, Config base, NetworkSpec spec, Dataset da
         }
         settings.addAll(more);
         return RunConfigParser.parse(RunConfigParser.override(base, settings));
+    }
+
+    /**
+     * What DL4J as it comes can train; taking the last step of a sequence, which is a copy, may be ours.
+     *
+     * @throws ConfigurationException when there is a layer that it lacks
+     */
+    MultiLayerConfiguration stock() {
+        spec.nodes().stream()
+                .filter(node ->
+                        node.layer() instanceof OwnLayer && !(node.layer() instanceof LastStep) || !spec.isStack())
+                .findFirst()
+                .ifPresent(node -> {
+                    throw new ConfigurationException("--modes: DL4J has nothing that computes "
+                            + node.layer().type() + " of " + network + "; leave its modes out");
+                });
+        return Networks.stack(spec, seeds().seed(Purpose.INITIAL_WEIGHTS));
+    }
+
+    ExampleFormat format() {
+        return dataset.train().format();
     }
 
     /** The packed examples of one shard for each step of an epoch, in memory: for the modes without our data feed. */

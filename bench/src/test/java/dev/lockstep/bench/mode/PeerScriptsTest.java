@@ -36,10 +36,16 @@ class PeerScriptsTest {
                     (Iterable<Path>) scripts.filter(file -> file.toString().endsWith(".py"))::iterator) {
                 assertThat(Files.readString(script))
                         .as("%s", script)
-                        .contains("\"lenet\", \"lenet-bn\", \"deep\"", "\"--processes\"", "\"--batch\"")
+                        .contains("default=\"lenet\", type=known", "\"--processes\"", "\"--batch\"")
                         .contains("\"peer\": \"pytorch\"", "\"exchange\": ", "\"examples_per_second\": ");
             }
         }
+    }
+
+    @Test
+    void theyKnowTheNetworksThatBenchKnows() throws IOException {
+        assertThat(Files.readString(PEERS.resolve("pytorch_forward.py")))
+                .contains("[\"lenet\", \"lenet-bn\", \"deep\"]", "(lstm|gru|transformer)-");
     }
 
     @Test

@@ -236,7 +236,7 @@ public record RunConfig(
      * @param test how many test examples
      * @param from the least value of a feature
      * @param to features are below
-     * @param fewest steps of a sequence of tokens, at most {@code steps}
+     * @param fewest steps of a sequence whose length is drawn, at most {@code steps}
      * @param steps the most steps of a sequence
      * @param polynomial of that rule; null of others
      * @param seed of the values

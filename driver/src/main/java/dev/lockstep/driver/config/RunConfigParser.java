@@ -220,7 +220,7 @@ public final class RunConfigParser {
             root.problem("data.generated.to", "is " + to + "; expected more than data.generated.from = " + from);
         }
         Rule rule = root.choice("data.generated.rule", Rule.LINEAR, Rule.class);
-        boolean unequal = rule == Rule.COPY || rule == Rule.REVERSE || rule == Rule.TONES;
+        boolean anyLength = rule == Rule.COPY || rule == Rule.REVERSE || rule == Rule.SEQUENCES || rule == Rule.TONES;
         int steps = root.integer("data.generated.steps", 10, 1, 1_000_000);
         return new RunConfig.Generated(
                 rule,
@@ -228,7 +228,7 @@ public final class RunConfigParser {
                 root.integer("data.generated.test", 1_000L, 0, Integer.MAX_VALUE),
                 from,
                 to,
-                unequal ? root.integer("data.generated.fewest", 1, 1, steps) : 1,
+                anyLength ? root.integer("data.generated.fewest", 1, 1, steps) : 1,
                 steps,
                 rule == Rule.POLYNOMIAL ? polynomial(root) : null,
                 root.anyInteger("data.generated.seed", 1));

@@ -11,6 +11,7 @@ public final class AdditiveScores implements SequenceKernel {
     private final int width;
     private final Attending attending;
     private final Recurrence products = new Recurrence(false);
+    private final ScoreRows scores;
 
     private NativeFloats projected; // q, k, [steps, examples, 2 width]
     private NativeFloats slopes; // dq, dk
@@ -20,6 +21,7 @@ public final class AdditiveScores implements SequenceKernel {
     public AdditiveScores(int width, boolean crosses, Sight sight) {
         this.width = width;
         this.attending = new Attending(width, crosses, sight);
+        this.scores = new ScoreRows(sight);
     }
 
     @Override
@@ -43,12 +45,14 @@ public final class AdditiveScores implements SequenceKernel {
             float[] row = new float[length];
             float[] bent = new float[width];
             for (int t = 0; t < length; t++) {
-                Recurrence.addBias(q[t], bias);
+                VectorLoops.add(q[t], bias, width);
                 for (int s = 0; s < length; s++) {
-                    row[s] = score(q[t], k[s], v, bent);
+                    a[t * length + s] = score(q[t], k[s], v, bent);
                 }
-                attending.softmax(row, t, borders[n], length, 1);
-                System.arraycopy(row, 0, a, t * length, length);
+            }
+            scores.softmax(a, borders[n], length, 1);
+            for (int t = 0; t < length; t++) {
+                System.arraycopy(a, t * length, row, 0, length);
                 y.memory().write(y.row(t, n), mixed(row, m), 0, width);
             }
             weights[n] = a;
@@ -141,28 +145,30 @@ public final class AdditiveScores implements SequenceKernel {
         float[][] slope = rows(dy, n);
         double[][] dm = new double[length][width];
         double[][] dk = new double[length][width];
-        float[] a = new float[length];
-        float[] da = new float[length];
+        float[] a = weights[n];
+        float[] da = new float[length * length];
         float[] bent = new float[width];
         for (int t = 0; t < length; t++) {
-            System.arraycopy(weights[n], t * length, a, 0, length);
-            Recurrence.addBias(q[t], bias);
+            VectorLoops.add(q[t], bias, width);
             for (int s = 0; s < length; s++) {
-                addScaled(dm[s], a[s], slope[t]);
+                addScaled(dm[s], a[t * length + s], slope[t]);
                 double product = 0;
                 for (int j = 0; j < width; j++) {
                     product += slope[t][j] * m[s][j];
                 }
-                da[s] = (float) product;
+                da[t * length + s] = (float) product;
             }
-            Attending.slopes(a, da, length, 1);
+        }
+        scores.slopes(a, da, length, 1);
+        for (int t = 0; t < length; t++) {
             double[] dq = new double[width];
             for (int s = 0; s < length; s++) {
-                if (da[s] != 0) {
+                float de = da[t * length + s];
+                if (de != 0) {
                     bend(q[t], k[s], bent);
                     for (int j = 0; j < width; j++) {
-                        dv[j] += da[s] * bent[j];
-                        double inner = da[s] * v[j] * (1f - bent[j] * bent[j]);
+                        dv[j] += de * bent[j];
+                        double inner = de * v[j] * (1f - bent[j] * bent[j]);
                         dq[j] += inner;
                         dk[s][j] += inner;
                     }

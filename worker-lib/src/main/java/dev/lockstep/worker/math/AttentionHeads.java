@@ -15,6 +15,7 @@ public final class AttentionHeads implements SequenceKernel {
     private final Attending attending;
     private final Recurrence products = new Recurrence(false);
     private final Matrices matrices = Matrices.create();
+    private final ScoreRows rows;
 
     private int steps; // of the last forward pass
     private NativeFloats projected; // q, k, v, [steps, examples, 3 width]; then their slopes
@@ -41,6 +42,7 @@ public final class AttentionHeads implements SequenceKernel {
         this.width = width;
         this.heads = heads;
         this.attending = new Attending(width, crosses, sight);
+        this.rows = new ScoreRows(sight);
     }
 
     private interface Head {
@@ -79,6 +81,7 @@ public final class AttentionHeads implements SequenceKernel {
         mixed.zero(0, x.rows() * width); // behind the ends
         float scale = (float) (1 / Math.sqrt(depth));
         int[] borders = attending.borders(x);
+        float[] values = new float[steps * steps];
         forEachHead(x, (n, head, length, at) -> {
             Matrix a = Matrix.of(weights, at, steps);
             matrices.product(
@@ -89,7 +92,7 @@ public final class AttentionHeads implements SequenceKernel {
                     part(projected, x, 1, n, head).transpose(),
                     0,
                     a);
-            softmax(at, borders[n], length, scale);
+            softmax(at, borders[n], length, scale, values);
             matrices.product(length, depth, length, a, part(projected, x, 2, n, head), 0, mixedPart(x, n, head));
         });
         products.project(new Sequences(mixed, steps, width, x.lengths()), parameters.get(2), y);
@@ -113,23 +116,41 @@ public final class AttentionHeads implements SequenceKernel {
     }
 
     private static void addBias(Sequences to, NativeFloats bias) {
-        float[] b = Recurrence.all(bias);
-        float[] values = new float[to.examples() * b.length];
+        float[] b = Recurrence.repeated(bias, to.examples());
+        float[] values = new float[b.length];
         for (int t = 0; t < to.steps(); t++) {
             to.read(t, values);
-            Recurrence.addBias(values, b);
+            VectorLoops.add(values, b, values.length);
             to.clearPadding(t, values);
             to.write(t, values);
         }
     }
 
-    /** Row by row, in place. */
-    private void softmax(int at, int border, int length, float scale) {
-        float[] row = new float[length];
+    /** In place. */
+    private void softmax(int at, int border, int length, float scale, float[] values) {
+        read(weights, at, length, values);
+        rows.softmax(values, border, length, scale);
+        write(weights, at, length, values);
+    }
+
+    /** The rows of a head, {@code [length][length]}. */
+    private void read(NativeFloats from, int at, int length, float[] values) {
+        if (length == steps) {
+            from.read(at, values, 0, length * length);
+            return;
+        }
         for (int t = 0; t < length; t++) {
-            weights.read(at + t * steps, row, 0, length);
-            attending.softmax(row, t, border, length, scale);
-            weights.write(at + t * steps, row, 0, length);
+            from.read(at + t * steps, values, t * length, length);
+        }
+    }
+
+    private void write(NativeFloats to, int at, int length, float[] values) {
+        if (length == steps) {
+            to.write(at, values, 0, length * length);
+            return;
+        }
+        for (int t = 0; t < length; t++) {
+            to.write(at + t * steps, values, t * length, length);
         }
     }
 
@@ -150,13 +171,15 @@ public final class AttentionHeads implements SequenceKernel {
         slopes.zero(0, x.rows() * 3 * width); // behind the ends
         float scale = (float) (1 / Math.sqrt(depth));
         Matrix s = Matrix.of(scores, 0, steps);
+        float[] values = new float[steps * steps];
+        float[] more = new float[steps * steps];
         forEachHead(x, (n, head, length, at) -> {
             Matrix a = Matrix.of(weights, at, steps);
             Matrix du = mixedPart(x, n, head);
             matrices.product(length, depth, length, a.transpose(), du, 0, part(slopes, x, 2, n, head));
             matrices.product(
                     length, length, depth, du, part(projected, x, 2, n, head).transpose(), 0, s);
-            slopesOfScores(at, length, scale);
+            slopesOfScores(at, length, scale, values, more);
             matrices.product(length, depth, length, s, part(projected, x, 1, n, head), 0, part(slopes, x, 0, n, head));
             matrices.product(
                     length,
@@ -198,14 +221,10 @@ public final class AttentionHeads implements SequenceKernel {
         attending.clearTokens(dx);
     }
 
-    private void slopesOfScores(int at, int length, float scale) {
-        float[] a = new float[length];
-        float[] da = new float[length];
-        for (int t = 0; t < length; t++) {
-            weights.read(at + t * steps, a, 0, length);
-            scores.read(t * steps, da, 0, length);
-            Attending.slopes(a, da, length, scale);
-            scores.write(t * steps, da, 0, length);
-        }
+    private void slopesOfScores(int at, int length, float scale, float[] a, float[] da) {
+        read(weights, at, length, a);
+        read(scores, 0, length, da);
+        rows.slopes(a, da, length, scale);
+        write(scores, 0, length, da);
     }
 }

@@ -59,7 +59,7 @@ public final class DenseSteps implements SequenceKernel {
 
     @Override
     public void forward(Sequences x, List<NativeFloats> parameters, Sequences out, boolean training) {
-        float[] bias = Recurrence.all(parameters.get(1));
+        float[] bias = Recurrence.repeated(parameters.get(1), x.examples());
         int units = out.channels();
         float[] z = new float[x.examples() * units];
         float beta = start(out);
@@ -67,7 +67,7 @@ public final class DenseSteps implements SequenceKernel {
         forEachTap(readable, out, (k, in, part) -> products.project(in, parameters.get(0), k * units, part, beta));
         for (int t = 0; t < x.steps(); t++) {
             out.read(t, z);
-            Recurrence.addBias(z, bias);
+            VectorLoops.add(z, bias, z.length);
             function.apply(z, 0, z.length);
             out.clearPadding(t, z);
             out.write(t, z);

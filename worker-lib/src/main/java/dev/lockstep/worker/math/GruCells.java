@@ -1,7 +1,6 @@
 package dev.lockstep.worker.math;
 
 import dev.lockstep.worker.math.Matrices.Matrix;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,6 +12,9 @@ import java.util.List;
  */
 public final class GruCells extends HiddenCells {
     private static final int GATES = 3;
+    private static final int R = 0;
+    private static final int Z = 1;
+    private static final int N = 2;
 
     private final boolean resetAfter;
 
@@ -41,52 +43,50 @@ public final class GruCells extends HiddenCells {
         products = Recurrence.grown(products, examples * GATES * units);
         carried = Recurrence.grown(carried, examples * units);
         reset = Recurrence.grown(reset, examples * units);
+        int size = examples * units;
         Sequences g = new Sequences(gates, steps, GATES * units, x.lengths());
         Sequences q = new Sequences(inner, steps, units, x.lengths());
-        float[] bias = Recurrence.all(parameters.get(2));
-        float[] more = resetAfter ? Recurrence.all(parameters.get(3)) : new float[GATES * units];
-        float[] gate = new float[examples * GATES * units];
-        float[] product = new float[examples * GATES * units];
-        float[] within = new float[examples * units];
-        float[] state = new float[examples * units];
+        Sequences p = new Sequences(products, 1, GATES * units, Sequences.full(1, examples));
+        GateValues gate = new GateValues(GATES, units, examples);
+        GateValues product = new GateValues(GATES, units, examples);
+        setBiases(parameters, gate, product);
+        float[] within = new float[size];
+        float[] state = new float[size];
         recurrence.readBefore(0, y, state);
         recurrence.start(y, training);
         recurrence.project(x, parameters.get(0), g);
         for (int turn = 0; turn < steps; turn++) {
             int t = recurrence.step(turn, steps);
-            g.read(t, gate);
-            int outputs = resetAfter ? GATES * units : 2 * units;
+            gate.read(g, t);
             if (recurrence.hasBefore(turn)) {
                 Matrix before = recurrence.before(turn, y);
-                Matrix to = Matrix.of(products, 0, GATES * units);
-                recurrence.carry(before, units, parameters.get(1), 0, to, outputs, examples, 0);
-                products.read(0, product, 0, product.length);
+                int outputs = resetAfter ? GATES * units : 2 * units;
+                recurrence.carry(before, units, parameters.get(1), 0, p.matrix(), outputs, examples, 0);
+                product.read(p, 0);
             }
-            for (int n = 0; n < examples; n++) {
-                int at = n * GATES * units;
-                resetAndUpdate(gate, product, bias, more, at);
-                VectorLoops.sigmoid(gate, at, at + 2 * units);
-                within(gate, product, more, at, state, within, n * units);
+            for (int k = R; k <= Z; k++) {
+                addBoth(gate.of(k), product.of(k), gate.biasOf(k));
+                VectorLoops.sigmoid(gate.of(k), 0, size);
             }
+            within(gate.of(R), product, state, within);
             if (!resetAfter && recurrence.hasBefore(turn)) {
                 recurrence.applyMask(within);
                 q.write(t, within);
-                Matrix to = Matrix.of(products, 2 * units, GATES * units);
+                Matrix to = p.part(2 * units, units).matrix();
                 recurrence.carry(q.matrix(t), units, parameters.get(1), 2 * units, to, units, examples, 0);
-                products.read(0, product, 0, product.length);
+                product.read(p, 0);
             }
-            for (int n = 0; n < examples; n++) {
-                int at = n * GATES * units;
-                candidate(gate, product, bias, within, at, n * units);
-                VectorLoops.tanh(gate, at + 2 * units, at + GATES * units);
-                states(gate, at, state, n * units);
-                if (x.isPadding(t, n)) {
-                    Arrays.fill(state, n * units, (n + 1) * units, 0f);
-                }
+            if (resetAfter) {
+                addProducts(gate.of(N), gate.biasOf(N), gate.of(R), within);
+            } else {
+                addBoth(gate.of(N), gate.biasOf(N), product.of(N));
             }
+            VectorLoops.tanh(gate.of(N), 0, size);
+            states(gate.of(Z), gate.of(N), state);
+            x.clearPadding(t, state, units);
             y.write(t, state);
             if (training) {
-                g.write(t, gate);
+                gate.write(g, t);
                 q.write(t, within);
             }
         }
@@ -94,45 +94,43 @@ public final class GruCells extends HiddenCells {
         passed(y, training);
     }
 
-    private void resetAndUpdate(float[] gate, float[] product, float[] bias, float[] more, int at) {
-        for (int j = 0; j < 2 * units; j++) {
-            gate[at + j] += product[at + j] + (bias[j] + more[j]);
+    /** To each gate what is added to its sum, to the product what belongs to it alone. */
+    private void setBiases(List<NativeFloats> parameters, GateValues gate, GateValues product) {
+        float[] bias = Recurrence.all(parameters.get(2));
+        float[] more = resetAfter ? Recurrence.all(parameters.get(3)) : new float[GATES * units];
+        VectorLoops.add(bias, more, 2 * units);
+        gate.setBias(bias);
+        product.setBias(more);
+    }
+
+    /** x = x + (y + z). */
+    private static void addBoth(float[] x, float[] y, float[] z) {
+        for (int j = 0; j < x.length; j++) {
+            x[j] += y[j] + z[j];
+        }
+    }
+
+    /** x = x + (y + a b). */
+    private static void addProducts(float[] x, float[] y, float[] a, float[] b) {
+        for (int j = 0; j < x.length; j++) {
+            x[j] += y[j] + a[j] * b[j];
         }
     }
 
     /** What the reset is about: h R_n + s, or r h. */
-    private void within(float[] gate, float[] product, float[] more, int at, float[] state, float[] within, int to) {
-        int last = 2 * units;
+    private void within(float[] r, GateValues product, float[] state, float[] within) {
+        System.arraycopy(resetAfter ? product.of(N) : r, 0, within, 0, within.length);
         if (resetAfter) {
-            for (int j = 0; j < units; j++) {
-                within[to + j] = product[at + last + j] + more[last + j];
-            }
+            VectorLoops.add(within, product.biasOf(N), within.length);
         } else {
-            for (int j = 0; j < units; j++) {
-                within[to + j] = gate[at + j] * state[to + j];
-            }
-        }
-    }
-
-    private void candidate(float[] gate, float[] product, float[] bias, float[] within, int at, int from) {
-        int last = 2 * units;
-        if (resetAfter) {
-            for (int j = 0; j < units; j++) {
-                gate[at + last + j] += bias[last + j] + gate[at + j] * within[from + j];
-            }
-        } else {
-            for (int j = 0; j < units; j++) {
-                gate[at + last + j] += bias[last + j] + product[at + last + j];
-            }
+            VectorLoops.multiply(within, state, within.length);
         }
     }
 
     /** h = n + z (h - n). */
-    private void states(float[] gate, int at, float[] state, int to) {
-        int update = at + units;
-        int last = at + 2 * units;
-        for (int j = 0; j < units; j++) {
-            state[to + j] = gate[last + j] + gate[update + j] * (state[to + j] - gate[last + j]);
+    private static void states(float[] z, float[] n, float[] state) {
+        for (int j = 0; j < state.length; j++) {
+            state[j] = n[j] + z[j] * (state[j] - n[j]);
         }
     }
 
@@ -148,7 +146,7 @@ public final class GruCells extends HiddenCells {
         Sequences g = new Sequences(gates, steps, GATES * units, x.lengths());
         Sequences q = new Sequences(inner, steps, units, x.lengths());
         NativeFloats r = parameters.get(1);
-        float[] gate = new float[examples * GATES * units];
+        GateValues gate = new GateValues(GATES, units, examples);
         float[] within = new float[examples * units];
         float[] before = new float[examples * units];
         float[] dh = new float[examples * units];
@@ -164,27 +162,21 @@ public final class GruCells extends HiddenCells {
                 VectorLoops.add(dh, more, dh.length);
                 VectorLoops.add(dh, kept, dh.length);
             }
-            g.read(t, gate);
+            gate.read(g, t);
             q.read(t, within);
             recurrence.readBefore(turn, h, before);
-            for (int n = 0; n < examples; n++) {
-                updateAndCandidate(gate, n * GATES * units, dh, before, kept, n * units);
-            }
+            System.arraycopy(gate.of(Z), 0, kept, 0, kept.length);
+            VectorLoops.multiply(kept, dh, kept.length);
+            updateAndCandidate(gate.of(Z), gate.of(N), dh, before);
             if (resetAfter) {
-                for (int n = 0; n < examples; n++) {
-                    resetAfter(gate, n * GATES * units, within, n * units);
-                }
+                resetAfter(gate.of(R), gate.of(N), within);
             } else {
                 resetBefore(g, t, gate, r, before, kept);
             }
-            for (int n = 0; n < examples; n++) {
-                if (x.isPadding(t, n)) {
-                    Arrays.fill(gate, n * GATES * units, (n + 1) * GATES * units, 0f);
-                    Arrays.fill(within, n * units, (n + 1) * units, 0f);
-                    Arrays.fill(kept, n * units, (n + 1) * units, 0f);
-                }
-            }
-            g.write(t, gate);
+            gate.clearPadding(x, t);
+            x.clearPadding(t, within, units);
+            x.clearPadding(t, kept, units);
+            gate.write(g, t);
             q.write(t, within);
             if (turn > 0) {
                 recurrence.carryBack(g.matrix(t), 2 * units, r, 0, back, units, examples, 0);
@@ -200,54 +192,38 @@ public final class GruCells extends HiddenCells {
         h = null;
     }
 
-    private void updateAndCandidate(float[] gate, int at, float[] dh, float[] before, float[] kept, int from) {
-        int update = at + units;
-        int last = at + 2 * units;
-        for (int j = 0; j < units; j++) {
-            float z = gate[update + j];
-            float n = gate[last + j];
-            float slope = dh[from + j];
-            gate[update + j] = slope * (before[from + j] - n) * z * (1f - z);
-            gate[last + j] = slope * (1f - z) * (1f - n * n);
-            kept[from + j] = slope * z;
+    private static void updateAndCandidate(float[] zs, float[] ns, float[] dh, float[] before) {
+        for (int j = 0; j < zs.length; j++) {
+            float z = zs[j];
+            float n = ns[j];
+            zs[j] = dh[j] * (before[j] - n) * z * (1f - z);
+            ns[j] = dh[j] * (1f - z) * (1f - n * n);
         }
     }
 
     /** dr = dn q r (1 - r), dq = dn r. */
-    private void resetAfter(float[] gate, int at, float[] within, int from) {
-        int last = at + 2 * units;
-        for (int j = 0; j < units; j++) {
-            float r = gate[at + j];
-            float candidate = gate[last + j];
-            gate[at + j] = candidate * within[from + j] * r * (1f - r);
-            within[from + j] = candidate * r;
+    private static void resetAfter(float[] rs, float[] dn, float[] within) {
+        for (int j = 0; j < rs.length; j++) {
+            float r = rs[j];
+            rs[j] = dn[j] * within[j] * r * (1f - r);
+            within[j] = dn[j] * r;
         }
     }
 
     /** With e = dn R_n': dr = e h_{t-1} r (1 - r), and h_{t-1} gets e r. */
-    private void resetBefore(Sequences g, int t, float[] gate, NativeFloats weights, float[] before, float[] kept) {
-        int examples = g.examples();
-        g.write(t, gate);
-        recurrence.carryBack(
-                g.part(2 * units, units).matrix(t),
-                units,
-                weights,
-                2 * units,
-                Matrix.of(reset, 0, units),
-                units,
-                examples,
-                0);
-        float[] through = new float[examples * units];
+    private void resetBefore(Sequences g, int t, GateValues gate, NativeFloats weights, float[] before, float[] kept) {
+        Sequences dn = g.part(2 * units, units);
+        dn.write(t, gate.of(N));
+        Matrix to = Matrix.of(reset, 0, units);
+        recurrence.carryBack(dn.matrix(t), units, weights, 2 * units, to, units, g.examples(), 0);
+        float[] through = new float[kept.length];
         reset.read(0, through, 0, through.length);
         recurrence.applyMask(through);
-        for (int n = 0; n < examples; n++) {
-            int at = n * GATES * units;
-            int from = n * units;
-            for (int j = 0; j < units; j++) {
-                float r = gate[at + j];
-                gate[at + j] = through[from + j] * before[from + j] * r * (1f - r);
-                kept[from + j] += through[from + j] * r;
-            }
+        float[] rs = gate.of(R);
+        for (int j = 0; j < rs.length; j++) {
+            float r = rs[j];
+            rs[j] = through[j] * before[j] * r * (1f - r);
+            kept[j] += through[j] * r;
         }
     }
 

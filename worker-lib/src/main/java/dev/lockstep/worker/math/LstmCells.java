@@ -13,6 +13,10 @@ import java.util.function.DoubleSupplier;
  */
 public final class LstmCells implements Carrying, Dropping {
     private static final int GATES = 4;
+    private static final int A = 0;
+    private static final int F = 1;
+    private static final int O = 2;
+    private static final int I = 3;
 
     private final int units;
     private final Recurrence recurrence;
@@ -42,15 +46,15 @@ public final class LstmCells implements Carrying, Dropping {
     public void forward(Sequences x, List<NativeFloats> parameters, Sequences y, boolean training) {
         int steps = x.steps();
         int examples = x.examples();
-        float[] bias = Recurrence.all(parameters.get(2));
+        int size = examples * units;
         Peepholes holes = peepholes ? new Peepholes(parameters.get(1), units) : null;
         Sequences z = allocate(x);
         Sequences c = new Sequences(cells, steps, units, x.lengths());
         Sequences tanh = new Sequences(squashed, steps, units, x.lengths());
-        float[] gate = new float[examples * GATES * units];
-        float[] cell = first == null ? new float[examples * units] : first.clone();
-        float[] bent = new float[examples * units];
-        float[] out = new float[examples * units];
+        GateValues gate = new GateValues(GATES, units, examples);
+        float[] cell = first == null ? new float[size] : first.clone();
+        float[] bent = new float[size];
+        gate.setBias(Recurrence.all(parameters.get(2)));
         recurrence.start(y, training);
         recurrence.project(x, parameters.get(0), z);
         for (int turn = 0; turn < steps; turn++) {
@@ -59,40 +63,39 @@ public final class LstmCells implements Carrying, Dropping {
                 Matrix before = recurrence.before(turn, y);
                 recurrence.carry(before, units, parameters.get(1), 0, z.matrix(t), GATES * units, examples, 1);
             }
-            z.read(t, gate);
-            Recurrence.addBias(gate, bias);
-            for (int n = 0; n < examples; n++) {
-                int at = n * GATES * units;
-                VectorLoops.tanh(gate, at, at + units);
-                if (holes == null) {
-                    VectorLoops.sigmoid(gate, at + units, at + GATES * units);
-                    cells(gate, at, cell, n * units);
-                } else {
-                    holes.seeBefore(gate, at, cell, n * units);
-                    VectorLoops.sigmoid(gate, at + units, at + 2 * units);
-                    VectorLoops.sigmoid(gate, at + 3 * units, at + GATES * units);
-                    cells(gate, at, cell, n * units);
-                    holes.seeNow(gate, at, cell, n * units);
-                    VectorLoops.sigmoid(gate, at + 2 * units, at + 3 * units);
-                }
-                if (x.isPadding(t, n)) { // nothing goes on from here, whichever way time runs
-                    Arrays.fill(cell, n * units, (n + 1) * units, 0f);
-                }
-            }
-            System.arraycopy(cell, 0, bent, 0, cell.length);
-            VectorLoops.tanh(bent, 0, bent.length);
-            for (int n = 0; n < examples; n++) {
-                outputs(gate, n * GATES * units, bent, out, n * units);
-            }
-            y.write(t, out);
+            gate.read(z, t);
+            gate.addBias();
+            step(gate, cell, holes);
+            x.clearPadding(t, cell, units); // nothing goes on from here, whichever way time runs
+            System.arraycopy(cell, 0, bent, 0, size);
+            VectorLoops.tanh(bent, 0, size);
             if (training) {
-                z.write(t, gate);
+                gate.write(z, t);
                 c.write(t, cell);
                 tanh.write(t, bent);
             }
+            float[] out = gate.of(O); // has been written
+            VectorLoops.multiply(out, bent, size); // h = o tanh c; 0 where c is
+            y.write(t, out);
         }
         h = training ? y : null;
         ended = training && first != null ? both(recurrence.ended(y), c.lasts()) : null;
+    }
+
+    /** From z to the gates, and c = f c + i a. */
+    private static void step(GateValues gate, float[] cell, Peepholes holes) {
+        int size = cell.length;
+        VectorLoops.tanh(gate.of(A), 0, size);
+        if (holes != null) {
+            holes.seeBefore(gate.of(F), gate.of(I), cell);
+        }
+        VectorLoops.sigmoid(gate.of(F), 0, size);
+        VectorLoops.sigmoid(gate.of(I), 0, size);
+        cells(gate.of(F), gate.of(I), gate.of(A), cell);
+        if (holes != null) {
+            holes.seeNow(gate.of(O), cell);
+        }
+        VectorLoops.sigmoid(gate.of(O), 0, size);
     }
 
     private Sequences allocate(Sequences x) {
@@ -103,20 +106,9 @@ public final class LstmCells implements Carrying, Dropping {
         return new Sequences(gates, x.steps(), GATES * units, x.lengths());
     }
 
-    /** c = f c + i a. */
-    private void cells(float[] gate, int at, float[] cell, int to) {
-        int f = at + units;
-        int i = at + 3 * units;
-        for (int j = 0; j < units; j++) {
-            cell[to + j] = gate[f + j] * cell[to + j] + gate[i + j] * gate[at + j];
-        }
-    }
-
-    /** h = o tanh c; 0 where c is. */
-    private void outputs(float[] gate, int at, float[] bent, float[] out, int to) {
-        int o = at + 2 * units;
-        for (int j = 0; j < units; j++) {
-            out[to + j] = gate[o + j] * bent[to + j];
+    private static void cells(float[] f, float[] i, float[] a, float[] cell) {
+        for (int j = 0; j < cell.length; j++) {
+            cell[j] = f[j] * cell[j] + i[j] * a[j];
         }
     }
 
@@ -132,13 +124,14 @@ public final class LstmCells implements Carrying, Dropping {
         Sequences dz = new Sequences(gates, steps, GATES * units, x.lengths());
         Sequences c = new Sequences(cells, steps, units, x.lengths());
         Sequences tanh = new Sequences(squashed, steps, units, x.lengths());
-        float[] gate = new float[examples * GATES * units];
-        float[] dh = new float[examples * units];
-        float[] more = new float[examples * units];
-        float[] dc = new float[examples * units];
-        float[] bent = new float[examples * units];
-        float[] before = new float[examples * units];
-        float[] now = new float[peepholes ? examples * units : 0];
+        GateValues gate = new GateValues(GATES, units, examples);
+        int size = examples * units;
+        float[] dh = new float[size];
+        float[] more = new float[size];
+        float[] dc = new float[size];
+        float[] bent = new float[size];
+        float[] before = new float[size];
+        float[] now = new float[peepholes ? size : 0];
         Peepholes holes = peepholes ? new Peepholes(parameters.get(1), units) : null;
         for (int turn = steps - 1; turn >= 0; turn--) {
             int t = recurrence.step(turn, steps);
@@ -147,36 +140,24 @@ public final class LstmCells implements Carrying, Dropping {
                 Matrix after = dz.matrix(recurrence.step(turn + 1, steps));
                 recurrence.carryBack(
                         after, GATES * units, parameters.get(1), 0, Matrix.of(carried, 0, units), units, examples, 0);
-                carried.read(0, more, 0, more.length);
+                carried.read(0, more, 0, size);
                 recurrence.applyMask(more);
-                VectorLoops.add(dh, more, dh.length);
+                VectorLoops.add(dh, more, size);
             }
-            dz.read(t, gate);
+            gate.read(dz, t);
             tanh.read(t, bent);
-            if (turn > 0) {
-                c.read(recurrence.step(turn - 1, steps), before);
-            } else if (first == null) {
-                Arrays.fill(before, 0f);
-            } else {
-                System.arraycopy(first, 0, before, 0, before.length);
-            }
+            readBefore(turn, c, before);
             if (holes != null) {
                 c.read(t, now);
+                holes.backNow(gate.of(O), dh, bent, dc);
             }
-            for (int n = 0; n < examples; n++) {
-                int at = n * GATES * units;
-                if (x.isPadding(t, n)) {
-                    Arrays.fill(gate, at, at + GATES * units, 0f);
-                    Arrays.fill(dc, n * units, (n + 1) * units, 0f);
-                } else if (holes == null) {
-                    slopes(gate, at, dh, dc, bent, before, n * units);
-                } else {
-                    holes.backNow(gate, at, dh, bent, dc, n * units);
-                    slopes(gate, at, dh, dc, bent, before, n * units);
-                    holes.backBefore(gate, at, before, now, dc, n * units);
-                }
+            slopes(gate, dh, dc, bent, before);
+            gate.clearPadding(x, t);
+            x.clearPadding(t, dc, units);
+            if (holes != null) {
+                holes.backBefore(gate.of(F), gate.of(O), gate.of(I), before, now, dc, x, t);
             }
-            dz.write(t, gate);
+            gate.write(dz, t);
         }
         recurrence.gradients(x, h, dz, parameters, gradients, dx);
         if (holes != null) {
@@ -185,23 +166,51 @@ public final class LstmCells implements Carrying, Dropping {
         h = null;
     }
 
-    private void slopes(float[] gate, int at, float[] dh, float[] dc, float[] bent, float[] before, int from) {
-        int forget = at + units;
-        int out = at + 2 * units;
-        int in = at + 3 * units;
-        for (int j = 0; j < units; j++) {
-            float a = gate[at + j];
-            float f = gate[forget + j];
-            float o = gate[out + j];
-            float i = gate[in + j];
-            float tanh = bent[from + j];
-            float slope = dh[from + j];
-            float cell = slope * o * (1f - tanh * tanh) + dc[from + j];
-            gate[at + j] = cell * i * (1f - a * a);
-            gate[forget + j] = cell * before[from + j] * f * (1f - f);
-            gate[out + j] = slope * tanh * o * (1f - o);
-            gate[in + j] = cell * a * i * (1f - i);
-            dc[from + j] = cell * f;
+    private void readBefore(int turn, Sequences c, float[] before) {
+        if (turn > 0) {
+            c.read(recurrence.step(turn - 1, c.steps()), before);
+        } else if (first == null) {
+            Arrays.fill(before, 0f);
+        } else {
+            System.arraycopy(first, 0, before, 0, before.length);
+        }
+    }
+
+    /** Several short loops: of one long one the compiler makes no vector code. */
+    private static void slopes(GateValues gate, float[] dh, float[] dc, float[] bent, float[] before) {
+        cellSlopes(dc, dh, gate.of(O), bent);
+        outSlopes(gate.of(O), dh, bent);
+        inSlopes(gate.of(A), gate.of(I), dc);
+        forgetSlopes(gate.of(F), dc, before);
+    }
+
+    private static void cellSlopes(float[] dc, float[] dh, float[] o, float[] bent) {
+        for (int j = 0; j < dc.length; j++) {
+            dc[j] = dh[j] * o[j] * (1f - bent[j] * bent[j]) + dc[j];
+        }
+    }
+
+    private static void outSlopes(float[] o, float[] dh, float[] bent) {
+        for (int j = 0; j < o.length; j++) {
+            o[j] = dh[j] * bent[j] * o[j] * (1f - o[j]);
+        }
+    }
+
+    private static void inSlopes(float[] as, float[] is, float[] dc) {
+        for (int j = 0; j < as.length; j++) {
+            float a = as[j];
+            float i = is[j];
+            as[j] = dc[j] * i * (1f - a * a);
+            is[j] = dc[j] * a * i * (1f - i);
+        }
+    }
+
+    private static void forgetSlopes(float[] fs, float[] dc, float[] before) {
+        for (int j = 0; j < fs.length; j++) {
+            float f = fs[j];
+            float cell = dc[j];
+            fs[j] = cell * before[j] * f * (1f - f);
+            dc[j] = cell * f;
         }
     }
 

@@ -2,8 +2,7 @@ package dev.lockstep.worker.math;
 
 /**
  * Through which the gates of an LSTM see its cell, Gers, Schmidhuber 2000: z_f and z_i have p_f c_{t-1} and p_i c_{t-1} added to them,
- * z_o has p_o c_t. They lie behind the recurrent weights, in DL4J's order f, o, i: {@code [3][units]}. Gates lie in the order
- * a, f, o, i.
+ * z_o has p_o c_t. They lie behind the recurrent weights, in DL4J's order f, o, i: {@code [3][units]}.
  */
 final class Peepholes {
     private static final int GATES = 4;
@@ -33,43 +32,53 @@ final class Peepholes {
         return row;
     }
 
-    /** z_f and z_i of one example, which lie from {@code at} on, see the cell as it was before the step. */
-    void seeBefore(float[] gate, int at, float[] cell, int from) {
-        int f = at + units;
-        int i = at + 3 * units;
-        for (int j = 0; j < units; j++) {
-            gate[f + j] += forget[j] * cell[from + j];
-            gate[i + j] += in[j] * cell[from + j];
+    /** z_f and z_i of all examples, {@code [examples][units]}, see the cell as it was before the step. */
+    void seeBefore(float[] f, float[] i, float[] cell) {
+        for (int at = 0; at < cell.length; at += units) {
+            for (int j = 0; j < units; j++) {
+                f[at + j] += forget[j] * cell[at + j];
+                i[at + j] += in[j] * cell[at + j];
+            }
         }
     }
 
-    /** z_o of one example sees the cell as it is now. */
-    void seeNow(float[] gate, int at, float[] cell, int from) {
-        int o = at + 2 * units;
-        for (int j = 0; j < units; j++) {
-            gate[o + j] += out[j] * cell[from + j];
+    /** z_o of all examples sees the cell as it is now. */
+    void seeNow(float[] o, float[] cell) {
+        for (int at = 0; at < cell.length; at += units) {
+            for (int j = 0; j < units; j++) {
+                o[at + j] += out[j] * cell[at + j];
+            }
         }
     }
 
     /** dc = dc + dz_o p_o, before anything else comes to it. @param tanh of the cell as it is now */
-    void backNow(float[] gate, int at, float[] dh, float[] tanh, float[] dc, int from) {
-        int output = at + 2 * units;
-        for (int j = 0; j < units; j++) {
-            float o = gate[output + j];
-            dc[from + j] += dh[from + j] * tanh[from + j] * o * (1f - o) * out[j];
+    void backNow(float[] os, float[] dh, float[] tanh, float[] dc) {
+        for (int at = 0; at < dc.length; at += units) {
+            for (int j = 0; j < units; j++) {
+                float o = os[at + j];
+                dc[at + j] += dh[at + j] * tanh[at + j] * o * (1f - o) * out[j];
+            }
         }
     }
 
-    /** dc_{t-1} = dc_{t-1} + dz_f p_f + dz_i p_i; dp = the sums of dz c. @param gate holds dz by now */
-    void backBefore(float[] gate, int at, float[] before, float[] now, float[] dc, int from) {
-        int f = at + units;
-        int o = at + 2 * units;
-        int i = at + 3 * units;
-        for (int j = 0; j < units; j++) {
-            dc[from + j] += gate[f + j] * forget[j] + gate[i + j] * in[j];
-            forgetSums[j] += (double) gate[f + j] * before[from + j];
-            outSums[j] += (double) gate[o + j] * now[from + j];
-            inSums[j] += (double) gate[i + j] * before[from + j];
+    /**
+     * dc_{t-1} = dc_{t-1} + dz_f p_f + dz_i p_i; dp = the sums of dz c.
+     *
+     * @param of whose examples may have ended before the step
+     */
+    void backBefore(
+            float[] dzf, float[] dzo, float[] dzi, float[] before, float[] now, float[] dc, Sequences of, int step) {
+        for (int n = 0; n < of.examples(); n++) {
+            if (of.isPadding(step, n)) {
+                continue;
+            }
+            int at = n * units;
+            for (int j = 0; j < units; j++) {
+                dc[at + j] += dzf[at + j] * forget[j] + dzi[at + j] * in[j];
+                forgetSums[j] += (double) dzf[at + j] * before[at + j];
+                outSums[j] += (double) dzo[at + j] * now[at + j];
+                inSums[j] += (double) dzi[at + j] * before[at + j];
+            }
         }
     }
 

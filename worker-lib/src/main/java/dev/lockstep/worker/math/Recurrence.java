@@ -222,13 +222,13 @@ final class Recurrence {
         }
     }
 
-    /** Adds b to each of the vectors {@code [examples][outputs]}. */
-    static void addBias(float[] z, float[] bias) {
-        for (int at = 0; at < z.length; at += bias.length) {
-            for (int j = 0; j < bias.length; j++) {
-                z[at + j] += bias[j];
-            }
+    /** A bias {@code [outputs]} for each of several examples, to be added to all of a step at once. */
+    static float[] repeated(NativeFloats bias, int examples) {
+        float[] all = new float[examples * bias.length()];
+        for (int n = 0; n < examples; n++) {
+            bias.read(0, all, n * bias.length(), bias.length());
         }
+        return all;
     }
 
     /** Memory of at least this length: the old one where it is long enough, else new. */

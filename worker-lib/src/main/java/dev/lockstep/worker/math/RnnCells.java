@@ -22,8 +22,8 @@ public final class RnnCells extends HiddenCells {
 
     @Override
     public void forward(Sequences x, List<NativeFloats> parameters, Sequences y, boolean training) {
-        float[] bias = Recurrence.all(parameters.get(2));
         int examples = x.examples();
+        float[] bias = Recurrence.repeated(parameters.get(2), examples);
         float[] z = new float[examples * units];
         recurrence.start(y, training);
         recurrence.project(x, parameters.get(0), y);
@@ -34,7 +34,7 @@ public final class RnnCells extends HiddenCells {
                 recurrence.carry(before, units, parameters.get(1), 0, y.matrix(t), units, examples, 1);
             }
             y.read(t, z);
-            Recurrence.addBias(z, bias);
+            VectorLoops.add(z, bias, z.length);
             function.apply(z, 0, z.length);
             y.clearPadding(t, z);
             y.write(t, z);

@@ -114,9 +114,14 @@ public record Sequences(NativeFloats memory, int at, int stride, int steps, int 
 
     /** Puts 0 for what is behind an example's end into a copy of one step, {@code [examples][channels]}. */
     public void clearPadding(int step, float[] values) {
+        clearPadding(step, values, channels);
+    }
+
+    /** The same of other values of the same examples, {@code [examples][width]}. */
+    void clearPadding(int step, float[] values, int width) {
         for (int n = 0; n < examples; n++) {
             if (isPadding(step, n)) {
-                Arrays.fill(values, n * channels, (n + 1) * channels, 0f);
+                Arrays.fill(values, n * width, (n + 1) * width, 0f);
             }
         }
     }

@@ -166,28 +166,6 @@ public final class VectorLoops {
         }
     }
 
-    /**
-     * x = exp x from one index up to another, within 3e-7 of it, for x up to 88; below -87 it is exp -87. By powers of 2 and a
-     * polynomial (that of Cephes' {@code expf}). NaN stays NaN.
-     */
-    public static void exp(float[] x, int from, int to) {
-        float round = 12582912f; // 3 * 2^22: what is added to it loses its fraction
-        for (int i = from; i < to; i++) {
-            float at = Math.max(-87f, Math.min(88f, x[i]));
-            float shifted = at * 1.44269504088896341f + round;
-            float whole = shifted - round;
-            float r = at - whole * 0.693359375f + whole * 2.12194440e-4f;
-            float p = 1.9875691500e-4f;
-            p = p * r + 1.3981999507e-3f;
-            p = p * r + 8.3334519073e-3f;
-            p = p * r + 4.1665795894e-2f;
-            p = p * r + 1.6666665459e-1f;
-            p = p * r + 5.0000001201e-1f;
-            float power = Float.intBitsToFloat(((int) whole + 127) << 23);
-            x[i] = (p * r * r + r + 1f) * power;
-        }
-    }
-
     private static float tanh(float any) {
         float x = Math.max(-9f, Math.min(9f, any));
         float square = x * x;
@@ -212,5 +190,37 @@ public final class VectorLoops {
             sum += x[i];
         }
         return sum;
+    }
+
+    /** The same of every row of a matrix; four side by side, for one alone waits for each of its additions. */
+    public static void rowSums(float[] x, int rows, int columns, double[] sums) {
+        int row = 0;
+        for (; row + 4 <= rows; row += 4) {
+            fourRowSums(x, row * columns, columns, sums, row);
+        }
+        for (; row < rows; row++) {
+            double sum = 0;
+            for (int i = row * columns; i < (row + 1) * columns; i++) {
+                sum += x[i];
+            }
+            sums[row] = sum;
+        }
+    }
+
+    private static void fourRowSums(float[] x, int at, int columns, double[] sums, int row) {
+        double first = 0;
+        double second = 0;
+        double third = 0;
+        double fourth = 0;
+        for (int i = 0; i < columns; i++) {
+            first += x[at + i];
+            second += x[at + columns + i];
+            third += x[at + 2 * columns + i];
+            fourth += x[at + 3 * columns + i];
+        }
+        sums[row] = first;
+        sums[row + 1] = second;
+        sums[row + 2] = third;
+        sums[row + 3] = fourth;
     }
 }

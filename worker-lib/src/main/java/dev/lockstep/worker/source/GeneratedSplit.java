@@ -15,7 +15,7 @@ import java.util.stream.LongStream;
  *
  * @param least value of a feature
  * @param below which features are
- * @param fewest steps of a sequence of tokens
+ * @param fewest steps of a sequence whose length is drawn
  * @param steps the most steps of a sequence
  * @param polynomial of that rule; else of no matter
  * @param seed of the values
@@ -42,7 +42,7 @@ public record GeneratedSplit(
         LINEAR,
         /** Images of random bytes, of random classes. */
         IMAGES,
-        /** Vectors in time, from 1 to {@code steps} of them; the class is the feature with the largest mean. */
+        /** Vectors in time, from {@code fewest} to {@code steps} of them; the class is the feature with the largest mean. */
         SEQUENCES,
         /**
          * Sums of two numbers below 2^({@code steps} - 1), bit by bit from the least: at each step a bit of both, and the bit of the
@@ -138,7 +138,7 @@ public record GeneratedSplit(
     private byte[] sequence(SplitMix64 random) {
         int width = format.features().size();
         Target target = format.target();
-        int length = 1 + (int) random.nextLong(steps);
+        int length = length(random);
         float[] values = new float[length * width];
         float[] sums = new float[target.values()];
         for (int i = 0; i < values.length; i++) {
@@ -215,7 +215,7 @@ public record GeneratedSplit(
     private byte[] tokens(SplitMix64 random, boolean reversed) {
         int vocabulary = format.target().values();
         int width = format.features().size();
-        int length = fewest + (int) random.nextLong(steps - fewest + 1L);
+        int length = length(random);
         float[] values = new float[length * width];
         float[] told = new float[length];
         for (int t = 0; t < length; t++) {
@@ -228,7 +228,7 @@ public record GeneratedSplit(
 
     private byte[] tone(SplitMix64 random) {
         int tone = (int) random.nextLong(format.target().values());
-        float[] values = new float[fewest + (int) random.nextLong(steps - fewest + 1L)];
+        float[] values = new float[length(random)];
         double phase = random.nextDouble();
         double loudness = 0.5 + random.nextDouble() / 2;
         double periods = 0.4 * (tone + 1) / format.target().values();
@@ -237,6 +237,10 @@ public record GeneratedSplit(
             values[t] = (float) (loudness * sine) + drawn(random);
         }
         return format.pack(values, new float[] {tone});
+    }
+
+    private int length(SplitMix64 random) {
+        return fewest + (int) random.nextLong(steps - fewest + 1L);
     }
 
     private float drawn(SplitMix64 random) {

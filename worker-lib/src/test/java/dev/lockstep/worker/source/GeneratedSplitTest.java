@@ -128,4 +128,23 @@ class GeneratedSplitTest {
             }
         }
     }
+
+    @Test
+    void sequencesHaveAsManyStepsAsIsAskedFor() {
+        ExampleFormat format =
+                new ExampleFormat(Element.FLOAT, Shape.sequence(3), new Target(Target.Kind.CLASS, 2));
+        GeneratedSplit whole = new GeneratedSplit(Rule.SEQUENCES, 0, 1, 6, 6, null, 3, format, 40, 0, 40);
+        Block block = whole.read(0, 40);
+        for (int i = 0; i < 40; i++) {
+            float[] values = features(format, block.packed(i));
+            assertThat(values).hasSize(6 * 3);
+            double first = 0;
+            double second = 0;
+            for (int t = 0; t < 6; t++) {
+                first += values[3 * t];
+                second += values[3 * t + 1];
+            }
+            assertThat(ExampleFormat.classOf(block.packed(i))).isEqualTo(second > first ? 1 : 0);
+        }
+    }
 }

@@ -2,11 +2,8 @@ package dev.lockstep.bench.mode;
 
 import dev.lockstep.worker.data.BatchReader;
 import dev.lockstep.worker.dl4j.BatchArrays;
-import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.dl4j.layer.FastLayers;
-import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.natives.Natives;
-import dev.lockstep.worker.seed.SeedLaw.Purpose;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
@@ -69,8 +66,7 @@ public final class StockMode implements Mode {
             stepsOfData = steps;
             master = trainingMaster();
         }
-        MultiLayerConfiguration configuration =
-                Networks.stack(workload.spec(), workload.seeds().seed(Purpose.INITIAL_WEIGHTS));
+        MultiLayerConfiguration configuration = workload.stock();
         SparkDl4jMultiLayer network = new SparkDl4jMultiLayer(spark, configuration, master);
         long started = System.nanoTime();
         network.fit(data);
@@ -90,8 +86,7 @@ public final class StockMode implements Mode {
 
     /** One batch a worker and step; a worker's batches come one after the other, as {@code parallelize} cuts. */
     private List<DataSet> batches(int steps) {
-        BatchReader reader = new BatchReader(
-                ExampleFormat.bytes(workload.spec().input(), workload.spec().classes()));
+        BatchReader reader = new BatchReader(workload.format());
         BatchArrays arrays = new BatchArrays();
         List<DataSet> found = new ArrayList<>();
         for (int shard = 0; shard < workload.shards(); shard++) {

@@ -219,6 +219,9 @@ final class KernelCatalogue {
      * @param inputGradient whether anybody reads the gradient of the layer's input
      */
     static Layer replacement(Layer stock, Workbench bench, boolean inputGradient) {
+        if (stock instanceof SequenceHost<?> own && !inputGradient) {
+            own.leaveOutInputGradient();
+        }
         Entry<?> entry = ALL.get(stock.getClass());
         return entry == null || entry.kernel() == null
                 ? stock

@@ -31,7 +31,7 @@ final class SequenceHost<C extends org.deeplearning4j.nn.conf.layers.BaseLayer> 
     private final transient List<String> parameters;
     private final boolean givesSequences;
     private final long outputs;
-    private final boolean givesInputGradient;
+    private boolean givesInputGradient;
     private final transient PassCounter passes = new PassCounter(this::layerId);
 
     private transient NativeFloats more; // of the first parameter's gradient, from another layer that shares it
@@ -60,6 +60,11 @@ final class SequenceHost<C extends org.deeplearning4j.nn.conf.layers.BaseLayer> 
         this.givesSequences = givesSequences;
         this.outputs = outputs;
         this.givesInputGradient = givesInputGradient;
+    }
+
+    /** Says that nobody reads the gradient of the input. */
+    void leaveOutInputGradient() {
+        givesInputGradient = false;
     }
 
     SequenceKernel kernel() {
