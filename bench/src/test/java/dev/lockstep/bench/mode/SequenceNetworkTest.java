@@ -29,7 +29,8 @@ class SequenceNetworkTest {
         assertThat(workload.shardOfEachStep(1).get(3))
                 .hasSize(64)
                 .allSatisfy(example -> assertThat(format.steps(example)).isEqualTo(5));
-        assertThat(Networks.size(workload.spec()).parameters()).isEqualTo(3 * (12 * 12 + 12 * 12 + 2 * 12) + 12 * 10 + 10);
+        assertThat(Networks.size(workload.spec()).parameters())
+                .isEqualTo(3 * (12 * 12 + 12 * 12 + 2 * 12) + 12 * 10 + 10);
     }
 
     @Test

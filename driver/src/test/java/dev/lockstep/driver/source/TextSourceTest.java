@@ -187,8 +187,9 @@ class TextSourceTest {
     void aVocabularyLargerThanTheNetworksIsRefused() throws IOException {
         Path text = Files.writeString(folder.resolve("a.txt"), "to be or not to be\n");
         String layers = "[{ type = embedding, vocabulary = 5, units = 2 }, { type = last-step }, { type = output }]";
-        RunConfig config = RunConfigParser.parse(ConfigFactory.parseString("data { format = text, path = \"" + text
-                + "\" }, network { input = [time, 1], classes = 9, layers = " + layers + " }, train { batch-size = 1, shards = 1 }"));
+        RunConfig config = RunConfigParser.parse(ConfigFactory.parseString(
+                "data { format = text, path = \"" + text + "\" }, network { input = [time, 1], classes = 9, layers = "
+                        + layers + " }, train { batch-size = 1, shards = 1 }"));
         Dataset dataset = Dataset.open(config.data(), TOKENS, NEXT, new Configuration());
         assertThatThrownBy(() -> Trainer.check(config, dataset, new Configuration()))
                 .isInstanceOf(ConfigurationException.class)

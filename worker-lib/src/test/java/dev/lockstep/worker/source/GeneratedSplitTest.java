@@ -131,8 +131,7 @@ class GeneratedSplitTest {
 
     @Test
     void sequencesHaveAsManyStepsAsIsAskedFor() {
-        ExampleFormat format =
-                new ExampleFormat(Element.FLOAT, Shape.sequence(3), new Target(Target.Kind.CLASS, 2));
+        ExampleFormat format = new ExampleFormat(Element.FLOAT, Shape.sequence(3), new Target(Target.Kind.CLASS, 2));
         GeneratedSplit whole = new GeneratedSplit(Rule.SEQUENCES, 0, 1, 6, 6, null, 3, format, 40, 0, 40);
         Block block = whole.read(0, 40);
         for (int i = 0; i < 40; i++) {
