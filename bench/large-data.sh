@@ -58,7 +58,8 @@ model() { # units of the two hidden layers, Java's heap; Spark's part of it hold
 
 watched() { # where to write: the largest memory, in MiB, of each process that has our folder among its words
     while sleep 1; do
-        ps -C java -o pid,rss,args | grep -F "$folder" | awk '{ print $1, int($2 / 1024), (/CoarseGrainedExecutorBackend/ ? "executor" : "driver") }' >>"$1"
+        ps -C java -o pid,rss,args | awk -v folder="$folder" \
+            'index($0, folder) { print $1, int($2 / 1024), (/CoarseGrainedExecutorBackend/ ? "executor" : "driver") }' >>"$1" || true
     done
 }
 
