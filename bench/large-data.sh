@@ -4,7 +4,8 @@
 #   adam-178  179 million parameters with Adam: three arrays of 0.7 GB, so that model.zip is above 2 GiB
 #   adam-268  269 million: Adam's state alone is above 2 GiB
 #   rows-5m   5 million rows (rows-500k, rows-20000: so many) learnt from once, as Parquet and as IDX, by two executors and a driver
-#             of 1 GiB heap each: seconds, examples/s, and what each process had in its heap after a collection and in memory;
+#             of 1 GiB heap each (128 MiB of it for what is young in the driver, or its size depends on how long it runs): seconds,
+#             examples/s, and what each process had in its heap after a collection and in memory;
 #             KINDS=parquet takes the one kind only
 # Needs about 20 GB of disk in TMPDIR and, for the models, 19 GB of memory. LOCKSTEP names another command than bin/lockstep.
 set -euo pipefail
@@ -83,7 +84,7 @@ rows() { # how many
         watched "$folder/watched-$kind" &
         watch=$!
         cat >"$folder/options" <<-END
-		-Xmx1g -XX:+UseParallelGC -Xlog:gc:file=$folder/gc-$kind/driver-%p.gc
+		-Xmx1g -Xmn128m -XX:+UseParallelGC -Xlog:gc:file=$folder/gc-$kind/driver-%p.gc
 		-Dspark.executor.memory=1g -Dspark.local.dir=$folder/spark
 		"-Dspark.executor.extraJavaOptions=-Xlog:gc:file=$folder/gc-$kind/executor-%p.gc"
 		END
