@@ -75,6 +75,7 @@ class DataConfigTest {
         assertRefused("data.weights = w").hasMessageContaining("data.weights: unknown key");
         assertRefused("data.bootstrap = 2").hasMessageContaining("data.bootstrap: expected true or false, found 2");
         assertRefused("data.sampling = often")
-                .hasMessageContainingAll("data.sampling: expected one of epoch, buckets, with-replacement", "found \"often\"");
+                .hasMessageContainingAll(
+                        "data.sampling: expected one of epoch, buckets, with-replacement", "found \"often\"");
     }
 }
