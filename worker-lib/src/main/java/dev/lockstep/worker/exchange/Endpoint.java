@@ -3,7 +3,9 @@ package dev.lockstep.worker.exchange;
 import dev.lockstep.worker.exchange.Transport.Address;
 import dev.lockstep.worker.exchange.Transport.Receiver;
 import dev.lockstep.worker.exchange.Transport.Reply;
+import java.io.File;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -23,7 +25,9 @@ final class Endpoint {
     private final Transport transport;
     private final Rpc driver;
     private final Clock clock;
-    private final Map<Key, Receiver> services = new ConcurrentHashMap<>();
+    private final Path shared;
+    private final Map<Key, Service> services = new ConcurrentHashMap<>();
+    private volatile String here = ""; // as others' addresses have it
     private SliceBuffers idle;
     private Pace pace = Pace.UNKNOWN;
 
@@ -38,7 +42,15 @@ final class Endpoint {
         ByteBuffer writeTo(ByteBuffer message) {
             return message.putLong(gang).putInt(attempt);
         }
+
+        /** Of a message that is about to be sent. */
+        static Key of(ByteBuffer message) {
+            return new Key(message.getLong(message.position()), message.getInt(message.position() + Long.BYTES));
+        }
     }
+
+    /** Who hears of a gang's messages, and how they travel within this host. */
+    private record Service(Receiver receiver, HostMemory memory) {}
 
     /** The endpoint of this JVM as a part of the Spark application that runs in it now. */
     static synchronized Endpoint ofThisJvm() {
@@ -49,7 +61,10 @@ final class Endpoint {
             }
             network = new SparkTransport(now);
             String host = now.blockManager().blockManagerId().host();
-            ofThisJvm = new Endpoint(now.executorId(), host, network, new SparkRpc(), Clock.SYSTEM);
+            boolean encrypted = now.conf().getBoolean("spark.io.encryption.enabled", false);
+            File folder = now.blockManager().diskBlockManager().localDirs()[0];
+            ofThisJvm = new Endpoint(
+                    now.executorId(), host, network, new SparkRpc(), Clock.SYSTEM, encrypted ? null : folder.toPath());
         }
         return ofThisJvm;
     }
@@ -58,13 +73,15 @@ final class Endpoint {
      * @param executor the JVM's name
      * @param host the machine, for messages
      * @param transport to other executors
+     * @param shared a folder of files that JVMs of this host may share; null when they are not to
      */
-    Endpoint(String executor, String host, Transport transport, Rpc driver, Clock clock) {
+    Endpoint(String executor, String host, Transport transport, Rpc driver, Clock clock, Path shared) {
         this.executor = executor;
         this.host = host;
         this.transport = transport;
         this.driver = driver;
         this.clock = clock;
+        this.shared = shared;
     }
 
     String executor() {
@@ -85,23 +102,32 @@ final class Endpoint {
 
     /** As {@link Transport#open}. */
     Address open(Secret secret) {
-        return transport.open(secret, this::receive);
+        Address address = transport.open(secret, this::receive);
+        here = address.host();
+        return address;
     }
 
-    /** As {@link Transport#send}. */
+    /** As {@link Transport#send}: through memory, where the other JVM is on this host and sees the same files. */
     void send(Address to, ByteBuffer message, Transport.Answer answer) {
-        transport.send(to, message, answer);
+        Service service = to.host().equals(here) ? services.get(Key.of(message)) : null;
+        if (service == null || !service.memory().send(to, message, answer)) {
+            transport.send(to, message, answer);
+        }
     }
 
     private void receive(ByteBuffer message, Reply reply) {
         try {
-            Key key = new Key(message.getLong(), message.getInt());
-            Receiver service = services.get(key);
+            long gang = message.getLong();
+            boolean mapped = HostMemory.isMark(gang);
+            Key key = new Key(mapped ? HostMemory.mark(gang) : gang, message.getInt());
+            Service service = services.get(key);
             if (service == null) {
                 reply.refuse("the other executor is not, or no longer, in gang " + key.gang() + ", attempt "
                         + key.attempt());
+            } else if (mapped) {
+                service.memory().receive(message, reply, service.receiver());
             } else {
-                service.receive(message, reply);
+                service.receiver().receive(message, reply);
             }
         } catch (RuntimeException e) { // Spark would log it at length and answer with it
             reply.refuse("the other executor does not understand the message: " + e);
@@ -110,11 +136,16 @@ final class Endpoint {
 
     /** The service of a key, made when there is none yet. */
     <S extends Receiver> S serve(Key key, Class<S> type, Supplier<S> maker) {
-        return type.cast(services.computeIfAbsent(key, absent -> maker.get()));
+        return type.cast(services.computeIfAbsent(
+                        key, absent -> new Service(maker.get(), new HostMemory(shared, key, transport)))
+                .receiver());
     }
 
     void withdraw(Key key) {
-        services.remove(key);
+        Service service = services.remove(key);
+        if (service != null) {
+            service.memory().close();
+        }
     }
 
     /** Buffers for a place in a plan: those of the last gang when they fit. */

@@ -155,7 +155,7 @@ final class SimulatedCluster {
 
         private Jvm(int number) {
             this.number = number;
-            this.endpoint = new Endpoint(toString(), "host-" + number / 2, this, this, simulation);
+            this.endpoint = new Endpoint(toString(), "host-" + number / 2, this, this, simulation, null);
         }
 
         Endpoint endpoint() {

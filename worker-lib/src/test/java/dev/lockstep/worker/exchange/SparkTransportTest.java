@@ -209,7 +209,8 @@ class SparkTransportTest {
         try {
             SparkTransport transport = new SparkTransport(SparkEnv.get());
             try {
-                check.with(transport, new Endpoint("driver", "localhost", transport, new SparkRpc(), Clock.SYSTEM));
+                check.with(
+                        transport, new Endpoint("driver", "localhost", transport, new SparkRpc(), Clock.SYSTEM, null));
             } finally {
                 transport.close();
             }

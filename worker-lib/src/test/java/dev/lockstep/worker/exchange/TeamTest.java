@@ -33,7 +33,7 @@ class TeamTest {
 
     @BeforeEach
     void take() {
-        Endpoint endpoint = new Endpoint("1", "b.example", null, null, Clock.SYSTEM);
+        Endpoint endpoint = new Endpoint("1", "b.example", null, null, Clock.SYSTEM, null);
         buffers = new SliceBuffers(PLAN, SELF);
         endpoint.keep(buffers);
         team = new Team(endpoint, KEY, PLAN, SELF);

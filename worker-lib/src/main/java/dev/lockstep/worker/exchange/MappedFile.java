@@ -1,0 +1,128 @@
+package dev.lockstep.worker.exchange;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.apache.spark.storage.StorageUtils;
+
+/**
+ * Memory that two JVMs of one machine share: one message at a time is written by one of them and read by the other. The file
+ * behind it begins with its own name, by which the other knows that it sees the same file, and is deleted once it does.
+ */
+final class MappedFile {
+    private static final String PREFIX = "lockstep-";
+    private static final int PAGE = 4096;
+    private static final byte[] ZEROS = new byte[16 * PAGE];
+
+    private final MappedByteBuffer memory;
+    private int users;
+    private boolean closed;
+
+    private MappedFile(MappedByteBuffer memory) {
+        this.memory = memory;
+    }
+
+    /**
+     * A new one, which the owner of the process alone may open, with room for a message and then some.
+     *
+     * @throws IOException when the disk is full: written to, it would kill the JVM if its pages were found missing later
+     */
+    static Path create(Path folder, int length) throws IOException {
+        Path file = Files.createTempFile(
+                folder, PREFIX, "", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            long left = PAGE + (length / PAGE + 2L) * PAGE;
+            ByteBuffer first = ByteBuffer.allocate(PAGE).put(name(file)).rewind();
+            left -= channel.write(first);
+            while (left > 0) {
+                left -= channel.write(ByteBuffer.wrap(ZEROS, 0, (int) Math.min(ZEROS.length, left)));
+            }
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+        return file;
+    }
+
+    /** @throws IOException when it is not here, or is another file of that name */
+    static MappedFile open(Path file) throws IOException {
+        byte[] name = name(file);
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                || !file.getFileName().toString().startsWith(PREFIX)) {
+            throw new IOException(file + " is not here");
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            byte[] first = new byte[name.length];
+            channel.read(ByteBuffer.wrap(first), 0);
+            if (!Arrays.equals(first, name)) {
+                throw new IOException(file + " is another file here");
+            }
+            return new MappedFile(channel.map(FileChannel.MapMode.READ_WRITE, PAGE, channel.size() - PAGE));
+        }
+    }
+
+    private static byte[] name(Path file) {
+        return file.getFileName().toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Of a message, in bytes. */
+    int room() {
+        return memory.capacity();
+    }
+
+    /** @return whether there was room, and it is not closed */
+    boolean write(ByteBuffer message) {
+        return message.remaining() <= room() && use(room(), memory -> memory.put(message.duplicate()));
+    }
+
+    /**
+     * Lets somebody at the memory. No lock is held meanwhile; whoever closes it does not wait either.
+     *
+     * @param length of the message that was written
+     * @return whether it is not closed
+     */
+    boolean use(int length, Consumer<ByteBuffer> user) {
+        synchronized (this) {
+            if (closed) {
+                return false;
+            }
+            users++;
+        }
+        try {
+            user.accept(memory.duplicate()
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .position(0)
+                    .limit(length));
+        } finally {
+            synchronized (this) {
+                users--;
+                dispose();
+            }
+        }
+        return true;
+    }
+
+    /** Gives the memory back, not when a collection happens to, but as soon as nobody uses it. */
+    synchronized void close() {
+        if (!closed) {
+            closed = true;
+            dispose();
+        }
+    }
+
+    private void dispose() {
+        if (closed && users == 0) {
+            StorageUtils.dispose(memory);
+        }
+    }
+}

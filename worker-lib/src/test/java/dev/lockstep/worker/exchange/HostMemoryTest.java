@@ -1,0 +1,225 @@
+package dev.lockstep.worker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lockstep.worker.exchange.Endpoint.Key;
+import dev.lockstep.worker.exchange.Transport.Address;
+import dev.lockstep.worker.exchange.Transport.Answer;
+import dev.lockstep.worker.exchange.Transport.Receiver;
+import dev.lockstep.worker.exchange.Transport.Reply;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HostMemoryTest {
+    private static final Key KEY = new Key(7, 2);
+    private static final int LARGE = 1 << 20;
+
+    @TempDir
+    private Path folder;
+
+    private final Map<Address, Receiver> receivers = new HashMap<>();
+    private final List<Integer> overTheNetwork = new ArrayList<>();
+    private Runnable onTheWay = () -> {};
+
+    /** One JVM of a host, with a network that is as quick as a call. */
+    private final class Jvm implements Transport {
+        private final Address address;
+        private final Endpoint endpoint;
+
+        Jvm(String host, int port, Path shared) {
+            address = new Address(host, port);
+            endpoint = new Endpoint("executor " + port, host, this, null, Clock.SYSTEM, shared);
+            endpoint.open(null);
+        }
+
+        @Override
+        public Address open(Secret secret, Receiver receiver) {
+            receivers.put(address, receiver);
+            return address;
+        }
+
+        @Override
+        public void send(Address to, ByteBuffer message, Answer answer) {
+            overTheNetwork.add(message.remaining());
+            onTheWay.run();
+            ByteBuffer copy = ByteBuffer.allocate(message.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+            receivers
+                    .get(to)
+                    .receive(copy.put(message.duplicate()).flip(), back -> Reply.read(back.duplicate(), answer));
+        }
+
+        /** Answers with each byte and one more. */
+        void serve() {
+            endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {
+                ByteBuffer answer = Reply.answer(ByteBuffer.allocateDirect(Reply.BYTES + message.remaining()));
+                while (message.hasRemaining()) {
+                    answer.put((byte) (message.get() + 1));
+                }
+                reply.send(answer.flip());
+            });
+        }
+
+        ByteBuffer ask(Jvm other, int length) {
+            ByteBuffer message =
+                    KEY.writeTo(ByteBuffer.allocateDirect(Key.BYTES + length).order(ByteOrder.LITTLE_ENDIAN));
+            for (int i = 0; i < length; i++) {
+                message.put((byte) i);
+            }
+            CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
+            endpoint.send(other.address, message.flip(), Answer.to(answer));
+            return answer.join();
+        }
+    }
+
+    private void between(Jvm one, Jvm two) {
+        one.serve();
+        two.serve();
+        for (int length : new int[] {3, LARGE, LARGE + 1, LARGE - 1, 3}) {
+            assertPlusOne(one.ask(two, length), length);
+            assertPlusOne(two.ask(one, length), length);
+        }
+        one.endpoint.withdraw(KEY);
+        two.endpoint.withdraw(KEY);
+    }
+
+    private static void assertPlusOne(ByteBuffer answer, int length) {
+        assertThat(answer.remaining()).isEqualTo(length);
+        for (int i = 0; i < length; i++) {
+            assertThat(answer.get()).isEqualTo((byte) (i + 1));
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
+    /** Of this process, whether or not the file still has its name. */
+    private long mapped() throws IOException {
+        try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+            return maps.filter(line -> line.contains(folder.toString())).count();
+        }
+    }
+
+    @Test
+    void carriesLargeMessagesAndTheirAnswers() throws IOException {
+        between(new Jvm("a", 1, folder), new Jvm("a", 2, folder));
+        assertThat(overTheNetwork).allMatch(length -> length < 1000);
+        assertThat(files()).isEmpty();
+        assertThat(mapped()).isZero();
+    }
+
+    @Test
+    void isForOneHostAlone() throws IOException {
+        onTheWay = () -> assertThat(folder).isEmptyDirectory();
+        between(new Jvm("a", 1, folder), new Jvm("b", 2, folder));
+        assertThat(overTheNetwork).contains(Key.BYTES + LARGE);
+    }
+
+    /** As of containers that have one address. */
+    @Test
+    void goesOverTheNetworkWhereTheOtherSeesNoSuchFile() throws IOException {
+        onTheWay = () -> {
+            try {
+                for (Path file : files()) {
+                    Files.delete(file);
+                }
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        };
+        between(new Jvm("a", 1, folder), new Jvm("a", 2, folder));
+        assertThat(overTheNetwork.stream().filter(length -> length > LARGE).count())
+                .isEqualTo(6);
+        assertThat(overTheNetwork.stream()
+                        .filter(length -> length > 50 && length < 1000)
+                        .count())
+                .as("tried once each way")
+                .isEqualTo(2);
+        assertThat(mapped()).isZero();
+    }
+
+    /** A file of the same name in a folder of its own. */
+    @Test
+    void goesOverTheNetworkWhereTheOtherSeesAnotherFile() throws IOException {
+        onTheWay = () -> {
+            try {
+                for (Path file : files()) {
+                    Files.write(file, new byte[2 * LARGE]);
+                }
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        };
+        between(new Jvm("a", 1, folder), new Jvm("a", 2, folder));
+        assertThat(overTheNetwork.stream().filter(length -> length > LARGE).count())
+                .isEqualTo(6);
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void goesOverTheNetworkWhereNoFileCanBeMade() {
+        between(new Jvm("a", 1, folder.resolve("missing")), new Jvm("a", 2, null));
+        assertThat(overTheNetwork).allMatch(length -> length < 50 || length > LARGE);
+    }
+
+    @Test
+    void isForItsOwnerAloneAndUsedAgain() throws IOException {
+        List<Path> seen = new ArrayList<>();
+        onTheWay = () -> {
+            try {
+                for (Path file : files()) {
+                    seen.add(file);
+                    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                            .isEqualTo("rw-------");
+                    assertThat(Files.size(file)).isGreaterThan(LARGE).isLessThan(LARGE + 4 * 4096);
+                }
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        };
+        Jvm one = new Jvm("a", 1, folder);
+        Jvm two = new Jvm("a", 2, folder);
+        two.serve();
+        one.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        for (int i = 0; i < 5; i++) {
+            assertPlusOne(one.ask(two, LARGE), LARGE);
+        }
+        assertThat(seen).hasSize(1);
+        assertThat(mapped()).as("one file, two JVMs").isEqualTo(2);
+    }
+
+    /** Whoever reads when the gang ends reads to the end; the memory is given back then. */
+    @Test
+    void isGivenBackWhenNobodyUsesIt() throws IOException {
+        Jvm one = new Jvm("a", 1, folder);
+        Jvm two = new Jvm("a", 2, folder);
+        one.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        two.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {
+            one.endpoint.withdraw(KEY);
+            two.endpoint.withdraw(KEY);
+            assertThat(message.get(LARGE)).isEqualTo((byte) (LARGE - Key.BYTES));
+            reply.send(Reply.answer(ByteBuffer.allocate(Reply.BYTES + LARGE))
+                    .put(new byte[LARGE])
+                    .flip());
+        });
+        assertThat(one.ask(two, LARGE).remaining()).as("over the network").isEqualTo(LARGE);
+        assertThat(mapped()).isZero();
+        assertThat(files()).isEmpty();
+        assertThatThrownBy(() -> one.ask(two, LARGE)).hasMessageContaining("no longer, in gang 7, attempt 2");
+    }
+}
