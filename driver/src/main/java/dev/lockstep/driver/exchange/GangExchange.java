@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -186,8 +187,11 @@ final class GangExchange implements Exchange {
             return follow.apply(null);
         }
         return Jobs.broadcasting(spark, new AtomicReference<StepsTaken>(), here -> {
-            List<StepsTaken> none = follow.apply(here);
-            return none == null ? null : List.of(here.value().get());
+            List<StepsTaken> others = follow.apply(here);
+            return others == null
+                    ? null
+                    : Stream.concat(Stream.of(here.value().get()), others.stream())
+                            .toList();
         });
     }
 

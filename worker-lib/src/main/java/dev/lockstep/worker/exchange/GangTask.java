@@ -36,7 +36,8 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
      * @param examples one element
      * @param here where to leave what the member of rank 0 ends with, when the driver is in this JVM: Spark would write it to
      *     disk and read it twice; null when it is not
-     * @return from the member of rank 0 what it ends with, in parts by their places; from the others, nothing
+     * @return from the member of rank 0 what it ends with, in parts by their places; from the others, nothing but how
+     *     a training diverged
      */
     public Iterator<Tuple2<Integer, StepsTaken>> run(
             Supplier<ModelState> model,
@@ -52,8 +53,11 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
                     shards = twice(replica, shards);
                 }
                 StepLoop.End end = steps.steps(replica, shards, member, listener);
-                if (task.partitionId() > 0) {
-                    return List.<Tuple2<Integer, StepsTaken>>of().iterator();
+                if (task.partitionId() > 0) { // but of what is no number, who computed it knows more
+                    return end.diverged() == null
+                            ? List.<Tuple2<Integer, StepsTaken>>of().iterator()
+                            : List.of(new Tuple2<>(0, StepsTaken.withoutModel(replica, end)))
+                                    .iterator();
                 }
                 member.flush();
                 StepsTaken taken = StepsTaken.by(replica, end, List.of());

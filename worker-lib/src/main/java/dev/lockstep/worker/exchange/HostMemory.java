@@ -2,7 +2,6 @@ package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.exchange.Endpoint.Key;
 import dev.lockstep.worker.exchange.Transport.Address;
-import dev.lockstep.worker.exchange.Transport.Answer;
 import dev.lockstep.worker.exchange.Transport.Receiver;
 import dev.lockstep.worker.exchange.Transport.Reply;
 import java.io.IOException;
@@ -70,7 +69,7 @@ final class HostMemory {
      *
      * @return whether it is on its way; or else it has to go over the network
      */
-    boolean send(Address to, ByteBuffer message, Answer answer) {
+    boolean send(Address to, ByteBuffer message, Transport.Answer answer) {
         if (folder == null || message.remaining() < LEAST) {
             return false;
         }
@@ -85,7 +84,7 @@ final class HostMemory {
                 .writeTo(where)
                 .putInt(message.remaining())
                 .put(path);
-        transport.send(to, where.flip(), new Answer() {
+        transport.send(to, where.flip(), new Transport.Answer() {
             @Override
             public void arrived(ByteBuffer back) {
                 int length = back.getInt();
@@ -112,7 +111,7 @@ final class HostMemory {
         return true;
     }
 
-    private static void read(MappedFile memory, int length, Answer answer) {
+    private static void read(MappedFile memory, int length, Transport.Answer answer) {
         if (!memory.use(length, message -> Reply.read(message, answer))) {
             answer.failed(OVER);
         }

@@ -26,6 +26,12 @@ public record StepsTaken(long step, ModelState model, List<StepReport> reports, 
         return new StepsTaken(end.step(), ModelState.of(replica), reports, replica.arithmetic(), end.diverged());
     }
 
+    /** As {@link #by}, without the model: of one that is as good as another's. */
+    public static StepsTaken withoutModel(Replica replica, StepLoop.End end) {
+        ModelState none = ModelState.of(new float[0], new float[0]);
+        return new StepsTaken(end.step(), none, List.of(), replica.arithmetic(), end.diverged());
+    }
+
     /** One of so many parts of the model, in little memory: Spark keeps several copies of a task's result. */
     public StepsTaken part(int place, int parts) {
         return new StepsTaken(step, model.part(place, parts), reports, arithmetic, diverged);
