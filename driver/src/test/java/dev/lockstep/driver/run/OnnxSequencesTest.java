@@ -102,6 +102,7 @@ class OnnxSequencesTest {
         rows.put("attention", "{type=dense,units=6},{type=attention,heads=3}");
         rows.put("attention, causal", "{type=attention,mask=causal},{type=attention,mask=causal}");
         rows.put("positional-encoding", "{type=dense,units=7},{type=positional-encoding}");
+        rows.put("positional-encoding alone", "{type=positional-encoding,alone=on},{type=rnn,units=4}");
         rows.put("repeat-last-step", "{type=rnn,units=5},{type=repeat-last-step},{type=rnn,units=4}");
         rows.put("layer-norm of steps", "{type=dense,units=6},{type=layer-norm,epsilon=0.01}");
         rows.put(

@@ -190,27 +190,41 @@ class CourseCommandTest {
         assertThat(Double.parseDouble(share.group(1))).isBetween(90.0, 100.0);
     }
 
-    /** A Transformer tells sequences from the end to the beginning, and says from where: one head looks along the anti-diagonal. */
+    /**
+     * A Transformer tells sequences from the end to the beginning, and says from where: one head looks along the anti-diagonal. A
+     * decoder that has the tokens by attention alone copies them, and looks along the diagonal.
+     */
     @Test
-    void aTransformerReversesAndLooksAlongTheAntiDiagonal() throws IOException {
+    void aTransformerReversesAndCopiesAndLooksAlongTheDiagonals() throws IOException {
         Path conf = Files.writeString(folder.resolve("small.conf"), """
                 include classpath("conf/course/3_7_transformer.conf")
                 base.data.generated { fewest = 5, steps = 5, train = 5000, test = 300 }
                 base.train { iterations = 400, evaluate-every = "200 iterations" }
                 base.optimizer.learning-rate = 0.002
-                variants = [{ name = reverse, with.network.layers = ${tokens} ${positions} [${block} { repeat = 2 }, { type = layer-norm }, { type = output }] }]
+                variants = [
+                  { name = reverse, with.network.layers = ${tokens} ${positions} [${block} { repeat = 2 }, { type = layer-norm }, { type = output }] }
+                  { name = copy, with { data.generated.rule = copy, network.layers = ${tokens} ${positions} ${copying} [{ type = layer-norm }, { type = output }] } }
+                ]
                 """);
         Path out = folder.resolve("small-out");
         Cli.run("course", "--conf", conf.toString(), "--master", "local[2]", "--out", out.toString())
                 .expectDone();
-        JsonNode run =
-                JSON.readTree(out.resolve("small/trials/reverse/run.json").toFile());
-        assertThat(run.path("test_whole_sequences").asDouble()).isGreaterThan(0.99);
-        double most = 0;
+        double antiDiagonal = 0;
+        double diagonal = 0;
         for (JsonNode map : result(out.resolve("small")).path("attention")) {
-            most = Math.max(most, map.path("antiDiagonal").asDouble());
+            if (map.path("variant").asText().equals("reverse")) {
+                antiDiagonal = Math.max(antiDiagonal, map.path("antiDiagonal").asDouble());
+            } else if (map.path("layer").asText().equals("decoder.cross-attention")) {
+                diagonal = Math.max(diagonal, map.path("diagonal").asDouble());
+            }
         }
-        assertThat(most).isGreaterThan(0.9);
+        assertThat(antiDiagonal).isGreaterThan(0.9);
+        assertThat(diagonal).isGreaterThan(0.9);
+        for (String trial : List.of("reverse", "copy")) {
+            JsonNode run = JSON.readTree(
+                    out.resolve("small/trials/" + trial + "/run.json").toFile());
+            assertThat(run.path("test_whole_sequences").asDouble()).as(trial).isGreaterThan(0.99);
+        }
     }
 
     /** 1_3 is of runs like any other: their losses fall, and whoever repeats one, by whatever exchange, gets its bits. */

@@ -15,12 +15,25 @@ import java.util.List;
 /**
  * Vaswani et al. 2017: adds to value 2i of step t, from 0, sin(t / 10000^(2i / width)), and to value 2i + 1 the cosine of the same. No
  * parameters.
+ *
+ * @param alone whether these come out by themselves: of what is below then nothing counts but its form
  */
-public record PositionalEncoding() implements SequenceLayer {
+public record PositionalEncoding(Alone alone) implements SequenceLayer {
     public static final String TYPE = "positional-encoding";
 
+    /** Whether what is below is left out. */
+    public enum Alone {
+        OFF,
+        ON
+    }
+
+    /** Added to what is below. */
+    public PositionalEncoding() {
+        this(Alone.OFF);
+    }
+
     static PositionalEncoding read(Keys keys) {
-        return new PositionalEncoding();
+        return new PositionalEncoding(keys.choice("alone", Alone.OFF, Alone.class));
     }
 
     @Override
@@ -45,7 +58,8 @@ public record PositionalEncoding() implements SequenceLayer {
         String steps = layer.cast(layer.unsqueezed(onnx.positions(), 2), ElementType.DOUBLE);
         String angle =
                 layer.add("Add", List.of(layer.add("Div", List.of(steps, period)), doubles("turn", turned, layer)));
-        return layer.add("Add", List.of(x, layer.cast(layer.add("Sin", List.of(angle)), ElementType.FLOAT)));
+        String places = layer.cast(layer.add("Sin", List.of(angle)), ElementType.FLOAT);
+        return alone == Alone.ON ? places : layer.add("Add", List.of(x, places));
     }
 
     private static String doubles(String what, float[] values, OnnxLayer layer) {
@@ -55,10 +69,10 @@ public record PositionalEncoding() implements SequenceLayer {
 
     @Override
     public SequenceKernel sequences(Shape input) {
-        return new Added();
+        return new Places(alone == Alone.ON);
     }
 
-    private static final class Added implements SequenceKernel {
+    private record Places(boolean alone) implements SequenceKernel {
         @Override
         public void forward(Sequences x, List<NativeFloats> parameters, Sequences y, boolean training) {
             int width = x.channels();
@@ -72,8 +86,12 @@ public record PositionalEncoding() implements SequenceLayer {
                 for (int n = 1; n < x.examples(); n++) {
                     System.arraycopy(added, 0, added, n * width, width);
                 }
-                x.read(t, values);
-                VectorLoops.add(values, added, values.length);
+                if (alone) {
+                    System.arraycopy(added, 0, values, 0, values.length);
+                } else {
+                    x.read(t, values);
+                    VectorLoops.add(values, added, values.length);
+                }
                 y.clearPadding(t, values);
                 y.write(t, values);
             }
@@ -82,7 +100,9 @@ public record PositionalEncoding() implements SequenceLayer {
         @Override
         public void backward(
                 Sequences x, List<NativeFloats> parameters, Sequences dy, List<NativeFloats> gradients, Sequences dx) {
-            if (dx != null) {
+            if (dx != null && alone) {
+                dx.zero();
+            } else if (dx != null) {
                 dy.copyInside(dx);
             }
         }

@@ -150,6 +150,20 @@ class SequenceLayersTest {
                         within(1e-7f));
     }
 
+    /** Whatever is below, they say the same, and nothing goes back to it. */
+    @Test
+    void placesAloneAreOfTheStepAndNothingElse() {
+        SequenceKernel kernel = new PositionalEncoding(PositionalEncoding.Alone.ON).sequences(Shape.sequence(2));
+        int[] lengths = {2, 1};
+        Sequences x = new Sequences(memory(5, 6, 7, 8, 9, 10, Float.NaN, Float.NaN), 2, 2, lengths);
+        Sequences y = new Sequences(memory(7, 7, 7, 7, 7, 7, 7, 7), 2, 2, lengths);
+        kernel.forward(x, List.of(), y, true);
+        assertThat(read(y)).containsExactly(new float[] {0, 1, 0, 1, 0.84147098f, 0.54030231f, 0, 0}, within(1e-7f));
+        Sequences dx = new Sequences(memory(7, 7, 7, 7, 7, 7, 7, 7), 2, 2, lengths);
+        kernel.backward(x, List.of(), y, List.of(), dx);
+        assertThat(read(dx)).containsOnly(0);
+    }
+
     private static List<String> nodes(Norm norm) {
         TransformerBlock block = new TransformerBlock(2, 8, Attention.Mask.CAUSAL, norm, 0.1, ActivationFunction.RELU);
         List<Node> nodes = block.nodes("b", List.of("x"), List.of(Shape.sequence(6)));
