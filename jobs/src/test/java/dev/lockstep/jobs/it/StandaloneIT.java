@@ -94,7 +94,7 @@ class StandaloneIT {
     void takesTheExecutorsThatComeAndGo() throws IOException {
         String[] length = {"train.epochs=60", "train.evaluate-every=60 epochs", "train.checkpoint-every=5 steps"};
         Run run = new Run(folder.resolve("elastic-run"));
-        List<String> conf = List.of("spark.lockstep.replacement=4s");
+        List<String> conf = List.of("spark.lockstep.replacement=10s");
         try (ChildProcess process = cluster.submit("elastic", conf, train(run, length))) {
             process.await("2 tasks", RUN_DEADLINE, () -> log(run).contains("on 2 tasks"));
             cluster.addWorker();
@@ -112,14 +112,14 @@ class StandaloneIT {
     void survivesTheLossOfAllExecutorsWhenFewerComeBack() throws IOException {
         String[] length = {"train.epochs=60", "train.evaluate-every=60 epochs", "train.checkpoint-every=60 epochs"};
         Run run = new Run(folder.resolve("lost-run"));
-        List<String> conf = List.of("spark.lockstep.replacement=4s");
+        List<String> conf = List.of("spark.lockstep.replacement=10s");
         try (ChildProcess process = cluster.submit("lost-submit", conf, train(run, length))) {
             process.await("a step", RUN_DEADLINE, () -> process.stdout().contains("step "));
             cluster.loseAllExecutorsAndAWorker();
             process.expectExit(0, RUN_DEADLINE);
         }
         assertThat(log(run))
-                .containsPattern("no replacement within 4 s \\(spark.lockstep.replacement\\); executor \\d+ was lost: ")
+                .containsPattern("no replacement within 10 s \\(spark.lockstep.replacement\\); executor \\d+ was lost: ")
                 .contains("on 1 tasks");
         assertThat(run.bits()).isEqualTo(longLocal);
     }
