@@ -119,7 +119,8 @@ class StandaloneIT {
             process.expectExit(0, RUN_DEADLINE);
         }
         assertThat(log(run))
-                .containsPattern("no replacement within 10 s \\(spark.lockstep.replacement\\); executor \\d+ was lost: ")
+                .containsPattern(
+                        "no replacement within 10 s \\(spark.lockstep.replacement\\); executor \\d+ was lost: ")
                 .contains("on 1 tasks");
         assertThat(run.bits()).isEqualTo(longLocal);
     }
