@@ -10,6 +10,7 @@ import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.feed.ShuffledFeed;
 import dev.lockstep.driver.source.ExampleSet;
 import dev.lockstep.driver.source.FileExamples;
+import dev.lockstep.driver.spark.LocalSpark;
 import dev.lockstep.worker.data.Block;
 import dev.lockstep.worker.dl4j.Networks;
 import dev.lockstep.worker.evaluate.Answer;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,17 +74,12 @@ class EvaluatorTest {
     static void evaluate() {
         StoredModel model = new StoredModel(
                 Networks.stock(CONFIG.network()).configurationJson(), Networks.initialParameters(CONFIG.network(), 20));
-        for (String master : List.of("local[1]", "local[3]")) {
-            SparkConf conf = new SparkConf()
-                    .setMaster(master)
-                    .setAppName("evaluator test")
-                    .set("spark.ui.enabled", "false")
-                    .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer");
-            try (JavaSparkContext spark = new JavaSparkContext(conf)) {
+        for (int slots : new int[] {1, 3}) {
+            try (JavaSparkContext spark = LocalSpark.start(slots)) {
                 Evaluator all = evaluator(spark, Subset.all(EXAMPLES));
                 Evaluator part = evaluator(spark, new Subset(null, 100, 301, null, null));
                 BY_MASTER.put(
-                        master,
+                        spark.master(),
                         new Results(
                                 all.evaluate(model, "all"),
                                 part.evaluate(model, "part"),

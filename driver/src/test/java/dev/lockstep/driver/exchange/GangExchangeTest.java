@@ -11,6 +11,7 @@ import dev.lockstep.driver.loop.LoopListener;
 import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.source.Dataset;
 import dev.lockstep.driver.source.FileExamples;
+import dev.lockstep.driver.spark.LocalSpark;
 import dev.lockstep.driver.state.Provenance;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.data.Block;
@@ -41,7 +42,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
@@ -89,11 +89,7 @@ class GangExchangeTest {
 
     @BeforeAll
     static void start() {
-        spark = new JavaSparkContext(new SparkConf()
-                .setMaster("local[" + SLOTS + "]")
-                .setAppName("gang test")
-                .set("spark.ui.enabled", "false")
-                .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer"));
+        spark = LocalSpark.start(SLOTS);
     }
 
     @AfterAll

@@ -9,11 +9,11 @@ import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.loop.LoopListener;
 import dev.lockstep.driver.loop.Trainer;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.spark.LocalSpark;
 import dev.lockstep.driver.state.TrainingState;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,11 +25,7 @@ class StreamsExchangeTest {
 
     @BeforeAll
     static void start() {
-        spark = new JavaSparkContext(new SparkConf()
-                .setMaster("local[3]")
-                .setAppName("streams test")
-                .set("spark.ui.enabled", "false")
-                .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer"));
+        spark = LocalSpark.start(3);
     }
 
     @AfterAll

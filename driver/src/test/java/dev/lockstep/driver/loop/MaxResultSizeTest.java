@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.spark.LocalSpark;
 import dev.lockstep.driver.spark.SparkApplication;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.data.Block;
@@ -13,7 +14,6 @@ import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.model.ExampleFormat;
 import dev.lockstep.worker.model.Shape;
 import dev.lockstep.worker.source.Split;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 
@@ -76,12 +76,7 @@ class MaxResultSizeTest {
     }
 
     private static JavaSparkContext spark(String limit) {
-        return new JavaSparkContext(new SparkConf()
-                .setMaster("local[3]")
-                .setAppName("limits")
-                .set("spark.ui.enabled", "false")
-                .set("spark.driver.maxResultSize", limit)
-                .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer"));
+        return new JavaSparkContext(LocalSpark.conf(3).set("spark.driver.maxResultSize", limit));
     }
 
     private static TrainingState train(JavaSparkContext spark, String exchange) {

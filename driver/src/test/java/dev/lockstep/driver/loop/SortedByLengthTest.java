@@ -8,6 +8,7 @@ import dev.lockstep.driver.config.RunConfig;
 import dev.lockstep.driver.config.RunConfigParser;
 import dev.lockstep.driver.feed.Feed;
 import dev.lockstep.driver.source.Dataset;
+import dev.lockstep.driver.spark.LocalSpark;
 import dev.lockstep.driver.state.TrainingState;
 import dev.lockstep.worker.plan.BatchPlan;
 import dev.lockstep.worker.plan.Subset;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,11 +28,7 @@ class SortedByLengthTest {
 
     @BeforeAll
     static void start() {
-        spark = new JavaSparkContext(new SparkConf()
-                .setMaster("local[2]")
-                .setAppName("buckets test")
-                .set("spark.ui.enabled", "false")
-                .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer"));
+        spark = LocalSpark.start(2);
     }
 
     @AfterAll

@@ -8,6 +8,7 @@ import dev.lockstep.driver.report.SweepReport;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.SweepRecord;
 import dev.lockstep.driver.source.IdxFiles;
+import dev.lockstep.driver.spark.LocalSpark;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,7 +31,7 @@ class HalvingTest {
     @TempDir
     private static Path temporary;
 
-    private static boolean run(String master, String name, BooleanSupplier stop, String... lines) throws IOException {
+    private static boolean run(int slots, String name, BooleanSupplier stop, String... lines) throws IOException {
         Search search = Search.of(
                 SweepParser.parse(
                         ConfigFactory.parseString("""
@@ -51,11 +51,7 @@ class HalvingTest {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
         Datasets datasets = new Datasets(HADOOP);
         Sweep sweep = new Sweep(search, datasets, folder, new SweepTable(nowhere, false, search), stop);
-        try (JavaSparkContext spark = new JavaSparkContext(new SparkConf()
-                .setMaster(master)
-                .setAppName("halving test")
-                .set("spark.ui.enabled", "false")
-                .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer"))) {
+        try (JavaSparkContext spark = LocalSpark.start(slots)) {
             return sweep.run(new TrialScheduler(spark, datasets, folder, "test", "test", sweep));
         }
     }
@@ -75,7 +71,7 @@ class HalvingTest {
     @Test
     void aRungThatEndsInsideARoundIsJudgedAtTheRoundsEnd() throws IOException {
         String rounds = "train.sync-every = 3"; // rungs of 5 and 10 steps end with the rounds at 6 and 12
-        assertThat(run("local[2]", "rounds", () -> false, rounds)).isTrue();
+        assertThat(run(2, "rounds", () -> false, rounds)).isTrue();
         List<String> table = table("rounds");
         assertThat(steps(table, "finished")).containsExactly("20");
         assertThat(steps(table, "stopped")).containsExactlyInAnyOrder("6", "12");
@@ -84,8 +80,8 @@ class HalvingTest {
         AtomicBoolean asked = new AtomicBoolean();
         Path begun = temporary.resolve("rounds-resumed/trials/001/run.json");
         BooleanSupplier soon = () -> asked.get() || Files.exists(begun) && asked.getAndSet(true);
-        assertThat(run("local[1]", "rounds-resumed", soon, rounds)).isFalse();
-        assertThat(run("local[2]", "rounds-resumed", () -> false, rounds)).isTrue();
+        assertThat(run(1, "rounds-resumed", soon, rounds)).isFalse();
+        assertThat(run(2, "rounds-resumed", () -> false, rounds)).isTrue();
         assertThat(table("rounds-resumed")).isEqualTo(table);
     }
 
@@ -98,7 +94,7 @@ class HalvingTest {
 
     @Test
     void theBestGoOnAndTheOthersSayWhereTheyWereStopped() throws IOException {
-        assertThat(run("local[1]", "one", () -> false)).isTrue();
+        assertThat(run(1, "one", () -> false)).isTrue();
         List<String> table = table("one");
         assertThat(table.get(2)).startsWith("002,diverged,,1e30,");
         // 5 steps an epoch: 4 trials for 1 epoch, 2 for 2, 1 for all 4
@@ -115,14 +111,14 @@ class HalvingTest {
                         "\"stopped\":\"after 1 epoch: place 3 of 4 by test-loss, the best 2 went on\"",
                         "\"stopped\":\"after 2 epochs: place 2 of 2 by test-loss, the best 1 went on\"");
 
-        assertThat(run("local[4]", "four", () -> false)).isTrue();
+        assertThat(run(4, "four", () -> false)).isTrue();
         assertThat(table("four")).isEqualTo(table);
 
         AtomicBoolean asked = new AtomicBoolean();
         Path begun = temporary.resolve("resumed/trials/001/run.json");
         BooleanSupplier soon = () -> asked.get() || Files.exists(begun) && asked.getAndSet(true);
-        assertThat(run("local[1]", "resumed", soon)).isFalse();
-        assertThat(run("local[2]", "resumed", () -> false)).isTrue();
+        assertThat(run(1, "resumed", soon)).isFalse();
+        assertThat(run(2, "resumed", () -> false)).isTrue();
         assertThat(table("resumed")).isEqualTo(table);
 
         RunFolder folder = RunFolder.at(temporary.resolve("one").toString(), HADOOP);

@@ -11,6 +11,7 @@ import dev.lockstep.driver.evaluate.SplitName;
 import dev.lockstep.driver.run.RunFolder;
 import dev.lockstep.driver.run.RunRecord.Status;
 import dev.lockstep.driver.source.IdxFiles;
+import dev.lockstep.driver.spark.LocalSpark;
 import dev.lockstep.worker.failure.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,11 +41,7 @@ class TrialSchedulerTest {
     static void start() throws IOException {
         data = Files.createDirectories(temporary.resolve("data"));
         IdxFiles.writePlain(data);
-        spark = new JavaSparkContext(new SparkConf()
-                .setMaster("local[2]")
-                .setAppName("trial scheduler test")
-                .set("spark.ui.enabled", "false")
-                .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer"));
+        spark = LocalSpark.start(2);
     }
 
     @AfterAll
