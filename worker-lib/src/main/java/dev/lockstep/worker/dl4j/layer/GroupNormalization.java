@@ -66,13 +66,8 @@ public final class GroupNormalization extends BaseLayer {
             INDArray parameters,
             boolean initialize,
             DataType type) {
-        GroupNormalizationLayer layer = new GroupNormalizationLayer(conf, type);
-        layer.setListeners(listeners);
-        layer.setIndex(index);
-        layer.setParamsViewArray(parameters);
-        layer.setParamTable(initializer().init(conf, parameters, initialize));
-        layer.setConf(conf);
-        return layer;
+        return HostedLayer.placed(
+                new GroupNormalizationLayer(conf, type), conf, listeners, index, parameters, initialize);
     }
 
     @Override

@@ -84,15 +84,31 @@ public final class HostedLayer extends BaseLayer {
             INDArray parameters,
             boolean initialize,
             DataType dataType) {
-        org.deeplearning4j.nn.layers.BaseLayer<HostedLayer> hosting = layer() instanceof SequenceLayer sequences
-                ? hosting(sequences, conf, dataType)
-                : new HostingLayer(conf, dataType);
-        hosting.setListeners(listeners);
-        hosting.setIndex(index);
-        hosting.setParamsViewArray(parameters);
-        hosting.setParamTable(initializer().init(conf, parameters, initialize));
-        hosting.setConf(conf);
-        return hosting;
+        return placed(
+                layer() instanceof SequenceLayer sequences
+                        ? hosting(sequences, conf, dataType)
+                        : new HostingLayer(conf, dataType),
+                conf,
+                listeners,
+                index,
+                parameters,
+                initialize);
+    }
+
+    /** Gives a layer its place in a network and its parameters there, as DL4J's own configurations do in {@code instantiate}. */
+    static Layer placed(
+            Layer layer,
+            NeuralNetConfiguration conf,
+            Collection<TrainingListener> listeners,
+            int index,
+            INDArray parameters,
+            boolean initialize) {
+        layer.setListeners(listeners);
+        layer.setIndex(index);
+        layer.setParamsViewArray(parameters);
+        layer.setParamTable(conf.getLayer().initializer().init(conf, parameters, initialize));
+        layer.setConf(conf);
+        return layer;
     }
 
     private SequenceHost<HostedLayer> hosting(SequenceLayer sequences, NeuralNetConfiguration conf, DataType dataType) {

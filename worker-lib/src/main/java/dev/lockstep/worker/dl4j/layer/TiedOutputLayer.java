@@ -55,12 +55,6 @@ public final class TiedOutputLayer extends RnnOutputLayer {
             INDArray parameters,
             boolean initialize,
             DataType type) {
-        TiedOutput layer = new TiedOutput(conf, type);
-        layer.setListeners(listeners);
-        layer.setIndex(index);
-        layer.setParamsViewArray(parameters);
-        layer.setParamTable(initializer().init(conf, parameters, initialize));
-        layer.setConf(conf);
-        return layer;
+        return HostedLayer.placed(new TiedOutput(conf, type), conf, listeners, index, parameters, initialize);
     }
 }
