@@ -38,6 +38,7 @@ final class HostMemory {
     private final Map<Address, List<Lent>> idle = new HashMap<>();
     private final Map<String, MappedFile> others = new HashMap<>();
     private final Set<Lent> own = new HashSet<>();
+    private final Set<Path> named = new HashSet<>(); // ours that are still to be deleted
     private final Set<Address> elsewhere = new HashSet<>();
     private boolean closed;
 
@@ -93,7 +94,6 @@ final class HostMemory {
                     transport.send(to, message, answer);
                     return;
                 }
-                delete(lent.file()); // the other one has it mapped
                 if (length == INSIDE) {
                     Reply.read(back, answer);
                 } else {
@@ -104,7 +104,6 @@ final class HostMemory {
 
             @Override
             public void failed(String why) {
-                delete(lent.file());
                 answer.failed(why);
             }
         });
@@ -131,6 +130,7 @@ final class HostMemory {
             Path file = MappedFile.create(folder, length);
             Lent made = new Lent(file, MappedFile.open(file));
             own.add(made);
+            named.add(file);
             return made;
         } catch (IOException | RuntimeException e) { // no disk to spare, say: the network is always there
             elsewhere.add(to);
@@ -139,6 +139,9 @@ final class HostMemory {
     }
 
     private synchronized void giveBack(Address to, Lent lent) {
+        if (named.remove(lent.file())) { // the other one has it mapped
+            delete(lent.file());
+        }
         if (!closed) {
             idle.get(to).add(lent);
         }
@@ -148,6 +151,7 @@ final class HostMemory {
         elsewhere.add(to);
         own.remove(lent);
         lent.memory().close();
+        named.remove(lent.file());
         delete(lent.file());
     }
 
@@ -211,11 +215,10 @@ final class HostMemory {
     /** Ends it: what is still under way goes over the network, or fails. */
     synchronized void close() {
         closed = true;
-        own.forEach(lent -> {
-            lent.memory().close();
-            delete(lent.file());
-        });
+        named.forEach(HostMemory::delete);
+        own.forEach(lent -> lent.memory().close());
         others.values().forEach(MappedFile::close);
+        named.clear();
         own.clear();
         idle.clear();
         others.clear();
