@@ -25,7 +25,7 @@ final class NoNumber {
         for (Map.Entry<String, float[]> layer : model.activations(batch).entrySet()) {
             Node node = nodes.get(layer.getKey());
             boolean hasTime = node != null && graph.shape(node.name()).hasTime();
-            int step = first(layer.getValue(), hasTime, batch);
+            int step = first(layer.getValue(), hasTime ? batch.steps() : 1);
             if (step >= 0) {
                 return "; the first that says no number is the layer '" + layer.getKey() + "'"
                         + (node == null ? "" : " (" + node.part().type() + ")")
@@ -36,17 +36,16 @@ final class NoNumber {
     }
 
     /**
-     * @param values {@code [n, ..., steps]}
-     * @return -1 where all are finite up to their sequence's end
+     * The first step of which some value is no number.
+     *
+     * @param values {@code [n, ..., steps]}; behind a sequence's end they are 0
+     * @return -1 where all are finite
      */
-    private static int first(float[] values, boolean hasTime, Batch batch) {
-        int steps = hasTime ? batch.steps() : 1;
-        int each = values.length / batch.examples();
+    private static int first(float[] values, int steps) {
         int first = -1;
         for (int i = 0; i < values.length; i++) {
             int step = i % steps;
-            boolean counts = !hasTime || step < batch.length(i / each);
-            if (counts && !Float.isFinite(values[i]) && (first < 0 || step < first)) {
+            if (!Float.isFinite(values[i]) && (first < 0 || step < first)) {
                 first = step;
             }
         }
