@@ -78,7 +78,8 @@ public final class AttentionHeads implements SequenceKernel {
         Sequences qkv = new Sequences(projected, steps, 3 * width, x.lengths());
         project(x, parameters.get(0), qkv);
         addBias(qkv, parameters.get(1));
-        mixed.zero(0, x.rows() * width); // behind the ends
+        Sequences u = new Sequences(mixed, steps, width, x.lengths());
+        u.zeroPadding();
         float scale = (float) (1 / Math.sqrt(depth));
         int[] borders = attending.borders(x);
         float[] values = new float[steps * steps];
@@ -95,7 +96,7 @@ public final class AttentionHeads implements SequenceKernel {
             softmax(at, borders[n], length, scale, values);
             matrices.product(length, depth, length, a, part(projected, x, 2, n, head), 0, mixedPart(x, n, head));
         });
-        products.project(new Sequences(mixed, steps, width, x.lengths()), parameters.get(2), y);
+        products.project(u, parameters.get(2), y);
         addBias(y, parameters.get(3));
     }
 
@@ -160,15 +161,14 @@ public final class AttentionHeads implements SequenceKernel {
             Sequences x, List<NativeFloats> parameters, Sequences dy, List<NativeFloats> gradients, Sequences dx) {
         int depth = width / heads;
         slopes = Recurrence.grown(slopes, x.rows() * 3 * width);
-        clean = Recurrence.grown(clean, x.rows() * width);
         scores = Recurrence.grown(scores, steps * steps);
-        Sequences out = new Sequences(clean, steps, width, x.lengths());
-        dy.copyInside(out);
+        Sequences out = inside(dy);
         Sequences u = new Sequences(mixed, steps, width, x.lengths());
         products.weightGradient(out, u, gradients.get(2), 0);
         products.biasGradient(out, gradients.get(3), 0);
         products.projectBack(out, parameters.get(2), u); // u is du from here on
-        slopes.zero(0, x.rows() * 3 * width); // behind the ends
+        Sequences dz = new Sequences(slopes, steps, 3 * width, x.lengths());
+        dz.zeroPadding();
         float scale = (float) (1 / Math.sqrt(depth));
         Matrix s = Matrix.of(scores, 0, steps);
         float[] values = new float[steps * steps];
@@ -190,9 +190,19 @@ public final class AttentionHeads implements SequenceKernel {
                     0,
                     part(slopes, x, 1, n, head));
         });
-        Sequences dz = new Sequences(slopes, steps, 3 * width, x.lengths());
         products.biasGradient(dz, gradients.get(1), 0);
         projectBack(x, dz, parameters.get(0), gradients.get(0), dx);
+    }
+
+    /** What comes back is 0 behind the ends. */
+    private Sequences inside(Sequences dy) {
+        if (dy.isFull()) {
+            return dy;
+        }
+        clean = Recurrence.grown(clean, dy.rows() * width);
+        Sequences copy = new Sequences(clean, steps, width, dy.lengths());
+        dy.copyInside(copy);
+        return copy;
     }
 
     /** q, k and v. */

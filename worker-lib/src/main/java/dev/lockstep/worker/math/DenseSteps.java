@@ -8,13 +8,14 @@ import java.util.List;
  * [shifts][units][inputs]}, b {@code [units]}.
  */
 public final class DenseSteps implements SequenceKernel {
+    private static final int TILE = 4096; // values: 16 KB
+
     private final Squash function;
     private final int[] shifts;
     private final boolean pointwise; // one product writes all that comes out, and no step reads another
     private final Recurrence products = new Recurrence(false);
 
     private Sequences y; // of the last forward pass
-    private NativeFloats slopes; // dz, [steps, examples, units]
     private NativeFloats clean; // x without what is behind the ends, [steps, examples, inputs]
     private Sequences read; // what forward read, of it or of x
 
@@ -46,6 +47,11 @@ public final class DenseSteps implements SequenceKernel {
         }
     }
 
+    /** How many vectors are worked on at a time: what stays in the first cache. */
+    private static int tile(Sequences of) {
+        return Math.max(1, TILE / of.channels());
+    }
+
     /** What a shift may read: 0 behind the ends. */
     private Sequences inside(Sequences x) {
         if (pointwise || x.isFull()) {
@@ -59,18 +65,19 @@ public final class DenseSteps implements SequenceKernel {
 
     @Override
     public void forward(Sequences x, List<NativeFloats> parameters, Sequences out, boolean training) {
-        float[] bias = Recurrence.repeated(parameters.get(1), x.examples());
         int units = out.channels();
-        float[] z = new float[x.examples() * units];
         float beta = start(out);
         Sequences readable = inside(x);
         forEachTap(readable, out, (k, in, part) -> products.project(in, parameters.get(0), k * units, part, beta));
-        for (int t = 0; t < x.steps(); t++) {
-            out.read(t, z);
-            VectorLoops.add(z, bias, z.length);
-            function.apply(z, 0, z.length);
-            out.clearPadding(t, z);
-            out.write(t, z);
+        int vectors = tile(out);
+        float[] bias = Recurrence.repeated(parameters.get(1), vectors);
+        float[] z = new float[bias.length];
+        for (int row = 0; row < out.rows(); row += vectors) {
+            int count = out.readRows(row, z) * units;
+            VectorLoops.add(z, bias, count);
+            function.apply(z, 0, count);
+            out.clearRows(row, z);
+            out.writeRows(row, z);
         }
         read = training ? readable : null;
         y = training ? out : null;
@@ -85,22 +92,30 @@ public final class DenseSteps implements SequenceKernel {
         return 1;
     }
 
+    /** dz = dy f', in place of dy. */
+    private Sequences slopes(Sequences dy) {
+        if (function == Squash.IDENTITY && dy.isFull()) {
+            return dy;
+        }
+        int vectors = tile(dy);
+        float[] slope = new float[vectors * dy.channels()];
+        float[] output = new float[slope.length];
+        for (int row = 0; row < dy.rows(); row += vectors) {
+            int count = dy.readRows(row, slope) * dy.channels();
+            y.readRows(row, output);
+            function.slope(slope, output, count);
+            dy.clearRows(row, slope);
+            dy.writeRows(row, slope);
+        }
+        return dy;
+    }
+
     /** dz = dy f'; dW = sum of x dz, db = sum of dz, dx = dz W'. */
     @Override
     public void backward(
             Sequences x, List<NativeFloats> parameters, Sequences dy, List<NativeFloats> gradients, Sequences dx) {
         int units = dy.channels();
-        slopes = Recurrence.grown(slopes, x.rows() * units);
-        Sequences dz = new Sequences(slopes, x.steps(), units, x.lengths());
-        float[] slope = new float[x.examples() * units];
-        float[] output = new float[slope.length];
-        for (int t = 0; t < x.steps(); t++) {
-            dy.read(t, slope);
-            y.read(t, output);
-            function.slope(slope, output, slope.length);
-            dy.clearPadding(t, slope);
-            dz.write(t, slope);
-        }
+        Sequences dz = slopes(dy);
         NativeFloats gradient = gradients.get(0);
         if (!pointwise) {
             gradient.zero(0, gradient.length()); // of shifts that bring nothing together

@@ -58,13 +58,15 @@ final class ScoreRows {
 
     /** Of a row; where there is NaN, any: the sum is NaN then. */
     private static float largest(float[] a, int row, int from, int to) {
+        int end = row + to;
         float largest = from < to ? a[row + from] : 0f;
-        for (int s = row + from + 1; s < row + to; s++) {
-            if (a[s] > largest) {
-                largest = a[s];
-            }
+        float second = largest; // two side by side, for one alone waits for each comparison
+        int s = row + from + 1;
+        for (; s + 1 < end; s += 2) {
+            largest = Math.max(largest, a[s]);
+            second = Math.max(second, a[s + 1]);
         }
-        return largest;
+        return s < end ? Math.max(Math.max(largest, second), a[s]) : Math.max(largest, second);
     }
 
     /** de = a (da - sum over s of a da) scale, in place of da. */

@@ -16,7 +16,7 @@ public interface SequenceKernel {
     /**
      * After a forward pass in training mode, with the same x and parameters.
      *
-     * @param dy the gradient of y, only to be read; what it holds behind an example's end counts nothing
+     * @param dy the gradient of y, may be written over; what it holds behind an example's end counts nothing
      * @param gradients take the gradients of the parameters, summed over the examples; their values before are undefined
      * @param dx takes the gradient of x, 0 behind an example's end; its values before are undefined; null when nobody reads it
      */

@@ -147,4 +147,48 @@ public record Sequences(NativeFloats memory, int at, int stride, int steps, int 
             memory.write(row(step, n), values, n * channels, channels);
         }
     }
+
+    /**
+     * Copies vectors that follow each other, those of a step and then of the next.
+     *
+     * @param from the first of them
+     * @param into for as many as there are room, or left, without gaps
+     * @return how many
+     */
+    int readRows(int from, float[] into) {
+        int count = rowsIn(into, from);
+        if (stride == channels) {
+            memory.read(at + from * stride, into, 0, count * channels);
+            return count;
+        }
+        for (int i = 0; i < count; i++) {
+            memory.read(at + (from + i) * stride, into, i * channels, channels);
+        }
+        return count;
+    }
+
+    /** The inverse of {@link #readRows}. */
+    void writeRows(int from, float[] values) {
+        int count = rowsIn(values, from);
+        if (stride == channels) {
+            memory.write(at + from * stride, values, 0, count * channels);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            memory.write(at + (from + i) * stride, values, i * channels, channels);
+        }
+    }
+
+    /** Puts 0 for what is behind an example's end into a copy of such vectors. */
+    void clearRows(int from, float[] values) {
+        for (int i = 0; i < rowsIn(values, from); i++) {
+            if (isPadding((from + i) / examples, (from + i) % examples)) {
+                Arrays.fill(values, i * channels, (i + 1) * channels, 0f);
+            }
+        }
+    }
+
+    private int rowsIn(float[] values, int from) {
+        return Math.min(values.length / channels, rows() - from);
+    }
 }

@@ -6,10 +6,14 @@ import java.util.List;
 /**
  * Ba, Kiros, Hinton 2016, of each step by itself: y = gamma h + beta, h = (x - mean) / sqrt(variance + epsilon), with the mean and
  * the biased variance over the values of a vector, summed in double. Parameters: gamma, beta {@code [values]}. In many short passes:
- * of loops that mix float and double the compiler makes no vector code, so values change their type in passes of their own.
+ * of loops that mix float and double the compiler makes no vector code, so values change their type in passes of their own. What a
+ * forward pass in training normalised is kept for the backward pass.
  */
 public final class StepNorm implements SequenceKernel {
     private final double epsilon;
+
+    private NativeFloats normalised; // h of the last forward pass in training, [steps, examples, channels]
+    private float[] inverses; // 1 / sqrt(variance + epsilon) of it, [steps, examples]
 
     /** @param epsilon above 0 */
     public StepNorm(double epsilon) {
@@ -22,9 +26,16 @@ public final class StepNorm implements SequenceKernel {
         float[] beta = Recurrence.repeated(parameters.get(1), x.examples());
         float[] values = new float[gamma.length];
         Vectors vectors = new Vectors(x.examples(), x.channels());
+        inverses = new float[x.rows()];
+        if (training) {
+            normalised = Recurrence.grown(normalised, x.rows() * x.channels());
+        }
         for (int t = 0; t < x.steps(); t++) {
             x.read(t, values);
-            vectors.normalise(values, epsilon);
+            vectors.normalise(values, epsilon, inverses, t * x.examples());
+            if (training) {
+                normalised.write(t * values.length, values, 0, values.length);
+            }
             VectorLoops.multiply(values, gamma, values.length);
             VectorLoops.add(values, beta, values.length);
             y.clearPadding(t, values);
@@ -45,8 +56,7 @@ public final class StepNorm implements SequenceKernel {
         float[] products = new float[h.length];
         Vectors vectors = new Vectors(x.examples(), channels);
         for (int t = 0; t < x.steps(); t++) {
-            x.read(t, h);
-            vectors.normalise(h, epsilon);
+            normalised.read(t * h.length, h, 0, h.length);
             dy.read(t, slope);
             dy.clearPadding(t, slope);
             System.arraycopy(slope, 0, products, 0, slope.length);
@@ -55,7 +65,7 @@ public final class StepNorm implements SequenceKernel {
             addColumns(shift, slope);
             if (dx != null) {
                 VectorLoops.multiply(slope, gamma, slope.length);
-                vectors.inputSlopes(slope, h, products);
+                vectors.inputSlopes(slope, h, products, inverses, t * x.examples());
                 dx.clearPadding(t, slope);
                 dx.write(t, slope);
             }
@@ -99,47 +109,38 @@ public final class StepNorm implements SequenceKernel {
     private static final class Vectors {
         private final int examples;
         private final int channels;
-        private final double[] sums;
+        private final double[] sums; // of each vector
+        private final double[] more;
         private final double[] wide; // values in double
         private final double[] spread; // a value of each vector, at all its places
-        private final float[] narrow; // the same in float32
-        private final float[] inverse; // 1 / sqrt(variance + epsilon), of each vector
 
         Vectors(int examples, int channels) {
             this.examples = examples;
             this.channels = channels;
             this.sums = new double[examples];
+            this.more = new double[examples];
             this.wide = new double[examples * channels];
             this.spread = new double[examples * channels];
-            this.narrow = new float[examples * channels];
-            this.inverse = new float[examples];
         }
 
-        /** Leaves h in place. */
-        void normalise(float[] values, double epsilon) {
+        /** Leaves h in place, and 1 / sqrt(variance + epsilon) of each vector in an array, from one place on. */
+        void normalise(float[] values, double epsilon, float[] inverses, int from) {
             VectorLoops.rowSums(values, examples, channels, sums);
             for (int n = 0; n < examples; n++) {
                 Arrays.fill(spread, n * channels, (n + 1) * channels, -(sums[n] / channels));
             }
             widen(values, wide);
             add(wide, spread);
+            VectorLoops.rowSquares(wide, examples, channels, sums);
             for (int n = 0; n < examples; n++) {
-                double exact = 1 / Math.sqrt(squares(n * channels, (n + 1) * channels) / channels + epsilon);
+                double exact = 1 / Math.sqrt(sums[n] / channels + epsilon);
                 Arrays.fill(spread, n * channels, (n + 1) * channels, exact);
-                inverse[n] = (float) exact;
+                inverses[from + n] = (float) exact;
             }
             multiply(wide, spread);
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) wide[i];
             }
-        }
-
-        private double squares(int from, int to) {
-            double sum = 0;
-            for (int i = from; i < to; i++) {
-                sum += wide[i] * wide[i];
-            }
-            return sum;
         }
 
         private static void multiply(double[] values, double[] by) {
@@ -148,26 +149,27 @@ public final class StepNorm implements SequenceKernel {
             }
         }
 
-        /** From g to dx, in place; h is written over. @param products is written to */
-        void inputSlopes(float[] g, float[] h, float[] products) {
+        /**
+         * From g to dx, in place.
+         *
+         * @param products is written to
+         * @param inverses from one on, of each vector
+         */
+        void inputSlopes(float[] g, float[] h, float[] products, float[] inverses, int from) {
             System.arraycopy(g, 0, products, 0, g.length);
             VectorLoops.multiply(products, h, g.length);
-            spreadMeans(products);
-            VectorLoops.multiply(h, narrow, h.length);
-            spreadMeans(g);
-            for (int i = 0; i < g.length; i++) {
-                g[i] = g[i] - narrow[i] - h[i];
-            }
+            VectorLoops.rowSums(products, examples, channels, more);
+            VectorLoops.rowSums(g, examples, channels, sums);
             for (int n = 0; n < examples; n++) {
-                Arrays.fill(narrow, n * channels, (n + 1) * channels, inverse[n]);
+                float mean = (float) (sums[n] / channels);
+                float share = (float) (more[n] / channels);
+                slopes(g, h, n * channels, (n + 1) * channels, mean, share, inverses[from + n]);
             }
-            VectorLoops.multiply(g, narrow, g.length);
         }
 
-        private void spreadMeans(float[] of) {
-            VectorLoops.rowSums(of, examples, channels, sums);
-            for (int n = 0; n < examples; n++) {
-                Arrays.fill(narrow, n * channels, (n + 1) * channels, (float) (sums[n] / channels));
+        private static void slopes(float[] g, float[] h, int from, int to, float mean, float share, float inverse) {
+            for (int i = from; i < to; i++) {
+                g[i] = (g[i] - mean - h[i] * share) * inverse;
             }
         }
     }

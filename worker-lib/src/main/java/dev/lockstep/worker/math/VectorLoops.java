@@ -192,11 +192,11 @@ public final class VectorLoops {
         return sum;
     }
 
-    /** The same of every row of a matrix; four side by side, for one alone waits for each of its additions. */
+    /** The same of every row of a matrix; eight side by side, for one alone waits for each of its additions. */
     public static void rowSums(float[] x, int rows, int columns, double[] sums) {
         int row = 0;
-        for (; row + 4 <= rows; row += 4) {
-            fourRowSums(x, row * columns, columns, sums, row);
+        for (; row + 8 <= rows; row += 8) {
+            eightRowSums(x, row * columns, columns, sums, row);
         }
         for (; row < rows; row++) {
             double sum = 0;
@@ -207,20 +207,66 @@ public final class VectorLoops {
         }
     }
 
-    private static void fourRowSums(float[] x, int at, int columns, double[] sums, int row) {
-        double first = 0;
-        double second = 0;
-        double third = 0;
-        double fourth = 0;
-        for (int i = 0; i < columns; i++) {
-            first += x[at + i];
-            second += x[at + columns + i];
-            third += x[at + 2 * columns + i];
-            fourth += x[at + 3 * columns + i];
+    private static void eightRowSums(float[] x, int at, int columns, double[] sums, int row) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        double s4 = 0;
+        double s5 = 0;
+        double s6 = 0;
+        double s7 = 0;
+        for (int i = at; i < at + columns; i++) {
+            s0 += x[i];
+            s1 += x[i + columns];
+            s2 += x[i + 2 * columns];
+            s3 += x[i + 3 * columns];
+            s4 += x[i + 4 * columns];
+            s5 += x[i + 5 * columns];
+            s6 += x[i + 6 * columns];
+            s7 += x[i + 7 * columns];
         }
-        sums[row] = first;
-        sums[row + 1] = second;
-        sums[row + 2] = third;
-        sums[row + 3] = fourth;
+        write(sums, row, s0, s1, s2, s3, s4, s5, s6, s7);
+    }
+
+    /** The sum of every row's squares, from left to right; eight side by side, as above. */
+    static void rowSquares(double[] x, int rows, int columns, double[] sums) {
+        int row = 0;
+        for (; row + 8 <= rows; row += 8) {
+            eightRowSquares(x, row * columns, columns, sums, row);
+        }
+        for (; row < rows; row++) {
+            double sum = 0;
+            for (int i = row * columns; i < (row + 1) * columns; i++) {
+                sum += x[i] * x[i];
+            }
+            sums[row] = sum;
+        }
+    }
+
+    private static void eightRowSquares(double[] x, int at, int columns, double[] sums, int row) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        double s4 = 0;
+        double s5 = 0;
+        double s6 = 0;
+        double s7 = 0;
+        for (int i = at; i < at + columns; i++) {
+            s0 += x[i] * x[i];
+            s1 += x[i + columns] * x[i + columns];
+            s2 += x[i + 2 * columns] * x[i + 2 * columns];
+            s3 += x[i + 3 * columns] * x[i + 3 * columns];
+            s4 += x[i + 4 * columns] * x[i + 4 * columns];
+            s5 += x[i + 5 * columns] * x[i + 5 * columns];
+            s6 += x[i + 6 * columns] * x[i + 6 * columns];
+            s7 += x[i + 7 * columns] * x[i + 7 * columns];
+        }
+        write(sums, row, s0, s1, s2, s3, s4, s5, s6, s7);
+    }
+
+    private static void write(double[] to, int at, double... values) {
+        System.arraycopy(values, 0, to, at, values.length);
     }
 }

@@ -1,10 +1,13 @@
 package dev.lockstep.worker.dl4j.layer;
 
 import dev.lockstep.worker.math.PoolingRows;
+import dev.lockstep.worker.math.Sequences;
+import dev.lockstep.worker.math.StepMean;
 import dev.lockstep.worker.math.Window;
 import dev.lockstep.worker.math.WindowAxis;
 import dev.lockstep.worker.math.Workbench;
 import java.util.Arrays;
+import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
@@ -18,8 +21,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Max and average pooling of whole images: pooling with one window as large as the image. What is no image (rank 3 and
- * 5), or has a mask, is left to DL4J.
+ * Max and average pooling of whole images, pooling with one window as large as the image, and the mean over the steps of sequences
+ * that a mask tells the lengths of. Anything else (other ranks, images with a mask) is left to DL4J.
  */
 final class FastGlobalPooling extends GlobalPoolingLayer implements FastLayer {
     private static final long serialVersionUID = 1L;
@@ -32,6 +35,7 @@ final class FastGlobalPooling extends GlobalPoolingLayer implements FastLayer {
 
     private transient INDArray x; // batch-last; kept for the backward pass, as the one below
     private transient INDArray y;
+    private transient Sequences sequences; // the same of sequences
 
     FastGlobalPooling(NeuralNetConfiguration conf, DataType type, Workbench bench) {
         super(conf, type);
@@ -51,6 +55,9 @@ final class FastGlobalPooling extends GlobalPoolingLayer implements FastLayer {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
+        if (isMeanOfSteps()) {
+            return meanOfSteps(training, workspaces);
+        }
         if (input.rank() != 4 || maskArray != null) {
             passes.countStockForward(maskArray == null ? "input of rank " + input.rank() : "a mask");
             return super.activate(training, workspaces);
@@ -72,13 +79,14 @@ final class FastGlobalPooling extends GlobalPoolingLayer implements FastLayer {
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
+        if (isMeanOfSteps()) {
+            return shareOfSteps(epsilon, workspaces);
+        }
         if (input.rank() != 4 || maskArray != null) {
             passes.countStockBackward();
             return super.backpropGradient(epsilon, workspaces);
         }
-        if (x == null) {
-            throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
-        }
+        requireForward(x);
         passes.countBackward();
         INDArray image = epsilon.rank() == 4
                 ? BatchLast.channelsFirst(epsilon, format)
@@ -90,6 +98,49 @@ final class FastGlobalPooling extends GlobalPoolingLayer implements FastLayer {
         return new Pair<>(new DefaultGradient(), BatchLast.inFormat(dx, format));
     }
 
+    private boolean isMeanOfSteps() {
+        return input.rank() == 3
+                && maskArray != null
+                && maskArray.rank() == 2
+                && !max
+                && format == CNN2DFormat.NCHW
+                && layerConf().isCollapseDimensions();
+    }
+
+    private INDArray meanOfSteps(boolean training, LayerWorkspaceMgr workspaces) {
+        passes.countForward();
+        INDArray steps = TimeFirst.of(input, workspaces, training ? ArrayType.INPUT : ArrayType.FF_WORKING_MEM);
+        Sequences in = TimeFirst.sequences(steps, maskArray);
+        INDArray mean = workspaces.createUninitialized(
+                ArrayType.ACTIVATIONS, DataType.FLOAT, new long[] {input.size(0), input.size(1)}, 'c');
+        new StepMean().forward(in, List.of(), vectors(mean, in), training);
+        sequences = training ? in : null;
+        return mean;
+    }
+
+    private Pair<Gradient, INDArray> shareOfSteps(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        requireForward(sequences);
+        passes.countBackward();
+        Sequences in = sequences;
+        INDArray dy = workspaces.dup(ArrayType.BP_WORKING_MEM, epsilon, 'c');
+        INDArray dx = TimeFirst.create(workspaces, ArrayType.ACTIVATION_GRAD, input.size(0), input.size(1), in.steps());
+        Sequences slopes = new Sequences(ArrayMemory.of(dx), in.steps(), in.channels(), in.lengths());
+        new StepMean().backward(in, List.of(), vectors(dy, in), List.of(), slopes);
+        forget();
+        return new Pair<>(new DefaultGradient(), dx);
+    }
+
+    /** One vector for each sequence. */
+    private static Sequences vectors(INDArray rows, Sequences of) {
+        return new Sequences(ArrayMemory.of(rows), 1, of.channels(), Sequences.full(1, of.examples()));
+    }
+
+    private void requireForward(Object kept) {
+        if (kept == null) {
+            throw new IllegalStateException("no forward pass in training mode before the backward pass " + layerId());
+        }
+    }
+
     private PoolingRows pooling() {
         Window whole = new Window(WindowAxis.whole((int) x.size(2)), WindowAxis.whole((int) x.size(3)));
         return new PoolingRows(whole, (int) x.size(0), bench, ArrayMemory.of(x), ArrayMemory.of(y));
@@ -98,6 +149,7 @@ final class FastGlobalPooling extends GlobalPoolingLayer implements FastLayer {
     private void forget() {
         x = null;
         y = null;
+        sequences = null;
     }
 
     @Override

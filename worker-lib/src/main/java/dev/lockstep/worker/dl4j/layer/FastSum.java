@@ -13,8 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The sum, or the mean, of a graph's vertices, as at the end of a residual block (He et al. 2016), to the bits of DL4J's and in the
- * memory order of the first input; DL4J's would give it in the order of the shape. Inputs of different shapes, which
- * are broadcast, are left to DL4J.
+ * memory order of an input that a layer of ours gave, of the first where none did; DL4J's would give it in the order of the shape.
+ * Inputs of different shapes, which are broadcast, are left to DL4J.
  */
 final class FastSum extends ElementWiseVertex implements FastLayer {
     private static final long serialVersionUID = 1L;
@@ -51,7 +51,7 @@ final class FastSum extends ElementWiseVertex implements FastLayer {
             return super.doForward(training, workspaces);
         }
         passes.countForward();
-        MemoryOrder order = MemoryOrder.of(inputs[0]);
+        MemoryOrder order = order();
         INDArray sum = order.createLike(inputs[0], workspaces, ArrayType.ACTIVATIONS);
         NativeFloats[] summands = new NativeFloats[inputs.length];
         for (int i = 0; i < summands.length; i++) {
@@ -59,6 +59,16 @@ final class FastSum extends ElementWiseVertex implements FastLayer {
         }
         add(summands, ArrayMemory.of(sum));
         return sum;
+    }
+
+    /** A network's own input lies otherwise than what its layers give and read: all behind it would be copied, back and forth. */
+    private MemoryOrder order() {
+        for (INDArray input : inputs) {
+            if (TimeFirst.is(input)) {
+                return MemoryOrder.of(input);
+            }
+        }
+        return MemoryOrder.of(inputs[0]);
     }
 
     private void add(NativeFloats[] summands, NativeFloats sum) {
@@ -95,9 +105,10 @@ final class FastSum extends ElementWiseVertex implements FastLayer {
             return super.doBackward(truncated, workspaces);
         }
         passes.countBackward();
+        MemoryOrder order = order();
         INDArray[] gradients = new INDArray[inputs.length];
         for (int i = 0; i < gradients.length; i++) {
-            gradients[i] = MemoryOrder.of(inputs[i]).copy(epsilon, workspaces, ArrayType.ACTIVATION_GRAD);
+            gradients[i] = new GradientInOrder(order.copy(epsilon, workspaces, ArrayType.ACTIVATION_GRAD));
             if (mean) {
                 gradients[i].divi(inputs.length);
             }

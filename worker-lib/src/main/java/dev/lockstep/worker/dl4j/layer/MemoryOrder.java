@@ -66,7 +66,13 @@ final class MemoryOrder {
     /** A copy in this order. */
     INDArray copy(INDArray array, LayerWorkspaceMgr workspaces, ArrayType type) {
         INDArray copy = createLike(array, workspaces, type);
-        lying(copy).assign(lying(array));
+        if (isOf(array)) {
+            ArrayMemory.of(copy).copy(0, ArrayMemory.of(array), 0, (int) array.length());
+        } else if (TimeFirst.is(copy)) {
+            TimeFirst.fill(copy, array);
+        } else {
+            lying(copy).assign(lying(array));
+        }
         return copy;
     }
 

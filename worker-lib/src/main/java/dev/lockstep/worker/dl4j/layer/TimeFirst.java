@@ -1,5 +1,6 @@
 package dev.lockstep.worker.dl4j.layer;
 
+import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.math.Sequences;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -12,6 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * steps are a matrix [time * batch, channels] without moving a value.
  */
 final class TimeFirst {
+    private static final int CACHE_LINE = 16; // values
+
     private TimeFirst() {}
 
     /** An array with undefined values. */
@@ -21,7 +24,11 @@ final class TimeFirst {
                 .permute(1, 2, 0);
     }
 
-    private static boolean is(INDArray array) {
+    /** Whether an array of sequences has the order already. */
+    static boolean is(INDArray array) {
+        if (array.rank() != 3) {
+            return false;
+        }
         long stride = 1;
         for (int dimension : new int[] {1, 0, 2}) {
             if (array.size(dimension) > 1 && array.stride(dimension) != stride) {
@@ -38,7 +45,51 @@ final class TimeFirst {
             return array;
         }
         INDArray copy = create(workspaces, type, array.size(0), array.size(1), array.size(2));
-        return copy.assign(array);
+        fill(copy, array);
+        return copy;
+    }
+
+    /**
+     * Copies all values.
+     *
+     * @param to in this order
+     * @param from of the same shape, in any
+     */
+    static void fill(INDArray to, INDArray from) {
+        boolean asShaped = ArrayMemory.isDense(from)
+                && from.stride(2) == 1
+                && from.stride(1) == from.size(2)
+                && from.stride(0) == from.size(1) * from.size(2);
+        if (!asShaped) {
+            to.assign(from);
+            return;
+        }
+        int examples = (int) from.size(0);
+        int channels = (int) from.size(1);
+        int steps = (int) from.size(2);
+        NativeFloats source = ArrayMemory.of(from);
+        NativeFloats target = ArrayMemory.of(to);
+        float[] values = new float[channels * steps];
+        float[] turned = new float[values.length];
+        for (int n = 0; n < examples; n++) {
+            source.read(n * values.length, values, 0, values.length);
+            turn(values, turned, channels, steps);
+            for (int t = 0; t < steps; t++) {
+                target.write((t * examples + n) * channels, turned, t * channels, channels);
+            }
+        }
+    }
+
+    /** From {@code [channels][steps]} to {@code [steps][channels]}; a few channels at a time, for a cache holds no more lines. */
+    private static void turn(float[] values, float[] turned, int channels, int steps) {
+        for (int first = 0; first < channels; first += CACHE_LINE) {
+            int end = Math.min(channels, first + CACHE_LINE);
+            for (int t = 0; t < steps; t++) {
+                for (int c = first; c < end; c++) {
+                    turned[t * channels + c] = values[c * steps + t];
+                }
+            }
+        }
     }
 
     /** All vectors of all steps, [time * batch, channels] in memory; a view. */
