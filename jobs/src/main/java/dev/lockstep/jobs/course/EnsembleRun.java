@@ -359,8 +359,15 @@ final class EnsembleRun {
             ofEnsembles.add(Scores.of(together, dataset.classes()).accuracy());
             trials.addAll(group.members().stream().map(Member::name).toList());
         }
+        BiasVariance ofOne = null; // of one ensemble nobody can tell the two apart
         return new EnsembleResult(
-                method, null, trials, ofMembers, ofEnsembles, BiasVariance.of(before), BiasVariance.of(after));
+                method,
+                null,
+                trials,
+                ofMembers,
+                ofEnsembles,
+                BiasVariance.of(before),
+                after.size() > 1 ? BiasVariance.of(after) : ofOne);
     }
 
     private Evaluator evaluator(ExampleSet split, Subset subset) {

@@ -1,12 +1,14 @@
 package dev.lockstep.jobs.course;
 
 import com.typesafe.config.Config;
+import dev.lockstep.driver.ensemble.BiasVariance;
 import dev.lockstep.driver.sweep.Trial;
 import dev.lockstep.jobs.course.Result.EnsembleResult;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Single models, and what is made of several of them.
@@ -52,16 +54,21 @@ record EnsemblesExercise(Outline outline, int members, List<Config> networks, Co
         } else {
             display.printf(
                     Locale.ROOT,
-                    "  %s: ensembles %.4f, their members %.4f in the mean of %d seeds; bias %.4f to %.4f, variance"
-                            + " %.4f to %.4f%n",
+                    "  %s: ensembles %.4f, their members %.4f in the mean of %d seed%s; bias %s, variance %s%n",
                     ensemble.method(),
                     Result.mean(ensemble.accuracy()),
                     Result.mean(ensemble.memberAccuracy()),
                     ensemble.accuracy().size(),
-                    ensemble.before().bias(),
-                    ensemble.after().bias(),
-                    ensemble.before().variance(),
-                    ensemble.after().variance());
+                    ensemble.accuracy().size() == 1 ? "" : "s",
+                    fromTo(ensemble, BiasVariance::bias),
+                    fromTo(ensemble, BiasVariance::variance));
         }
+    }
+
+    private static String fromTo(EnsembleResult ensemble, ToDoubleFunction<BiasVariance> part) {
+        double before = part.applyAsDouble(ensemble.before());
+        return ensemble.after() == null
+                ? String.format(Locale.ROOT, "%.4f of the members", before)
+                : String.format(Locale.ROOT, "%.4f to %.4f", before, part.applyAsDouble(ensemble.after()));
     }
 }

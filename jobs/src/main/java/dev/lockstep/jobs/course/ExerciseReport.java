@@ -1,5 +1,6 @@
 package dev.lockstep.jobs.course;
 
+import dev.lockstep.driver.ensemble.BiasVariance;
 import dev.lockstep.driver.report.Axis;
 import dev.lockstep.driver.report.Figures;
 import dev.lockstep.driver.report.Histogram;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 
 /** An exercise on one page: its variants side by side, and what the course saw beside what came out here. */
 public final class ExerciseReport {
+    private static final String ONE_SEED = "needs two seeds";
     private static final String FILE = "report.html";
     /** From this ratio of the largest to the smallest loss on, equal steps of the axis are equal factors. */
     private static final double WIDE = 30;
@@ -322,16 +324,16 @@ public final class ExerciseReport {
                 continue;
             }
             body.open("tr").element("th", ensemble.method(), "scope", "row");
-            for (double value : new double[] {
-                Result.mean(ensemble.memberAccuracy()),
-                Result.mean(ensemble.accuracy()),
-                ensemble.gain(),
-                ensemble.before().bias(),
-                ensemble.after().bias(),
-                ensemble.before().variance(),
-                ensemble.after().variance()
-            }) {
-                body.element("td", Numbers.decimal(value));
+            BiasVariance after = ensemble.after();
+            for (String value : List.of(
+                    Numbers.decimal(Result.mean(ensemble.memberAccuracy())),
+                    Numbers.decimal(Result.mean(ensemble.accuracy())),
+                    Numbers.decimal(ensemble.gain()),
+                    Numbers.decimal(ensemble.before().bias()),
+                    after == null ? ONE_SEED : Numbers.decimal(after.bias()),
+                    Numbers.decimal(ensemble.before().variance()),
+                    after == null ? ONE_SEED : Numbers.decimal(after.variance()))) {
+                body.element("td", value);
             }
             body.close();
         }

@@ -94,7 +94,7 @@ public record Result(
      * @param memberAccuracy the mean of the members', for each seed
      * @param accuracy the ensemble's, for each seed
      * @param before bias and variance of the members of all seeds; null when there are no ensembles
-     * @param after bias and variance of the ensembles; null when there are none
+     * @param after bias and variance of the ensembles; null when there are none, or one alone, with one seed
      */
     public record EnsembleResult(
             String method,
@@ -111,7 +111,9 @@ public record Result(
             trials.forEach(Stored::checkFolder);
             memberAccuracy = Stored.list(memberAccuracy);
             accuracy = Stored.list(accuracy);
-            Stored.check(problem != null || before != null && after != null, "an ensemble has no bias and variance");
+            Stored.check(
+                    problem != null || before != null && (after != null || accuracy.size() == 1),
+                    "an ensemble has no bias and variance");
             Stored.check(memberAccuracy.size() == accuracy.size(), "an ensemble has not as many accuracies as seeds");
         }
 

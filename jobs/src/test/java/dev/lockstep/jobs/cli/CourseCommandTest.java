@@ -435,6 +435,22 @@ class CourseCommandTest {
         assertThat(out.resolve("report.html")).content().contains("stacking: no ensemble: ");
     }
 
+    /** Of one ensemble of a kind its bias and its variance can't be told apart. */
+    @Test
+    void ensemblesOfOneSeedHaveNoVariance() throws IOException {
+        Path out = folder.resolve("one-seed");
+        String told = course(out, "ensembles", "--seeds", "1", "optimizer.learning-rate=0.01")
+                .expectDone()
+                .out();
+        assertThat(told).contains("in the mean of 1 seed; bias ").contains(" of the members, variance ");
+        for (JsonNode ensemble : result(out.resolve("ensembles")).path("ensembles")) {
+            assertThat(ensemble.path("accuracy")).hasSize(1);
+            assertThat(ensemble.path("before").path("variance").asDouble()).isPositive();
+            assertThat(ensemble.path("after").isNull()).isTrue();
+        }
+        assertThat(out.resolve("ensembles/report.html")).content().contains("needs two seeds");
+    }
+
     /** What the exercise measured is what the folder gives, for every kind of ensemble. */
     @Test
     void anEnsembleIsAModelLikeAnyOther() throws IOException {

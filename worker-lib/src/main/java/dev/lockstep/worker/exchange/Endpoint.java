@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.spark.SparkEnv;
 
@@ -130,8 +131,25 @@ final class Endpoint {
                 service.receiver().receive(message, reply);
             }
         } catch (RuntimeException e) { // Spark would log it at length and answer with it
-            reply.refuse("the other executor does not understand the message: " + e);
+            reply.refuse(misunderstood(e));
         }
+    }
+
+    static String misunderstood(RuntimeException e) {
+        return "the other executor does not understand the message: " + e;
+    }
+
+    /**
+     * As {@link Clock#await}, for what messages of a service bring about.
+     *
+     * @param threads how many of this host may wait for each other
+     */
+    boolean await(Key key, Object lock, BooleanSupplier condition, long millis, int threads)
+            throws InterruptedException {
+        Service service = services.get(key);
+        return millis > 0 && service != null && service.memory().isInUse()
+                ? service.memory().await(lock, condition, millis, threads <= SystemClock.CORES)
+                : clock.await(lock, condition, millis);
     }
 
     /** The service of a key, made when there is none yet. */

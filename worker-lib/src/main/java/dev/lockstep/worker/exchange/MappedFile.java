@@ -1,6 +1,8 @@
 package dev.lockstep.worker.exchange;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
@@ -16,17 +18,34 @@ import java.util.function.Consumer;
 import org.apache.spark.storage.StorageUtils;
 
 /**
- * Memory that two JVMs of one machine share: one message at a time is written by one of them and read by the other. The file
- * behind it begins with its own name, by which the other knows that it sees the same file, and is deleted once it does.
+ * Memory that two JVMs of one machine share: one message at a time is written by one of them and read by the other, and a word says
+ * whose turn it is. The file behind it begins with its own name, by which the other knows that it sees the same file, and is deleted
+ * once it does.
  */
 final class MappedFile {
     private static final String PREFIX = "lockstep-";
     private static final int PAGE = 4096;
+    private static final VarHandle WORDS = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+    private static final int TURN = 0; // where it lies
+    private static final int LENGTH = Integer.BYTES;
+    private static final int MESSAGE = 64; // a cache line of its own
     private static final byte[] ZEROS = new byte[16 * PAGE];
 
     private final MappedByteBuffer memory;
     private int users;
     private boolean closed;
+
+    /** Who does what next. */
+    enum Turn {
+        /** Nothing was asked yet. */
+        NONE,
+        /** A message is there, to be taken by the other. */
+        ASKED,
+        /** The other is about to answer. */
+        TAKEN,
+        /** An answer is there, to be read by the owner before it asks again. */
+        ANSWERED
+    }
 
     private MappedFile(MappedByteBuffer memory) {
         this.memory = memory;
@@ -41,7 +60,7 @@ final class MappedFile {
         Path file = Files.createTempFile(
                 folder, PREFIX, "", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            long left = PAGE + (length / PAGE + 2L) * PAGE;
+            long left = PAGE + ((MESSAGE + length) / PAGE + 2L) * PAGE;
             ByteBuffer first = ByteBuffer.allocate(PAGE).put(name(file)).rewind();
             left -= channel.write(first);
             while (left > 0) {
@@ -77,12 +96,43 @@ final class MappedFile {
 
     /** Of a message, in bytes. */
     int room() {
-        return memory.capacity();
+        return memory.capacity() - MESSAGE;
     }
 
     /** @return whether there was room, and it is not closed */
     boolean write(ByteBuffer message) {
         return message.remaining() <= room() && use(room(), memory -> memory.put(message.duplicate()));
+    }
+
+    /**
+     * Passes the turn on, after all that was written before.
+     *
+     * @param length of what was written
+     */
+    synchronized void pass(Turn next, int length) {
+        if (!closed) {
+            WORDS.set(memory, LENGTH, length);
+            WORDS.setRelease(memory, TURN, next.ordinal());
+        }
+    }
+
+    /** Whether it is this turn; then all that was written before it was passed on may be read. */
+    synchronized boolean isAt(Turn turn) {
+        return !closed && (int) WORDS.getAcquire(memory, TURN) == turn.ordinal();
+    }
+
+    /** Takes what was asked; of several threads one alone. */
+    synchronized boolean take() {
+        boolean asked = isAt(Turn.ASKED);
+        if (asked) {
+            WORDS.set(memory, TURN, Turn.TAKEN.ordinal());
+        }
+        return asked;
+    }
+
+    /** Of what was written before the turn was passed on. */
+    synchronized int length() {
+        return closed ? 0 : (int) WORDS.get(memory, LENGTH);
     }
 
     /**
@@ -100,9 +150,10 @@ final class MappedFile {
         }
         try {
             user.accept(memory.duplicate()
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .position(0)
-                    .limit(length));
+                    .position(MESSAGE)
+                    .limit(MESSAGE + length)
+                    .slice()
+                    .order(ByteOrder.LITTLE_ENDIAN));
         } finally {
             synchronized (this) {
                 users--;

@@ -231,7 +231,7 @@ public final class Member implements AllReduce {
     }
 
     private ByteBuffer await(CompletableFuture<ByteBuffer> answer, long patience, String what) {
-        await(this, answer::isDone, patience, what);
+        await(millis -> clock.await(this, answer::isDone, millis), patience, what);
         try {
             return answer.join();
         } catch (CompletionException e) {
@@ -241,16 +241,25 @@ public final class Member implements AllReduce {
 
     /** Waits in a step, for a condition that the team guards. */
     private void await(BooleanSupplier condition, String what) {
-        await(team, condition, patienceInStep(), what);
+        await(millis -> team.await(condition, millis), patienceInStep(), what);
     }
 
-    private void await(Object lock, BooleanSupplier condition, long patience, String what) {
+    /** Something to wait for. */
+    private interface Awaited {
+        /**
+         * @param millis how long at most
+         * @return whether it is there
+         */
+        boolean await(long millis) throws InterruptedException;
+    }
+
+    private void await(Awaited awaited, long patience, String what) {
         long began = clock.nanos();
         try {
-            boolean holds = clock.await(lock, condition, 0);
-            while (!holds) {
+            boolean there = awaited.await(0);
+            while (!there) {
                 look(began, patience, what);
-                holds = clock.await(lock, condition, LOOK_MILLIS);
+                there = awaited.await(LOOK_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -10,7 +10,7 @@ final class SystemClock implements Clock {
      */
     private static final long SPIN_NANOS = 2_000_000;
 
-    private static final int CORES = Runtime.getRuntime().availableProcessors();
+    static final int CORES = Runtime.getRuntime().availableProcessors();
 
     @Override
     public long nanos() {

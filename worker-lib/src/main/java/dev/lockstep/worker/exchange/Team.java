@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * The members of a gang that are in one JVM, and what they share: they add up in memory, each its part of the slices, and
@@ -56,6 +57,9 @@ final class Team implements Transport.Receiver {
     /** Where the executors of the plan are; empty until all are ready. */
     private volatile List<Address> addresses = List.of();
 
+    /** How many members are on this host. */
+    private volatile int neighbours;
+
     private volatile Total total;
     /** The sum of the step just added up. */
     private volatile float[] sum;
@@ -71,18 +75,6 @@ final class Team implements Transport.Receiver {
          * @throws RuntimeException when there is no point in waiting on
          */
         void await(BooleanSupplier condition, String what);
-    }
-
-    /** What comes with every slice of a step's sum. */
-    record Total(Tally tally, boolean stop) {
-        void writeTo(ByteBuffer message) {
-            tally.writeTo(message);
-            message.put((byte) (stop ? 1 : 0));
-        }
-
-        static Total read(ByteBuffer message, int sums) {
-            return new Total(Tally.read(message, sums), message.get() != 0);
-        }
     }
 
     /**
@@ -116,6 +108,11 @@ final class Team implements Transport.Receiver {
     /** @param all where each executor of the plan is; from every member the same */
     void connect(List<Address> all) {
         addresses = all;
+        String here = all.get(self).host();
+        neighbours = IntStream.range(0, all.size())
+                .filter(executor -> all.get(executor).host().equals(here))
+                .map(executor -> plan.executors().get(executor).size())
+                .sum();
     }
 
     /** Takes note of a member's examples, before anybody computes. */
@@ -195,6 +192,11 @@ final class Team implements Transport.Receiver {
     /** Whether the step just added up is the last one; the same for every member of the gang. */
     boolean stopped() {
         return total.stop();
+    }
+
+    /** As {@link Clock#await}, for a condition that this team guards. */
+    boolean await(BooleanSupplier condition, long millis) throws InterruptedException {
+        return endpoint.await(key, this, condition, millis, neighbours);
     }
 
     /** Waits until all members of this team are here; the last one does something first. */
@@ -359,7 +361,6 @@ final class Team implements Transport.Receiver {
     synchronized void fail(String why) {
         if (failure == null) {
             failure = why;
-            endpoint.withdraw(key);
             for (Inbox inbox : inboxes) {
                 if (inbox != null) {
                     for (Reply sender : inbox.senders) {
@@ -370,6 +371,7 @@ final class Team implements Transport.Receiver {
                     inbox.clear();
                 }
             }
+            endpoint.withdraw(key); // the memory, too, in which those were told
             notifyAll();
         }
     }

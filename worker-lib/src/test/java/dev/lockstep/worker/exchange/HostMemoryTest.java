@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +62,15 @@ class HostMemoryTest {
                     .receive(copy.put(message.duplicate()).flip(), back -> Reply.read(back.duplicate(), answer));
         }
 
+        /** As those who wait in this JVM do. */
+        boolean look(BooleanSupplier condition) {
+            try {
+                return endpoint.await(KEY, this, condition, 1, 1);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+
         /** Answers with each byte and one more. */
         void serve() {
             endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {
@@ -73,6 +83,15 @@ class HostMemoryTest {
         }
 
         ByteBuffer ask(Jvm other, int length) {
+            CompletableFuture<ByteBuffer> answer = send(other, length);
+            while (!answer.isDone()) {
+                other.look(answer::isDone);
+                look(answer::isDone);
+            }
+            return answer.join();
+        }
+
+        CompletableFuture<ByteBuffer> send(Jvm other, int length) {
             ByteBuffer message =
                     KEY.writeTo(ByteBuffer.allocateDirect(Key.BYTES + length).order(ByteOrder.LITTLE_ENDIAN));
             for (int i = 0; i < length; i++) {
@@ -80,7 +99,7 @@ class HostMemoryTest {
             }
             CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
             endpoint.send(other.address, message.flip(), Answer.to(answer));
-            return answer.join();
+            return answer;
         }
     }
 
@@ -200,6 +219,7 @@ class HostMemoryTest {
             assertPlusOne(one.ask(two, LARGE), LARGE);
         }
         assertThat(seen).hasSize(1);
+        assertThat(overTheNetwork).as("where it lies, once").hasSize(1);
         assertThat(mapped()).as("one file, two JVMs").isEqualTo(2);
     }
 
@@ -221,5 +241,77 @@ class HostMemoryTest {
         assertThat(mapped()).isZero();
         assertThat(files()).isEmpty();
         assertThatThrownBy(() -> one.ask(two, LARGE)).hasMessageContaining("no longer, in gang 7, attempt 2");
+    }
+
+    private Jvm asking;
+    private Jvm asked;
+
+    /** Two JVMs that need no word over the network any more. */
+    private void acquainted() {
+        asking = new Jvm("a", 1, folder);
+        asked = new Jvm("a", 2, folder);
+        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        asked.serve();
+        asking.ask(asked, LARGE);
+        overTheNetwork.clear();
+    }
+
+    @Test
+    void whoWaitsLongAsksWhetherTheOtherIsStillThere() {
+        acquainted();
+        CompletableFuture<ByteBuffer> answer = asking.send(asked, LARGE);
+        while (overTheNetwork.size() < 2) {
+            asking.look(answer::isDone);
+        }
+        assertThat(answer).as("it is").isNotDone();
+        while (!answer.isDone()) {
+            asked.look(answer::isDone);
+            asking.look(answer::isDone);
+        }
+        assertPlusOne(answer.join(), LARGE);
+    }
+
+    @Test
+    void whoIsGoneIsNoticed() {
+        acquainted();
+        CompletableFuture<ByteBuffer> answer = asking.send(asked, LARGE);
+        asked.endpoint.withdraw(KEY);
+        while (!answer.isDone()) {
+            asking.look(answer::isDone);
+        }
+        assertThatThrownBy(answer::join).hasMessageContaining("no longer, in gang 7, attempt 2");
+        assertThat(overTheNetwork).hasSize(1);
+    }
+
+    @Test
+    void anAnswerCountsThoughTheOtherHasLeft() {
+        acquainted();
+        CompletableFuture<ByteBuffer> answer = asking.send(asked, LARGE);
+        onTheWay = () -> { // asked whether it is still there
+            asked.look(() -> false);
+            asked.endpoint.withdraw(KEY);
+        };
+        while (!answer.isDone()) {
+            asking.look(answer::isDone);
+        }
+        assertThat(overTheNetwork).hasSize(1);
+        assertPlusOne(answer.join(), LARGE);
+    }
+
+    @Test
+    void whatIsNotUnderstoodIsRefused() {
+        asking = new Jvm("a", 1, folder);
+        asked = new Jvm("a", 2, folder);
+        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        List<Integer> calls = new ArrayList<>();
+        asked.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {
+            calls.add(message.remaining());
+            if (calls.size() > 1) {
+                throw new IllegalStateException("what is this");
+            }
+            reply.send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+        });
+        asking.ask(asked, LARGE);
+        assertThatThrownBy(() -> asking.ask(asked, LARGE)).hasMessageContaining("what is this");
     }
 }
