@@ -3,7 +3,6 @@ package dev.lockstep.worker.exchange;
 import dev.lockstep.worker.exchange.Endpoint.Key;
 import dev.lockstep.worker.exchange.MappedFile.Turn;
 import dev.lockstep.worker.exchange.Transport.Address;
-import dev.lockstep.worker.exchange.Transport.Answer;
 import dev.lockstep.worker.exchange.Transport.Receiver;
 import dev.lockstep.worker.exchange.Transport.Reply;
 import java.io.IOException;
@@ -63,7 +62,7 @@ final class HostMemory {
         private final Address to;
         private final Path file;
         private final MappedFile memory;
-        private volatile Answer answer;
+        private volatile Transport.Answer answer;
         private volatile long heard; // of the other, when
 
         Lent(Address to, Path file, MappedFile memory) {
@@ -102,7 +101,7 @@ final class HostMemory {
      * @param message whose capacity is enough for the answer, too
      * @return whether it is on its way; or else it has to go over the network
      */
-    boolean send(Address to, ByteBuffer message, Answer answer) {
+    boolean send(Address to, ByteBuffer message, Transport.Answer answer) {
         if (folder == null || message.remaining() < LEAST) {
             return false;
         }
@@ -122,9 +121,9 @@ final class HostMemory {
     }
 
     /** Sends the first message of some memory: where it lies. */
-    private void introduce(Lent lent, ByteBuffer message, Answer answer) {
+    private void introduce(Lent lent, ByteBuffer message, Transport.Answer answer) {
         byte[] path = lent.file.toString().getBytes(StandardCharsets.UTF_8);
-        transport.send(lent.to, about(message.remaining(), path), new Answer() {
+        transport.send(lent.to, about(message.remaining(), path), new Transport.Answer() {
             @Override
             public void arrived(ByteBuffer back) {
                 int length = back.getInt();
@@ -155,7 +154,7 @@ final class HostMemory {
         return where.flip();
     }
 
-    private static void read(MappedFile memory, int length, Answer answer) {
+    private static void read(MappedFile memory, int length, Transport.Answer answer) {
         if (!memory.use(length, message -> Reply.read(message, answer))) {
             answer.failed(OVER);
         }
@@ -344,8 +343,8 @@ final class HostMemory {
 
     /** Asks over the network whether the other is still there: if it is not, no answer will come. */
     private void ask(Lent lent) {
-        Answer answer = lent.answer; // which is another's when the memory is used again
-        transport.send(lent.to, about(STILL_THERE, new byte[0]), new Answer() {
+        Transport.Answer answer = lent.answer; // which is another's when the memory is used again
+        transport.send(lent.to, about(STILL_THERE, new byte[0]), new Transport.Answer() {
             @Override
             public void arrived(ByteBuffer back) {
                 // It is.

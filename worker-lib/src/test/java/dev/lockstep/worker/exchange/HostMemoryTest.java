@@ -314,4 +314,26 @@ class HostMemoryTest {
         asking.ask(asked, LARGE);
         assertThatThrownBy(() -> asking.ask(asked, LARGE)).hasMessageContaining("what is this");
     }
+
+    /** However often somebody looks before the answer. */
+    @Test
+    void aMessageIsTakenOnce() {
+        asking = new Jvm("a", 1, folder);
+        asked = new Jvm("a", 2, folder);
+        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        List<Reply> open = new ArrayList<>();
+        asked.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> open.add(reply));
+        for (int message = 1; message <= 3; message++) {
+            CompletableFuture<ByteBuffer> answer = asking.send(asked, LARGE);
+            asked.look(() -> false);
+            asked.look(() -> false);
+            assertThat(open).hasSize(message);
+            open.get(message - 1)
+                    .send(Reply.answer(ByteBuffer.allocate(Reply.BYTES + 1))
+                            .put((byte) message)
+                            .flip());
+            asking.look(answer::isDone);
+            assertThat(answer.join().get()).isEqualTo((byte) message);
+        }
+    }
 }
