@@ -359,7 +359,6 @@ final class EnsembleRun {
             ofEnsembles.add(Scores.of(together, dataset.classes()).accuracy());
             trials.addAll(group.members().stream().map(Member::name).toList());
         }
-        BiasVariance ofOne = null; // of one ensemble nobody can tell the two apart
         return new EnsembleResult(
                 method,
                 null,
@@ -367,7 +366,7 @@ final class EnsembleRun {
                 ofMembers,
                 ofEnsembles,
                 BiasVariance.of(before),
-                after.size() > 1 ? BiasVariance.of(after) : ofOne);
+                after.size() > 1 ? BiasVariance.of(after) : null); // nobody can tell the two apart of one
     }
 
     private Evaluator evaluator(ExampleSet split, Subset subset) {

@@ -148,7 +148,7 @@ final class Endpoint {
             throws InterruptedException {
         Service service = services.get(key);
         return millis > 0 && service != null && service.memory().isInUse()
-                ? service.memory().await(lock, condition, millis, threads <= SystemClock.CORES)
+                ? service.memory().await(lock, condition, millis, SystemClock.spinNanos(threads))
                 : clock.await(lock, condition, millis);
     }
 

@@ -38,7 +38,6 @@ final class HostMemory {
     private static final int STILL_THERE = -3; // a question, in the place of a length
 
     private static final long ASK_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long SPIN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long SHORTEST_NAP_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
     private static final long LONGEST_NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int NAPS = 16; // a nap is this part of the time waited: so much later at most
@@ -277,9 +276,9 @@ final class HostMemory {
     /**
      * As {@link Clock#await}, and looks after messages and answers meanwhile.
      *
-     * @param spinning whether to keep the core for a moment, and not to give it to others at once
+     * @param spinNanos for how long to keep the core
      */
-    boolean await(Object lock, BooleanSupplier condition, long millis, boolean spinning) throws InterruptedException {
+    boolean await(Object lock, BooleanSupplier condition, long millis, long spinNanos) throws InterruptedException {
         long began = System.nanoTime();
         while (true) {
             long now = System.nanoTime();
@@ -296,7 +295,7 @@ final class HostMemory {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            if (spinning && waited < SPIN_NANOS) {
+            if (waited < spinNanos) {
                 Thread.onSpinWait();
             } else {
                 LockSupport.parkNanos(Math.max(SHORTEST_NAP_NANOS, Math.min(LONGEST_NAP_NANOS, waited / NAPS)));

@@ -10,7 +10,7 @@ final class SystemClock implements Clock {
      */
     private static final long SPIN_NANOS = 2_000_000;
 
-    static final int CORES = Runtime.getRuntime().availableProcessors();
+    private static final int CORES = Runtime.getRuntime().availableProcessors();
 
     @Override
     public long nanos() {
@@ -29,11 +29,18 @@ final class SystemClock implements Clock {
 
     @Override
     public void spin(int threads, BooleanSupplier condition) {
-        if (threads <= CORES) { // or else it would keep the core from the one it waits for
-            long began = System.nanoTime();
-            while (!condition.getAsBoolean() && System.nanoTime() - began < SPIN_NANOS) {
-                Thread.onSpinWait();
-            }
+        long began = System.nanoTime();
+        while (System.nanoTime() - began < spinNanos(threads) && !condition.getAsBoolean()) {
+            Thread.onSpinWait();
         }
+    }
+
+    /**
+     * How long a thread that waits for others keeps its core.
+     *
+     * @param threads how many wait for each other on this machine
+     */
+    static long spinNanos(int threads) {
+        return threads <= CORES ? SPIN_NANOS : 0; // or else it would keep the core from the one it waits for
     }
 }

@@ -10,6 +10,7 @@ final class ScoreRows {
     private final Sight sight;
     private final Exponential exponential = new Exponential();
     private float[] spread = new float[0]; // a value of each row, at all its places
+    private double[] wide = new double[0];
     private double[] sums = new double[0];
 
     ScoreRows(Sight sight) {
@@ -20,6 +21,7 @@ final class ScoreRows {
         if (sums.length < length) {
             sums = new double[length];
             spread = new float[length * length];
+            wide = new double[length * length];
         }
     }
 
@@ -44,12 +46,17 @@ final class ScoreRows {
             Arrays.fill(a, t * length, t * length + from, 0f);
             Arrays.fill(a, t * length + to, (t + 1) * length, 0f);
         }
-        VectorLoops.rowSums(a, length, length, sums);
+        sumRows(a, length);
         for (int t = 0; t < length; t++) {
             boolean looks = sight.from(t, border) < sight.to(t, border, length);
             fill(t, length, looks ? (float) (1 / sums[t]) : 0f);
         }
         VectorLoops.multiply(a, spread, length * length);
+    }
+
+    private void sumRows(float[] values, int length) {
+        VectorLoops.widen(values, wide, length * length);
+        VectorLoops.rowSums(wide, length, length, sums);
     }
 
     private void fill(int row, int length, float value) {
@@ -75,7 +82,7 @@ final class ScoreRows {
         int size = length * length;
         System.arraycopy(a, 0, spread, 0, size);
         VectorLoops.multiply(spread, da, size);
-        VectorLoops.rowSums(spread, length, length, sums);
+        sumRows(spread, length);
         for (int t = 0; t < length; t++) {
             fill(t, length, (float) sums[t]);
         }

@@ -5,9 +5,8 @@ import java.util.List;
 
 /**
  * Ba, Kiros, Hinton 2016, of each step by itself: y = gamma h + beta, h = (x - mean) / sqrt(variance + epsilon), with the mean and
- * the biased variance over the values of a vector, summed in double. Parameters: gamma, beta {@code [values]}. In many short passes:
- * of loops that mix float and double the compiler makes no vector code, so values change their type in passes of their own. What a
- * forward pass in training normalised is kept for the backward pass.
+ * the biased variance over the values of a vector, summed in double. Parameters: gamma, beta {@code [values]}. In many short passes,
+ * of which the compiler makes vector code. What a forward pass in training normalised is kept for the backward pass.
  */
 public final class StepNorm implements SequenceKernel {
     private final double epsilon;
@@ -80,14 +79,8 @@ public final class StepNorm implements SequenceKernel {
         double[] wide = new double[sums.length];
         for (int at = 0; at < values.length; at += row.length) {
             System.arraycopy(values, at, row, 0, row.length);
-            widen(row, wide);
+            VectorLoops.widen(row, wide, row.length);
             add(sums, wide);
-        }
-    }
-
-    private static void widen(float[] values, double[] wide) {
-        for (int i = 0; i < wide.length; i++) {
-            wide[i] = values[i];
         }
     }
 
@@ -125,13 +118,14 @@ public final class StepNorm implements SequenceKernel {
 
         /** Leaves h in place, and 1 / sqrt(variance + epsilon) of each vector in an array, from one place on. */
         void normalise(float[] values, double epsilon, float[] inverses, int from) {
-            VectorLoops.rowSums(values, examples, channels, sums);
+            sumRows(values, sums);
             for (int n = 0; n < examples; n++) {
                 Arrays.fill(spread, n * channels, (n + 1) * channels, -(sums[n] / channels));
             }
-            widen(values, wide);
             add(wide, spread);
-            VectorLoops.rowSquares(wide, examples, channels, sums);
+            System.arraycopy(wide, 0, spread, 0, wide.length);
+            multiply(spread, wide);
+            VectorLoops.rowSums(spread, examples, channels, sums);
             for (int n = 0; n < examples; n++) {
                 double exact = 1 / Math.sqrt(sums[n] / channels + epsilon);
                 Arrays.fill(spread, n * channels, (n + 1) * channels, exact);
@@ -141,6 +135,12 @@ public final class StepNorm implements SequenceKernel {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) wide[i];
             }
+        }
+
+        /** Leaves the values in {@link #wide}. */
+        private void sumRows(float[] values, double[] to) {
+            VectorLoops.widen(values, wide, values.length);
+            VectorLoops.rowSums(wide, examples, channels, to);
         }
 
         private static void multiply(double[] values, double[] by) {
@@ -158,8 +158,8 @@ public final class StepNorm implements SequenceKernel {
         void inputSlopes(float[] g, float[] h, float[] products, float[] inverses, int from) {
             System.arraycopy(g, 0, products, 0, g.length);
             VectorLoops.multiply(products, h, g.length);
-            VectorLoops.rowSums(products, examples, channels, more);
-            VectorLoops.rowSums(g, examples, channels, sums);
+            sumRows(products, more);
+            sumRows(g, sums);
             for (int n = 0; n < examples; n++) {
                 float mean = (float) (sums[n] / channels);
                 float share = (float) (more[n] / channels);

@@ -192,8 +192,15 @@ public final class VectorLoops {
         return sum;
     }
 
-    /** The same of every row of a matrix; eight side by side, for one alone waits for each of its additions. */
-    public static void rowSums(float[] x, int rows, int columns, double[] sums) {
+    /** Of a loop that mixes float and double the compiler makes no vector code, so values change their type by themselves. */
+    static void widen(float[] x, double[] wide, int count) {
+        for (int i = 0; i < count; i++) {
+            wide[i] = x[i];
+        }
+    }
+
+    /** The sum of every row of a matrix, from left to right; eight side by side, for one alone waits for each of its additions. */
+    static void rowSums(double[] x, int rows, int columns, double[] sums) {
         int row = 0;
         for (; row + 8 <= rows; row += 8) {
             eightRowSums(x, row * columns, columns, sums, row);
@@ -207,7 +214,7 @@ public final class VectorLoops {
         }
     }
 
-    private static void eightRowSums(float[] x, int at, int columns, double[] sums, int row) {
+    private static void eightRowSums(double[] x, int at, int columns, double[] sums, int row) {
         double s0 = 0;
         double s1 = 0;
         double s2 = 0;
@@ -226,47 +233,13 @@ public final class VectorLoops {
             s6 += x[i + 6 * columns];
             s7 += x[i + 7 * columns];
         }
-        write(sums, row, s0, s1, s2, s3, s4, s5, s6, s7);
-    }
-
-    /** The sum of every row's squares, from left to right; eight side by side, as above. */
-    static void rowSquares(double[] x, int rows, int columns, double[] sums) {
-        int row = 0;
-        for (; row + 8 <= rows; row += 8) {
-            eightRowSquares(x, row * columns, columns, sums, row);
-        }
-        for (; row < rows; row++) {
-            double sum = 0;
-            for (int i = row * columns; i < (row + 1) * columns; i++) {
-                sum += x[i] * x[i];
-            }
-            sums[row] = sum;
-        }
-    }
-
-    private static void eightRowSquares(double[] x, int at, int columns, double[] sums, int row) {
-        double s0 = 0;
-        double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
-        double s4 = 0;
-        double s5 = 0;
-        double s6 = 0;
-        double s7 = 0;
-        for (int i = at; i < at + columns; i++) {
-            s0 += x[i] * x[i];
-            s1 += x[i + columns] * x[i + columns];
-            s2 += x[i + 2 * columns] * x[i + 2 * columns];
-            s3 += x[i + 3 * columns] * x[i + 3 * columns];
-            s4 += x[i + 4 * columns] * x[i + 4 * columns];
-            s5 += x[i + 5 * columns] * x[i + 5 * columns];
-            s6 += x[i + 6 * columns] * x[i + 6 * columns];
-            s7 += x[i + 7 * columns] * x[i + 7 * columns];
-        }
-        write(sums, row, s0, s1, s2, s3, s4, s5, s6, s7);
-    }
-
-    private static void write(double[] to, int at, double... values) {
-        System.arraycopy(values, 0, to, at, values.length);
+        sums[row] = s0;
+        sums[row + 1] = s1;
+        sums[row + 2] = s2;
+        sums[row + 3] = s3;
+        sums[row + 4] = s4;
+        sums[row + 5] = s5;
+        sums[row + 6] = s6;
+        sums[row + 7] = s7;
     }
 }

@@ -119,6 +119,42 @@ class FastSumTest {
         assertThat(bits(forward(fast(2), vectors))).isEqualTo(bits(forward(stock(2), vectors)));
     }
 
+    private INDArray timeFirst() {
+        return TimeFirst.of(random(7, 11, 13), WORKSPACES, ArrayType.ACTIVATIONS);
+    }
+
+    /** As where a block's shortcut comes from the network's own input. */
+    @Test
+    void aSumLiesAsLayersOfSequencesDoThoughItsFirstInputDoesNot() {
+        INDArray[] inputs = {random(7, 11, 13), timeFirst()};
+        FastSum fast = fast(2);
+        INDArray sum = forward(fast, inputs);
+        assertThat(TimeFirst.is(sum)).isTrue();
+        assertThat(bits(sum)).isEqualTo(bits(forward(stock(2), inputs)));
+        INDArray gradient = timeFirst();
+        assertThat(backward(fast, gradient)).allSatisfy(given -> {
+            assertThat(TimeFirst.is(given)).isTrue();
+            assertThat(bits(given)).isEqualTo(bits(gradient));
+        });
+    }
+
+    /** What other readers of an input give, in whatever order it lies. */
+    @Test
+    void moreIsAddedToAGradientInPlace() {
+        for (INDArray more : new INDArray[] {
+            timeFirst(), random(7, 11, 13), random(13, 11, 7).permute(2, 1, 0)
+        }) {
+            FastSum fast = fast(2);
+            forward(fast, timeFirst(), timeFirst());
+            INDArray gradient = timeFirst();
+            INDArray[] gradients = backward(fast, gradient);
+            INDArray added = gradients[0].addi(more);
+            assertThat(bits(added)).isEqualTo(bits(gradient.add(more)));
+            assertThat(added).isSameAs(gradients[0]);
+            assertThat(bits(gradients[1])).isEqualTo(bits(gradient));
+        }
+    }
+
     @Test
     void whatIsBroadcastIsDl4jsAndCounted() {
         INDArray[] inputs = {random(7, 11), random(7, 1)};
