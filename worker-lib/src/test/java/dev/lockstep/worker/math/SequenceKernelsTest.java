@@ -286,10 +286,15 @@ class SequenceKernelsTest {
         List<NativeFloats> gradients =
                 parameters.stream().map(of -> memory(values(random, of.length))).toList();
         Sequences back = new Sequences(memory(values(random, x.length)), steps, inputs, lengths);
-        for (int pass = 0; pass < 2; pass++) { // what is kept of one must not be in the next
-            kernel.forward(in, memory, out, true);
-            kernel.backward(in, memory, new Sequences(memory(slope), steps, outputs, lengths), gradients, back);
+        float[] poison = x.clone(); // of as many steps for all, and what is kept of it must not be in the next pass
+        for (int i = 0; i < poison.length; i++) {
+            poison[i] = poison[i] == Sight.MARK ? Sight.MARK : Float.NaN;
         }
+        float[] poisonSlope = new float[slope.length];
+        Arrays.fill(poisonSlope, Float.NaN);
+        int[] full = Sequences.full(steps, examples);
+        pass(kernel, new Sequences(memory(poison), steps, inputs, full), memory, out, poisonSlope, gradients, back);
+        pass(kernel, in, memory, out, slope, gradients, back);
         double[][] p = parameters.stream().map(SequenceKernelsTest::doubles).toArray(double[][]::new);
         double[] xs = doubles(clean);
         double[] expected = outputs(reference, xs, p, outputs, lengths, steps);
@@ -313,6 +318,21 @@ class SequenceKernelsTest {
             }
             assertClose("gradient of parameter " + k, Recurrence.all(gradients.get(k)), dp);
         }
+    }
+
+    private static void pass(
+            SequenceKernel kernel,
+            Sequences x,
+            List<NativeFloats> parameters,
+            Sequences y,
+            float[] slope,
+            List<NativeFloats> gradients,
+            Sequences dx) {
+        Sequences out = new Sequences(y.memory(), y.steps(), y.channels(), x.lengths());
+        kernel.forward(x, parameters, out, true);
+        Sequences dy = new Sequences(memory(slope), y.steps(), y.channels(), x.lengths());
+        kernel.backward(
+                x, parameters, dy, gradients, new Sequences(dx.memory(), dx.steps(), dx.channels(), x.lengths()));
     }
 
     private static void assertClose(String what, float[] found, double[] expected) {
