@@ -43,11 +43,6 @@ final class Endpoint {
         ByteBuffer writeTo(ByteBuffer message) {
             return message.putLong(gang).putInt(attempt);
         }
-
-        /** Of a message that is about to be sent. */
-        static Key of(ByteBuffer message) {
-            return new Key(message.getLong(message.position()), message.getInt(message.position() + Long.BYTES));
-        }
     }
 
     /** Who hears of a gang's messages, and how they travel within this host. */
@@ -108,11 +103,11 @@ final class Endpoint {
         return address;
     }
 
-    /** As {@link Transport#send}: through memory, where the other JVM is on this host and sees the same files. */
-    void send(Address to, ByteBuffer message, Transport.Answer answer) {
-        Service service = to.host().equals(here) ? services.get(Key.of(message)) : null;
+    /** As {@link Transport#send}, for the service of a key: through memory, where the other JVM is on this host and sees the same files. */
+    void send(Key key, Address to, Message message, Transport.Answer answer) {
+        Service service = to.host().equals(here) ? services.get(key) : null;
         if (service == null || !service.memory().send(to, message, answer)) {
-            transport.send(to, message, answer);
+            transport.send(to, message.bytes(), answer);
         }
     }
 

@@ -97,38 +97,38 @@ final class HostMemory {
     /**
      * As {@link Transport#send}, to a JVM of this host.
      *
-     * @param message whose capacity is enough for the answer, too
      * @return whether it is on its way; or else it has to go over the network
      */
-    boolean send(Address to, ByteBuffer message, Transport.Answer answer) {
-        if (folder == null || message.remaining() < LEAST) {
+    boolean send(Address to, Message message, Transport.Answer answer) {
+        if (folder == null || message.capacity() < LEAST) {
             return false;
         }
         Lent lent = lend(to, message.capacity());
-        if (lent == null || !lent.memory.write(message)) {
+        int length = lent == null ? -1 : lent.memory.write(message::writeTo);
+        if (length < 0) {
             return false;
         }
         if (isNamed(lent)) {
-            introduce(lent, message, answer);
+            introduce(lent, length, message, answer);
         } else {
             lent.heard = System.nanoTime();
             lent.answer = answer;
-            lent.memory.pass(Turn.ASKED, message.remaining()); // before anybody may find the last answer here
+            lent.memory.pass(Turn.ASKED, length); // before anybody may find the last answer here
             asked.add(lent);
         }
         return true;
     }
 
     /** Sends the first message of some memory: where it lies. */
-    private void introduce(Lent lent, ByteBuffer message, Transport.Answer answer) {
+    private void introduce(Lent lent, int bytes, Message message, Transport.Answer answer) {
         byte[] path = lent.file.toString().getBytes(StandardCharsets.UTF_8);
-        transport.send(lent.to, about(message.remaining(), path), new Transport.Answer() {
+        transport.send(lent.to, about(bytes, path), new Transport.Answer() {
             @Override
             public void arrived(ByteBuffer back) {
                 int length = back.getInt();
                 if (length == NOT_HERE) {
                     isElsewhere(lent);
-                    transport.send(lent.to, message, answer);
+                    transport.send(lent.to, message.bytes(), answer);
                     return;
                 }
                 if (length == INSIDE) {
@@ -256,7 +256,7 @@ final class HostMemory {
 
     private static void answer(MappedFile memory, ByteBuffer answer, Reply reply) {
         int length = answer.remaining();
-        if (length >= LEAST && memory.write(answer)) {
+        if (length >= LEAST && length <= memory.room() && memory.write(to -> to.put(answer.duplicate())) >= 0) {
             reply.send(Reply.answer(ByteBuffer.allocate(Reply.BYTES + Integer.BYTES))
                     .putInt(length)
                     .flip());
@@ -324,20 +324,16 @@ final class HostMemory {
     }
 
     private static void take(Borrowed other) {
-        MappedFile memory = other.memory();
-        Reply reply = answer -> {
-            int length = answer.remaining(); // no longer than the message's capacity, as who asked has promised
-            if (memory.write(answer)) {
-                memory.pass(Turn.ANSWERED, length);
-            }
-        };
-        memory.use(memory.length(), message -> {
-            try {
-                other.receiver().receive(message.position(Key.BYTES), reply);
-            } catch (RuntimeException e) {
-                reply.refuse(Endpoint.misunderstood(e));
-            }
-        });
+        ByteBuffer message = other.memory().hold(other.memory().length());
+        if (message == null) {
+            return;
+        }
+        Reply reply = new ReplyInPlace(other.memory());
+        try {
+            other.receiver().receive(message.position(Key.BYTES), reply);
+        } catch (RuntimeException e) {
+            reply.refuse(Endpoint.misunderstood(e));
+        }
     }
 
     /** Asks over the network whether the other is still there: if it is not, no answer will come. */

@@ -1,14 +1,14 @@
 package dev.lockstep.worker.exchange;
 
+import dev.lockstep.worker.exchange.SliceParts.Part;
 import dev.lockstep.worker.exchange.Transport.Reply;
-import dev.lockstep.worker.reduce.PartialSum;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** The others' sums of a slice that this executor combines. Guarded by the team. */
 final class Inbox {
-    final List<PartialSum> sums = new ArrayList<>();
+    final List<Part> sums = new ArrayList<>();
     /** Whose sums are here, or are being copied. */
     final Reply[] senders;
 

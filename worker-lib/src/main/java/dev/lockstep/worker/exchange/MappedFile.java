@@ -99,9 +99,17 @@ final class MappedFile {
         return memory.capacity() - MESSAGE;
     }
 
-    /** @return whether there was room, and it is not closed */
-    boolean write(ByteBuffer message) {
-        return message.remaining() <= room() && use(room(), memory -> memory.put(message.duplicate()));
+    /**
+     * @param content writes no more than there is room for
+     * @return how many bytes that were; -1 when it is closed
+     */
+    int write(Consumer<ByteBuffer> content) {
+        int[] length = {-1};
+        use(room(), memory -> {
+            content.accept(memory);
+            length[0] = memory.position();
+        });
+        return length[0];
     }
 
     /**
@@ -142,25 +150,39 @@ final class MappedFile {
      * @return whether it is not closed
      */
     boolean use(int length, Consumer<ByteBuffer> user) {
-        synchronized (this) {
-            if (closed) {
-                return false;
-            }
-            users++;
+        ByteBuffer message = hold(length);
+        if (message == null) {
+            return false;
         }
         try {
-            user.accept(memory.duplicate()
-                    .position(MESSAGE)
-                    .limit(MESSAGE + length)
-                    .slice()
-                    .order(ByteOrder.LITTLE_ENDIAN));
+            user.accept(message);
         } finally {
-            synchronized (this) {
-                users--;
-                dispose();
-            }
+            release();
         }
         return true;
+    }
+
+    /**
+     * The memory, which stays until somebody calls {@link #release}.
+     *
+     * @param length of the message that was written
+     * @return null when it is closed
+     */
+    synchronized ByteBuffer hold(int length) {
+        if (closed) {
+            return null;
+        }
+        users++;
+        return memory.duplicate()
+                .position(MESSAGE)
+                .limit(MESSAGE + length)
+                .slice()
+                .order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    synchronized void release() {
+        users--;
+        dispose();
     }
 
     /** Gives the memory back, not when a collection happens to, but as soon as nobody uses it. */

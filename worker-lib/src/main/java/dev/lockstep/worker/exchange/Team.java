@@ -2,6 +2,7 @@ package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.exchange.Endpoint.Key;
 import dev.lockstep.worker.exchange.ExchangePlan.Slice;
+import dev.lockstep.worker.exchange.SliceParts.Part;
 import dev.lockstep.worker.exchange.Transport.Address;
 import dev.lockstep.worker.exchange.Transport.Reply;
 import dev.lockstep.worker.loop.OwnShards;
@@ -223,21 +224,15 @@ final class Team implements Transport.Receiver {
 
     private void send(Slice slice, long step, Answers answers) {
         List<PartialSum> sums = tree.combine(contributed, subtrees.get(self), slice.from(), slice.to());
-        ByteBuffer message = key.writeTo(buffers.outgoing(slice));
-        message.putInt(self).putInt(slice.number()).putLong(step).put((byte) (stop ? 1 : 0));
-        int next = 0;
-        for (Span subtree : subtrees.get(self)) {
-            // Where shards are empty, a sum has the span of the part that is not.
-            boolean there = next < sums.size() && sums.get(next).span().from() < subtree.to();
-            (there ? sums.get(next++).tally() : nothing).writeTo(message);
-        }
-        for (PartialSum sum : sums) {
-            put(message, sum.gradient(), slice.from(), slice.length());
-        }
+        boolean last = stop;
+        Message message = new Message(buffers.capacity(slice), () -> buffers.outgoing(slice), memory -> {
+            new SliceHeader(self, slice.number(), step, last).writeTo(key.writeTo(memory));
+            write(memory, sums, slice);
+        });
         synchronized (this) {
             answers.missing++;
         }
-        endpoint.send(addresses.get(slice.owner()), message.flip(), new Transport.Answer() {
+        endpoint.send(key, addresses.get(slice.owner()), message, new Transport.Answer() {
             @Override
             public void arrived(ByteBuffer answer) {
                 total = Total.read(answer, plan.sums());
@@ -255,6 +250,18 @@ final class Team implements Transport.Receiver {
         });
     }
 
+    private void write(ByteBuffer message, List<PartialSum> sums, Slice slice) {
+        int next = 0;
+        for (Span subtree : subtrees.get(self)) {
+            // Where shards are empty, a sum has the span of the part that is not.
+            boolean there = next < sums.size() && sums.get(next).span().from() < subtree.to();
+            (there ? sums.get(next++).tally() : nothing).writeTo(message);
+        }
+        for (PartialSum sum : sums) {
+            SliceParts.put(message, sum.gradient(), slice.from(), slice.length());
+        }
+    }
+
     private void combine(Slice slice, long step, Patience patience) {
         List<PartialSum> own = tree.combine(contributed, subtrees.get(self), slice.from(), slice.to());
         if (subtrees.size() == 1) {
@@ -270,36 +277,31 @@ final class Team implements Transport.Receiver {
         }
         Inbox inbox = inboxes[slice.number()];
         patience.await(() -> inbox.arrived == subtrees.size() - 1, "the other executors' sums of step " + step);
-        List<PartialSum> sums;
+        List<Part> parts = new ArrayList<>();
+        own.forEach(sum -> parts.add(Part.of(sum, slice.from(), slice.length())));
         Reply[] senders;
         boolean stopping;
         synchronized (this) {
             if (inbox.step != step) {
                 throw new IllegalStateException("sums of step " + inbox.step + " came at step " + step);
             }
-            sums = new ArrayList<>(inbox.sums);
+            parts.addAll(inbox.sums);
             senders = inbox.senders.clone();
             stopping = inbox.stop | stop;
             inbox.clear();
             inbox.done = step;
         }
-        float[][] arrays = buffers.incoming(slice, self);
-        for (int i = 0; i < own.size(); i++) {
-            PartialSum sum = own.get(i);
-            System.arraycopy(sum.gradient(), slice.from(), arrays[i], 0, slice.length());
-            sums.add(new PartialSum(sum.span(), arrays[i], sum.tally()));
-        }
-        PartialSum whole = tree.combine(sums);
-        total = new Total(whole.tally(), stopping);
-        System.arraycopy(whole.gradient(), 0, buffers.result(), slice.from(), slice.length());
+        float[] result = buffers.result();
+        Total whole = new Total(new SliceParts(tree, parts).addUp(result, slice.from(), slice.length()), stopping);
+        total = whole;
         // All who will read this have read the last one: they have sent this step's sums since.
-        ByteBuffer answer = Reply.answer(buffers.outgoing(slice));
-        total.writeTo(answer);
-        put(answer, whole.gradient(), 0, slice.length());
-        answer.flip();
+        Message answer = new Message(buffers.capacity(slice), () -> buffers.outgoing(slice), memory -> {
+            whole.writeTo(Reply.begin(memory));
+            SliceParts.put(memory, result, slice.from(), slice.length());
+        });
         for (int executor = 0; executor < senders.length; executor++) {
             if (executor != self) {
-                senders[executor].send(answer.duplicate());
+                senders[executor].send(answer);
             }
         }
     }
@@ -307,54 +309,53 @@ final class Team implements Transport.Receiver {
     /** Another executor's sums of one slice. */
     @Override
     public void receive(ByteBuffer message, Reply reply) {
-        int from = message.getInt();
-        int number = message.getInt();
-        long step = message.getLong();
-        boolean stopping = message.get() != 0;
+        SliceHeader header = SliceHeader.read(message);
+        int from = header.executor();
+        int number = header.slice();
         Inbox inbox = number >= 0 && number < inboxes.length ? inboxes[number] : null;
         if (inbox == null || from < 0 || from >= subtrees.size() || from == self) {
             reply.refuse("slice " + number + " from executor " + from + " is not this executor's");
             return;
         }
         Slice slice = slices.get(number);
-        List<PartialSum> sums = new ArrayList<>();
-        for (int i = 0; i < subtrees.get(from).size(); i++) {
-            Tally tally = Tally.read(message, plan.sums());
-            if (tally.examples() > 0) {
-                float[] values = buffers.incoming(slice, from)[i];
-                sums.add(new PartialSum(subtrees.get(from).get(i), values, tally));
-            }
+        Tally[] tallies = new Tally[subtrees.get(from).size()];
+        int sums = 0;
+        for (int i = 0; i < tallies.length; i++) {
+            tallies[i] = Tally.read(message, plan.sums());
+            sums += tallies[i].examples() > 0 ? 1 : 0;
         }
         FloatBuffer floats = message.asFloatBuffer();
-        if (floats.remaining() != sums.size() * slice.length()) {
+        if (floats.remaining() != sums * slice.length()) {
             reply.refuse("slice " + number + " from executor " + from + " has " + floats.remaining()
-                    + " values, expected " + sums.size() + " times " + slice.length());
+                    + " values, expected " + sums + " times " + slice.length());
             return;
         }
         synchronized (this) {
-            String why = failure != null ? failure : inbox.refusal(from, step);
+            String why = failure != null ? failure : inbox.refusal(from, header.step());
             if (why != null) {
                 reply.refuse(why);
                 return;
             }
             inbox.senders[from] = reply;
-            inbox.step = step;
+            inbox.step = header.step();
         }
         // Outside the lock, so that slices of several executors are copied at once: nobody else writes here now.
-        sums.forEach(sum -> floats.get(sum.gradient(), 0, slice.length()));
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < tallies.length; i++) {
+            if (tallies[i].examples() > 0) {
+                FloatBuffer values = floats.slice(parts.size() * slice.length(), slice.length());
+                Part part = new Part(subtrees.get(from).get(i), tallies[i], values);
+                parts.add(reply.keepsMessage() ? part : part.copy(buffers.incoming(slice, from)[i]));
+            }
+        }
         synchronized (this) {
             if (failure == null) { // or else this sender was told already
-                inbox.stop |= stopping;
-                inbox.sums.addAll(sums);
+                inbox.stop |= header.stop();
+                inbox.sums.addAll(parts);
                 inbox.arrived++;
                 notifyAll();
             }
         }
-    }
-
-    private static void put(ByteBuffer message, float[] values, int from, int length) {
-        message.asFloatBuffer().put(values, from, length);
-        message.position(message.position() + length * Float.BYTES);
     }
 
     /** Ends the gang for all its members: those here at their next look, those elsewhere by the answers they wait for. */

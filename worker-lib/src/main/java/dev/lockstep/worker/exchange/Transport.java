@@ -60,7 +60,7 @@ interface Transport {
 
     /** Takes messages, on a thread of the network: it must not wait. */
     interface Receiver {
-        /** @param message valid only during the call */
+        /** @param message valid only during the call, unless the reply keeps it */
         void receive(ByteBuffer message, Reply reply);
     }
 
@@ -99,6 +99,16 @@ interface Transport {
         /** @param answer made by {@link #answer}, flipped; not to be touched before it has travelled */
         void send(ByteBuffer answer);
 
+        /** @param answer begun by {@link #begin} */
+        default void send(Message answer) {
+            send(answer.bytes());
+        }
+
+        /** Whether the message stays where it is, to be read, until it is answered. */
+        default boolean keepsMessage() {
+            return false;
+        }
+
         default void refuse(String why) {
             byte[] text = why.getBytes(StandardCharsets.UTF_8);
             send(ByteBuffer.allocate(BYTES + text.length).put(REFUSED).put(text).flip());
@@ -116,7 +126,11 @@ interface Transport {
 
         /** Starts an answer: what follows is up to the receiver. */
         static ByteBuffer answer(ByteBuffer empty) {
-            return empty.clear().order(ByteOrder.LITTLE_ENDIAN).put(OK);
+            return begin(empty.clear().order(ByteOrder.LITTLE_ENDIAN));
+        }
+
+        static ByteBuffer begin(ByteBuffer empty) {
+            return empty.put(OK);
         }
     }
 }

@@ -9,10 +9,14 @@ import java.util.List;
  * of which the compiler makes vector code. What a forward pass in training normalised is kept for the backward pass.
  */
 public final class StepNorm implements SequenceKernel {
+    private static final int VECTORS =
+            8; // at a time, which stay in the first cache and whose sums are taken side by side
+
     private final double epsilon;
 
     private NativeFloats normalised; // h of the last forward pass in training, [steps, examples, channels]
-    private float[] inverses; // 1 / sqrt(variance + epsilon) of it, [steps, examples]
+    private float[]
+            inverses; // 1 / sqrt(variance + epsilon) of it, [steps, examples], and room for what follows the last
 
     /** @param epsilon above 0 */
     public StepNorm(double epsilon) {
@@ -21,24 +25,24 @@ public final class StepNorm implements SequenceKernel {
 
     @Override
     public void forward(Sequences x, List<NativeFloats> parameters, Sequences y, boolean training) {
-        float[] gamma = Recurrence.repeated(parameters.get(0), x.examples());
-        float[] beta = Recurrence.repeated(parameters.get(1), x.examples());
+        float[] gamma = Recurrence.repeated(parameters.get(0), VECTORS);
+        float[] beta = Recurrence.repeated(parameters.get(1), VECTORS);
         float[] values = new float[gamma.length];
-        Vectors vectors = new Vectors(x.examples(), x.channels());
-        inverses = new float[x.rows()];
+        Vectors vectors = new Vectors(x.channels());
+        inverses = new float[x.rows() + VECTORS];
         if (training) {
             normalised = Recurrence.grown(normalised, x.rows() * x.channels());
         }
-        for (int t = 0; t < x.steps(); t++) {
-            x.read(t, values);
-            vectors.normalise(values, epsilon, inverses, t * x.examples());
+        for (int row = 0; row < x.rows(); row += VECTORS) {
+            int count = x.readRows(row, values) * x.channels();
+            vectors.normalise(values, epsilon, inverses, row);
             if (training) {
-                normalised.write(t * values.length, values, 0, values.length);
+                normalised.write(row * x.channels(), values, 0, count);
             }
             VectorLoops.multiply(values, gamma, values.length);
             VectorLoops.add(values, beta, values.length);
-            y.clearPadding(t, values);
-            y.write(t, values);
+            y.clearRows(row, values);
+            y.writeRows(row, values);
         }
     }
 
@@ -47,47 +51,30 @@ public final class StepNorm implements SequenceKernel {
     public void backward(
             Sequences x, List<NativeFloats> parameters, Sequences dy, List<NativeFloats> gradients, Sequences dx) {
         int channels = x.channels();
-        float[] gamma = Recurrence.repeated(parameters.get(0), x.examples());
+        float[] gamma = Recurrence.repeated(parameters.get(0), VECTORS);
         double[] scale = new double[channels];
         double[] shift = new double[channels];
         float[] h = new float[gamma.length];
         float[] slope = new float[h.length];
         float[] products = new float[h.length];
-        Vectors vectors = new Vectors(x.examples(), channels);
-        for (int t = 0; t < x.steps(); t++) {
-            normalised.read(t * h.length, h, 0, h.length);
-            dy.read(t, slope);
-            dy.clearPadding(t, slope);
-            System.arraycopy(slope, 0, products, 0, slope.length);
-            VectorLoops.multiply(products, h, slope.length);
-            addColumns(scale, products);
-            addColumns(shift, slope);
+        Vectors vectors = new Vectors(channels);
+        for (int row = 0; row < x.rows(); row += VECTORS) {
+            int count = dy.readRows(row, slope) * channels;
+            dy.clearRows(row, slope);
+            normalised.read(row * channels, h, 0, count);
+            System.arraycopy(slope, 0, products, 0, count);
+            VectorLoops.multiply(products, h, count);
+            vectors.addTo(scale, products, count);
+            vectors.addTo(shift, slope, count);
             if (dx != null) {
-                VectorLoops.multiply(slope, gamma, slope.length);
-                vectors.inputSlopes(slope, h, products, inverses, t * x.examples());
-                dx.clearPadding(t, slope);
-                dx.write(t, slope);
+                VectorLoops.multiply(slope, gamma, count);
+                vectors.inputSlopes(slope, h, products, inverses, row);
+                dx.clearRows(row, slope);
+                dx.writeRows(row, slope);
             }
         }
         write(scale, gradients.get(0));
         write(shift, gradients.get(1));
-    }
-
-    /** Adds the vectors of a step, one after the other. */
-    private static void addColumns(double[] sums, float[] values) {
-        float[] row = new float[sums.length];
-        double[] wide = new double[sums.length];
-        for (int at = 0; at < values.length; at += row.length) {
-            System.arraycopy(values, at, row, 0, row.length);
-            VectorLoops.widen(row, wide, row.length);
-            add(sums, wide);
-        }
-    }
-
-    private static void add(double[] sums, double[] values) {
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] += values[i];
-        }
     }
 
     private static void write(double[] sums, NativeFloats to) {
@@ -98,35 +85,33 @@ public final class StepNorm implements SequenceKernel {
         to.write(0, values, 0, values.length);
     }
 
-    /** The vectors of one step, {@code [examples][channels]}. */
+    /** A few vectors, {@code [VECTORS][channels]}. */
     private static final class Vectors {
-        private final int examples;
         private final int channels;
         private final double[] sums; // of each vector
         private final double[] more;
         private final double[] wide; // values in double
         private final double[] spread; // a value of each vector, at all its places
 
-        Vectors(int examples, int channels) {
-            this.examples = examples;
+        Vectors(int channels) {
             this.channels = channels;
-            this.sums = new double[examples];
-            this.more = new double[examples];
-            this.wide = new double[examples * channels];
-            this.spread = new double[examples * channels];
+            this.sums = new double[VECTORS];
+            this.more = new double[VECTORS];
+            this.wide = new double[VECTORS * channels];
+            this.spread = new double[VECTORS * channels];
         }
 
         /** Leaves h in place, and 1 / sqrt(variance + epsilon) of each vector in an array, from one place on. */
         void normalise(float[] values, double epsilon, float[] inverses, int from) {
             sumRows(values, sums);
-            for (int n = 0; n < examples; n++) {
+            for (int n = 0; n < VECTORS; n++) {
                 Arrays.fill(spread, n * channels, (n + 1) * channels, -(sums[n] / channels));
             }
-            add(wide, spread);
+            addTo(wide, spread, 0);
             System.arraycopy(wide, 0, spread, 0, wide.length);
             multiply(spread, wide);
-            VectorLoops.rowSums(spread, examples, channels, sums);
-            for (int n = 0; n < examples; n++) {
+            VectorLoops.rowSums(spread, VECTORS, channels, sums);
+            for (int n = 0; n < VECTORS; n++) {
                 double exact = 1 / Math.sqrt(sums[n] / channels + epsilon);
                 Arrays.fill(spread, n * channels, (n + 1) * channels, exact);
                 inverses[from + n] = (float) exact;
@@ -137,10 +122,24 @@ public final class StepNorm implements SequenceKernel {
             }
         }
 
+        /** Adds vectors to one, one after the other. */
+        void addTo(double[] sum, float[] values, int count) {
+            VectorLoops.widen(values, wide, count);
+            for (int at = 0; at < count; at += channels) {
+                addTo(sum, wide, at);
+            }
+        }
+
+        private static void addTo(double[] sum, double[] values, int from) {
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += values[from + i];
+            }
+        }
+
         /** Leaves the values in {@link #wide}. */
         private void sumRows(float[] values, double[] to) {
             VectorLoops.widen(values, wide, values.length);
-            VectorLoops.rowSums(wide, examples, channels, to);
+            VectorLoops.rowSums(wide, VECTORS, channels, to);
         }
 
         private static void multiply(double[] values, double[] by) {
@@ -160,7 +159,7 @@ public final class StepNorm implements SequenceKernel {
             VectorLoops.multiply(products, h, g.length);
             sumRows(products, more);
             sumRows(g, sums);
-            for (int n = 0; n < examples; n++) {
+            for (int n = 0; n < VECTORS; n++) {
                 float mean = (float) (sums[n] / channels);
                 float share = (float) (more[n] / channels);
                 slopes(g, h, n * channels, (n + 1) * channels, mean, share, inverses[from + n]);

@@ -98,7 +98,7 @@ class HostMemoryTest {
                 message.put((byte) i);
             }
             CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
-            endpoint.send(other.address, message.flip(), Answer.to(answer));
+            endpoint.send(KEY, other.address, Message.of(message.flip()), Answer.to(answer));
             return answer;
         }
     }
@@ -335,5 +335,64 @@ class HostMemoryTest {
             asking.look(answer::isDone);
             assertThat(answer.join().get()).isEqualTo((byte) message);
         }
+    }
+
+    /** Whoever was sent it may add up from where it lies. */
+    @Test
+    void aMessageStaysUntilItIsAnswered() throws IOException {
+        asking = new Jvm("a", 1, folder);
+        asked = new Jvm("a", 2, folder);
+        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        List<Reply> open = new ArrayList<>();
+        List<ByteBuffer> messages = new ArrayList<>();
+        asked.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {
+            open.add(reply);
+            messages.add(message.slice());
+        });
+        CompletableFuture<ByteBuffer> first = asking.send(asked, LARGE);
+        assertThat(open.get(0).keepsMessage()).as("what came over the network").isFalse();
+        open.get(0).send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+        assertThat(first).isDone();
+        asking.send(asked, LARGE);
+        asked.look(() -> false);
+        assertThat(open.get(1).keepsMessage()).isTrue();
+        asking.endpoint.withdraw(KEY);
+        asked.endpoint.withdraw(KEY);
+        assertThat(mapped()).as("by who was asked").isEqualTo(1);
+        for (int i = 0; i < LARGE; i++) {
+            assertThat(messages.get(1).get(i)).isEqualTo((byte) i);
+        }
+        open.get(1).refuse("over");
+        assertThat(mapped()).isZero();
+        open.get(1).refuse("once again");
+        assertThat(mapped()).isZero();
+    }
+
+    /** The answer takes its place, by whichever way it was written. */
+    @Test
+    void anAnswerIsWrittenInPlace() {
+        acquainted();
+        asked.endpoint.withdraw(KEY);
+        asking.endpoint.withdraw(KEY);
+        asking = new Jvm("a", 1, folder);
+        asked = new Jvm("a", 2, folder);
+        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        List<String> written = new ArrayList<>();
+        asked.endpoint.serve(
+                KEY,
+                Receiver.class,
+                () -> (message, reply) -> reply.send(new Message(
+                        LARGE,
+                        () -> {
+                            written.add("memory for the network");
+                            return ByteBuffer.allocate(LARGE).order(ByteOrder.LITTLE_ENDIAN);
+                        },
+                        memory -> {
+                            written.add("an answer");
+                            Reply.begin(memory).putInt(written.size());
+                        })));
+        assertThat(asking.ask(asked, LARGE).getInt()).isEqualTo(2);
+        assertThat(asking.ask(asked, LARGE).getInt()).isEqualTo(3);
+        assertThat(written).containsExactly("memory for the network", "an answer", "an answer");
     }
 }
