@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import scala.Tuple2;
@@ -27,8 +28,8 @@ import scala.Tuple2;
  */
 public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmetic) implements Serializable {
 
-    /** For benchmarks: the rank of a task that computes each shard twice, as if its core had half the speed. */
-    private static final int SLOW = JvmSettings.slowTask();
+    /** For benchmarks: who computes each shard twice, as if its core had half the speed. */
+    private static final String SLOW = JvmSettings.slowTask();
 
     /**
      * Takes the steps; when they fail here, so does the gang, and the driver hears why.
@@ -49,7 +50,7 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
             return steps.with(model, replica -> {
                 StepListener listener = task.partitionId() == 0 ? member::report : step -> {};
                 OwnShards shards = meet(member, replica, placed);
-                if (task.partitionId() == SLOW) {
+                if (isSlow(task)) {
                     shards = twice(replica, shards);
                 }
                 StepLoop.End end = steps.steps(replica, shards, member, listener);
@@ -80,6 +81,11 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
             member.share(replica);
         }
         return shards;
+    }
+
+    private static boolean isSlow(TaskContext task) {
+        return SLOW.equals(String.valueOf(task.partitionId()))
+                || SLOW.equals("executor-" + SparkEnv.get().executorId());
     }
 
     private OwnShards twice(Replica replica, OwnShards shards) {

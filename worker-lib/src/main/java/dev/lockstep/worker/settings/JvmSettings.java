@@ -40,9 +40,12 @@ public final class JvmSettings {
         return Optional.ofNullable(System.getProperty("lockstep.jar"));
     }
 
-    /** {@code lockstep.slow-task}: for benchmarks, the rank of a task that computes each shard twice; -1 for none. */
-    public static int slowTask() {
-        return Integer.getInteger("lockstep.slow-task", -1);
+    /**
+     * {@code lockstep.slow-task}: for benchmarks, who computes each shard twice: the task of a rank, as {@code 1}, or all tasks of an
+     * executor, as {@code executor-1}; empty for nobody.
+     */
+    public static String slowTask() {
+        return System.getProperty("lockstep.slow-task", "");
     }
 
     /**
