@@ -104,7 +104,7 @@ final class Endpoint {
     }
 
     /** As {@link Transport#send}, for the service of a key: through memory, where the other JVM is on this host and sees the same files. */
-    void send(Key key, Address to, Message message, Transport.Answer answer) {
+    void send(Key key, Address to, Outgoing message, Transport.Answer answer) {
         Service service = to.host().equals(here) ? services.get(key) : null;
         if (service == null || !service.memory().send(to, message, answer)) {
             transport.send(to, message.bytes(), answer);

@@ -99,7 +99,7 @@ final class HostMemory {
      *
      * @return whether it is on its way; or else it has to go over the network
      */
-    boolean send(Address to, Message message, Transport.Answer answer) {
+    boolean send(Address to, Outgoing message, Transport.Answer answer) {
         if (folder == null || message.capacity() < LEAST) {
             return false;
         }
@@ -120,7 +120,7 @@ final class HostMemory {
     }
 
     /** Sends the first message of some memory: where it lies. */
-    private void introduce(Lent lent, int bytes, Message message, Transport.Answer answer) {
+    private void introduce(Lent lent, int bytes, Outgoing message, Transport.Answer answer) {
         byte[] path = lent.file.toString().getBytes(StandardCharsets.UTF_8);
         transport.send(lent.to, about(bytes, path), new Transport.Answer() {
             @Override

@@ -29,7 +29,7 @@ final class ReplyInPlace implements Transport.Reply {
     }
 
     @Override
-    public void send(Message answer) {
+    public void send(Outgoing answer) {
         write(answer::writeTo);
     }
 

@@ -225,7 +225,7 @@ final class Team implements Transport.Receiver {
     private void send(Slice slice, long step, Answers answers) {
         List<PartialSum> sums = tree.combine(contributed, subtrees.get(self), slice.from(), slice.to());
         boolean last = stop;
-        Message message = new Message(buffers.capacity(slice), () -> buffers.outgoing(slice), memory -> {
+        Outgoing message = new Outgoing(buffers.capacity(slice), () -> buffers.outgoing(slice), memory -> {
             new SliceHeader(self, slice.number(), step, last).writeTo(key.writeTo(memory));
             write(memory, sums, slice);
         });
@@ -295,7 +295,7 @@ final class Team implements Transport.Receiver {
         Total whole = new Total(new SliceParts(tree, parts).addUp(result, slice.from(), slice.length()), stopping);
         total = whole;
         // All who will read this have read the last one: they have sent this step's sums since.
-        Message answer = new Message(buffers.capacity(slice), () -> buffers.outgoing(slice), memory -> {
+        Outgoing answer = new Outgoing(buffers.capacity(slice), () -> buffers.outgoing(slice), memory -> {
             whole.writeTo(Reply.begin(memory));
             SliceParts.put(memory, result, slice.from(), slice.length());
         });

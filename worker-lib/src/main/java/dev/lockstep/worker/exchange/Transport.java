@@ -100,7 +100,7 @@ interface Transport {
         void send(ByteBuffer answer);
 
         /** @param answer begun by {@link #begin} */
-        default void send(Message answer) {
+        default void send(Outgoing answer) {
             send(answer.bytes());
         }
 

@@ -98,7 +98,7 @@ class HostMemoryTest {
                 message.put((byte) i);
             }
             CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
-            endpoint.send(KEY, other.address, Message.of(message.flip()), Answer.to(answer));
+            endpoint.send(KEY, other.address, Outgoing.of(message.flip()), Answer.to(answer));
             return answer;
         }
     }
@@ -381,7 +381,7 @@ class HostMemoryTest {
         asked.endpoint.serve(
                 KEY,
                 Receiver.class,
-                () -> (message, reply) -> reply.send(new Message(
+                () -> (message, reply) -> reply.send(new Outgoing(
                         LARGE,
                         () -> {
                             written.add("memory for the network");

@@ -152,7 +152,7 @@ class SparkTransportTest {
     private static int ask(Endpoint endpoint, Address address, Key key) throws Exception {
         ByteBuffer message = ByteBuffer.allocate(Key.BYTES + Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         CompletableFuture<Integer> future = new CompletableFuture<>();
-        endpoint.send(key, address, Message.of(key.writeTo(message).putInt(41).flip()), new Transport.Answer() {
+        endpoint.send(key, address, Outgoing.of(key.writeTo(message).putInt(41).flip()), new Transport.Answer() {
             @Override
             public void arrived(ByteBuffer answer) {
                 future.complete(answer.getInt());

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  * Something to be sent, written where it is to lie: into memory that the other JVM sees, or where there is none, into memory of ours
  * for the network.
  */
-final class Message {
+final class Outgoing {
     private final int capacity;
     private final Supplier<ByteBuffer> own;
     private final Consumer<ByteBuffer> content;
@@ -20,15 +20,15 @@ final class Message {
      * @param own gives empty memory of that many bytes, little-endian
      * @param content writes all of it; may be called several times, until the answer has come
      */
-    Message(int capacity, Supplier<ByteBuffer> own, Consumer<ByteBuffer> content) {
+    Outgoing(int capacity, Supplier<ByteBuffer> own, Consumer<ByteBuffer> content) {
         this.capacity = capacity;
         this.own = own;
         this.content = content;
     }
 
     /** One that was written before, little-endian. */
-    static Message of(ByteBuffer flipped) {
-        return new Message(
+    static Outgoing of(ByteBuffer flipped) {
+        return new Outgoing(
                 flipped.capacity(),
                 () -> ByteBuffer.allocateDirect(flipped.capacity()).order(ByteOrder.LITTLE_ENDIAN),
                 memory -> memory.put(flipped.duplicate()));
