@@ -1,6 +1,5 @@
 package dev.lockstep.worker.exchange;
 
-import dev.lockstep.worker.exchange.SliceParts.Part;
 import dev.lockstep.worker.exchange.Transport.Reply;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,7 +7,7 @@ import java.util.List;
 
 /** The others' sums of a slice that this executor combines. Guarded by the team. */
 final class Inbox {
-    final List<Part> sums = new ArrayList<>();
+    final List<SliceParts.Part> sums = new ArrayList<>();
     /** Whose sums are here, or are being copied. */
     final Reply[] senders;
 

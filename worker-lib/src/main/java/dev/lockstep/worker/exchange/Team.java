@@ -2,7 +2,6 @@ package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.exchange.Endpoint.Key;
 import dev.lockstep.worker.exchange.ExchangePlan.Slice;
-import dev.lockstep.worker.exchange.SliceParts.Part;
 import dev.lockstep.worker.exchange.Transport.Address;
 import dev.lockstep.worker.exchange.Transport.Reply;
 import dev.lockstep.worker.loop.OwnShards;
@@ -277,8 +276,8 @@ final class Team implements Transport.Receiver {
         }
         Inbox inbox = inboxes[slice.number()];
         patience.await(() -> inbox.arrived == subtrees.size() - 1, "the other executors' sums of step " + step);
-        List<Part> parts = new ArrayList<>();
-        own.forEach(sum -> parts.add(Part.of(sum, slice.from(), slice.length())));
+        List<SliceParts.Part> parts = new ArrayList<>();
+        own.forEach(sum -> parts.add(SliceParts.Part.of(sum, slice.from(), slice.length())));
         Reply[] senders;
         boolean stopping;
         synchronized (this) {
@@ -340,11 +339,11 @@ final class Team implements Transport.Receiver {
             inbox.step = header.step();
         }
         // Outside the lock, so that slices of several executors are copied at once: nobody else writes here now.
-        List<Part> parts = new ArrayList<>();
+        List<SliceParts.Part> parts = new ArrayList<>();
         for (int i = 0; i < tallies.length; i++) {
             if (tallies[i].examples() > 0) {
                 FloatBuffer values = floats.slice(parts.size() * slice.length(), slice.length());
-                Part part = new Part(subtrees.get(from).get(i), tallies[i], values);
+                SliceParts.Part part = new SliceParts.Part(subtrees.get(from).get(i), tallies[i], values);
                 parts.add(reply.keepsMessage() ? part : part.copy(buffers.incoming(slice, from)[i]));
             }
         }

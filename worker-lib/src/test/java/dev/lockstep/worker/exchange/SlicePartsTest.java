@@ -2,7 +2,6 @@ package dev.lockstep.worker.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lockstep.worker.exchange.SliceParts.Part;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
@@ -28,7 +27,7 @@ class SlicePartsTest {
     void addsUpAlongTheTree(int length) {
         ReductionTree tree = new ReductionTree(SHARDS);
         Random random = new Random(length);
-        List<Part> parts = new ArrayList<>();
+        List<SliceParts.Part> parts = new ArrayList<>();
         List<PartialSum> whole = new ArrayList<>();
         for (int shard = 0; shard < SHARDS; shard++) {
             if (shard == 2) {
@@ -41,7 +40,9 @@ class SlicePartsTest {
             Tally tally = new Tally(shard + 1, shard + 1, new double[] {Math.sqrt(shard)});
             PartialSum sum = new PartialSum(new Span(shard, shard + 1), values, tally);
             parts.add(
-                    shard % 2 == 0 ? Part.of(sum, FROM, length) : new Part(sum.span(), tally, direct(values, length)));
+                    shard % 2 == 0
+                            ? SliceParts.Part.of(sum, FROM, length)
+                            : new SliceParts.Part(sum.span(), tally, direct(values, length)));
             whole.add(new PartialSum(sum.span(), values.clone(), tally));
         }
         Collections.shuffle(parts, random);
@@ -70,7 +71,7 @@ class SlicePartsTest {
     void aCopyStays() {
         FloatBuffer message = FloatBuffer.wrap(new float[] {1, 2});
         float[] kept = new float[2];
-        Part part = new Part(new Span(0, 1), new Tally(1, 1, new double[0]), message).copy(kept);
+        SliceParts.Part part = new SliceParts.Part(new Span(0, 1), new Tally(1, 1, new double[0]), message).copy(kept);
         message.put(0, 9);
         assertThat(part.values().get(0)).isEqualTo(1);
         assertThat(kept).containsExactly(1, 2);
