@@ -1,7 +1,6 @@
 package dev.lockstep.worker.exchange;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -24,14 +23,6 @@ final class Outgoing {
         this.capacity = capacity;
         this.own = own;
         this.content = content;
-    }
-
-    /** One that was written before, little-endian. */
-    static Outgoing of(ByteBuffer flipped) {
-        return new Outgoing(
-                flipped.capacity(),
-                () -> ByteBuffer.allocateDirect(flipped.capacity()).order(ByteOrder.LITTLE_ENDIAN),
-                memory -> memory.put(flipped.duplicate()));
     }
 
     int capacity() {

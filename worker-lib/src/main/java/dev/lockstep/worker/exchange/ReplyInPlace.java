@@ -35,8 +35,12 @@ final class ReplyInPlace implements Transport.Reply {
 
     private void write(Consumer<ByteBuffer> answer) {
         if (answered.compareAndSet(false, true)) {
-            int length = memory.write(answer);
-            memory.release();
+            int length;
+            try {
+                length = memory.write(answer);
+            } finally {
+                memory.release();
+            }
             memory.pass(Turn.ANSWERED, length);
         }
     }

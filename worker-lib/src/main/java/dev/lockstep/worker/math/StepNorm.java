@@ -9,14 +9,14 @@ import java.util.List;
  * of which the compiler makes vector code. What a forward pass in training normalised is kept for the backward pass.
  */
 public final class StepNorm implements SequenceKernel {
-    private static final int VECTORS =
-            8; // at a time, which stay in the first cache and whose sums are taken side by side
+    /** At a time: they stay in the first cache, and their sums are taken side by side. */
+    private static final int VECTORS = 8;
 
     private final double epsilon;
 
     private NativeFloats normalised; // h of the last forward pass in training, [steps, examples, channels]
     private float[]
-            inverses; // 1 / sqrt(variance + epsilon) of it, [steps, examples], and room for what follows the last
+            inverses; // 1 / sqrt(variance + epsilon) of it, [steps, examples]; VECTORS more, for the last are as many
 
     /** @param epsilon above 0 */
     public StepNorm(double epsilon) {

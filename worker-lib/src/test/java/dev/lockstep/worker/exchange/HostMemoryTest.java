@@ -9,6 +9,7 @@ import dev.lockstep.worker.exchange.Transport.Answer;
 import dev.lockstep.worker.exchange.Transport.Receiver;
 import dev.lockstep.worker.exchange.Transport.Reply;
 import java.io.IOException;
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -98,9 +99,16 @@ class HostMemoryTest {
                 message.put((byte) i);
             }
             CompletableFuture<ByteBuffer> answer = new CompletableFuture<>();
-            endpoint.send(KEY, other.address, Outgoing.of(message.flip()), Answer.to(answer));
+            endpoint.send(KEY, other.address, written(message.flip()), Answer.to(answer));
             return answer;
         }
+    }
+
+    private static Outgoing written(ByteBuffer message) {
+        return new Outgoing(
+                message.capacity(),
+                () -> ByteBuffer.allocateDirect(message.capacity()).order(ByteOrder.LITTLE_ENDIAN),
+                memory -> memory.put(message.duplicate()));
     }
 
     private void between(Jvm one, Jvm two) {
@@ -364,16 +372,67 @@ class HostMemoryTest {
         }
         open.get(1).refuse("over");
         assertThat(mapped()).isZero();
-        open.get(1).refuse("once again");
+    }
+
+    /** Who was told that the gang is over is not told anything else in the place of what it asks next. */
+    @Test
+    void isAnsweredOnce() {
+        asking = new Jvm("a", 1, folder);
+        asked = new Jvm("a", 2, folder);
+        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        List<Reply> open = new ArrayList<>();
+        asked.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> open.add(reply));
+        asking.send(asked, LARGE);
+        open.get(0).send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+        CompletableFuture<ByteBuffer> first = asking.send(asked, LARGE);
+        asked.look(() -> false);
+        open.get(1).send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+        asking.look(first::isDone);
+        CompletableFuture<ByteBuffer> second = asking.send(asked, LARGE);
+        asked.look(() -> false);
+        open.get(1).refuse("too late");
+        asking.look(second::isDone);
+        assertThat(second).isNotDone();
+        open.get(2).send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+        asking.look(second::isDone);
+        assertThat(second).isCompleted();
+    }
+
+    @Test
+    void anAnswerThatCannotBeWrittenLeavesNothingBehind() throws IOException {
+        asking = new Jvm("a", 1, folder);
+        asked = new Jvm("a", 2, folder);
+        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        List<Reply> open = new ArrayList<>();
+        asked.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> open.add(reply));
+        asking.send(asked, LARGE);
+        open.get(0).send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+        asking.send(asked, LARGE);
+        asked.look(() -> false);
+        Outgoing tooLong = written(ByteBuffer.allocate(2 * LARGE));
+        assertThatThrownBy(() -> open.get(1).send(tooLong)).isInstanceOf(BufferOverflowException.class);
+        asking.endpoint.withdraw(KEY);
+        asked.endpoint.withdraw(KEY);
         assertThat(mapped()).isZero();
+    }
+
+    /** Where several executors are answered over the network, all are sent the same memory at once. */
+    @Test
+    void isWrittenForTheNetworkOnce() {
+        List<String> written = new ArrayList<>();
+        Outgoing outgoing = new Outgoing(
+                8, () -> ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN), memory -> memory.putInt(written.size())
+                        .put((byte) (written.add("content") ? 1 : 0)));
+        ByteBuffer first = outgoing.bytes();
+        assertThat(first.remaining()).isEqualTo(5);
+        first.position(5);
+        assertThat(outgoing.bytes().remaining()).isEqualTo(5);
+        assertThat(written).hasSize(1);
     }
 
     /** The answer takes its place, by whichever way it was written. */
     @Test
     void anAnswerIsWrittenInPlace() {
-        acquainted();
-        asked.endpoint.withdraw(KEY);
-        asking.endpoint.withdraw(KEY);
         asking = new Jvm("a", 1, folder);
         asked = new Jvm("a", 2, folder);
         asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});

@@ -150,9 +150,12 @@ class SparkTransportTest {
     }
 
     private static int ask(Endpoint endpoint, Address address, Key key) throws Exception {
-        ByteBuffer message = ByteBuffer.allocate(Key.BYTES + Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        int length = Key.BYTES + Integer.BYTES;
+        Outgoing message = new Outgoing(
+                length, () -> ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN), memory -> key.writeTo(memory)
+                        .putInt(41));
         CompletableFuture<Integer> future = new CompletableFuture<>();
-        endpoint.send(key, address, Outgoing.of(key.writeTo(message).putInt(41).flip()), new Transport.Answer() {
+        endpoint.send(key, address, message, new Transport.Answer() {
             @Override
             public void arrived(ByteBuffer answer) {
                 future.complete(answer.getInt());
