@@ -14,7 +14,7 @@ class CostModelTest {
     @Test
     void addsUpMessagesBytesAndAdditions() {
         assertThat(new CostModel(1, 0, 0).seconds(FOUR)).isEqualTo(6);
-        assertThat(new CostModel(0, 1, 0).seconds(FOUR)).isEqualTo(2_400_000 + 3 * 61 + 3 * 26);
+        assertThat(new CostModel(0, 1, 0).seconds(FOUR)).isEqualTo(2_400_000 + 3 * 62 + 3 * 26);
         assertThat(new CostModel(0, 0, 1).seconds(FOUR)).isEqualTo(300_000);
         assertThat(new CostModel(1, 2, 3).plus(new CostModel(10, 20, 30))).isEqualTo(new CostModel(11, 22, 33));
         assertThat(new CostModel(0.5, 0, 0).efficiency(FOUR, 1)).isEqualTo(0.25);

@@ -2,6 +2,7 @@ package dev.lockstep.driver.exchange;
 
 import dev.lockstep.driver.config.ExchangeKind;
 import dev.lockstep.driver.state.TrainingState;
+import dev.lockstep.worker.loop.OptimizerSteps;
 import dev.lockstep.worker.loop.StepListener;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.seed.SeedLaw;
@@ -35,6 +36,11 @@ public interface Exchange {
     /** The steps after which it rests where nobody wants it to before, so that its tasks follow the cluster's size. */
     default long mostSteps() {
         return 1000;
+    }
+
+    /** How the executors of a gang took the last steps; null where there was one alone, and in other ways. */
+    default OptimizerSteps optimizerSteps() {
+        return null;
     }
 
     /** In which order so many tasks had best take the parts of a batch: of each part, the task. */

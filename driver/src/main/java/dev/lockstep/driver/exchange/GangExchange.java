@@ -8,8 +8,11 @@ import dev.lockstep.worker.exchange.Coordinator;
 import dev.lockstep.worker.exchange.Gang;
 import dev.lockstep.worker.exchange.GangTask;
 import dev.lockstep.worker.exchange.Seating;
+import dev.lockstep.worker.exchange.SentModel;
+import dev.lockstep.worker.exchange.SentModel.SentPiece;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.loop.ModelState;
+import dev.lockstep.worker.loop.OptimizerSteps;
 import dev.lockstep.worker.loop.StepListener;
 import dev.lockstep.worker.loop.StepsTaken;
 import dev.lockstep.worker.loop.TrainingTask;
@@ -21,11 +24,10 @@ import dev.lockstep.worker.settings.SparkSettings;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
@@ -55,34 +57,39 @@ final class GangExchange implements Exchange {
     /** Of a step among those before, in what is known of the speed. */
     private static final double WEIGHT = 0.1;
 
-    private static final long BYTES_A_PART = 64 << 20;
+    /** Small enough that those that Spark has several copies of, on their way, do not count beside a network. */
+    private static final long BYTES_A_PIECE = 16 << 20;
+
     private static final ClassTag<Tuple2<Integer, StepsTaken>> PAIR = ClassTag$.MODULE$.apply(Tuple2.class);
 
     private final JavaSparkContext spark;
     private final SeedLaw seeds;
     private final Audit audit;
-    private final long bytesAPart;
+    private final long bytesAPiece;
     private final long patienceMillis;
+    private final int sharedFrom;
     /** How long a lost executor may take to be replaced. */
     private final double replacementSeconds;
 
     private double secondsAStep = SECONDS_A_GANG / FIRST_STEPS;
     private int tasksBefore;
     private List<String> executorsBefore = List.of();
+    private OptimizerSteps optimizerSteps;
 
     /** @param audit the share of the shards that two tasks compute */
     GangExchange(JavaSparkContext spark, SeedLaw seeds, double audit) {
-        this(spark, seeds, audit, BYTES_A_PART);
+        this(spark, seeds, audit, BYTES_A_PIECE);
     }
 
-    /** @param bytesAPart of the parameters, or of the optimizer's state, in the result of one Spark task */
-    GangExchange(JavaSparkContext spark, SeedLaw seeds, double audit, long bytesAPart) {
+    /** @param bytesAPiece of the parameters, or of the optimizer's state, that Spark brings to tasks and back at once */
+    GangExchange(JavaSparkContext spark, SeedLaw seeds, double audit, long bytesAPiece) {
         this.spark = spark;
         this.seeds = seeds;
         this.audit = new Audit(seeds, audit);
-        this.bytesAPart = bytesAPart;
+        this.bytesAPiece = bytesAPiece;
         SparkSettings settings = new SparkSettings(spark.getConf());
         this.patienceMillis = settings.patience().toMillis();
+        this.sharedFrom = settings.sharedSteps();
         this.replacementSeconds = settings.replacement().toMillis() / 1e3;
         if (spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
             throw new ConfigurationException("train.exchange: gang needs executors that stay, but"
@@ -93,6 +100,11 @@ final class GangExchange implements Exchange {
     @Override
     public int tasks(int slots, int shards) {
         return Math.min(slots, shards);
+    }
+
+    @Override
+    public OptimizerSteps optimizerSteps() {
+        return optimizerSteps;
     }
 
     /** Neighbours share an executor, as far as the last gang tells; before the first, as Spark deals tasks out. */
@@ -144,7 +156,8 @@ final class GangExchange implements Exchange {
                 placement.parts(),
                 segment.everywhere() ? null : placement.order(),
                 patienceMillis,
-                audit);
+                audit,
+                sharedFrom);
         Gang gang = coordinator.gang();
         try (coordinator;
                 GangEvents events =
@@ -166,12 +179,14 @@ final class GangExchange implements Exchange {
                 secondsAStep += WEIGHT * (step.seconds() - secondsAStep);
                 listener.stepDone(step);
             };
-            ModelState model = ModelState.of(state.parameters(), state.optimizer());
-            List<StepsTaken> parts = Jobs.broadcasting(
+            List<SentPiece> model = SentModel.cut(ModelState.of(state.parameters(), state.optimizer()), bytesAPiece);
+            List<StepsTaken> parts = Jobs.broadcastingEach(
                     spark,
                     model,
-                    sent -> handedOver(here ->
-                            watch.follow(start(segment.examples(), task, sent, here), () -> secondsAStep, pacing)));
+                    sent -> handedOver(here -> watch.follow(
+                            start(segment.examples(), task, new SentModel(model, sent), here),
+                            () -> secondsAStep,
+                            pacing)));
             executorsBefore = coordinator.executors();
             return parts == null ? state : after(state, parts);
         }
@@ -182,34 +197,35 @@ final class GangExchange implements Exchange {
      *
      * @param follow given where the gang is to leave it in this JVM, or null; then it comes as the job's result
      */
-    private List<StepsTaken> handedOver(Function<Broadcast<AtomicReference<StepsTaken>>, List<StepsTaken>> follow) {
+    private List<StepsTaken> handedOver(Function<Broadcast<Map<Integer, StepsTaken>>, List<StepsTaken>> follow) {
         if (!SparkApplication.isOneProcess(spark.master())) {
             return follow.apply(null);
         }
-        return Jobs.broadcasting(spark, new AtomicReference<StepsTaken>(), here -> {
-            List<StepsTaken> others = follow.apply(here);
-            return others == null
-                    ? null
-                    : Stream.concat(Stream.of(here.value().get()), others.stream())
-                            .toList();
-        });
+        Map<Integer, StepsTaken> byRank = new ConcurrentSkipListMap<>();
+        return Jobs.broadcasting(
+                spark, byRank, here -> follow.apply(here) == null ? null : List.copyOf(byRank.values()));
     }
 
     /** Put together when the model that was sent is deleted: a large one is not there once more than it must be. */
-    private static TrainingState after(TrainingState state, List<StepsTaken> parts) {
+    private TrainingState after(TrainingState state, List<StepsTaken> parts) {
         StepsTaken taken = StepsTaken.joined(parts);
+        optimizerSteps = taken.optimizerSteps();
         taken.requireConverging();
+        ModelState model = taken.model();
+        if (model.parameters().bytes() != (long) state.parameters().length * Float.BYTES
+                || model.optimizer().bytes() != (long) state.optimizer().length * Float.BYTES) {
+            throw new IllegalStateException(
+                    "a gang gave back a model of " + model.parameters().bytes() + " and "
+                            + model.optimizer().bytes() + " bytes, it was given one of " + state.byteCount());
+        }
         return state.after(
-                taken.step(),
-                taken.model().parameters().values(),
-                taken.model().optimizer().values(),
-                taken.arithmetic());
+                taken.step(), model.parameters().values(), model.optimizer().values(), taken.arithmetic());
     }
 
     /** How many parts a model comes back in. */
     private int parts(TrainingState model) {
         long values = Math.max(model.parameters().length, model.optimizer().length);
-        return (int) (1 + values * Float.BYTES / bytesAPart);
+        return (int) (1 + values * Float.BYTES / bytesAPiece);
     }
 
     /** An executor that was lost is given time to be replaced, and one that comes late to come. */
@@ -229,12 +245,11 @@ final class GangExchange implements Exchange {
     private JavaFutureAction<List<StepsTaken>> start(
             JavaRDD<PlacedExamples> examples,
             GangTask task,
-            Broadcast<ModelState> model,
-            Broadcast<AtomicReference<StepsTaken>> here) {
+            SentModel model,
+            Broadcast<Map<Integer, StepsTaken>> here) {
         Function1<Iterator<PlacedExamples>, Iterator<Tuple2<Integer, StepsTaken>>> function =
-                (Function1<Iterator<PlacedExamples>, Iterator<Tuple2<Integer, StepsTaken>>> & Serializable)
-                        part -> JavaConverters.asScalaIterator(
-                                task.run(model::value, JavaConverters.asJavaIterator(part), here));
+                (Function1<Iterator<PlacedExamples>, Iterator<Tuple2<Integer, StepsTaken>>> & Serializable) part ->
+                        JavaConverters.asScalaIterator(task.run(model, JavaConverters.asJavaIterator(part), here));
         // Spark starts a stage of tasks that run at the same time again when one fails, unless it is the job's last
         // stage.
         JavaRDD<Tuple2<Integer, StepsTaken>> stage =

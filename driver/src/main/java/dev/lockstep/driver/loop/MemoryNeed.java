@@ -115,10 +115,13 @@ public record MemoryNeed(NetworkSize network, int tasks) {
         return Float.BYTES * (network.parameters() * (1 + tasks) + network.optimizerValues());
     }
 
-    /** Of each task parameters, gradient and optimizer state; elsewhere the parameters, while they are drawn. */
+    /**
+     * Of each task parameters and gradient, and of all together the optimizer's state, where they share its steps; elsewhere the
+     * parameters, while they are drawn.
+     */
     long outsideHeap() {
-        return Float.BYTES
-                * Math.max(network.parameters(), tasks * (2 * network.parameters() + network.optimizerValues()));
+        long computing = 2 * tasks * network.parameters() + (tasks > 0 ? network.optimizerValues() : 0);
+        return Float.BYTES * Math.max(network.parameters(), computing);
     }
 
     private static long mebibytes(long bytes) {

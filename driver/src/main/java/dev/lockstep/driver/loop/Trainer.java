@@ -20,6 +20,7 @@ import dev.lockstep.worker.evaluate.Answer;
 import dev.lockstep.worker.evaluate.StoredModel;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.failure.ModelException;
+import dev.lockstep.worker.loop.OptimizerSteps;
 import dev.lockstep.worker.loop.Rounds;
 import dev.lockstep.worker.model.NetworkSize;
 import dev.lockstep.worker.model.NetworkSpec;
@@ -219,6 +220,11 @@ public final class Trainer implements AutoCloseable {
     /** The optimizer steps of the whole run. */
     public long totalSteps() {
         return rounds.totalSteps();
+    }
+
+    /** How executors took the last optimizer steps; null where there was one alone. */
+    public OptimizerSteps optimizerSteps() {
+        return exchange.optimizerSteps();
     }
 
     /** The Spark tasks that share a step now. */

@@ -303,7 +303,8 @@ public final class RlRun {
                             state.step(),
                             (double) experience.iterations(),
                             seconds,
-                            (experience.steps() - stepsBefore) / seconds))
+                            (experience.steps() - stepsBefore) / seconds,
+                            null))
                     .with(state.provenance());
         }
 

@@ -77,8 +77,10 @@ public record RunRecord(
      * @param steps done
      * @param epochs done, with a fraction
      * @param trainingSeconds of this start alone; {@code examplesPerSecond} likewise
+     * @param optimizerSteps how several executors took them: {@code sharded} or {@code replicated}; null where there were none
      */
-    public record Progress(Long steps, Double epochs, Double trainingSeconds, Double examplesPerSecond) {}
+    public record Progress(
+            Long steps, Double epochs, Double trainingSeconds, Double examplesPerSecond, String optimizerSteps) {}
 
     /**
      * @param modelStep how many steps made the model
@@ -102,7 +104,7 @@ public record RunRecord(
                 Ending.NONE,
                 identity,
                 new Place(null, null, null, null),
-                new Progress(null, null, null, null),
+                new Progress(null, null, null, null, null),
                 Provenance.NONE,
                 new Product(null, Map.of(), null, null, null, null, null));
     }
@@ -172,7 +174,8 @@ public record RunRecord(
                         json.whole("steps"),
                         json.number("epochs"),
                         json.number("training_seconds"),
-                        json.number("examples_per_second")),
+                        json.number("examples_per_second"),
+                        json.text("optimizer_steps")),
                 new Provenance(json.text("arithmetic"), before, faults),
                 new Product(
                         json.whole("model_step"),
@@ -209,6 +212,7 @@ public record RunRecord(
         facts.put("epochs", progress.epochs());
         facts.put("training_seconds", progress.trainingSeconds());
         facts.put("examples_per_second", progress.examplesPerSecond());
+        facts.put("optimizer_steps", progress.optimizerSteps());
         facts.put("arithmetic", provenance.arithmetic());
         facts.put("arithmetic_before", before());
         facts.put("audit_faults", faults());

@@ -262,7 +262,10 @@ public final class TrainingRun {
                     recorder.stepsDone,
                     (double) recorder.stepsDone / trainer.plan().stepsPerEpoch(),
                     seconds,
-                    recorder.examples / seconds));
+                    recorder.examples / seconds,
+                    trainer.optimizerSteps() == null
+                            ? null
+                            : trainer.optimizerSteps().word()));
         }
     }
 

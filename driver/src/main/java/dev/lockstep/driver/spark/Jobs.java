@@ -3,6 +3,7 @@ package dev.lockstep.driver.spark;
 import dev.lockstep.worker.exchange.InJvmBroadcast;
 import dev.lockstep.worker.failure.ConfigurationException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +111,18 @@ public final class Jobs {
             return work.apply(broadcast);
         } finally {
             Releases.release(broadcast);
+        }
+    }
+
+    /** The same with several values. */
+    public static <T, R> R broadcastingEach(
+            JavaSparkContext spark, List<T> values, Function<List<Broadcast<T>>, R> work) {
+        List<Broadcast<T>> broadcasts = new ArrayList<>();
+        try {
+            values.forEach(value -> broadcasts.add(broadcast(spark, value)));
+            return work.apply(broadcasts);
+        } finally {
+            broadcasts.forEach(Releases::release);
         }
     }
 

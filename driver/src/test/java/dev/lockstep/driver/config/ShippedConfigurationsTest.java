@@ -43,6 +43,7 @@ class ShippedConfigurationsTest {
             Map.entry("lenet-5", 61_706L),
             Map.entry("lenet-bn", 431_360L),
             Map.entry("mlp", 32_430L),
+            Map.entry("mlp-10m", 10_068_810L),
             Map.entry("multi-layer-net", 130_010L),
             Map.entry("multi-layer-net-extended", 132_410L),
             Map.entry("resnet-20", 274_442L),

@@ -169,7 +169,7 @@ class GangExchangeTest {
     void aGangThatSparkForgotIsNotWaitedFor() {
         long[] minutes = {0}; // each look takes a quarter of an hour
         Job job = new Job();
-        try (Coordinator coordinator = new Coordinator(1, List.of(new Span(0, 1)), null, 1000, Audit.NONE);
+        try (Coordinator coordinator = new Coordinator(1, List.of(new Span(0, 1)), null, 1000, Audit.NONE, 0);
                 GangEvents events =
                         new GangEvents("7", () -> SLOTS, () -> TimeUnit.MINUTES.toNanos(minutes[0] += 15), () -> {})) {
             TrainingTask steps = new TrainingTask(null, null, null, null, 3, 9);
@@ -267,9 +267,9 @@ class GangExchangeTest {
                 .hasMessageContainingAll("needs 5 slots", "there are 3", "train.tasks=3", "train.exchange=job");
     }
 
-    /** As a large one does: in the results of many tasks, none of them large. */
+    /** As a large one does: there by many broadcasts, and back in the results of many tasks, none of them large. */
     @Test
-    void aModelComesBackInParts() {
+    void aModelComesAndGoesInPieces() {
         try (Trainer trainer = trainer(3, "gang")) {
             TrainingState start = trainer.initialState();
             TrainingPlacement placement = new TrainingPlacement(trainer.plan(), Subset.all(EXAMPLES), 0, 4, SLOTS);
@@ -282,8 +282,8 @@ class GangExchangeTest {
                 }
             };
             spark.sc().addSparkListener(listener);
-            for (long bytesAPart : new long[] {1 << 20, 100}) {
-                ends.add(new GangExchange(spark, new SeedLaw(1), 0, bytesAPart)
+            for (long bytesAPiece : new long[] {1 << 20, 100}) {
+                ends.add(new GangExchange(spark, new SeedLaw(1), 0, bytesAPiece)
                         .run(
                                 config(3, "gang").network(),
                                 Segment.arrange(

@@ -24,7 +24,7 @@ class MemoryNeedTest {
     @Test
     void countsWhatEachTaskHolds() {
         assertThat(new MemoryNeed(SIZE, 2).heap()).isEqualTo((4 + 8 + 2 * 4) * MB);
-        assertThat(new MemoryNeed(SIZE, 2).outsideHeap()).isEqualTo(2 * (4 + 4 + 8) * MB);
+        assertThat(new MemoryNeed(SIZE, 2).outsideHeap()).isEqualTo((2 * (4 + 4) + 8) * MB);
         assertThat(new MemoryNeed(SIZE, 0).heap()).isEqualTo((4 + 8) * MB);
         assertThat(new MemoryNeed(SIZE, 0).outsideHeap()).isEqualTo(4 * MB);
     }
@@ -32,16 +32,16 @@ class MemoryNeedTest {
     @Test
     void whatFitsExactlyIsTaken() {
         MemoryNeed need = new MemoryNeed(SIZE, 2);
-        assertThatCode(() -> need.check(new Memory(20 * MB, 52 * MB))).doesNotThrowAnyException();
-        assertThatThrownBy(() -> need.check(new Memory(20 * MB - 1, 52 * MB)))
+        assertThatCode(() -> need.check(new Memory(20 * MB, 44 * MB))).doesNotThrowAnyException();
+        assertThatThrownBy(() -> need.check(new Memory(20 * MB - 1, 44 * MB)))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage(
                         "network.layers: 1,048,576 parameters and 2,097,152 values of optimizer state in 2 tasks need at"
                                 + " least 20 MB of Java's memory, there are 20; give it more (-Xmx, spark.driver.memory), make"
                                 + " the network smaller, or train.tasks");
-        assertThatThrownBy(() -> need.check(new Memory(20 * MB, 51 * MB)))
+        assertThatThrownBy(() -> need.check(new Memory(20 * MB, 43 * MB)))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("need at least 52 MB of memory, 32 of them outside Java's, there are 51;");
+                .hasMessageContaining("need at least 44 MB of memory, 24 of them outside Java's, there are 43;");
     }
 
     @Test

@@ -50,7 +50,7 @@ class RunRecordTest {
     void isWrittenWholeEachTimeAndReadAsItWas() throws IOException {
         BEGUN.write(folder);
         RunRecord ended = BEGUN.with(new RunRecord.Place("local[2]", "app-1", 2, 123L))
-                .with(new RunRecord.Progress(30L, 2.5, 1.5, 1234.5))
+                .with(new RunRecord.Progress(30L, 2.5, 1.5, 1234.5, "sharded"))
                 .with(new Provenance(
                         "here",
                         List.of(new Provenance.Stretch("there", 12)),
@@ -63,6 +63,7 @@ class RunRecordTest {
         assertThat(text(RunRecord.FILE))
                 .startsWith("{\"status\":\"diverged\",\"exit_code\":4,\"version\"")
                 .contains("\"test_loss\":" + (0.1 + 0.2), "\"test_rmse\":\"NaN\"")
+                .contains("\"optimizer_steps\":\"sharded\"")
                 .contains("\"arithmetic_before\":[{\"arithmetic\":\"there\",\"to_step\":12}]")
                 .contains("\"audit_faults\":[{\"step\":9,\"shard\":3,\"executor\":\"7\",\"host\":\"h\"},"
                         + "{\"step\":11,\"shard\":0,\"executor\":null,\"host\":null}]")

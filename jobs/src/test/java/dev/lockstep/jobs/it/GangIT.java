@@ -65,7 +65,8 @@ class GangIT {
             "data.format=images", "data.path=" + train, "data.test-path=" + test, "data.columns.id=name"
         };
         Path files = Files.createDirectory(folder.resolve("files-of-executors"));
-        List<String> shuffled = List.of("-Dspark.lockstep.replicate=0", "-Dspark.local.dir=" + files);
+        List<String> shuffled = List.of(
+                "-Dspark.lockstep.replicate=0", "-Dspark.lockstep.shared-steps=0", "-Dspark.local.dir=" + files);
         try (ChildProcess process = start(run, shuffled, "local-cluster[2,1,1024]", pictures)) {
             int told = 0;
             for (int kill = 1; kill <= 3; kill++) {
@@ -144,7 +145,7 @@ class GangIT {
     @Test
     void stopsAtAStepAndGoesOnFromThere() throws IOException {
         Run run = new Run(folder.resolve("interrupted"));
-        try (ChildProcess process = start(run, List.of(), "local-cluster[2,1,1024]")) {
+        try (ChildProcess process = start(run, List.of("-Dspark.lockstep.shared-steps=0"), "local-cluster[2,1,1024]")) {
             process.await("a step", RUN_DEADLINE, () -> process.stdout().contains("step "));
             process.interrupt();
             process.expectExit(INTERRUPTED, RUN_DEADLINE);

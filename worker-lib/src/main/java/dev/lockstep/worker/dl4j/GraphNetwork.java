@@ -95,9 +95,13 @@ final class GraphNetwork extends Network {
     }
 
     @Override
-    INDArray keptOptimizerState() {
-        var updater = model.getUpdater(false);
-        return updater == null ? null : updater.getStateViewArray();
+    BaseMultiLayerUpdater<?> keptUpdater() {
+        return model.getUpdater(false);
+    }
+
+    @Override
+    void forgetUpdater() {
+        model.setUpdater(null);
     }
 
     @Override

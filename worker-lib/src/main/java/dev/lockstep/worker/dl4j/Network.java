@@ -300,15 +300,25 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
     /** Frees the native memory; the network is of no use then. */
     public void close() {
         // DL4J's own way runs the garbage collector as well, which takes longer than to read a small model.
-        for (INDArray array : Arrays.asList(parameters(), gradients(), keptOptimizerState())) {
-            if (array != null && array.closeable()) {
-                array.close();
-            }
+        Arrays.asList(parameters(), gradients(), keptOptimizerState()).forEach(Network::free);
+    }
+
+    private static void free(INDArray array) {
+        if (array != null && array.closeable()) {
+            array.close();
         }
     }
 
+    /** As {@link #updater}, of one that is there already; null when there is none. */
+    abstract BaseMultiLayerUpdater<?> keptUpdater();
+
+    abstract void forgetUpdater();
+
     /** As {@link #optimizerState}, of an optimizer that is there already; null when there is none. */
-    abstract INDArray keptOptimizerState();
+    INDArray keptOptimizerState() {
+        BaseMultiLayerUpdater<?> kept = keptUpdater();
+        return kept == null ? null : kept.getStateViewArray();
+    }
 
     public Network init() {
         Natives.ready();
@@ -316,16 +326,21 @@ public abstract sealed class Network permits StackNetwork, GraphNetwork {
         return this;
     }
 
-    /**
-     * Makes the network ready for {@link #computeGradient}, with our layers and optimizer in the place of DL4J's.
-     *
-     * @return what computes each layer
-     */
+    /** Makes the network ready for {@link #computeGradient}, and says what computes each layer; {@link #restoreOptimizer} comes next. */
     public List<FastLayers.Choice> prepareForTraining() {
         initGradients(); // before there is an optimizer: it keeps the array that it was made with
-        List<FastLayers.Choice> choices = useFastLayers();
+        return useFastLayers();
+    }
+
+    /** Gives the network our optimizer, with state of its own, if it has none. */
+    void restoreOptimizer() {
         Updaters.install(updater(), FastLayers.mode() == FastLayers.Mode.ON);
-        return choices;
+    }
+
+    /** Takes the optimizer away, if there is one, and frees its state. */
+    void dropOptimizer() {
+        free(keptOptimizerState());
+        forgetUpdater();
     }
 
     /** {@code [1, parameters]}, DL4J's own array: what is written to it is in the network. */

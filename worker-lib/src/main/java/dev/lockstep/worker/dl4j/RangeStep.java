@@ -1,50 +1,64 @@
 package dev.lockstep.worker.dl4j;
 
 import dev.lockstep.worker.dl4j.layer.ArrayMemory;
+import dev.lockstep.worker.dl4j.layer.FastLayers;
 import dev.lockstep.worker.dl4j.updater.FusedUpdater;
 import dev.lockstep.worker.dl4j.updater.HostedUpdater;
 import dev.lockstep.worker.model.ParameterLayout;
+import dev.lockstep.worker.model.TrainableModel.StatePiece;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.nn.updater.UpdaterBlock.ParamState;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.NoOpUpdater;
 import org.nd4j.linalg.learning.SgdUpdater;
 
 /**
  * DL4J's optimizer step for some elements of the flat arrays alone, in the bits of the whole one: where what a parameter
- * becomes depends on nothing but itself, its gradient and its state.
+ * becomes depends on nothing but itself, its gradient and its state. Has the optimizer's state of these elements, in native
+ * memory of its own.
  */
-final class RangeStep {
+final class RangeStep implements AutoCloseable {
     private final INDArray parameters;
     private final INDArray gradient;
     private final List<INDArray> divided = new ArrayList<>();
     private final List<UpdaterBlock> blocks = new ArrayList<>();
-    private final List<INDArray> state = new ArrayList<>();
+    private final List<INDArray> kept = new ArrayList<>();
+    private final List<Slot> state = new ArrayList<>();
 
-    /** Elements {@code [from, to)}, not none. */
-    RangeStep(Network network, ParameterLayout layout, int from, int to) {
-        this.parameters = part(network.parameters(), from, to);
-        this.gradient = part(network.gradients(), from, to);
+    /** What an optimizer keeps of some elements beside each other: its place in the whole state, and in an array of ours. */
+    private record Slot(int whole, INDArray array, int at, int length) {
+        int first(int from) {
+            return Math.max(from, whole);
+        }
+
+        int end(int to) {
+            return Math.min(to, whole + length);
+        }
+    }
+
+    /** Elements {@code [from, to)}, not none. The state is 0. */
+    RangeStep(Network network, ParameterLayout layout, List<OptimizerBlock> optimizer, int from, int to) {
+        this.parameters = ArrayMemory.part(network.parameters(), from, to);
+        this.gradient = ArrayMemory.part(network.gradients(), from, to);
         for (ParameterLayout.Block block : layout.blocks()) {
             int begin = Math.max(from, block.from());
             int end = Math.min(to, block.to());
             if (begin < end && !block.runningStatistics()) {
-                divided.add(part(network.gradients(), begin, end));
+                divided.add(ArrayMemory.part(network.gradients(), begin, end));
             }
         }
-        for (UpdaterBlock block : network.updater().getUpdaterBlocks()) {
-            int begin = Math.max(from, block.getParamOffsetStart());
-            int end = Math.min(to, block.getParamOffsetEnd());
+        for (OptimizerBlock block : optimizer) {
+            int begin = Math.max(from, block.from());
+            int end = Math.min(to, block.to());
             if (begin < end) {
                 blocks.add(part(network, block, begin, end));
             }
@@ -76,9 +90,9 @@ final class RangeStep {
                 || HostedUpdater.isElementWise(updater);
     }
 
-    private UpdaterBlock part(Network network, UpdaterBlock whole, int from, int to) {
+    private UpdaterBlock part(Network network, OptimizerBlock whole, int from, int to) {
         List<ParamState> arrays = new ArrayList<>();
-        for (ParamState array : whole.getLayersAndVariablesInBlock()) {
+        for (ParamState array : whole.arrays()) {
             int begin = Math.max(from, array.getParamOffsetStart());
             int end = Math.min(to, array.getParamOffsetEnd());
             if (begin < end) {
@@ -87,25 +101,22 @@ final class RangeStep {
                         array.getParamName(),
                         begin,
                         end,
-                        part(network.parameters(), begin, end),
-                        part(network.gradients(), begin, end)));
+                        ArrayMemory.part(network.parameters(), begin, end),
+                        ArrayMemory.part(network.gradients(), begin, end)));
             }
         }
-        UpdaterBlock part = new UpdaterBlock(from, to, 0, 0, arrays);
-        part.setGradientView(part(network.gradients(), from, to));
-        part.setGradientUpdater(
-                part(whole.getGradientUpdater(), from - whole.getParamOffsetStart(), to - whole.getParamOffsetStart()));
-        return part;
-    }
-
-    private GradientUpdater<?> part(GradientUpdater<?> whole, int from, int to) {
-        GradientUpdater<?> part = whole instanceof FusedUpdater<?> fused
-                ? fused.ofRange(from, to)
-                : HostedUpdater.isElementWise(whole) ? HostedUpdater.ofRange(whole, from, to) : whole;
-        Map<String, INDArray> arrays = part.getState();
-        if (arrays != null) {
-            arrays.keySet().stream().sorted().map(arrays::get).forEach(state::add);
+        int length = to - from;
+        INDArray values = whole.slots() == 0 ? null : Nd4j.create(DataType.FLOAT, 1, (long) whole.slots() * length);
+        if (values != null) {
+            kept.add(values);
         }
+        for (int slot = 0; slot < whole.slots(); slot++) {
+            state.add(new Slot(whole.slot(slot) + from - whole.from(), values, slot * length, length));
+        }
+        UpdaterBlock part = new UpdaterBlock(from, to, 0, 0, arrays);
+        part.setGradientView(ArrayMemory.part(network.gradients(), from, to));
+        part.setGradientUpdater(whole.config().instantiate(values, false));
+        Updaters.install(part, FastLayers.mode() == FastLayers.Mode.ON);
         return part;
     }
 
@@ -120,26 +131,35 @@ final class RangeStep {
         parameters.subi(gradient);
     }
 
-    /** Makes the parameters those of another model's range. */
-    void copyParameters(RangeStep of) {
-        copy(of.parameters, parameters);
+    /** Whether anything of elements {@code [from, to)} of the whole state is kept here. */
+    boolean keepsState(int from, int to) {
+        return state.stream().anyMatch(slot -> slot.first(from) < slot.end(to));
     }
 
-    /** Makes the optimizer's state that of another model's range. */
-    void copyState(RangeStep of) {
-        for (int i = 0; i < state.size(); i++) {
-            copy(of.state.get(i), state.get(i));
+    /** Takes over what is kept here of the whole state's elements from {@code at} on. */
+    void takeState(float[] values, int at) {
+        for (Slot slot : state) {
+            int begin = slot.first(at);
+            int end = slot.end(at + values.length);
+            if (begin < end) {
+                FlatValues.write(slot.array(), slot.at() + begin - slot.whole(), values, begin - at, end - begin);
+            }
         }
     }
 
-    private static void copy(INDArray from, INDArray to) {
-        Pointer.memcpy(
-                new FloatPointer(to.data().addressPointer()),
-                new FloatPointer(from.data().addressPointer()),
-                from.length() * Float.BYTES);
+    List<StatePiece> state() {
+        return state.stream()
+                .map(slot -> {
+                    float[] values = new float[slot.length()];
+                    FlatValues.read(ArrayMemory.part(slot.array(), slot.at(), slot.at() + slot.length()), values, 0);
+                    return new StatePiece(slot.whole(), values);
+                })
+                .toList();
     }
 
-    private static INDArray part(INDArray flat, long from, long to) {
-        return ArrayMemory.part(flat, from, to);
+    /** Frees the state. */
+    @Override
+    public void close() {
+        kept.forEach(INDArray::close);
     }
 }

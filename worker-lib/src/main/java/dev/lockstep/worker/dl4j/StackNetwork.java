@@ -81,9 +81,13 @@ final class StackNetwork extends Network {
     }
 
     @Override
-    INDArray keptOptimizerState() {
-        var updater = model.getUpdater(false);
-        return updater == null ? null : updater.getStateViewArray();
+    BaseMultiLayerUpdater<?> keptUpdater() {
+        return (BaseMultiLayerUpdater<?>) model.getUpdater(false);
+    }
+
+    @Override
+    void forgetUpdater() {
+        model.setUpdater(null);
     }
 
     @Override

@@ -13,11 +13,13 @@ import dev.lockstep.worker.model.LayerKernel;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.ParameterLayout;
+import dev.lockstep.worker.model.ParameterRange;
 import dev.lockstep.worker.model.TrainableModel;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -38,7 +40,11 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     private final CarriedStates states; // null where nothing goes on
     private int examples; // of the last gradient
     private final boolean byElement;
-    private final Map<Range, RangeStep> ranges = new ConcurrentHashMap<>(); // colleagues read it, too
+    private final List<OptimizerBlock> optimizer;
+    private final int optimizerStateCount;
+    /** Of the parameters whose optimizer's state alone is kept; null while the network has all of it. */
+    private Map<ParameterRange, RangeStep> ranges;
+
     private final NetworkSpec spec; // null where DL4J's configuration alone knows the rate
 
     /**
@@ -78,7 +84,17 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         this.states =
                 streams == 0 ? null : new CarriedStates(network.parts().values(), definition.carriedValues() / streams);
         this.dropped = new DroppedStates(network.parts(), definition.recurrentDropout());
-        this.byElement = frozen.isEmpty() && RangeStep.isPossible(network);
+        synchronized (
+                TrainableDl4jModel.class) { // of the replicas of a JVM one at a time has all of its state for this
+            network.restoreOptimizer();
+            this.byElement = frozen.isEmpty() && RangeStep.isPossible(network);
+            this.optimizer = OptimizerBlock.of(network);
+            INDArray state = network.optimizerState();
+            this.optimizerStateCount = state == null ? 0 : Math.toIntExact(state.length());
+            if (byElement) {
+                network.dropOptimizer(); // until it is known whether all of it is kept
+            }
+        }
         this.spec = definition instanceof NetworkSpec ours ? ours : null;
     }
 
@@ -104,19 +120,24 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     }
 
     @Override
+    public void setParameters(float[] values, int at) {
+        FlatValues.write(network.parameters(), at, values, 0, values.length);
+        sparse.forget();
+    }
+
+    @Override
     public void readParameters(float[] into, int at) {
         FlatValues.read(network.parameters(), into, at);
     }
 
     @Override
     public int optimizerStateCount() {
-        INDArray state = network.optimizerState();
-        return state == null ? 0 : Math.toIntExact(state.length());
+        return optimizerStateCount;
     }
 
     @Override
     public void setOptimizerState(float[] values) {
-        INDArray state = network.optimizerState();
+        INDArray state = wholeOptimizer().optimizerState();
         if (state != null) {
             FlatValues.write(state, values);
         }
@@ -124,10 +145,33 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
 
     @Override
     public void readOptimizerState(float[] into, int at) {
-        INDArray state = network.optimizerState();
+        INDArray state = knownOptimizer().optimizerState();
         if (state != null) {
             FlatValues.read(state, into, at);
         }
+    }
+
+    /** The same, where nothing of the state is lost by that. */
+    private Network knownOptimizer() {
+        if (ranges != null && optimizerStateCount > 0) {
+            throw new IllegalStateException("the optimizer's state of some parameters alone is kept here");
+        }
+        return wholeOptimizer();
+    }
+
+    @Override
+    public void keepWholeOptimizerState() {
+        wholeOptimizer();
+    }
+
+    /** The network with all of its optimizer's state, which has not been set where that of ranges was kept. */
+    private Network wholeOptimizer() {
+        closeRanges();
+        ranges = null;
+        if (network.keptUpdater() == null) {
+            network.restoreOptimizer();
+        }
+        return network;
     }
 
     @Override
@@ -212,7 +256,8 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
 
     @Override
     public void step(float[] sum, double weight, int step, int epoch) {
-        Network network = toCompute();
+        toCompute();
+        Network network = knownOptimizer();
         INDArray flat = network.gradients();
         FlatValues.write(flat, sum);
         network.setCounters(step, epoch);
@@ -239,27 +284,70 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
         Network network = toCompute();
         FlatValues.write(network.gradients(), sum, from, to);
         network.setCounters(step, epoch);
-        range(from, to).take(weight, step, epoch);
+        ranges.get(new ParameterRange(from, to)).take(weight, step, epoch);
         sparse.forget();
     }
 
     @Override
     public void takeParameters(TrainableModel equal, int from, int to) {
-        range(from, to).copyParameters(((TrainableDl4jModel) equal).range(from, to));
+        FlatValues.copy(((TrainableDl4jModel) equal).network.parameters(), network.parameters(), from, to);
         sparse.forget();
     }
 
     @Override
-    public void takeOptimizerState(TrainableModel equal, int from, int to) {
-        range(from, to).copyState(((TrainableDl4jModel) equal).range(from, to));
+    public void readParameters(float[] into, int from, int to) {
+        FlatValues.read(network.parameters(), into, from, to);
     }
 
-    /** Kept: each step asks for the same ones. */
-    private RangeStep range(int from, int to) {
-        return ranges.computeIfAbsent(new Range(from, to), range -> new RangeStep(network, layout(), from, to));
+    @Override
+    public void takeParameters(float[] values, int from, int to) {
+        FlatValues.write(network.parameters(), values, from, to);
+        sparse.forget();
     }
 
-    private record Range(int from, int to) {}
+    @Override
+    public void keepOptimizerState(List<ParameterRange> those) {
+        if (ranges == null) {
+            network.dropOptimizer();
+        } else if (ranges.keySet().equals(Set.copyOf(those))) {
+            return;
+        }
+        closeRanges();
+        ranges = new HashMap<>();
+        those.forEach(
+                range -> ranges.put(range, new RangeStep(network, layout(), optimizer, range.from(), range.to())));
+    }
+
+    private void closeRanges() {
+        if (ranges != null) {
+            ranges.values().forEach(RangeStep::close);
+        }
+    }
+
+    @Override
+    public boolean keepsOptimizerState(int from, int to) {
+        return ranges == null || ranges.values().stream().anyMatch(range -> range.keepsState(from, to));
+    }
+
+    @Override
+    public void takeOptimizerState(float[] values, int at) {
+        if (ranges == null) {
+            FlatValues.write(wholeOptimizer().optimizerState(), at, values, 0, values.length);
+        } else {
+            ranges.values().forEach(range -> range.takeState(values, at));
+        }
+    }
+
+    @Override
+    public List<StatePiece> keptOptimizerState() {
+        if (ranges != null) {
+            return ranges.values().stream()
+                    .flatMap(range -> range.state().stream())
+                    .toList();
+        }
+        INDArray state = wholeOptimizer().optimizerState();
+        return state == null ? List.of() : List.of(new StatePiece(0, FlatValues.read(state)));
+    }
 
     /** As DL4J divides it by the examples of a batch: what is no gradient stays. */
     private void divideGradient(double divisor) {
@@ -283,6 +371,7 @@ public final class TrainableDl4jModel extends Dl4jModel implements TrainableMode
     @Override
     public void close() {
         super.close();
+        closeRanges();
         if (teacher != null) {
             teacher.close();
         }

@@ -78,12 +78,14 @@ public final class Updaters {
      * @param fused whether steps of ND4J's are taken in one pass
      */
     public static void install(BaseMultiLayerUpdater<?> optimizer, boolean fused) {
-        for (UpdaterBlock block : optimizer.getUpdaterBlocks()) {
-            GradientUpdater<?> stock = block.getGradientUpdater();
-            GradientUpdater<?> fast = fused ? FusedUpdater.insteadOf(stock) : stock;
-            block.setGradientUpdater(RateZero.respectedBy(fast));
-            HostedUpdater.place(block);
-        }
+        optimizer.getUpdaterBlocks().forEach(block -> install(block, fused));
+    }
+
+    static void install(UpdaterBlock block, boolean fused) {
+        GradientUpdater<?> stock = block.getGradientUpdater();
+        GradientUpdater<?> fast = fused ? FusedUpdater.insteadOf(stock) : stock;
+        block.setGradientUpdater(RateZero.respectedBy(fast));
+        HostedUpdater.place(block);
     }
 
     /** What DL4J calls the optimizer of a saved model. */

@@ -74,12 +74,13 @@ final class AuditedShards implements OwnShards {
                                 shard,
                                 gang.everywhere()
                                         ? examples
-                                        : team.examples(seats.get(owner).place())));
+                                        : team.queues()
+                                                .examples(seats.get(owner).place())));
                     }
                 }
             }
         }
-        Iterator<Shard> own = team.shards(self().place(), this::isAudited);
+        Iterator<Shard> own = team.queues().of(self().place(), this::isAudited);
         return audited == 0 ? own : with(others, own);
     }
 
@@ -144,7 +145,7 @@ final class AuditedShards implements OwnShards {
     }
 
     private boolean isShared(Seat seat) {
-        PlacedExamples of = team.examples(seat.place());
+        PlacedExamples of = team.queues().examples(seat.place());
         return of != null && of.shared();
     }
 

@@ -139,9 +139,13 @@ public final class Coordinator implements AutoCloseable {
      *     ones are taken by tasks of one executor
      * @param patienceMillis how long a member waits for another at least
      * @param audit which shards two tasks compute
+     * @param sharedFrom how many parameters a model has whose optimizer steps executors share
      */
-    public Coordinator(int shards, List<Span> parts, List<Integer> order, long patienceMillis, Audit audit) {
-        this(new Gang(LAST_ID.incrementAndGet(), SECRET, shards, parts, order, patienceMillis, audit), new SparkRpc());
+    public Coordinator(
+            int shards, List<Span> parts, List<Integer> order, long patienceMillis, Audit audit, int sharedFrom) {
+        this(
+                new Gang(LAST_ID.incrementAndGet(), SECRET, shards, parts, order, patienceMillis, audit, sharedFrom),
+                new SparkRpc());
     }
 
     /** Opens a gang that exists nowhere yet. */

@@ -6,6 +6,8 @@ import dev.lockstep.worker.exchange.Transport.Reply;
 import java.io.File;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
@@ -18,6 +20,9 @@ import org.apache.spark.SparkEnv;
  * the service of that key makes of it.
  */
 final class Endpoint {
+    /** Of the gangs that are over: whoever is late for one is late for one of the last. */
+    private static final int REMEMBERED = 16;
+
     private static SparkTransport network;
     private static Endpoint ofThisJvm;
 
@@ -28,6 +33,12 @@ final class Endpoint {
     private final Clock clock;
     private final Path shared;
     private final Map<Key, Service> services = new ConcurrentHashMap<>();
+    private final Map<Key, String> withdrawn = Collections.synchronizedMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, String> eldest) {
+            return size() > REMEMBERED;
+        }
+    });
     private volatile String here = ""; // as others' addresses have it
     private SliceBuffers idle;
     private Pace pace = Pace.UNKNOWN;
@@ -147,14 +158,24 @@ final class Endpoint {
                 : clock.await(lock, condition, millis);
     }
 
-    /** The service of a key, made when there is none yet. */
+    /**
+     * The service of a key, made when there is none yet.
+     *
+     * @throws GangBrokenException when it was withdrawn
+     */
     <S extends Receiver> S serve(Key key, Class<S> type, Supplier<S> maker) {
+        String over = withdrawn.get(key);
+        if (over != null) {
+            throw new GangBrokenException(over);
+        }
         return type.cast(services.computeIfAbsent(
                         key, absent -> new Service(maker.get(), new HostMemory(shared, key, transport)))
                 .receiver());
     }
 
-    void withdraw(Key key) {
+    /** @param why for those who come later */
+    void withdraw(Key key, String why) {
+        withdrawn.put(key, why);
         Service service = services.remove(key);
         if (service != null) {
             service.memory().close();

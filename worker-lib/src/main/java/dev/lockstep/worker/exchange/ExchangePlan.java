@@ -3,6 +3,7 @@ package dev.lockstep.worker.exchange;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -14,14 +15,16 @@ import java.util.List;
  * @param executors for each executor the shards of its tasks; together each shard once
  * @param parameters the length of a gradient, at least 1
  * @param sums how many a tally has
- * @param sliceLength of a slice at most
+ * @param sliceLength of a slice at most, where borders allow it
+ * @param borders where executors' slices may begin and end, ascending, from 0 to {@code parameters}; empty for anywhere
  */
-record ExchangePlan(int shards, List<List<Span>> executors, int parameters, int sums, int sliceLength) {
+record ExchangePlan(
+        int shards, List<List<Span>> executors, int parameters, int sums, int sliceLength, List<Integer> borders) {
     /** Half a MiB: small enough to combine one slice while the next one travels, large enough for few messages. */
     static final int SLICE_LENGTH = 1 << 17;
 
     ExchangePlan(int shards, List<List<Span>> executors, int parameters, int sums) {
-        this(shards, executors, parameters, sums, SLICE_LENGTH);
+        this(shards, executors, parameters, sums, SLICE_LENGTH, List.of());
     }
 
     /**
@@ -69,17 +72,43 @@ record ExchangePlan(int shards, List<List<Span>> executors, int parameters, int 
         int from = 0;
         for (int executor = 0; executor < weights.length; executor++) {
             share += weights[executor];
-            int end = executor == weights.length - 1 ? parameters : (int) (parameters * (share / all));
-            int pieces = weights.length == 1
-                    ? Math.min(parameters, executors.get(executor).size())
-                    : (end - from + sliceLength - 1) / sliceLength;
-            int start = from;
-            for (int piece = 1; piece <= pieces; piece++) {
-                int to = start + (int) ((long) (end - start) * piece / pieces);
+            int end = executor == weights.length - 1 ? parameters : nearest((int) (parameters * (share / all)));
+            int least = weights.length == 1 ? executors.get(executor).size() : 1;
+            for (int piece = 0; from < end; piece++) {
+                int left = end - from;
+                int pieces = Math.max(
+                        Math.min(left, least - piece),
+                        weights.length == 1 ? 1 : (left + sliceLength - 1) / sliceLength);
+                int to = pieces == 1 ? end : Math.min(end, cut(from, from + left / pieces));
                 slices.add(new Slice(slices.size(), executor, from, to));
                 from = to;
             }
         }
         return slices;
+    }
+
+    private int nearest(int element) {
+        int above = above(element);
+        if (borders.isEmpty() || above == 0) {
+            return element;
+        }
+        int below = borders.get(above - 1);
+        return element - below < borders.get(above) - element ? below : borders.get(above);
+    }
+
+    /** The last border at an element or before it that is behind another element; if there is none, the next one. */
+    private int cut(int behind, int element) {
+        if (borders.isEmpty()) {
+            return element;
+        }
+        int above = above(element);
+        int exact = above < borders.size() && borders.get(above) == element ? above : above - 1;
+        return borders.get(exact) > behind ? borders.get(exact) : borders.get(exact + 1);
+    }
+
+    /** The place of the first border that is at an element or behind it. */
+    private int above(int element) {
+        int found = Collections.binarySearch(borders, element);
+        return found < 0 ? -found - 1 : found;
     }
 }

@@ -14,6 +14,9 @@ import org.apache.spark.TaskContext;
 public final class Gang implements Serializable {
     private static final long serialVersionUID = 1L;
 
+    /** An executor had better own so many parameters: cut where norms allow it, fewer are dealt unevenly. */
+    private static final int OWNED = 1 << 15;
+
     private final long id;
     private final Secret secret;
     private final int shards;
@@ -21,6 +24,7 @@ public final class Gang implements Serializable {
     private final List<Integer> order;
     private final long patienceMillis;
     private final Audit audit;
+    private final int sharedFrom;
     private final int sliceLength;
 
     /**
@@ -31,9 +35,18 @@ public final class Gang implements Serializable {
      *     settled when they meet
      * @param patienceMillis how long a member waits for another at least
      * @param audit which shards two tasks compute
+     * @param sharedFrom how many parameters a model has whose optimizer steps executors share
      */
-    Gang(long id, Secret secret, int shards, List<Span> parts, List<Integer> order, long patienceMillis, Audit audit) {
-        this(id, secret, shards, parts, order, patienceMillis, audit, ExchangePlan.SLICE_LENGTH);
+    Gang(
+            long id,
+            Secret secret,
+            int shards,
+            List<Span> parts,
+            List<Integer> order,
+            long patienceMillis,
+            Audit audit,
+            int sharedFrom) {
+        this(id, secret, shards, parts, order, patienceMillis, audit, sharedFrom, ExchangePlan.SLICE_LENGTH);
     }
 
     /** @param sliceLength of the gradient, what one executor combines at a time at most */
@@ -45,6 +58,7 @@ public final class Gang implements Serializable {
             List<Integer> order,
             long patienceMillis,
             Audit audit,
+            int sharedFrom,
             int sliceLength) {
         this.id = id;
         this.secret = secret;
@@ -53,6 +67,7 @@ public final class Gang implements Serializable {
         this.order = order;
         this.patienceMillis = patienceMillis;
         this.audit = audit;
+        this.sharedFrom = sharedFrom;
         this.sliceLength = sliceLength;
     }
 
@@ -112,9 +127,20 @@ public final class Gang implements Serializable {
         return order == null;
     }
 
-    /** Who adds up what, once it is known where all of them are; see {@link ExchangePlan}. */
-    ExchangePlan plan(List<List<Span>> executors, int parameters, int sums) {
-        return new ExchangePlan(shards, executors, parameters, sums, sliceLength);
+    /** Whether executors share each optimizer step where it can be. */
+    boolean isShared(int executors, int parameters) {
+        return executors > 1
+                && parameters >= sharedFrom
+                && parameters >= (long) executors * Math.min(sharedFrom, OWNED);
+    }
+
+    /**
+     * Who adds up what, once it is known where all of them are; see {@link ExchangePlan}.
+     *
+     * @param borders where slices may begin and end
+     */
+    ExchangePlan plan(List<List<Span>> executors, int parameters, int sums, List<Integer> borders) {
+        return new ExchangePlan(shards, executors, parameters, sums, sliceLength, borders);
     }
 
     /**

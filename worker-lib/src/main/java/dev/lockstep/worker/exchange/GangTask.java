@@ -1,19 +1,22 @@
 package dev.lockstep.worker.exchange;
 
-import dev.lockstep.worker.loop.ModelState;
+import dev.lockstep.worker.loop.ModelPiece;
+import dev.lockstep.worker.loop.ModelPiece.Of;
 import dev.lockstep.worker.loop.OwnShards;
 import dev.lockstep.worker.loop.StepListener;
 import dev.lockstep.worker.loop.StepLoop;
 import dev.lockstep.worker.loop.StepsTaken;
 import dev.lockstep.worker.loop.TrainingTask;
+import dev.lockstep.worker.model.TrainableModel.StatePiece;
 import dev.lockstep.worker.plan.PlacedExamples;
+import dev.lockstep.worker.reduce.FloatArray;
 import dev.lockstep.worker.settings.JvmSettings;
 import dev.lockstep.worker.step.Replica;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -35,35 +38,31 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
      * Takes the steps; when they fail here, so does the gang, and the driver hears why.
      *
      * @param examples one element
-     * @param here where to leave what the member of rank 0 ends with, when the driver is in this JVM: Spark would write it to
-     *     disk and read it twice; null when it is not
-     * @return from the member of rank 0 what it ends with, in parts by their places; from the others, nothing but how
-     *     a training diverged
+     * @param here where to leave what this member gives back, by its rank, when the driver is in this JVM: Spark would write it
+     *     to disk and read it twice; null when it is not
+     * @return what this member gives back, in parts by their places: the member of rank 0 the parameters, and each what it alone
+     *     knows of the optimizer's state; and how a training diverged
      */
     public Iterator<Tuple2<Integer, StepsTaken>> run(
-            Supplier<ModelState> model,
-            Iterator<PlacedExamples> examples,
-            Broadcast<AtomicReference<StepsTaken>> here) {
+            SentModel model, Iterator<PlacedExamples> examples, Broadcast<Map<Integer, StepsTaken>> here) {
         TaskContext task = TaskContext.get();
         return gang.join(task, member -> {
             PlacedExamples placed = examples.next();
-            return steps.with(model, replica -> {
+            return steps.with(replica -> {
                 StepListener listener = task.partitionId() == 0 ? member::report : step -> {};
-                OwnShards shards = meet(member, replica, placed);
+                OwnShards shards = meet(member, replica, placed, model);
                 if (isSlow(task)) {
                     shards = twice(replica, shards);
                 }
                 StepLoop.End end = steps.steps(replica, shards, member, listener);
-                if (task.partitionId() > 0) { // but of what is no number, who computed it knows more
-                    return end.diverged() == null
-                            ? List.<Tuple2<Integer, StepsTaken>>of().iterator()
-                            : List.of(new Tuple2<>(0, StepsTaken.withoutModel(replica, end)))
-                                    .iterator();
+                List<ModelPiece> pieces = pieces(replica, member, task.partitionId() == 0);
+                if (pieces.isEmpty() && end.diverged() == null) {
+                    return List.<Tuple2<Integer, StepsTaken>>of().iterator();
                 }
                 member.flush();
-                StepsTaken taken = StepsTaken.by(replica, end, List.of());
+                StepsTaken taken = StepsTaken.together(replica, end, pieces, member.optimizerSteps());
                 if (here != null) {
-                    here.value().set(taken);
+                    here.value().put(task.partitionId(), taken);
                     return List.<Tuple2<Integer, StepsTaken>>of().iterator();
                 }
                 return IntStream.range(0, parts)
@@ -73,14 +72,36 @@ public record GangTask(Gang gang, TrainingTask steps, int parts, String arithmet
         });
     }
 
-    private OwnShards meet(Member member, Replica replica, PlacedExamples examples) {
-        int sums = 1 + replica.metrics().sums();
-        OwnShards shards =
-                member.meet(steps.rounds().vectorLength(replica), sums, replica.arithmetic(), arithmetic, examples);
-        if (!steps.rounds().average() && replica.sharesSteps()) {
-            member.share(replica);
+    private static List<ModelPiece> pieces(Replica replica, Member member, boolean first) {
+        List<ModelPiece> pieces = new ArrayList<>();
+        if (first) {
+            pieces.add(new ModelPiece(Of.PARAMETERS, 0, FloatArray.of(replica.parameters())));
+            pieces.add(piece(replica.carriedStates()));
         }
-        return shards;
+        if (member.givesBack()) {
+            replica.model().keptOptimizerState().forEach(state -> pieces.add(piece(state)));
+        }
+        return pieces;
+    }
+
+    private static ModelPiece piece(StatePiece state) {
+        return new ModelPiece(Of.OPTIMIZER, state.at(), FloatArray.of(state.values()));
+    }
+
+    private OwnShards meet(Member member, Replica replica, PlacedExamples examples, SentModel model) {
+        int sums = 1 + replica.metrics().sums();
+        boolean shared = !steps.rounds().average() && replica.sharesSteps();
+        return member.meet(
+                steps.rounds().vectorLength(replica),
+                sums,
+                replica.arithmetic(),
+                arithmetic,
+                examples,
+                shared ? replica.elements() : null,
+                (colleagues, last) -> {
+                    replica.keepOptimizerState(colleagues);
+                    model.install(replica, last);
+                });
     }
 
     private static boolean isSlow(TaskContext task) {

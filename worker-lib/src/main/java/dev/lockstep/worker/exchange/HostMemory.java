@@ -29,8 +29,8 @@ import java.util.function.BooleanSupplier;
  * noticed as ever. A piece of memory for each of those messages that are under way at once; they are used again, and end with the gang.
  */
 final class HostMemory {
-    /** Shorter messages are as quick over the network. */
-    static final int LEAST = 1 << 14;
+    /** What is shorter goes over the network. */
+    static final int LEAST = 1 << 10;
 
     private static final String OVER = "the gang is over";
     private static final int INSIDE = -1;

@@ -8,7 +8,7 @@ import java.util.List;
 /** The others' sums of a slice that this executor combines. Guarded by the team. */
 final class Inbox {
     final List<SliceParts.Part> sums = new ArrayList<>();
-    /** Whose sums are here, or are being copied. */
+    /** Whose sums are here, or are being copied, or were added up, and who wait. */
     final Reply[] senders;
 
     int arrived;
@@ -20,6 +20,33 @@ final class Inbox {
 
     Inbox(int executors) {
         senders = new Reply[executors];
+    }
+
+    /**
+     * The sums are added up now, and no longer here.
+     *
+     * @return whose they are, to be told nothing before that is done
+     */
+    Reply[] combined() {
+        Reply[] those = senders.clone();
+        Arrays.fill(senders, null);
+        done = step;
+        sums.clear();
+        stop = false;
+        return those;
+    }
+
+    /** They are added up; their senders still wait. */
+    void await(Reply[] those) {
+        System.arraycopy(those, 0, senders, 0, those.length);
+    }
+
+    static void refuse(Reply[] those, String why) {
+        for (Reply sender : those) {
+            if (sender != null) {
+                sender.refuse(why);
+            }
+        }
     }
 
     void clear() {

@@ -8,13 +8,14 @@ import dev.lockstep.worker.exchange.Rpc.CoordinatorRef;
 import dev.lockstep.worker.exchange.Transport.Address;
 import dev.lockstep.worker.failure.ConfigurationException;
 import dev.lockstep.worker.loop.AllReduce;
+import dev.lockstep.worker.loop.OptimizerSteps;
 import dev.lockstep.worker.loop.OwnShards;
 import dev.lockstep.worker.loop.StepReport;
 import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.Colleagues;
-import dev.lockstep.worker.step.Replica;
+import dev.lockstep.worker.step.Elements;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 import org.apache.spark.TaskKilledException;
 
 /** One task of a gang, and what others call its communicator: it meets the rest and sums with them. For the task's own thread. */
@@ -52,6 +54,8 @@ public final class Member implements AllReduce {
     private long lastSent;
     private Team team;
     private int place;
+    private boolean alone; // no other executors
+    private boolean besideRankZero; // in its executor
     private Colleagues colleagues = Colleagues.NONE;
     private AuditedShards audited; // null where none are
     private long stepBegan;
@@ -75,6 +79,15 @@ public final class Member implements AllReduce {
         this.driver = endpoint.driver().find(gang.coordinator(), 2 * TIMES_TO_START * patience);
     }
 
+    /** What a member does before it is ready. */
+    public interface Readying {
+        /**
+         * @param colleagues with whom it will share each optimizer step
+         * @param last told of a thing that this member has had, whether all members of this JVM have
+         */
+        void with(Colleagues colleagues, IntPredicate last);
+    }
+
     /**
      * Learns where the others are; returns when every one of them is ready for the first step.
      *
@@ -83,11 +96,20 @@ public final class Member implements AllReduce {
      * @param arithmetic what computes here
      * @param before what computed the steps so far, or null
      * @param examples this member's
+     * @param elements of its replica, where optimizer steps can be shared, as they can by all members or by none; else null
+     * @param readying what to do before anybody begins, when it is known with whom steps are taken
      * @return the shards that this member computes: its own, and then others' of its JVM that nobody has begun; in an audited
      *     gang, those that it audits before
      * @throws ConfigurationException when the members would not compute the same bits
      */
-    public OwnShards meet(int parameters, int sums, String arithmetic, String before, PlacedExamples examples) {
+    public OwnShards meet(
+            int parameters,
+            int sums,
+            String arithmetic,
+            String before,
+            PlacedExamples examples,
+            Elements elements,
+            Readying readying) {
         Attendee attendee = new Attendee(endpoint.executor(), endpoint.host(), arithmetic, endpoint.pace());
         List<Attendee> all = Attendee.all(
                 await(ask(Request.MEET, attendee.bytes()), TIMES_TO_START * patience, "the other tasks to start"));
@@ -104,23 +126,32 @@ public final class Member implements AllReduce {
             of.add(shards.get(other));
         }
         place = seats.get(rank).place();
-        ExchangePlan plan = gang.plan(byExecutor, parameters, sums);
+        boolean shared = elements != null && gang.isShared(executors.size(), parameters);
+        ExchangePlan plan = gang.plan(byExecutor, parameters, sums, shared ? elements.borders() : List.of());
         Key key = new Key(gang.id(), attempt);
         int self = executors.indexOf(endpoint.executor());
-        team = endpoint.serve(key, Team.class, () -> new Team(endpoint, key, plan, self));
-        team.hold(place, examples);
-        boolean alone = executors.size() == 1;
+        besideRankZero = self == 0;
+        team = endpoint.serve(key, Team.class, () -> new Team(endpoint, key, plan, self, shared ? elements : null));
+        team.queues().hold(place, examples);
+        if (elements != null) {
+            colleagues = team.colleagues(this::await, place, elements);
+        }
+        readying.with(colleagues, team.meetings()::isLast);
+        alone = executors.size() == 1;
         byte[] address = alone ? new byte[0] : endpoint.open(gang.secret()).bytes();
-        ByteBuffer ready = await(ask(Request.READY, address), patience, "the other tasks to be ready");
+        ByteBuffer ready = await(ask(Request.READY, address), TIMES_TO_START * patience, "the other tasks to be ready");
         if (!alone) {
             List<Address> addresses = Address.all(ready);
-            team.connect(executors.stream()
-                    .map(each -> addresses.get(places.indexOf(each)))
-                    .toList());
+            team.requests()
+                    .connect(
+                            executors.stream()
+                                    .map(each -> addresses.get(places.indexOf(each)))
+                                    .toList(),
+                            self);
         }
         stepBegan = clock.nanos();
         if (gang.audit().isNone()) {
-            return step -> team.shards(place, none -> false);
+            return step -> team.queues().of(place, none -> false);
         }
         audited = new AuditedShards(gang, rank, seats, team, examples);
         return audited;
@@ -141,17 +172,25 @@ public final class Member implements AllReduce {
         return sum;
     }
 
-    /**
-     * Shares optimizer steps with the other members of this JVM; to be called by all members or by none, between the meeting
-     * and the first step.
-     */
-    void share(Replica replica) {
-        colleagues = team.colleagues(this::await, place, replica);
-    }
-
     @Override
     public Colleagues colleagues() {
         return colleagues;
+    }
+
+    /** Whether each executor takes optimizer steps for its part of the elements alone. */
+    boolean sharesBetweenExecutors() {
+        return team.shared() != null;
+    }
+
+    /** Whether what it keeps of the optimizer's state is for it to give back in the end. */
+    boolean givesBack() {
+        boolean shares = !colleagues.isAlone();
+        return rank == 0 || shares && (sharesBetweenExecutors() || besideRankZero);
+    }
+
+    /** How executors take optimizer steps; null where there is one alone. */
+    OptimizerSteps optimizerSteps() {
+        return alone ? null : sharesBetweenExecutors() ? OptimizerSteps.SHARDED : OptimizerSteps.REPLICATED;
     }
 
     /** Whether the driver asked to. */
@@ -241,7 +280,7 @@ public final class Member implements AllReduce {
 
     /** Waits in a step, for a condition that the team guards. */
     private void await(BooleanSupplier condition, String what) {
-        await(millis -> team.await(condition, millis), patienceInStep(), what);
+        await(millis -> team.requests().await(condition, millis), patienceInStep(), what);
     }
 
     /** Something to wait for. */

@@ -11,8 +11,8 @@ import java.nio.ByteOrder;
  * the answers to its own slices; at most 3 P.
  */
 final class SliceBuffers {
-    /** Beside its floats a slice takes a key, a header, and a tally for each subtree. */
-    static final int HEADER_BYTES = Endpoint.Key.BYTES + SliceHeader.BYTES;
+    /** Beside its floats a slice takes a key, a kind, a header, and a tally for each subtree. */
+    static final int HEADER_BYTES = MessageKind.BYTES + SliceHeader.BYTES;
 
     private final ExchangePlan plan;
     private final int executor;

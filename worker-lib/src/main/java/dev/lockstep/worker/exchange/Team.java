@@ -2,33 +2,27 @@ package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.exchange.Endpoint.Key;
 import dev.lockstep.worker.exchange.ExchangePlan.Slice;
-import dev.lockstep.worker.exchange.Transport.Address;
 import dev.lockstep.worker.exchange.Transport.Reply;
-import dev.lockstep.worker.loop.OwnShards;
-import dev.lockstep.worker.plan.PlacedExamples;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.step.Colleagues;
-import dev.lockstep.worker.step.Replica;
+import dev.lockstep.worker.step.Elements;
 import dev.lockstep.worker.tally.Tally;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 
 /**
  * The members of a gang that are in one JVM, and what they share: they add up in memory, each its part of the slices, and
  * together stand for their executor towards the others.
  *
  * <p>A step has two meetings. Between them the contributed sums and the result belong to this object, each slice of them
- * to one member; outside they are the members' to write and to read.
+ * to one member; outside they are the members' to write and to read. Where executors share steps there is a third one: until then
+ * the result's own slices are of those who step them, and the others' parameters arrive in the rest.
  */
 final class Team implements Transport.Receiver {
     private final Endpoint endpoint;
@@ -42,45 +36,29 @@ final class Team implements Transport.Receiver {
     /** What stands for a subtree whose shards are all empty. */
     private final Tally nothing;
 
+    private final Meetings meetings;
+    private final Requests requests;
     private final ShardQueues queues;
     private final SliceBuffers buffers;
     private final Inbox[] inboxes;
-    private final AtomicReferenceArray<Replica> replicas; // of those who share their steps
+    private final AtomicReferenceArray<Elements> replicas; // of those who share their steps
+    private final SharedStep shared; // null where executors do not share
 
     // Guarded by this:
     private final List<PartialSum> contributed = new ArrayList<>();
     private boolean stop;
-    private int arrived;
     private int left;
     private String failure;
-
-    /** Where the executors of the plan are; empty until all are ready. */
-    private volatile List<Address> addresses = List.of();
-
-    /** How many members are on this host. */
-    private volatile int neighbours;
 
     private volatile Total total;
     /** The sum of the step just added up. */
     private volatile float[] sum;
-    /** How many meetings are over. Written under the lock, too. */
-    private volatile long meetings;
-
-    /** How a member waits. */
-    interface Patience {
-        /**
-         * Returns when a condition holds that the team guards.
-         *
-         * @param what is waited for
-         * @throws RuntimeException when there is no point in waiting on
-         */
-        void await(BooleanSupplier condition, String what);
-    }
 
     /**
      * @param self which executor of the plan this is
+     * @param shared of a replica like all members', where executors share each optimizer step; else null
      */
-    Team(Endpoint endpoint, Key key, ExchangePlan plan, int self) {
+    Team(Endpoint endpoint, Key key, ExchangePlan plan, int self, Elements shared) {
         this.endpoint = endpoint;
         this.key = key;
         this.plan = plan;
@@ -92,11 +70,14 @@ final class Team implements Transport.Receiver {
         }
         this.self = self;
         this.size = plan.executors().get(self).size();
+        this.requests = new Requests(this, endpoint, key, plan, size);
+        this.meetings = new Meetings(this, endpoint.clock(), size);
         this.queues = new ShardQueues(endpoint.clock(), plan.executors().get(self));
         this.nothing = new Tally(0, 0, new double[plan.sums()]);
         this.buffers = endpoint.buffers(plan, self);
         this.inboxes = new Inbox[slices.size()];
         this.replicas = new AtomicReferenceArray<>(size);
+        this.shared = shared == null ? null : new SharedStep(this, key, plan, self, shared);
         this.sum = subtrees.size() == 1 ? null : buffers.result();
         for (Slice slice : slices) {
             if (slice.owner() == self) {
@@ -105,33 +86,29 @@ final class Team implements Transport.Receiver {
         }
     }
 
-    /** @param all where each executor of the plan is; from every member the same */
-    void connect(List<Address> all) {
-        addresses = all;
-        String here = all.get(self).host();
-        neighbours = IntStream.range(0, all.size())
-                .filter(executor -> all.get(executor).host().equals(here))
-                .map(executor -> plan.executors().get(executor).size())
-                .sum();
+    /** To other executors. */
+    Requests requests() {
+        return requests;
     }
 
-    /** Takes note of a member's examples, before anybody computes. */
-    void hold(int place, PlacedExamples examples) {
-        queues.hold(place, examples);
+    /** Who computes what. */
+    ShardQueues queues() {
+        return queues;
     }
 
-    /**
-     * The shards of the next step that a member computes.
-     *
-     * @param kept which shards stay with the member that they were dealt to
-     */
-    Iterator<OwnShards.Shard> shards(int place, IntPredicate kept) {
-        return queues.of(place, kept);
+    /** Where its members meet. */
+    Meetings meetings() {
+        return meetings;
     }
 
-    /** The examples of a member's shards. */
-    PlacedExamples examples(int place) {
-        return queues.examples(place);
+    /** What executors share each optimizer step by; null where they do not. */
+    SharedStep shared() {
+        return shared;
+    }
+
+    /** The whole sum; where executors share the step, of own slices, and then the parameters after it. */
+    float[] result() {
+        return buffers.result();
     }
 
     /**
@@ -148,11 +125,10 @@ final class Team implements Transport.Receiver {
             contributed.addAll(pieces);
             stop |= stopping;
         }
-        meet(patience, () -> {}, "the other tasks of this executor to compute step " + step);
-        Answers answers = new Answers();
+        meet(patience, () -> {}, "compute step " + step);
         for (int i = place; i < slices.size(); i += size) {
             if (slices.get(i).owner() != self) {
-                send(slices.get(i), step, answers);
+                sendSums(slices.get(i), step, place);
             }
         }
         for (int i = place; i < slices.size(); i += size) {
@@ -160,8 +136,13 @@ final class Team implements Transport.Receiver {
                 combine(slices.get(i), step, patience);
             }
         }
-        patience.await(() -> answers.missing == 0, "the sums of step " + step + " from the other executors");
-        meet(patience, this::clear, "the other tasks of this executor to add up step " + step);
+        if (shared == null) {
+            requests.await(patience, place, "the sums of step " + step + " from the other executors");
+        }
+        meet(patience, this::clear, "add up step " + step);
+        if (shared != null) {
+            total = shared.agree(patience, place, step, total);
+        }
         return new PartialSum(new Span(0, plan.shards()), sum, total.tally());
     }
 
@@ -171,12 +152,12 @@ final class Team implements Transport.Receiver {
      *
      * @param patience of the member
      * @param own its place in this team, from 0
-     * @param replica its own, which the others read
+     * @param elements of its own replica, which the others read
      */
-    Colleagues colleagues(Patience patience, int own, Replica replica) {
-        replicas.set(own, replica);
-        return new TeamColleagues(
-                replicas, own, what -> meet(patience, () -> {}, "the other tasks of this executor to " + what));
+    Colleagues colleagues(Patience patience, int own, Elements elements) {
+        replicas.set(own, elements);
+        Colleagues here = new TeamColleagues(replicas, own, what -> meet(patience, () -> {}, what));
+        return shared == null ? here : new SharedColleagues(here, this, shared, patience);
     }
 
     /** Whether nobody reads a sum any more when somebody's arrays are used again. */
@@ -194,57 +175,23 @@ final class Team implements Transport.Receiver {
         return total.stop();
     }
 
-    /** As {@link Clock#await}, for a condition that this team guards. */
-    boolean await(BooleanSupplier condition, long millis) throws InterruptedException {
-        return endpoint.await(key, this, condition, millis, neighbours);
-    }
-
-    /** Waits until all members of this team are here; the last one does something first. */
     private void meet(Patience patience, Runnable last, String what) {
-        long meeting;
-        synchronized (this) {
-            meeting = meetings;
-            if (++arrived == size) {
-                last.run();
-                arrived = 0;
-                meetings = meeting + 1;
-                notifyAll();
-            }
-        }
-        BooleanSupplier met = () -> meetings > meeting;
-        endpoint.clock().spin(size, met);
-        patience.await(met, what);
+        meetings.meet(patience, last, "the other tasks of this executor to " + what);
     }
 
-    /** How many answers a member still waits for. Guarded by the team. */
-    private static final class Answers {
-        private int missing;
-    }
-
-    private void send(Slice slice, long step, Answers answers) {
+    private void sendSums(Slice slice, long step, int place) {
         List<PartialSum> sums = tree.combine(contributed, subtrees.get(self), slice.from(), slice.to());
         boolean last = stop;
         Outgoing message = new Outgoing(buffers.capacity(slice), () -> buffers.outgoing(slice), memory -> {
-            new SliceHeader(self, slice.number(), step, last).writeTo(key.writeTo(memory));
+            new SliceHeader(self, slice.number(), step, last).writeTo(MessageKind.SUMS.begin(key, memory));
             write(memory, sums, slice);
         });
-        synchronized (this) {
-            answers.missing++;
-        }
-        endpoint.send(key, addresses.get(slice.owner()), message, new Transport.Answer() {
-            @Override
-            public void arrived(ByteBuffer answer) {
+        requests.send(slice.owner(), message, place, answer -> {
+            if (shared == null) {
                 total = Total.read(answer, plan.sums());
-                answer.asFloatBuffer().get(buffers.result(), slice.from(), slice.length());
-                synchronized (Team.this) {
-                    answers.missing--;
-                    Team.this.notifyAll();
-                }
             }
-
-            @Override
-            public void failed(String why) {
-                fail(why);
+            if (answer.hasRemaining()) { // parameters do not come when the step is not taken
+                answer.asFloatBuffer().get(buffers.result(), slice.from(), slice.length());
             }
         });
     }
@@ -278,36 +225,85 @@ final class Team implements Transport.Receiver {
         patience.await(() -> inbox.arrived == subtrees.size() - 1, "the other executors' sums of step " + step);
         List<SliceParts.Part> parts = new ArrayList<>();
         own.forEach(sum -> parts.add(SliceParts.Part.of(sum, slice.from(), slice.length())));
-        Reply[] senders;
         boolean stopping;
+        Reply[] senders; // nobody tells them anything while what they sent is read: the answer takes its place
         synchronized (this) {
+            requireUnbroken();
             if (inbox.step != step) {
                 throw new IllegalStateException("sums of step " + inbox.step + " came at step " + step);
             }
             parts.addAll(inbox.sums);
-            senders = inbox.senders.clone();
             stopping = inbox.stop | stop;
-            inbox.clear();
-            inbox.done = step;
+            senders = inbox.combined();
         }
-        float[] result = buffers.result();
-        Total whole = new Total(new SliceParts(tree, parts).addUp(result, slice.from(), slice.length()), stopping);
-        total = whole;
+        Tally tally;
+        try {
+            tally = new SliceParts(tree, parts).addUp(buffers.result(), slice.from(), slice.length());
+        } finally {
+            await(inbox, senders);
+        }
+        total = new Total(tally, stopping);
+        if (shared == null) {
+            answerWithResult(slice, total);
+        } else {
+            shared.square(slice, buffers.result(), tally.weight());
+        }
+    }
+
+    /** Lets those whose sums were added up wait for the answer; when the gang has failed meanwhile, that is it. */
+    private synchronized void await(Inbox inbox, Reply[] senders) {
+        if (failure == null) {
+            inbox.await(senders);
+        } else {
+            Inbox.refuse(senders, failure);
+        }
+    }
+
+    /**
+     * Answers all who sent their sums of an own slice with what the result holds of it.
+     *
+     * @param first what comes before it; null for nothing
+     */
+    void answerWithResult(Slice slice, Total first) {
         // All who will read this have read the last one: they have sent this step's sums since.
-        Outgoing answer = new Outgoing(buffers.capacity(slice), () -> buffers.outgoing(slice), memory -> {
-            whole.writeTo(Reply.begin(memory));
-            SliceParts.put(memory, result, slice.from(), slice.length());
-        });
-        for (int executor = 0; executor < senders.length; executor++) {
-            if (executor != self) {
-                senders[executor].send(answer);
+        answer(slice, new Outgoing(buffers.capacity(slice), () -> buffers.outgoing(slice), memory -> {
+            Reply.begin(memory);
+            if (first != null) {
+                first.writeTo(memory);
+            }
+            SliceParts.put(memory, buffers.result(), slice.from(), slice.length());
+        }));
+    }
+
+    /** Answers those, if any, who sent their sums of an own slice and still wait. */
+    void answer(Slice slice, Outgoing answer) {
+        Reply[] senders;
+        synchronized (this) {
+            Inbox inbox = inboxes[slice.number()];
+            senders = inbox.senders.clone();
+            inbox.clear();
+        }
+        for (Reply sender : senders) {
+            if (sender != null) {
+                sender.send(answer);
             }
         }
     }
 
-    /** Another executor's sums of one slice. */
     @Override
     public void receive(ByteBuffer message, Reply reply) {
+        MessageKind kind = MessageKind.of(message.get());
+        if (kind == MessageKind.SUMS) {
+            receiveSums(message, reply);
+        } else if (shared != null) {
+            shared.receive(message, reply);
+        } else {
+            reply.refuse("steps are not shared between executors");
+        }
+    }
+
+    /** Another executor's sums of one slice. */
+    private void receiveSums(ByteBuffer message, Reply reply) {
         SliceHeader header = SliceHeader.read(message);
         int from = header.executor();
         int number = header.slice();
@@ -363,15 +359,14 @@ final class Team implements Transport.Receiver {
             failure = why;
             for (Inbox inbox : inboxes) {
                 if (inbox != null) {
-                    for (Reply sender : inbox.senders) {
-                        if (sender != null) {
-                            sender.refuse(why);
-                        }
-                    }
+                    Inbox.refuse(inbox.senders, why);
                     inbox.clear();
                 }
             }
-            endpoint.withdraw(key); // the memory, too, in which those were told
+            if (shared != null) {
+                shared.refuse(why);
+            }
+            endpoint.withdraw(key, why); // the memory, too, in which those were told
             notifyAll();
         }
     }
@@ -379,6 +374,13 @@ final class Team implements Transport.Receiver {
     /** Why the gang cannot go on, or null. */
     synchronized String failure() {
         return failure;
+    }
+
+    /** The caller holds this object. */
+    void requireUnbroken() {
+        if (failure != null) {
+            throw new GangBrokenException(failure);
+        }
     }
 
     /** A member is done with this object. After the last one nobody can reach it any more. */

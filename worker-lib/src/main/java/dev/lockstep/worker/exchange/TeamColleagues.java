@@ -1,26 +1,25 @@
 package dev.lockstep.worker.exchange;
 
 import dev.lockstep.worker.step.Colleagues;
-import dev.lockstep.worker.step.Replica;
+import dev.lockstep.worker.step.Elements;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 
 /**
  * The members of a team, as one of them sees them.
  *
- * @param replicas of each
+ * @param all of each
  * @param meeting told what they do before
  */
-record TeamColleagues(AtomicReferenceArray<Replica> replicas, int place, Consumer<String> meeting)
-        implements Colleagues {
+record TeamColleagues(AtomicReferenceArray<Elements> all, int place, Consumer<String> meeting) implements Colleagues {
     @Override
     public int size() {
-        return replicas.length();
+        return all.length();
     }
 
     @Override
-    public Replica replica(int of) {
-        return replicas.get(of);
+    public Elements elements(int of) {
+        return all.get(of);
     }
 
     @Override

@@ -4,11 +4,15 @@ import dev.lockstep.worker.tally.Tally;
 import java.nio.ByteBuffer;
 
 /**
- * What comes with every slice of a step's sum.
+ * What is known of a step's sum beside its values.
  *
- * @param stop whether the step is the last one
+ * @param stop whether this is the last step
  */
 record Total(Tally tally, boolean stop) {
+    static int bytes(int sums) {
+        return Tally.bytes(sums) + 1;
+    }
+
     void writeTo(ByteBuffer message) {
         tally.writeTo(message);
         message.put((byte) (stop ? 1 : 0));

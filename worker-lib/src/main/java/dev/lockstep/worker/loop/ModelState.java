@@ -2,14 +2,16 @@ package dev.lockstep.worker.loop;
 
 import com.esotericsoftware.kryo.DefaultSerializer;
 import com.esotericsoftware.kryo.serializers.JavaSerializer;
+import dev.lockstep.worker.loop.ModelPiece.Of;
 import dev.lockstep.worker.reduce.FloatArray;
 import dev.lockstep.worker.step.Replica;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
 
 /**
- * A model on its way, or some of its elements.
+ * A model on its way.
  *
  * @param parameters float32 in the model's flat order
  * @param optimizer the optimizer's state, float32 in the model's flat order; empty where there is none, or nobody who is
@@ -35,15 +37,29 @@ public record ModelState(FloatArray parameters, FloatArray optimizer) implements
         }
     }
 
-    ModelState part(int place, int parts) {
-        return new ModelState(parameters.part(place, parts), optimizer.part(place, parts));
+    /**
+     * Puts pieces together, in whatever order they come. Those that are copied are empty then.
+     *
+     * @throws IllegalStateException when one is missing before another, or there twice
+     */
+    static ModelState joined(List<ModelPiece> pieces) {
+        return of(joined(pieces, Of.PARAMETERS), joined(pieces, Of.OPTIMIZER));
     }
 
-    static ModelState joined(List<ModelState> parts) {
-        return of(joined(parts, ModelState::parameters), joined(parts, ModelState::optimizer));
-    }
-
-    private static float[] joined(List<ModelState> parts, Function<ModelState, FloatArray> array) {
-        return FloatArray.joined(parts.stream().map(array).toList());
+    private static float[] joined(List<ModelPiece> pieces, Of of) {
+        List<FloatArray> values = new ArrayList<>();
+        int at = 0;
+        for (ModelPiece piece : pieces.stream()
+                .filter(any -> any.of() == of && any.length() > 0)
+                .sorted(Comparator.comparingInt(ModelPiece::at))
+                .toList()) {
+            if (piece.at() != at) {
+                throw new IllegalStateException(
+                        "a piece of the model (" + of + ") is at " + piece.at() + ", the one before it ends at " + at);
+            }
+            values.add(piece.values());
+            at += piece.length();
+        }
+        return values.isEmpty() ? new float[0] : FloatArray.joined(values);
     }
 }

@@ -56,7 +56,7 @@ public record StepLoop(Rounds rounds, AllReduce allReduce, StepListener listener
                 break;
             }
         }
-        replica.gatherOptimizerState(allReduce.colleagues());
+        allReduce.colleagues().leave();
         return new End(step, diverged);
     }
 }

@@ -36,7 +36,7 @@ public record TrainingTask(
             List<StepReport> reports = new ArrayList<>();
             AllReduce alone = new Alone(placement.plan().shards());
             StepLoop.End end = steps(replica, OwnShards.of(placement.shards(0), examples), alone, reports::add);
-            return StepsTaken.by(replica, end, reports);
+            return StepsTaken.alone(replica, end, reports);
         });
     }
 
@@ -55,9 +55,16 @@ public record TrainingTask(
 
     /** Runs work with a replica that holds a model, and has said what it computes with. */
     public <R> R with(Supplier<ModelState> model, Function<Replica, R> work) {
+        return with(replica -> {
+            model.get().install(replica);
+            return work.apply(replica);
+        });
+    }
+
+    /** Runs work with a replica that has said what it computes with; the model is another's. */
+    public <R> R with(Function<Replica, R> work) {
         return Replica.with(network, seeds, replica -> {
             replica.arithmetic(); // asked the first time, it takes parameters of its own
-            model.get().install(replica);
             return work.apply(replica);
         });
     }

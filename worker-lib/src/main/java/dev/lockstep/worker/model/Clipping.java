@@ -12,4 +12,27 @@ import java.io.Serializable;
  */
 public record Clipping(double norm, double value) implements Serializable {
     public static final Clipping NONE = new Clipping(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
+
+    /** Whether the norm has a bound. */
+    public boolean isByNorm() {
+        return norm < Double.POSITIVE_INFINITY;
+    }
+
+    boolean isByValue() {
+        return value < Double.POSITIVE_INFINITY;
+    }
+
+    /** Of each value of a sum over examples that weigh so much together. */
+    float bound(double weight) {
+        return (float) (value * weight);
+    }
+
+    static float bounded(float value, float bound) {
+        return Math.max(-bound, Math.min(bound, value));
+    }
+
+    /** What the sum's values are multiplied by when each is bounded; 1 or more for nothing. */
+    double scale(GradientNorms norms, double weight) {
+        return isByNorm() ? norm * weight / Math.sqrt(norms.bounded()) : 1;
+    }
 }

@@ -2,8 +2,6 @@ package dev.lockstep.worker.model;
 
 import dev.lockstep.worker.seed.SplitMix64;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Which part of the flat parameter vector is what.
@@ -65,83 +63,29 @@ public record ParameterLayout(List<Block> blocks) {
         }
     }
 
-    /** Whether the running statistics' part of a gradient vector holds finite numbers only. */
-    public boolean runningStatisticsFinite(float[] gradient) {
-        for (Block block : blocks) {
-            if (block.runningStatistics()) {
-                for (int i = block.from(); i < block.to(); i++) {
-                    if (!Float.isFinite(gradient[i])) {
-                        return false;
-                    }
-                }
-            }
-        }
-        return true;
-    }
-
     /**
-     * The gradient with its bounds kept; the running statistics are no gradient and stay.
+     * Writes a gradient with its bounds kept to another array; the running statistics are no gradient and stay.
      *
      * @param sum over examples that weigh {@code weight} together, left as it is
+     * @param norms of all of it
+     * @param from the first element to write
+     * @param to one past the last element
      */
-    public float[] clipped(float[] sum, Clipping clipping, double weight) {
-        if (clipping.equals(Clipping.NONE)) {
-            return sum;
-        }
-        float[] gradient = sum.clone();
-        float bound = (float) (clipping.value() * weight);
-        change(gradient, value -> Math.max(-bound, Math.min(bound, value)));
-        double square = squaredNorms(gradient).values().stream()
-                .mapToDouble(Double::doubleValue)
-                .sum();
-        double scale = clipping.norm() * weight / Math.sqrt(square);
-        if (scale < 1) {
-            change(gradient, value -> (float) (value * scale));
-        }
-        return gradient;
-    }
-
-    private void change(float[] gradient, FloatFunction function) {
+    public void clip(
+            float[] sum, Clipping clipping, GradientNorms norms, double weight, int from, int to, float[] into) {
+        float bound = clipping.bound(weight);
+        double scale = clipping.scale(norms, weight);
         for (Block block : blocks) {
-            if (!block.runningStatistics()) {
-                for (int i = block.from(); i < block.to(); i++) {
-                    gradient[i] = function.apply(gradient[i]);
+            int begin = Math.max(from, block.from());
+            int end = Math.min(to, block.to());
+            for (int i = begin; i < end; i++) {
+                float value = sum[i];
+                if (!block.runningStatistics()) {
+                    value = Clipping.bounded(value, bound);
+                    value = scale < 1 ? (float) (value * scale) : value;
                 }
+                into[i] = value;
             }
         }
-    }
-
-    private interface FloatFunction {
-        float apply(float value);
-    }
-
-    /** The square of the L2 norm of each layer's gradient. */
-    public Map<Integer, Double> squaredNorms(float[] gradient) {
-        Map<Integer, Double> squares = new TreeMap<>();
-        for (Block block : blocks) {
-            if (!block.runningStatistics()) {
-                squares.merge(block.layer(), squaredNorm(gradient, block.from(), block.to()), Double::sum);
-            }
-        }
-        return squares;
-    }
-
-    // Four sums at once: one alone would wait for each addition before it starts the next.
-    private static double squaredNorm(float[] gradient, int from, int to) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        int i = from;
-        for (; i + 3 < to; i += 4) {
-            a += (double) gradient[i] * gradient[i];
-            b += (double) gradient[i + 1] * gradient[i + 1];
-            c += (double) gradient[i + 2] * gradient[i + 2];
-            d += (double) gradient[i + 3] * gradient[i + 3];
-        }
-        for (; i < to; i++) {
-            a += (double) gradient[i] * gradient[i];
-        }
-        return (a + b) + (c + d);
     }
 }

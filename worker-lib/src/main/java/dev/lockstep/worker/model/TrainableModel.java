@@ -84,8 +84,47 @@ public interface TrainableModel extends Model {
     /** Makes parameters {@code [from, to)} those of an equal model, whose step was taken for them. */
     void takeParameters(TrainableModel equal, int from, int to);
 
-    /** The same of the optimizer's state. */
-    void takeOptimizerState(TrainableModel equal, int from, int to);
+    /** Writes parameters {@code [from, to)} to the same places of an array. */
+    void readParameters(float[] into, int from, int to);
+
+    /** Makes parameters {@code [from, to)} what is in the same places of an array. */
+    void takeParameters(float[] values, int from, int to);
+
+    /** Makes parameters from {@code at} on what an array holds. */
+    void setParameters(float[] values, int at);
+
+    /** Keeps all of the optimizer's state from now on; what it is at first is to be given before a step. */
+    void keepWholeOptimizerState();
+
+    /**
+     * Keeps the optimizer's state of some parameters alone, and no memory for that of others, until all of it is {@linkplain
+     * #setOptimizerState set} or {@linkplain #keepWholeOptimizerState kept}; before, nobody can read all of it or take a step of all
+     * parameters. What it is at first is to be {@linkplain #takeOptimizerState
+     * given} before a step.
+     *
+     * @param ranges those that steps are taken for from now on, of a model that {@linkplain #stepsByElement can}
+     */
+    void keepOptimizerState(List<ParameterRange> ranges);
+
+    /** Whether anything of elements {@code [from, to)} of the optimizer's whole state is kept. */
+    boolean keepsOptimizerState(int from, int to);
+
+    /**
+     * Takes over what is kept of some elements of the optimizer's whole state.
+     *
+     * @param at of the first one
+     */
+    void takeOptimizerState(float[] values, int at);
+
+    /** What is kept of the optimizer's state: all of it, or that of the ranges. */
+    List<StatePiece> keptOptimizerState();
+
+    /**
+     * Some elements of the optimizer's whole state.
+     *
+     * @param at the place of the first one
+     */
+    record StatePiece(int at, float[] values) {}
 
     /** The rate of a step; 1 when the optimizer knows no rate. */
     double learningRate(int step, int epoch);

@@ -19,7 +19,8 @@ public record SparkSettings(SparkConf conf) {
     public static final String PATIENCE = PREFIX + "patience";
     public static final String REPLACEMENT = PREFIX + "replacement";
     public static final String REPLICATE = PREFIX + "replicate";
-    private static final List<String> ALL = List.of(PATIENCE, REPLACEMENT, REPLICATE);
+    public static final String SHARED_STEPS = PREFIX + "shared-steps";
+    private static final List<String> ALL = List.of(PATIENCE, REPLACEMENT, REPLICATE, SHARED_STEPS);
 
     private static final Duration LONGEST = Duration.ofDays(1);
 
@@ -80,11 +81,26 @@ public record SparkSettings(SparkConf conf) {
         }
     }
 
+    /**
+     * {@code spark.lockstep.shared-steps} (1000000): executors share the optimizer steps of models with so many parameters or
+     * more. Of a smaller one it takes them longer to agree on a step than to take it.
+     *
+     * @throws ConfigurationException when it is no number from 0
+     */
+    public int sharedSteps() {
+        String text = conf.get(SHARED_STEPS, "1000000");
+        if (!text.matches("\\d{1,9}")) {
+            throw wrong(SHARED_STEPS, text, "a number of parameters from 0 to 999999999, such as 1000000");
+        }
+        return Integer.parseInt(text);
+    }
+
     /** @throws ConfigurationException when a setting of ours has a value that it cannot have, or is none of ours */
     public void check() {
         patience();
         replacement();
         replicatedBytes();
+        sharedSteps();
         for (Tuple2<String, String> setting : conf.getAllWithPrefix(PREFIX)) {
             String name = PREFIX + setting._1();
             if (!ALL.contains(name) && !name.startsWith(TRANSPORT)) {

@@ -1,6 +1,8 @@
 package dev.lockstep.worker.step;
 
+import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.model.Batch;
+import dev.lockstep.worker.model.GradientNorms;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Node;
@@ -52,11 +54,28 @@ final class NoNumber {
         return first;
     }
 
+    /**
+     * @param said by the gradients of this step, where a loss is no number
+     * @throws DivergenceException when the loss or the gradient of a step is not finite
+     */
+    static void refuse(StepMetrics metrics, GradientNorms norms, ParameterLayout layout, String said) {
+        // A variance can overflow while batch norm still hides it from the loss and the gradient.
+        boolean statistics = norms.statisticsFinite();
+        if (!Double.isFinite(metrics.loss()) || !Double.isFinite(metrics.gradientNorm()) || !statistics) {
+            throw new DivergenceException("training diverged at step "
+                    + metrics.id().step() + " (epoch " + metrics.id().epoch() + "): loss "
+                    + metrics.loss() + ", gradient norm " + metrics.gradientNorm()
+                    + (statistics ? "" : ", batch norm's statistics not finite")
+                    + (Double.isFinite(metrics.loss()) ? ofGradient(layout, norms) : said)
+                    + "; the step was not applied; try a smaller optimizer.learning-rate than "
+                    + metrics.learningRate());
+        }
+    }
+
     /** Of a gradient the layer nearest to the loss that has none that is a number. */
-    static String ofGradient(ParameterLayout layout, float[] gradient) {
-        Map<Integer, Double> squares = layout.squaredNorms(gradient);
+    private static String ofGradient(ParameterLayout layout, GradientNorms norms) {
         return layout.blocks().stream()
-                .filter(block -> !Double.isFinite(squares.getOrDefault(block.layer(), 0.0)))
+                .filter(block -> !Double.isFinite(norms.squares().getOrDefault(block.layer(), 0.0)))
                 .reduce((below, above) -> above)
                 .map(block -> "; the layer nearest to the loss whose gradient is no number is '" + block.node() + "'")
                 .orElse("");

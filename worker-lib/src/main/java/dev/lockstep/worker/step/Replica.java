@@ -5,10 +5,14 @@ import dev.lockstep.worker.dl4j.Dl4jModel;
 import dev.lockstep.worker.dl4j.TrainableDl4jModel;
 import dev.lockstep.worker.failure.DivergenceException;
 import dev.lockstep.worker.model.AverageOver;
+import dev.lockstep.worker.model.Clipping;
+import dev.lockstep.worker.model.GradientChunks;
+import dev.lockstep.worker.model.GradientNorms;
 import dev.lockstep.worker.model.NetworkDefinition;
 import dev.lockstep.worker.model.ParameterLayout;
 import dev.lockstep.worker.model.TrainableModel;
 import dev.lockstep.worker.model.TrainableModel.Learnt;
+import dev.lockstep.worker.model.TrainableModel.StatePiece;
 import dev.lockstep.worker.model.objective.Metrics;
 import dev.lockstep.worker.reduce.PartialSum;
 import dev.lockstep.worker.reduce.Span;
@@ -21,6 +25,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -35,6 +40,7 @@ public final class Replica {
     private final SeedLaw seeds;
     private final TrainableModel model;
     private final ParameterLayout layout;
+    private final GradientChunks chunks;
     private final BatchReader reader;
     private final float[] carried; // the states that go from one batch to the next, [streams][...]
     private final Map<Integer, Deque<float[]>> spare = new HashMap<>();
@@ -58,6 +64,7 @@ public final class Replica {
         this.seeds = seeds;
         this.model = TrainableDl4jModel.of(definition, seeds.seed(Purpose.INITIAL_WEIGHTS));
         this.layout = model.layout();
+        this.chunks = new GradientChunks(layout);
         this.carried = new float[definition.carriedValues()];
         this.reader = new BatchReader(definition.format(), definition.input(), definition.classWeights());
     }
@@ -141,6 +148,46 @@ public final class Replica {
         int own = model.optimizerStateCount();
         model.setOptimizerState(carriesStates() ? Arrays.copyOf(values, own) : values);
         System.arraycopy(values, own, carried, 0, carried.length);
+    }
+
+    /** Takes over parameters from {@code at} on. */
+    public void setParameters(float[] values, int at) {
+        noNumber = "";
+        model.setParameters(values, at);
+    }
+
+    /**
+     * Keeps the optimizer's state of those parameters alone that are stepped here, given with whom steps are taken from now on. What it
+     * is at first is to be {@linkplain #takeOptimizerState given} before a step.
+     */
+    public void keepOptimizerState(Colleagues colleagues) {
+        if (colleagues.isAlone()) {
+            model.keepWholeOptimizerState();
+        } else {
+            model.keepOptimizerState(colleagues.own());
+        }
+    }
+
+    /** Whether anything of elements {@code [from, to)} of the whole optimizer state is kept. */
+    public boolean keepsOptimizerState(int from, int to) {
+        return model.keepsOptimizerState(from, to) || to > model.optimizerStateCount();
+    }
+
+    /** Takes over what is kept of the whole optimizer state's elements from {@code at} on. */
+    public void takeOptimizerState(float[] values, int at) {
+        int learnt = Math.max(0, Math.min(values.length, model.optimizerStateCount() - at));
+        if (learnt > 0) {
+            model.takeOptimizerState(learnt == values.length ? values : Arrays.copyOf(values, learnt), at);
+        }
+        if (learnt < values.length) {
+            int from = at + learnt - model.optimizerStateCount();
+            System.arraycopy(values, learnt, carried, from, values.length - learnt);
+        }
+    }
+
+    /** The states that go from one batch to the next, as the end of the whole optimizer state. */
+    public StatePiece carriedStates() {
+        return new StatePiece(model.optimizerStateCount(), carried.clone());
     }
 
     public float[] optimizerState() {
@@ -242,8 +289,11 @@ public final class Replica {
 
     /** Takes back a sum that was computed here and that nobody reads any more: its array is used again. */
     public void recycle(PartialSum spent) {
-        spare.computeIfAbsent(spent.gradient().length, length -> new ArrayDeque<>())
-                .push(spent.gradient());
+        recycle(spent.gradient());
+    }
+
+    private void recycle(float[] array) {
+        spare.computeIfAbsent(array.length, length -> new ArrayDeque<>()).push(array);
     }
 
     /** An array that was recycled, with any values in it, or a new one. */
@@ -278,34 +328,46 @@ public final class Replica {
             throw new IllegalArgumentException(
                     "step " + id.step() + " is over " + id.examples() + " examples, the sum holds " + sum.examples());
         }
-        StepMetrics metrics = metrics(id, sum);
-        // A variance can overflow while batch norm still hides it from the loss and the gradient.
-        boolean statistics = layout.runningStatisticsFinite(sum.gradient());
-        if (!Double.isFinite(metrics.loss()) || !Double.isFinite(metrics.gradientNorm()) || !statistics) {
-            throw new DivergenceException(
-                    "training diverged at step " + id.step() + " (epoch " + id.epoch() + "): loss "
-                            + metrics.loss() + ", gradient norm " + metrics.gradientNorm()
-                            + (statistics ? "" : ", batch norm's statistics not finite")
-                            + (Double.isFinite(metrics.loss()) ? NoNumber.ofGradient(layout, sum.gradient()) : noNumber)
-                            + "; the step was not applied; try a smaller optimizer.learning-rate than "
-                            + metrics.learningRate());
-        }
-        float[] gradient = carriesStates() ? Arrays.copyOf(sum.gradient(), parameterCount()) : sum.gradient();
+        GradientNorms agreed = colleagues.norms();
+        GradientNorms norms =
+                agreed == null ? chunks.norms(sum.gradient(), definition.clipping(), sum.weight()) : agreed;
+        StepMetrics metrics = metrics(id, sum.tally(), norms);
+        NoNumber.refuse(metrics, norms, layout, noNumber);
         System.arraycopy(sum.gradient(), parameterCount(), carried, 0, carried.length);
-        step(id, layout.clipped(gradient, definition.clipping(), sum.weight()), sum.weight(), colleagues);
+        step(id, sum, norms, colleagues);
         return metrics;
     }
 
-    private void step(StepId id, float[] gradient, double weight, Colleagues colleagues) {
+    private void step(StepId id, PartialSum sum, GradientNorms norms, Colleagues colleagues) {
         int step = Math.toIntExact(id.step());
-        if (colleagues.size() == 1) {
+        double weight = sum.weight();
+        float[] whole = sum.gradient();
+        if (colleagues.isAlone()) {
+            boolean copied = clips() || carriesStates();
+            float[] gradient = copied ? new float[parameterCount()] : whole;
+            if (copied) {
+                layout.clip(whole, definition.clipping(), norms, weight, 0, gradient.length, gradient);
+            }
             model.step(gradient, weight, step, id.epoch());
             return;
         }
-        Span own = part(colleagues.place(), colleagues);
-        model.step(gradient, weight, step, id.epoch(), own.from(), own.to());
-        colleagues.meet("take their part of step " + id.step());
-        others(colleagues, model::takeParameters);
+        float[] clipped = clips() ? spare(contributionLength()) : null; // the sum is others' to read, too
+        colleagues.step(id.step(), (from, end) -> {
+            int to = Math.min(end, parameterCount());
+            if (from < to && clipped != null) {
+                layout.clip(whole, definition.clipping(), norms, weight, from, to, clipped);
+            }
+            if (from < to) {
+                model.step(clipped == null ? whole : clipped, weight, step, id.epoch(), from, to);
+            }
+        });
+        if (clipped != null) {
+            recycle(clipped);
+        }
+    }
+
+    private boolean clips() {
+        return !definition.clipping().equals(Clipping.NONE);
     }
 
     /** Whether colleagues had better share its steps; of a small model it takes longer to meet once more. */
@@ -313,45 +375,20 @@ public final class Replica {
         return parameterCount() >= LEAST_SHARED && model.stepsByElement();
     }
 
-    /** Brings the optimizer's state together, of which each colleague has a part of its own. */
-    public void gatherOptimizerState(Colleagues colleagues) {
-        if (colleagues.size() > 1) {
-            colleagues.meet("take their last step");
-            others(colleagues, model::takeOptimizerState);
-            colleagues.meet("bring the optimizer's state together");
-        }
+    /** What colleagues share. */
+    public Elements elements() {
+        return new ReplicaElements(model, chunks, definition.clipping(), carried);
     }
 
-    private interface Taking {
-        void of(TrainableModel equal, int from, int to);
-    }
-
-    private void others(Colleagues colleagues, Taking taking) {
-        for (int place = 0; place < colleagues.size(); place++) {
-            if (place != colleagues.place()) {
-                Span part = part(place, colleagues);
-                taking.of(colleagues.replica(place).model, part.from(), part.to());
-            }
-        }
-    }
-
-    /** Whose elements are whose: equal parts. */
-    private Span part(int place, Colleagues colleagues) {
-        long all = parameterCount();
-        int size = colleagues.size();
-        return new Span((int) (all * place / size), (int) (all * (place + 1) / size));
-    }
-
-    private StepMetrics metrics(StepId id, PartialSum sum) {
-        Map<Integer, Double> norms = layout.squaredNorms(sum.gradient());
-        double total = norms.values().stream().mapToDouble(Double::doubleValue).sum();
-        norms.replaceAll((layer, square) -> Math.sqrt(square) / sum.weight());
+    private StepMetrics metrics(StepId id, Tally tally, GradientNorms norms) {
+        Map<Integer, Double> ofLayers = new TreeMap<>(norms.squares());
+        ofLayers.replaceAll((layer, square) -> Math.sqrt(square) / tally.weight());
         return new StepMetrics(
                 id,
-                sum.tally().lossSum() / sum.weight(),
-                metrics().figures(id.examples(), sum.tally().metrics()),
-                Math.sqrt(total) / sum.weight(),
-                norms,
+                tally.lossSum() / tally.weight(),
+                metrics().figures(id.examples(), tally.metrics()),
+                Math.sqrt(norms.square()) / tally.weight(),
+                ofLayers,
                 learningRate(id));
     }
 

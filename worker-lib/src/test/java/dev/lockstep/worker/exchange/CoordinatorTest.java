@@ -52,7 +52,7 @@ class CoordinatorTest {
     /** What used to end a run with exit code 4 comes from a stranger here: it is counted, and changes nothing. */
     @Test
     void aForgedFailureChangesNothing() {
-        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE)) {
+        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE, 0)) {
             ByteBuffer forged = Coordinator.message(Secret.random(), Request.FAILED, 5, 0, DIVERGED);
             assertThatThrownBy(() -> ask(coordinator, forged)).hasMessageContaining("not a member of this run");
             assertThatThrownBy(() -> ask(coordinator, ByteBuffer.wrap(new byte[0])))
@@ -68,7 +68,7 @@ class CoordinatorTest {
 
     @Test
     void aMembersFailureIsHeard() throws Exception {
-        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE)) {
+        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE, 0)) {
             ask(coordinator, Coordinator.message(coordinator.gang().secret(), Request.FAILED, 0, 1, DIVERGED));
             assertThat(coordinator.userFailure())
                     .isInstanceOf(DivergenceException.class)
@@ -80,7 +80,7 @@ class CoordinatorTest {
     /** Who meets first is told when the last is there, of all; the driver then knows where they are. */
     @Test
     void membersMeet() throws Exception {
-        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE)) {
+        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE, 0)) {
             Attendee one = new Attendee("4", "a.example", "kernels", Pace.UNKNOWN);
             Attendee two = new Attendee("2", "b.example", "kernels", Pace.UNKNOWN);
             assertThat(coordinator.executors()).isEmpty();
@@ -100,7 +100,7 @@ class CoordinatorTest {
 
     @Test
     void whoReportsStepsHearsWhenToStop() throws Exception {
-        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE)) {
+        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE, 0)) {
             StepId id = new StepId(7, 1, 64);
             StepReport step =
                     new StepReport(new StepMetrics(id, 0.5, Map.of("accuracy", 0.25), 2, Map.of(0, 1.5), 0.1), 3, 1);
@@ -117,7 +117,7 @@ class CoordinatorTest {
     /** The step counts when all that was computed twice is here and came out equal; rank 0 says how much that is. */
     @Test
     void whatIsComputedTwiceIsCompared() throws Exception {
-        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE)) {
+        try (Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE, 0)) {
             meet(coordinator);
             CompletableFuture<ByteBuffer> one = sent(coordinator, Request.AUDIT, 1, opinions(5, -1, 0, 'a', 1, 'b'));
             CompletableFuture<ByteBuffer> next = sent(coordinator, Request.AUDIT, 1, opinions(6, -1, 1, 'c'));
@@ -170,7 +170,7 @@ class CoordinatorTest {
     /** Its RPC endpoint goes with it, so a late member is told at once instead of waiting. */
     @Test
     void aClosedGangIsNotFound() {
-        Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE);
+        Coordinator coordinator = new Coordinator(2, TWO, null, 1000, Audit.NONE, 0);
         coordinator.close();
         assertThatThrownBy(() -> ref(coordinator)).isNotNull();
     }

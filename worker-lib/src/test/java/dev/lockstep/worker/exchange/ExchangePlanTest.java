@@ -10,9 +10,11 @@ import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -82,6 +84,38 @@ class ExchangePlanTest {
                         .flatMapToInt(subtree -> IntStream.range(subtree.from(), subtree.to()))
                         .sorted())
                 .containsExactlyElementsOf(IntStream.range(0, shards).boxed().toList());
+    }
+
+    /** Cut where norms are summed; balanced all the same where every executor has eight chunks or more. */
+    @Property(tries = 50)
+    void slicesAreCutAtBorders(
+            @ForAll @IntRange(min = 2, max = 100) int executors,
+            @ForAll @IntRange(min = 500, max = 400_000) int block,
+            @ForAll @IntRange(min = 1, max = 20) int blocks) {
+        int parameters = Math.max(block * blocks, executors * (ExchangePlan.SLICE_LENGTH / 4));
+        List<Integer> borders = new ArrayList<>(List.of(0));
+        while (borders.get(borders.size() - 1) < parameters) {
+            int at = borders.get(borders.size() - 1);
+            borders.add(Math.min(parameters, Math.min(at + 4096, (at / block + 1) * block)));
+        }
+        ExchangePlan plan = new ExchangePlan(
+                executors, inOrder(executors, executors, executors), parameters, 2, ExchangePlan.SLICE_LENGTH, borders);
+        Set<Integer> allowed = new HashSet<>(borders);
+        int at = 0;
+        int owner = 0;
+        for (Slice slice : plan.slices()) {
+            assertThat(slice.from()).isEqualTo(at);
+            assertThat(allowed.contains(slice.to())).isTrue();
+            assertThat(slice.length()).isBetween(1, ExchangePlan.SLICE_LENGTH);
+            assertThat(slice.owner()).isBetween(owner, owner + 1);
+            at = slice.to();
+            owner = slice.owner();
+        }
+        assertThat(at).isEqualTo(parameters);
+        assertThat(owner).isEqualTo(executors - 1);
+        long[] bytes = bytes(plan);
+        double mean = Arrays.stream(bytes).average().orElseThrow();
+        assertThat(Arrays.stream(bytes).max().orElseThrow() / mean).isLessThanOrEqualTo(1.1);
     }
 
     /** Tasks in their order over the executors, as Spark places them mostly; shards that need not divide evenly. */

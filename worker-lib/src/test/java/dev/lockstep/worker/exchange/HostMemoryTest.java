@@ -118,8 +118,8 @@ class HostMemoryTest {
             assertPlusOne(one.ask(two, length), length);
             assertPlusOne(two.ask(one, length), length);
         }
-        one.endpoint.withdraw(KEY);
-        two.endpoint.withdraw(KEY);
+        one.endpoint.withdraw(KEY, "over");
+        two.endpoint.withdraw(KEY, "over");
     }
 
     private static void assertPlusOne(ByteBuffer answer, int length) {
@@ -238,8 +238,8 @@ class HostMemoryTest {
         Jvm two = new Jvm("a", 2, folder);
         one.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
         two.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {
-            one.endpoint.withdraw(KEY);
-            two.endpoint.withdraw(KEY);
+            one.endpoint.withdraw(KEY, "over");
+            two.endpoint.withdraw(KEY, "over");
             assertThat(message.get(LARGE)).isEqualTo((byte) (LARGE - Key.BYTES));
             reply.send(Reply.answer(ByteBuffer.allocate(Reply.BYTES + LARGE))
                     .put(new byte[LARGE])
@@ -283,7 +283,7 @@ class HostMemoryTest {
     void whoIsGoneIsNoticed() {
         acquainted();
         CompletableFuture<ByteBuffer> answer = asking.send(asked, LARGE);
-        asked.endpoint.withdraw(KEY);
+        asked.endpoint.withdraw(KEY, "over");
         while (!answer.isDone()) {
             asking.look(answer::isDone);
         }
@@ -297,7 +297,7 @@ class HostMemoryTest {
         CompletableFuture<ByteBuffer> answer = asking.send(asked, LARGE);
         onTheWay = () -> { // asked whether it is still there
             asked.look(() -> false);
-            asked.endpoint.withdraw(KEY);
+            asked.endpoint.withdraw(KEY, "over");
         };
         while (!answer.isDone()) {
             asking.look(answer::isDone);
@@ -364,8 +364,8 @@ class HostMemoryTest {
         asking.send(asked, LARGE);
         asked.look(() -> false);
         assertThat(open.get(1).keepsMessage()).isTrue();
-        asking.endpoint.withdraw(KEY);
-        asked.endpoint.withdraw(KEY);
+        asking.endpoint.withdraw(KEY, "over");
+        asked.endpoint.withdraw(KEY, "over");
         assertThat(mapped()).as("by who was asked").isEqualTo(1);
         for (int i = 0; i < LARGE; i++) {
             assertThat(messages.get(1).get(i)).isEqualTo((byte) i);
@@ -411,8 +411,8 @@ class HostMemoryTest {
         asked.look(() -> false);
         Outgoing tooLong = written(ByteBuffer.allocate(2 * LARGE));
         assertThatThrownBy(() -> open.get(1).send(tooLong)).isInstanceOf(BufferOverflowException.class);
-        asking.endpoint.withdraw(KEY);
-        asked.endpoint.withdraw(KEY);
+        asking.endpoint.withdraw(KEY, "over");
+        asked.endpoint.withdraw(KEY, "over");
         assertThat(mapped()).isZero();
     }
 

@@ -139,6 +139,16 @@ record Schedule(
         return seed % 3 == 0 ? new Audit(new SeedLaw(seed), 0.3) : Audit.NONE;
     }
 
+    /** In half of the gangs members share what is done with a sum. */
+    boolean shares() {
+        return seed % 2 == 1;
+    }
+
+    /** Whether the step behind the last one gives what is no number, and so is added up but not taken. */
+    boolean diverges() {
+        return seed % 5 == 0;
+    }
+
     int members() {
         return parts.size();
     }

@@ -26,13 +26,13 @@ class SeatingTest {
         List<Span> parts =
                 IntStream.range(0, 128).mapToObj(i -> new Span(i, i + 1)).toList();
         List<Pace> unknown = Collections.nCopies(128, Pace.UNKNOWN);
-        Gang free = new Gang(1, Secret.random(), 128, parts, null, 1, Audit.NONE);
+        Gang free = new Gang(1, Secret.random(), 128, parts, null, 1, Audit.NONE, 0);
         Gang fixed = new Gang(
-                2, Secret.random(), 128, parts, IntStream.range(0, 128).boxed().toList(), 1, Audit.NONE);
+                2, Secret.random(), 128, parts, IntStream.range(0, 128).boxed().toList(), 1, Audit.NONE, 0);
         assertThat(mostBytesSent(dealt, free.shards(dealt, unknown))).isBetween(70_000_000L, 70_100_000L);
         assertThat(mostBytesSent(dealt, fixed.shards(dealt, unknown))).isBetween(590_000_000L, 600_000_000L);
         List<Integer> order = Seating.byExecutor(dealt);
-        assertThat(new Gang(3, Secret.random(), 128, parts, order, 1, Audit.NONE).shards(dealt, unknown))
+        assertThat(new Gang(3, Secret.random(), 128, parts, order, 1, Audit.NONE, 0).shards(dealt, unknown))
                 .isEqualTo(free.shards(dealt, unknown));
     }
 
@@ -40,7 +40,7 @@ class SeatingTest {
     @Test
     void aSlowExecutorTakesFewerShards() {
         List<Span> parts = List.of(new Span(0, 8), new Span(8, 16), new Span(16, 24), new Span(24, 32));
-        Gang gang = new Gang(9, Secret.random(), 32, parts, null, 1, Audit.NONE);
+        Gang gang = new Gang(9, Secret.random(), 32, parts, null, 1, Audit.NONE, 0);
         List<String> dealt = List.of("a", "b", "a", "b");
         Pace fast = new Pace(8, 30);
         Pace slow = new Pace(8, 10);
@@ -49,7 +49,7 @@ class SeatingTest {
         assertThat(gang.shards(dealt, List.of(fast, fast, fast, fast)))
                 .containsExactly(new Span(0, 8), new Span(16, 24), new Span(8, 16), new Span(24, 32));
         List<Integer> fixed = Seating.byExecutor(dealt); // where examples were sent to tasks, each has its own
-        assertThat(new Gang(10, Secret.random(), 32, parts, fixed, 1, Audit.NONE)
+        assertThat(new Gang(10, Secret.random(), 32, parts, fixed, 1, Audit.NONE, 0)
                         .shards(dealt, List.of(fast, slow, fast, slow)))
                 .containsExactly(new Span(0, 8), new Span(16, 24), new Span(8, 16), new Span(24, 32));
     }

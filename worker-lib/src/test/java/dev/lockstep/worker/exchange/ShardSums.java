@@ -7,6 +7,7 @@ import dev.lockstep.worker.reduce.ReductionTree;
 import dev.lockstep.worker.reduce.RunningSums;
 import dev.lockstep.worker.reduce.Span;
 import dev.lockstep.worker.reduce.TreeSum;
+import dev.lockstep.worker.step.Colleagues;
 import dev.lockstep.worker.tally.Tally;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ final class ShardSums {
 
     private final Schedule schedule;
     private final Map<Long, PartialSum> wholes = new HashMap<>();
+    private final Map<Long, SimulatedReplica> replicas = new HashMap<>();
 
     ShardSums(Schedule schedule) {
         this.schedule = schedule;
@@ -62,6 +64,17 @@ final class ShardSums {
     PartialSum whole(long step) {
         return wholes.computeIfAbsent(
                 step, any -> TreeSum.of(new Span(0, schedule.shards()), shard -> leaf(step, shard)));
+    }
+
+    /** What a replica alone has after a step. */
+    SimulatedReplica after(long step) {
+        return replicas.computeIfAbsent(step, any -> {
+            SimulatedReplica replica = new SimulatedReplica(schedule);
+            for (long each = 0; each <= step; each++) {
+                replica.step(each, whole(each), Colleagues.NONE);
+            }
+            return replica;
+        });
     }
 
     /** @return null when the shard is empty; never all of a step */

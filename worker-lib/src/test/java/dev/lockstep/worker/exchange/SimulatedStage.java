@@ -8,11 +8,14 @@ import dev.lockstep.worker.failure.DataException;
 import dev.lockstep.worker.failure.LockstepException;
 import dev.lockstep.worker.loop.OwnShards;
 import dev.lockstep.worker.loop.StepReport;
+import dev.lockstep.worker.model.ParameterRange;
 import dev.lockstep.worker.reduce.PartialSum;
+import dev.lockstep.worker.step.Colleagues;
 import dev.lockstep.worker.step.StepId;
 import dev.lockstep.worker.step.StepMetrics;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +77,10 @@ final class SimulatedStage {
         private final Set<Excuse> excuses = EnumSet.noneOf(Excuse.class);
         private final Map<Long, Boolean> stops = new TreeMap<>();
         private boolean failed;
+        /** The parameters whose optimizer state came back, and how many that were. */
+        private final BitSet givenBack = new BitSet();
+
+        private int given;
 
         Attempt(int number) {
             this.number = number;
@@ -127,6 +134,7 @@ final class SimulatedStage {
                 schedule.order(),
                 Schedule.PATIENCE_MILLIS,
                 schedule.audit(),
+                0,
                 schedule.sliceLength());
         this.driver = new SimulatedDriver(
                 simulation, schedule, new Coordinator(gang, cluster.driver()), this::isMistake, () -> end(false));
@@ -208,6 +216,11 @@ final class SimulatedStage {
         simulation.note(() -> task + " has taken " + steps + " steps");
         simulation.after(upTo(5), () -> {
             if (!over && !task.attempt.failed && task.attempt.tasks.stream().allMatch(each -> each.steps >= 0)) {
+                int learnt = new SimulatedReplica(schedule).parameters();
+                require(
+                        task.attempt.given == learnt && task.attempt.givenBack.cardinality() == learnt,
+                        "the optimizer's state of " + task.attempt.givenBack.cardinality() + " of " + learnt
+                                + " parameters came back, in " + task.attempt.given);
                 end(true);
             }
         });
@@ -342,10 +355,17 @@ final class SimulatedStage {
         simulation.sleep(upTo(STEP_MILLIS));
         throwIfTold(task, -1);
         boolean odd = schedule.oddArithmetic() && task.rank == schedule.members() - 1;
+        SimulatedReplica replica = new SimulatedReplica(schedule);
         OwnShards shards;
         try {
             shards = member.meet(
-                    schedule.parameters(), ShardSums.TALLY, odd ? "odd" : "even", null, sums.examples(task.rank));
+                    schedule.parameters(),
+                    ShardSums.TALLY,
+                    odd ? "odd" : "even",
+                    null,
+                    sums.examples(task.rank),
+                    schedule.shares() ? replica : null,
+                    (colleagues, last) -> {});
         } catch (ConfigurationException e) {
             require(schedule.oddArithmetic(), task + " finds a mistake that nobody made: " + e);
             thrown.add(e);
@@ -359,10 +379,16 @@ final class SimulatedStage {
             throwIfTold(task, step);
             List<PartialSum> pieces = sums.pieces(step, shards, () -> simulation.sleep(upTo(STEP_MILLIS / 4)));
             PartialSum sum = member.allReduce(step, pieces);
-            pieces.forEach(piece -> Arrays.fill(piece.gradient(), Float.NaN)); // the next step's are computed in them
-            requireRight(task, step, sum);
+            requireRight(task, step, sum, member);
+            replica.step(step, sum, member.colleagues());
             simulation.sleep(upTo(STEP_MILLIS)); // the optimizer's step
-            requireRight(task, step, sum);
+            if (!schedule.shares()) { // or else it is short-lived
+                requireRight(task, step, sum, member);
+            }
+            pieces.forEach(piece -> Arrays.fill(piece.gradient(), Float.NaN)); // the next step's are computed in them
+            require(
+                    Arrays.equals(replica.values(), sums.after(step).values()),
+                    task + " has other parameters after step " + step);
             stopped = member.stopped();
             Boolean others = task.attempt.stops.putIfAbsent(step, stopped);
             require(others == null || others == stopped, task + " does not agree where to stop");
@@ -372,11 +398,37 @@ final class SimulatedStage {
             }
             step++;
         }
+        if (schedule.diverges() && !stopped) {
+            member.allReduce(step, sums.pieces(step, shards, () -> {}));
+        }
         throwIfTold(task, schedule.steps());
+        member.colleagues().leave();
+        requireState(task, member, replica, step - 1);
         if (task.rank == 0) {
             member.flush();
         }
         return step;
+    }
+
+    /** What it steps, it knows the optimizer's state of; and each element is stepped by somebody who gives that back. */
+    private void requireState(Running task, Member member, SimulatedReplica replica, long step) {
+        float[] whole = sums.after(step).state();
+        Colleagues colleagues = member.colleagues();
+        List<ParameterRange> own =
+                colleagues.isAlone() ? List.of(new ParameterRange(0, replica.parameters())) : colleagues.own();
+        for (ParameterRange range : own) {
+            require(
+                    Arrays.equals(replica.state(), range.from(), range.to(), whole, range.from(), range.to()),
+                    task + " has another optimizer state after step " + step);
+        }
+        if (member.givesBack()) {
+            synchronized (task.attempt) {
+                own.forEach(range -> task.attempt.givenBack.set(range.from(), range.to()));
+                task.attempt.given += own.stream()
+                        .mapToInt(range -> range.to() - range.from())
+                        .sum();
+            }
+        }
     }
 
     private Fault fault(Running task, long step, Kind... kinds) {
@@ -415,9 +467,11 @@ final class SimulatedStage {
         }
     }
 
-    private void requireRight(Running task, long step, PartialSum sum) {
+    private void requireRight(Running task, long step, PartialSum sum, Member member) {
         PartialSum right = sums.whole(step);
-        int wrong = Arrays.mismatch(sum.gradient(), right.gradient()); // bitwise
+        int wrong = member.sharesBetweenExecutors() // then it has the sum of its own slices alone
+                ? -1
+                : Arrays.mismatch(sum.gradient(), right.gradient()); // bitwise
         if (wrong >= 0) {
             require(
                     false,

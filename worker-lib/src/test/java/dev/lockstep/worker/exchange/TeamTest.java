@@ -36,7 +36,7 @@ class TeamTest {
         Endpoint endpoint = new Endpoint("1", "b.example", null, null, Clock.SYSTEM, null);
         buffers = new SliceBuffers(PLAN, SELF);
         endpoint.keep(buffers);
-        team = new Team(endpoint, KEY, PLAN, SELF);
+        team = new Team(endpoint, KEY, PLAN, SELF, null);
     }
 
     @Test
@@ -88,7 +88,11 @@ class TeamTest {
 
     private void send(int from, int number, long step, int floats, float value) {
         ByteBuffer message = ByteBuffer.allocate(200).order(ByteOrder.LITTLE_ENDIAN);
-        message.putInt(from).putInt(number).putLong(step).put((byte) 0);
+        message.put((byte) MessageKind.SUMS.ordinal())
+                .putInt(from)
+                .putInt(number)
+                .putLong(step)
+                .put((byte) 0);
         message.putInt(2).putDouble(2).putDouble(0.5).putDouble(1);
         float[] values = new float[floats];
         Arrays.fill(values, value);

@@ -16,7 +16,7 @@ class TrafficTest {
     void fourExecutorsOfOneShard() {
         List<List<Span>> executors =
                 List.of(List.of(span(0, 1)), List.of(span(1, 2)), List.of(span(2, 3)), List.of(span(3, 4)));
-        long headers = 3 * (12 + 8 + 8 + 1 + 28) + 3 * (1 + 29);
+        long headers = 3 * (12 + 1 + 8 + 8 + 1 + 28) + 3 * (1 + 29);
         assertThat(Traffic.of(4, executors, PARAMETERS))
                 .containsOnly(new Traffic(3, 3, 2_586_480 + headers, 2_586_480 + headers, 3 * 107_770));
     }

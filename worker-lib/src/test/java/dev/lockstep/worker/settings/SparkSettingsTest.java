@@ -94,7 +94,11 @@ class SparkSettingsTest {
         assertThat(names)
                 .contains("lockstep.kernels", "lockstep.slow-task", "LOCKSTEP_JAVA_OPTS", "LOCKSTEP_JAR")
                 .allSatisfy(name -> assertThat(document).contains("`" + name + "`"));
-        for (String name : List.of(SparkSettings.PATIENCE, SparkSettings.REPLACEMENT, SparkSettings.REPLICATE)) {
+        for (String name : List.of(
+                SparkSettings.PATIENCE,
+                SparkSettings.REPLACEMENT,
+                SparkSettings.REPLICATE,
+                SparkSettings.SHARED_STEPS)) {
             assertThat(document).contains("| `" + name + "` |");
         }
     }

@@ -8,6 +8,7 @@ import dev.lockstep.worker.model.LossFunction;
 import dev.lockstep.worker.model.NetworkSpec;
 import dev.lockstep.worker.model.Schedule;
 import dev.lockstep.worker.model.Shape;
+import dev.lockstep.worker.model.TrainableModel.StatePiece;
 import dev.lockstep.worker.model.WeightInit;
 import dev.lockstep.worker.model.layer.BatchNorm;
 import dev.lockstep.worker.model.layer.Convolution;
@@ -28,6 +29,7 @@ import dev.lockstep.worker.seed.SeedLaw;
 import dev.lockstep.worker.seed.SplitMix64;
 import dev.lockstep.worker.tally.Tally;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -44,6 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SharedStepTest {
     private static final int STEPS = 4;
     private static final int EXAMPLES = 24;
+    private static final int PIECE = 1_000;
 
     static Stream<Optimizer> shared() {
         return Stream.of(
@@ -73,6 +76,31 @@ class SharedStepTest {
         check(plain.with(new Schedule(Schedule.Decay.STEP, .5, 2, 1, 1)), 3);
     }
 
+    /** A replica is used again, by one who takes steps alone and by others of other sizes. */
+    @Test
+    void aReplicaIsAsGoodAsNewAfterwards() throws Exception {
+        NetworkSpec spec = spec(new Adam(.01, .9, .999, 1e-7), 0, 0);
+        Replica fresh = new Replica(spec, new SeedLaw(3));
+        Replica used = new Replica(spec, new SeedLaw(3));
+        PartialSum sum = sum(used.parameterCount(), 1);
+        for (int members : new int[] {3, 2}) {
+            used.keepOptimizerState(colleagues(List.of(used, used, used).subList(0, members), 1, null));
+            assertThat(used.model().keptOptimizerState()).isNotEmpty();
+        }
+        float[] state = new float[fresh.optimizerStateCount()];
+        Arrays.fill(state, .25f);
+        for (Replica replica : List.of(fresh, used)) {
+            replica.setOptimizerState(state);
+            replica.step(new StepId(0, 0, EXAMPLES), sum);
+        }
+        assertThat(used.parameters()).isEqualTo(fresh.parameters());
+        assertThat(used.optimizerState()).isEqualTo(fresh.optimizerState());
+        used.keepOptimizerState(colleagues(List.of(used, used), 0, null));
+        used.keepOptimizerState(Colleagues.NONE);
+        used.takeOptimizerState(state, 0);
+        assertThat(used.optimizerState()).isEqualTo(state);
+    }
+
     /** LAMB looks at whole arrays. */
     @Test
     void whatLooksAtMoreThanOneElementIsNotShared() {
@@ -98,10 +126,18 @@ class SharedStepTest {
                 Colleagues colleagues = colleagues(replicas, place, barrier);
                 all.add(() -> {
                     Replica own = replicas.get(colleagues.place());
+                    float[] state = own.optimizerState();
+                    own.keepOptimizerState(colleagues);
+                    for (int from = 0; from < state.length; from += PIECE) {
+                        int to = Math.min(state.length, from + PIECE);
+                        if (own.keepsOptimizerState(from, to)) {
+                            own.takeOptimizerState(Arrays.copyOfRange(state, from, to), from);
+                        }
+                    }
                     for (int step = 0; step < STEPS; step++) {
                         own.step(new StepId(step, 0, EXAMPLES), sum(own.parameterCount(), step), colleagues);
                     }
-                    own.gatherOptimizerState(colleagues);
+                    colleagues.leave();
                     return null;
                 });
             }
@@ -111,10 +147,17 @@ class SharedStepTest {
         } finally {
             threads.shutdownNow();
         }
+        float[] state = new float[alone.optimizerStateCount()];
+        int given = 0;
         for (Replica replica : replicas) {
             assertThat(replica.parameters()).isEqualTo(alone.parameters());
-            assertThat(replica.optimizerState()).isEqualTo(alone.optimizerState());
+            for (StatePiece piece : replica.model().keptOptimizerState()) {
+                System.arraycopy(piece.values(), 0, state, piece.at(), piece.values().length);
+                given += piece.values().length;
+            }
         }
+        assertThat(given).isEqualTo(state.length); // each keeps its own part alone
+        assertThat(state).isEqualTo(alone.optimizerState());
     }
 
     private static Colleagues colleagues(List<Replica> replicas, int own, CyclicBarrier barrier) {
@@ -130,8 +173,8 @@ class SharedStepTest {
             }
 
             @Override
-            public Replica replica(int place) {
-                return replicas.get(place);
+            public Elements elements(int place) {
+                return replicas.get(place).elements();
             }
 
             @Override

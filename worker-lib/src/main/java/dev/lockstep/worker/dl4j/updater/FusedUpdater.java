@@ -92,14 +92,6 @@ public final class FusedUpdater<C extends IUpdater> implements GradientUpdater<C
                 stock, formula, formula.state().stream().map(named::get).toList());
     }
 
-    /** The same optimizer for elements {@code [from, to)} of its gradient alone, with their part of its state. */
-    public FusedUpdater<C> ofRange(long from, long to) {
-        return new FusedUpdater<>(
-                stock,
-                formula,
-                state.stream().map(array -> ArrayMemory.part(array, from, to)).toList());
-    }
-
     /** What is to take the place of one of ND4J's optimizers, with the same arrays of state; that one itself where it must stay. */
     public static GradientUpdater<?> insteadOf(GradientUpdater<?> stock) {
         if (FORMULAS.containsKey(stock.getClass()) && sameBits(stock.getConfig())) {

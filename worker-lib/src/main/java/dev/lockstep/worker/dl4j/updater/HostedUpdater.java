@@ -4,7 +4,6 @@ import dev.lockstep.worker.dl4j.layer.ArrayMemory;
 import dev.lockstep.worker.math.NativeFloats;
 import dev.lockstep.worker.model.optimizer.OwnOptimizer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,7 +43,6 @@ public final class HostedUpdater implements IUpdater {
                         of.getParamOffsetStart() - block.getParamOffsetStart(),
                         of.getParamOffsetEnd() - block.getParamOffsetStart(),
                         of.getParamView(),
-                        0,
                         weight));
             }
             step.places = places;
@@ -57,33 +55,17 @@ public final class HostedUpdater implements IUpdater {
     }
 
     /**
-     * The same optimizer for elements {@code [from, to)} of its gradient alone, with their part of its state.
-     *
-     * @param updater that {@link #isElementWise} names
-     */
-    public static GradientUpdater<?> ofRange(GradientUpdater<?> updater, long from, long to) {
-        return ((Step) updater).ofRange(from, to);
-    }
-
-    /**
      * Where in its block a parameter is.
      *
-     * @param array that its values are in, from a place on; null when nobody knows
+     * @param array its values; null when nobody knows
      */
-    private record Place(long from, long to, INDArray array, long start, boolean isWeight) {
+    private record Place(long from, long to, INDArray array, boolean isWeight) {
         long length() {
             return to - from;
         }
 
         NativeFloats memory() {
-            return array == null ? null : ArrayMemory.of(array, start, length());
-        }
-
-        /** What of it is in a range of the block, counted from there; null when nothing is. */
-        Place in(long begin, long end) {
-            long first = Math.max(from, begin);
-            long last = Math.min(to, end);
-            return first < last ? new Place(first - begin, last - begin, array, start + first - from, isWeight) : null;
+            return array == null ? null : ArrayMemory.of(array);
         }
     }
 
@@ -143,10 +125,7 @@ public final class HostedUpdater implements IUpdater {
     }
 
     private final class Step implements GradientUpdater<HostedUpdater> {
-        /** An array of each slot; null when the one of all, slot behind slot, is set and nobody has asked yet. */
-        private List<INDArray> slots;
-
-        private INDArray all;
+        private INDArray state;
         private List<Place> places;
 
         @Override
@@ -156,21 +135,12 @@ public final class HostedUpdater implements IUpdater {
 
         @Override
         public void setState(Map<String, INDArray> values, boolean initialize) {
-            all = values.get(STATE);
-            slots = null;
+            state = values.get(STATE);
         }
 
         @Override
         public Map<String, INDArray> getState() {
-            Map<String, INDArray> state = new HashMap<>();
-            if (all != null) {
-                state.put(STATE, all);
-            } else {
-                for (int slot = 0; slot < slots.size(); slot++) {
-                    state.put(STATE + slot, slots.get(slot));
-                }
-            }
-            return state;
+            return Map.of(STATE, state);
         }
 
         @Override
@@ -178,45 +148,23 @@ public final class HostedUpdater implements IUpdater {
             if (initialize) {
                 view.assign(0);
             }
-            setState(Map.of(STATE, view), false);
-        }
-
-        private List<INDArray> slots(long length) {
-            if (slots == null) {
-                slots = LongStream.range(0, optimizer.slots())
-                        .mapToObj(slot -> ArrayMemory.part(all, slot * length, (slot + 1) * length))
-                        .toList();
-            }
-            return slots;
-        }
-
-        private Step ofRange(long from, long to) {
-            Step part = new Step();
-            long length = optimizer.slots() == 0 ? 0 : all.length() / optimizer.slots();
-            part.slots = slots(length).stream()
-                    .map(slot -> ArrayMemory.part(slot, from, to))
-                    .toList();
-            part.places = places.stream()
-                    .map(place -> place.in(from, to))
-                    .filter(Objects::nonNull)
-                    .toList();
-            return part;
+            state = view;
         }
 
         @Override
         public void applyUpdater(INDArray gradient, int iteration, int epoch) {
             float rate = (float) getLearningRate(iteration, epoch);
             long length = gradient.length();
-            List<Place> every = places == null ? List.of(new Place(0, length, null, 0, true)) : places;
-            for (Place place : every) {
-                List<NativeFloats> state = slots(length).stream()
-                        .map(slot -> ArrayMemory.of(slot, place.from(), place.length()))
+            List<Place> all = places == null ? List.of(new Place(0, length, null, true)) : places;
+            for (Place place : all) {
+                List<NativeFloats> slots = LongStream.range(0, optimizer.slots())
+                        .mapToObj(slot -> ArrayMemory.of(state, slot * length + place.from(), place.length()))
                         .toList();
                 optimizer.step(
                         new OwnOptimizer.Parameter(
                                 ArrayMemory.of(gradient, place.from(), place.length()),
                                 place.memory(),
-                                state,
+                                slots,
                                 place.isWeight()),
                         rate,
                         iteration);
