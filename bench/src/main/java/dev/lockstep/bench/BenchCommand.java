@@ -112,7 +112,7 @@ public final class BenchCommand implements LockstepCommand.Extra {
             names = "--memory",
             description =
                     "Instead: train --steps steps, a gang every 100; fail when the resident size grows by more than"
-                            + " 10 %%, or threads or open files by more than 10, after the first 200.")
+                            + " 10 %%, or threads or open files by more than 10, after the first fifth.")
     private boolean memory;
 
     @Option(

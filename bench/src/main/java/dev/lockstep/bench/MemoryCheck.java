@@ -16,15 +16,18 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Whether training keeps what it takes of the machine: resident memory, threads, open files (connections among them) and
- * mapped areas after 200 steps, at ten points on the way, and after the last step, of this process and its children (the
+ * mapped areas after 200 steps or a fifth of all, whatever is more (on a cluster, the block managers' pools of threads fill for seven
+ * gangs: 5,000 steps are enough then), at ten points on the way, and after the last step, of this process and its children (the
  * executors of a local-cluster). A gang ends every 100 steps. Linux only: it reads {@code /proc}. The resident size follows
  * what the Java heap may grow to, long before anything leaks: give it a fixed, touched heap
  * ({@code LOCKSTEP_JAVA_OPTS="-Xms1g -Xmx1g -XX:+AlwaysPreTouch"}), and one network a process.
  *
  * @param sizes by steps done
+ * @param early from how many steps on nothing may grow
  */
-record MemoryCheck(SortedMap<Long, Size> sizes) {
-    private static final long EARLY = 200;
+record MemoryCheck(SortedMap<Long, Size> sizes, long early) {
+    private static final long EARLIEST = 200;
+    private static final int EARLY_PART = 5;
     private static final int POINTS = 10;
     private static final double GROWTH_ALLOWED = 0.10;
 
@@ -59,27 +62,28 @@ record MemoryCheck(SortedMap<Long, Size> sizes) {
 
     static MemoryCheck run(Workload workload, JavaSparkContext spark, String exchange, int steps) throws IOException {
         SortedMap<Long, Size> sizes = new TreeMap<>();
+        long early = Math.max(EARLIEST, steps / EARLY_PART);
         try (LockstepMode training = LockstepMode.resting(workload, spark, exchange, REST, step -> {
-            if (step == EARLY || step == steps || step % (steps / POINTS) == 0) {
+            if (step == early || step == steps || step % (steps / POINTS) == 0) {
                 sizes.put(step, Size.now());
             }
         })) {
             training.run(steps);
         }
-        return new MemoryCheck(sizes);
+        return new MemoryCheck(sizes, early);
     }
 
     /** The share by which the later size is above the earlier one. */
     double growth() {
-        return (double) sizes.get(sizes.lastKey()).resident() / sizes.get(EARLY).resident() - 1;
+        return (double) sizes.get(sizes.lastKey()).resident() / sizes.get(early).resident() - 1;
     }
 
     boolean passed() {
-        Size early = sizes.get(EARLY);
+        Size before = sizes.get(early);
         Size late = sizes.get(sizes.lastKey());
         return growth() <= GROWTH_ALLOWED
-                && late.threads() <= early.threads() + MORE_ALLOWED
-                && late.files() <= early.files() + MORE_ALLOWED;
+                && late.threads() <= before.threads() + MORE_ALLOWED
+                && late.files() <= before.files() + MORE_ALLOWED;
     }
 
     private static long sum(ToLongFunction<Path> figure) {
