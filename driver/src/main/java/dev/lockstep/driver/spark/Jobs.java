@@ -106,12 +106,7 @@ public final class Jobs {
 
     /** Runs work whose tasks look something up; afterwards it is deleted everywhere. */
     public static <T, R> R broadcasting(JavaSparkContext spark, T value, Function<Broadcast<T>, R> work) {
-        Broadcast<T> broadcast = broadcast(spark, value);
-        try {
-            return work.apply(broadcast);
-        } finally {
-            Releases.release(broadcast);
-        }
+        return broadcastingEach(spark, List.of(value), broadcasts -> work.apply(broadcasts.get(0)));
     }
 
     /** The same with several values. */

@@ -164,13 +164,14 @@ final class Endpoint {
      * @throws GangBrokenException when it was withdrawn
      */
     <S extends Receiver> S serve(Key key, Class<S> type, Supplier<S> maker) {
-        String over = withdrawn.get(key);
-        if (over != null) {
-            throw new GangBrokenException(over);
-        }
-        return type.cast(services.computeIfAbsent(
-                        key, absent -> new Service(maker.get(), new HostMemory(shared, key, transport)))
-                .receiver());
+        Service service = services.computeIfAbsent(key, absent -> {
+            String over = withdrawn.get(key); // looked at where nobody can withdraw it between
+            if (over != null) {
+                throw new GangBrokenException(over);
+            }
+            return new Service(maker.get(), new HostMemory(shared, key, transport));
+        });
+        return type.cast(service.receiver());
     }
 
     /** @param why for those who come later */

@@ -73,12 +73,11 @@ record ExchangePlan(
         for (int executor = 0; executor < weights.length; executor++) {
             share += weights[executor];
             int end = executor == weights.length - 1 ? parameters : nearest((int) (parameters * (share / all)));
-            int least = weights.length == 1 ? executors.get(executor).size() : 1;
-            for (int piece = 0; from < end; piece++) {
+            for (int tasks = executors.get(executor).size(); from < end; tasks--) {
                 int left = end - from;
-                int pieces = Math.max(
-                        Math.min(left, least - piece),
-                        weights.length == 1 ? 1 : (left + sliceLength - 1) / sliceLength);
+                int pieces = weights.length == 1
+                        ? Math.max(1, Math.min(left, tasks))
+                        : (left + sliceLength - 1) / sliceLength;
                 int to = pieces == 1 ? end : Math.min(end, cut(from, from + left / pieces));
                 slices.add(new Slice(slices.size(), executor, from, to));
                 from = to;

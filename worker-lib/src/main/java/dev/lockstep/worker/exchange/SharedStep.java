@@ -29,6 +29,7 @@ final class SharedStep {
     private final int self;
     private final GradientChunks chunks;
     private final Clipping clipping;
+    private final int[] first; // chunks of executor i are [i, i + 1)
     private final int hub;
     private final ChunkSquares squares;
     private volatile Agreement agreement = new Agreement(-1, null, null);
@@ -79,6 +80,11 @@ final class SharedStep {
         this.self = self;
         this.chunks = elements.chunks();
         this.clipping = elements.clipping();
+        this.first = new int[plan.executors().size() + 1];
+        slices.forEach(slice -> first[slice.owner() + 1] = chunkAt(slice.to()));
+        for (int executor = 0; executor < plan.executors().size(); executor++) { // some own nothing
+            first[executor + 1] = Math.max(first[executor], first[executor + 1]);
+        }
         this.hub = slices.get(0).owner();
         this.squares = new ChunkSquares(chunks.count());
         this.voters = new Reply[plan.executors().size()];
@@ -129,7 +135,7 @@ final class SharedStep {
 
     private void write(long ofStep, ByteBuffer message) {
         MessageKind.SQUARES.begin(key, message).putInt(self).putLong(ofStep);
-        for (int chunk = chunkAt(begin(self)); chunk < chunkAt(end(self)); chunk++) {
+        for (int chunk = first[self]; chunk < first[self + 1]; chunk++) {
             message.putDouble(squares.whole()[chunk]);
             if (clipping.isByNorm()) {
                 message.putDouble(squares.bounded()[chunk]);
@@ -167,24 +173,8 @@ final class SharedStep {
         }
     }
 
-    private int begin(int executor) {
-        return slices.stream()
-                .filter(slice -> slice.owner() == executor)
-                .mapToInt(Slice::from)
-                .min()
-                .orElse(0);
-    }
-
-    private int end(int executor) {
-        return slices.stream()
-                .filter(slice -> slice.owner() == executor)
-                .mapToInt(Slice::to)
-                .max()
-                .orElse(0);
-    }
-
     private int values(int executor) {
-        return (chunkAt(end(executor)) - chunkAt(begin(executor))) * (clipping.isByNorm() ? 2 : 1);
+        return (first[executor + 1] - first[executor]) * (clipping.isByNorm() ? 2 : 1);
     }
 
     /** What another executor's chunks come to. */
@@ -209,7 +199,7 @@ final class SharedStep {
         } else if (message.remaining() != values(from) * Double.BYTES) {
             reply.refuse(what + ": " + message.remaining() + " bytes, expected " + values(from) * Double.BYTES);
         } else {
-            for (int chunk = chunkAt(begin(from)); chunk < chunkAt(end(from)); chunk++) {
+            for (int chunk = first[from]; chunk < first[from + 1]; chunk++) {
                 squares.whole()[chunk] = message.getDouble();
                 if (clipping.isByNorm()) {
                     squares.bounded()[chunk] = message.getDouble();
@@ -224,11 +214,7 @@ final class SharedStep {
 
     /** Tells all who wait for an answer that there will be none. The caller holds the team. */
     void refuse(String why) {
-        for (Reply voter : voters) {
-            if (voter != null) {
-                voter.refuse(why);
-            }
-        }
+        Inbox.refuse(voters, why);
         Arrays.fill(voters, null);
     }
 }

@@ -11,7 +11,9 @@ import java.util.stream.IntStream;
 /**
  * Some values of a model on their way.
  *
- * @param at the place of the first one among all of these
+ * @param of which of its two flat vectors they are
+ * @param at the place of the first one in it, from 0
+ * @param values float32, one behind the other
  */
 @DefaultSerializer(JavaSerializer.class)
 public record ModelPiece(Of of, int at, FloatArray values) implements Serializable {
@@ -42,6 +44,7 @@ public record ModelPiece(Of of, int at, FloatArray values) implements Serializab
         return new ModelPiece(of, at + from, values.part(place, parts));
     }
 
+    /** How many values these are. */
     public int length() {
         return (int) (values.bytes() / Float.BYTES);
     }

@@ -85,11 +85,13 @@ public final class GradientChunks {
                 statisticsFinite &= squares.whole()[chunk] == 0;
             } else {
                 ofLayers.merge(layers[chunk], squares.whole()[chunk], Double::sum);
-                bounded.merge(layers[chunk], squares.bounded()[chunk], Double::sum);
+                if (clipping.isByNorm()) {
+                    bounded.merge(layers[chunk], squares.bounded()[chunk], Double::sum);
+                }
             }
         }
         double all = bounded.values().stream().mapToDouble(Double::doubleValue).sum();
-        return new GradientNorms(ofLayers, clipping.isByNorm() ? all : 0, statisticsFinite);
+        return new GradientNorms(ofLayers, all, statisticsFinite);
     }
 
     private static boolean isFinite(float[] values, int from, int to) {

@@ -98,9 +98,8 @@ public interface TrainableModel extends Model {
 
     /**
      * Keeps the optimizer's state of some parameters alone, and no memory for that of others, until all of it is {@linkplain
-     * #setOptimizerState set} or {@linkplain #keepWholeOptimizerState kept}; before, nobody can read all of it or take a step of all
-     * parameters. What it is at first is to be {@linkplain #takeOptimizerState
-     * given} before a step.
+     * #setOptimizerState set} or {@linkplain #keepWholeOptimizerState kept}. Until then, to read all of it, or to take a step of all
+     * parameters, is an {@link IllegalStateException}. What it is at first is to be {@linkplain #takeOptimizerState given} before a step.
      *
      * @param ranges those that steps are taken for from now on, of a model that {@linkplain #stepsByElement can}
      */
@@ -110,9 +109,10 @@ public interface TrainableModel extends Model {
     boolean keepsOptimizerState(int from, int to);
 
     /**
-     * Takes over what is kept of some elements of the optimizer's whole state.
+     * Takes over what is kept of some elements of the optimizer's whole state; the others are passed over.
      *
-     * @param at of the first one
+     * @param values of elements beside each other
+     * @param at the place of the first one in the whole state, {@code [optimizerStateCount]}
      */
     void takeOptimizerState(float[] values, int at);
 
@@ -120,9 +120,10 @@ public interface TrainableModel extends Model {
     List<StatePiece> keptOptimizerState();
 
     /**
-     * Some elements of the optimizer's whole state.
+     * Some elements of the optimizer's whole state, {@code [optimizerStateCount]}.
      *
      * @param at the place of the first one
+     * @param values float32, one behind the other
      */
     record StatePiece(int at, float[] values) {}
 

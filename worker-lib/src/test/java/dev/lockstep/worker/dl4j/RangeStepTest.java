@@ -1,6 +1,7 @@
 package dev.lockstep.worker.dl4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lockstep.worker.model.ActivationFunction;
 import dev.lockstep.worker.model.LossFunction;
@@ -70,6 +71,10 @@ class RangeStepTest {
         model.keepOptimizerState(List.of());
         assertThat(model.keptOptimizerState()).isEmpty();
         assertThat(model.keepsOptimizerState(0, state)).isFalse();
+        assertThatThrownBy(() -> model.readOptimizerState(new float[state], 0))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the optimizer's state of some parameters alone is kept here");
+        assertThatThrownBy(() -> model.step(new float[PARAMETERS], 1, 0, 0)).isInstanceOf(IllegalStateException.class);
         model.keepWholeOptimizerState();
         model.takeOptimizerState(numbered(0, 4), 0);
         model.takeOptimizerState(numbered(4, state), 4);

@@ -256,9 +256,7 @@ class HostMemoryTest {
 
     /** Two JVMs that need no word over the network any more. */
     private void acquainted() {
-        asking = new Jvm("a", 1, folder);
-        asked = new Jvm("a", 2, folder);
-        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        startOnOneHost();
         asked.serve();
         asking.ask(asked, LARGE);
         overTheNetwork.clear();
@@ -308,16 +306,14 @@ class HostMemoryTest {
 
     @Test
     void whatIsNotUnderstoodIsRefused() {
-        asking = new Jvm("a", 1, folder);
-        asked = new Jvm("a", 2, folder);
-        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        startOnOneHost();
         List<Integer> calls = new ArrayList<>();
         asked.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {
             calls.add(message.remaining());
             if (calls.size() > 1) {
                 throw new IllegalStateException("what is this");
             }
-            reply.send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+            reply.send(nothing());
         });
         asking.ask(asked, LARGE);
         assertThatThrownBy(() -> asking.ask(asked, LARGE)).hasMessageContaining("what is this");
@@ -326,11 +322,7 @@ class HostMemoryTest {
     /** However often somebody looks before the answer. */
     @Test
     void aMessageIsTakenOnce() {
-        asking = new Jvm("a", 1, folder);
-        asked = new Jvm("a", 2, folder);
-        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
-        List<Reply> open = new ArrayList<>();
-        asked.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> open.add(reply));
+        List<Reply> open = repliesOfOneHost();
         for (int message = 1; message <= 3; message++) {
             CompletableFuture<ByteBuffer> answer = asking.send(asked, LARGE);
             asked.look(() -> false);
@@ -348,9 +340,7 @@ class HostMemoryTest {
     /** Whoever was sent it may add up from where it lies. */
     @Test
     void aMessageStaysUntilItIsAnswered() throws IOException {
-        asking = new Jvm("a", 1, folder);
-        asked = new Jvm("a", 2, folder);
-        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        startOnOneHost();
         List<Reply> open = new ArrayList<>();
         List<ByteBuffer> messages = new ArrayList<>();
         asked.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {
@@ -359,7 +349,7 @@ class HostMemoryTest {
         });
         CompletableFuture<ByteBuffer> first = asking.send(asked, LARGE);
         assertThat(open.get(0).keepsMessage()).as("what came over the network").isFalse();
-        open.get(0).send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+        open.get(0).send(nothing());
         assertThat(first).isDone();
         asking.send(asked, LARGE);
         asked.look(() -> false);
@@ -377,36 +367,28 @@ class HostMemoryTest {
     /** Who was told that the gang is over is not told anything else in the place of what it asks next. */
     @Test
     void isAnsweredOnce() {
-        asking = new Jvm("a", 1, folder);
-        asked = new Jvm("a", 2, folder);
-        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
-        List<Reply> open = new ArrayList<>();
-        asked.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> open.add(reply));
+        List<Reply> open = repliesOfOneHost();
         asking.send(asked, LARGE);
-        open.get(0).send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+        open.get(0).send(nothing());
         CompletableFuture<ByteBuffer> first = asking.send(asked, LARGE);
         asked.look(() -> false);
-        open.get(1).send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+        open.get(1).send(nothing());
         asking.look(first::isDone);
         CompletableFuture<ByteBuffer> second = asking.send(asked, LARGE);
         asked.look(() -> false);
         open.get(1).refuse("too late");
         asking.look(second::isDone);
         assertThat(second).isNotDone();
-        open.get(2).send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+        open.get(2).send(nothing());
         asking.look(second::isDone);
         assertThat(second).isCompleted();
     }
 
     @Test
     void anAnswerThatCannotBeWrittenLeavesNothingBehind() throws IOException {
-        asking = new Jvm("a", 1, folder);
-        asked = new Jvm("a", 2, folder);
-        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
-        List<Reply> open = new ArrayList<>();
-        asked.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> open.add(reply));
+        List<Reply> open = repliesOfOneHost();
         asking.send(asked, LARGE);
-        open.get(0).send(Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip());
+        open.get(0).send(nothing());
         asking.send(asked, LARGE);
         asked.look(() -> false);
         Outgoing tooLong = written(ByteBuffer.allocate(2 * LARGE));
@@ -433,9 +415,7 @@ class HostMemoryTest {
     /** The answer takes its place, by whichever way it was written. */
     @Test
     void anAnswerIsWrittenInPlace() {
-        asking = new Jvm("a", 1, folder);
-        asked = new Jvm("a", 2, folder);
-        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+        startOnOneHost();
         List<String> written = new ArrayList<>();
         asked.endpoint.serve(
                 KEY,
@@ -453,5 +433,24 @@ class HostMemoryTest {
         assertThat(asking.ask(asked, LARGE).getInt()).isEqualTo(2);
         assertThat(asking.ask(asked, LARGE).getInt()).isEqualTo(3);
         assertThat(written).containsExactly("memory for the network", "an answer", "an answer");
+    }
+
+    /** Two that know the gang, the one who asks and the one who is asked, which makes of messages what it is told to. */
+    private void startOnOneHost() {
+        asking = new Jvm("a", 1, folder);
+        asked = new Jvm("a", 2, folder);
+        asking.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> {});
+    }
+
+    /** What is to be answered, of one who is asked and answers nothing by itself. */
+    private List<Reply> repliesOfOneHost() {
+        startOnOneHost();
+        List<Reply> open = new ArrayList<>();
+        asked.endpoint.serve(KEY, Receiver.class, () -> (message, reply) -> open.add(reply));
+        return open;
+    }
+
+    private static ByteBuffer nothing() {
+        return Reply.answer(ByteBuffer.allocate(Reply.BYTES)).flip();
     }
 }
